@@ -1,0 +1,183 @@
+import type { Recipe } from '../core/compress/recipe.ts';
+import type { WireError } from '../core/errors.ts';
+import type { PackManifest } from '../core/pack/manifest.ts';
+import type { Regime } from '../core/recover/regime.ts';
+
+/** Messages between the main thread and the engine worker. Requests are answered in order, one at a time. */
+
+export const PROTOCOL_VERSION = 1;
+
+export type DeviceKind = 'webgpu' | 'wasm';
+export type DeviceChoice = 'auto' | DeviceKind;
+
+/** What runs the model and why; shown in the status line and copied as the device report. */
+export interface DeviceReport {
+  kind: DeviceKind;
+  /** Why this device: a sentence for the page. */
+  reason: string;
+  /** The adapter as the browser names it, even when wasm was chosen over it; null without one. */
+  adapter: { vendor: string; architecture: string; device: string; description: string; isSoftware: boolean } | null;
+  features: readonly string[];
+  limits: Readonly<Record<string, number>>;
+  /** Which build of ONNX Runtime Web runs. */
+  runtime: { version: string; build: 'jspi' | 'asyncify' | 'wasm' };
+  crossOriginIsolated: boolean;
+  timerResolutionMs: number;
+  userAgent: string;
+}
+
+export type LoadPhase = 'downloading' | 'verifying' | 'compiling' | 'checking' | 'ready';
+
+export interface LoadProgress {
+  phase: LoadPhase;
+  /** Bytes of the manifest's sum; both 0 where a phase has none. */
+  loadedBytes: number;
+  totalBytes: number;
+  /** A short word on what is being done, such as a file or a graph. */
+  label: string;
+}
+
+/** Sizes of a regime's model on disk and at run time; every figure is that of an encoding that exists. */
+export interface RegimeSize {
+  /** Bytes of the weights in the encoding that the recipe allows (dense F16, bitmask plus values, packed bits with scales). */
+  storedBytes: number;
+  /** Bytes of the buffers that the run binds. */
+  runtimeBytes: number;
+  /** Share of zeros in the seven linear matrices of every layer, after merging where a LoRA is merged. */
+  sparsity: number;
+  /** Stored bits per weight of the linear matrices, scales and masks included. */
+  bitsPerWeight: number;
+  /** Parameters added by the repair and kept apart at run time (0 once merged). */
+  extraParameters: number;
+  /** Parameters the repair was trained with, merged or not. */
+  repairParameters: number;
+}
+
+/** The golden gate: a regime's logits on this device against PyTorch's. */
+export interface GateResult {
+  status: 'passed' | 'failed' | 'no-golden';
+  maxDifference: number;
+  tolerance: number;
+  /** Contexts whose greedy token agrees, or whose top two are too close to tell. */
+  agreeing: number;
+  contexts: number;
+}
+
+export interface PreparedRegime {
+  regimeId: string;
+  size: RegimeSize;
+  gate: GateResult;
+  /** Trained for another recipe than the one it is applied to. */
+  transferred: boolean;
+  /** Sessions that had to be created for this regime (0 once its recipe is loaded). */
+  sessionsCreated: number;
+}
+
+export interface Sampling {
+  /** 0 is greedy. */
+  temperature: number;
+  topK: number;
+  seed: number;
+}
+
+/** One question to one regime. */
+export interface GenerateRequest {
+  regime: Regime;
+  /** The context as the model sees it, begin token excluded: `Question: ...\nAnswer:` or the start of a statement. */
+  context: string;
+  /** Right answer, where one is known: its probability is then scored too, after the answer has streamed. */
+  answer: string | null;
+  maxNewTokens: number;
+  sampling: Sampling;
+}
+
+export interface GeneratedToken {
+  text: string;
+  /** Milliseconds since the request began to run. */
+  atMs: number;
+}
+
+export interface RoutingResult {
+  /** Mean attention per prompt of the pool, `[numPrompts]`. */
+  scores: readonly number[];
+  chosen: number;
+  runnerUp: number;
+  /** Largest score minus the second. */
+  margin: number;
+}
+
+export interface GenerateResult {
+  regimeId: string;
+  text: string;
+  numTokens: number;
+  stopReason: 'end' | 'length' | 'stopped';
+  /** Routing included. */
+  ttftMs: number;
+  routingMs: number;
+  /** Decode only; null with fewer than two tokens or below the timer's resolution. */
+  tokensPerSecond: number | null;
+  /** Probability of the whole right answer with its end token; null where none was given. */
+  answerProbability: number | null;
+  isRight: boolean | null;
+  routing: RoutingResult | null;
+}
+
+/** One item of an evaluation: a context and its target. */
+export interface ScoreItem {
+  id: string;
+  context: string;
+  answer: string;
+}
+
+export interface ScoreOutcome {
+  id: string;
+  /** The greedy answer is exactly the target (teacher-forced). */
+  isRight: boolean;
+  /** Sum of log-probabilities of the target's tokens, natural logarithm. */
+  logLikelihood: number;
+  /** Prompt chosen, where the regime routes. */
+  chosenPrompt: number | null;
+}
+
+/** One timed run: prefill, then `newTokens` greedy tokens, whatever they are. */
+export interface TimingResult {
+  regimeId: string;
+  ttftMs: number;
+  routingMs: number;
+  /** Mean of the decode steps. */
+  perTokenMs: number;
+}
+
+/** What each request takes, streams and returns. */
+export interface EngineCalls {
+  start: { input: { choice: DeviceChoice }; event: never; output: DeviceReport };
+  loadPack: { input: { baseUrl: string; manifest: PackManifest }; event: LoadProgress; output: { sizeBytes: number } };
+  /** Builds the variant aside and makes every session that its regimes need. */
+  loadRecipe: {
+    input: { recipe: Recipe | null };
+    event: LoadProgress;
+    output: { size: RegimeSize; sessionsCreated: number };
+  };
+  prepareRegime: { input: { regime: Regime }; event: LoadProgress; output: PreparedRegime };
+  generate: { input: GenerateRequest; event: GeneratedToken; output: GenerateResult };
+  score: { input: { regime: Regime; items: readonly ScoreItem[] }; event: never; output: readonly ScoreOutcome[] };
+  time: { input: { regime: Regime; context: string; newTokens: number }; event: never; output: TimingResult };
+  /** Token ids of a text, for display and tests. */
+  tokenize: { input: { text: string }; event: never; output: readonly number[] };
+}
+
+export type CallName = keyof EngineCalls;
+
+export type RequestMessage = {
+  [K in CallName]: { type: 'request'; id: number; call: K; input: EngineCalls[K]['input'] };
+}[CallName];
+
+export type ToWorker = { type: 'hello'; version: number } | { type: 'cancel'; id: number } | RequestMessage;
+
+export type FromWorker =
+  | { type: 'ready'; version: number }
+  | { type: 'event'; id: number; event: unknown }
+  | { type: 'result'; id: number; output: unknown }
+  | { type: 'error'; id: number; error: WireError }
+  /** The device was lost outside any request; the worker must be replaced. */
+  | { type: 'lost'; error: WireError };
