@@ -1,0 +1,31 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Bits, GroupSize } from './recipe.ts';
+
+/** A linear matrix after a recipe. */
+export type VariantMatrix = DenseMatrix | QuantizedMatrix;
+
+export interface DenseMatrix {
+  kind: 'dense';
+  shape: readonly [out: number, inputs: number];
+  weight: Float32Array<ArrayBuffer>; // [out, in]
+  /** 1 where a pruning step kept the weight; null where nothing was pruned. */
+  mask: Uint8Array<ArrayBuffer> | null; // [out, in]
+}
+
+export interface QuantizedMatrix {
+  kind: 'quantized';
+  shape: readonly [out: number, inputs: number];
+  bits: Bits;
+  groupSize: GroupSize;
+  symmetric: boolean;
+  scaleDtype: 'F16' | 'F32';
+  codes: Uint8Array<ArrayBuffer>; // [out, in], one code a byte
+  scales: Float32Array<ArrayBuffer>; // [out, in / groupSize]
+  zeroPoints: Uint8Array<ArrayBuffer>; // [out, in / groupSize]
+}
+
+/** A checkpoint after a recipe: the linear matrices by module name; all else is the checkpoint's own. */
+export interface Variant {
+  checkpoint: Checkpoint;
+  matrices: ReadonlyMap<string, VariantMatrix>;
+}
