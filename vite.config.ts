@@ -7,7 +7,7 @@ export default defineConfig({
   plugins: [react()],
   // Without this Vite inlines both ONNX Runtime glues into the worker.
   worker: { format: 'es' },
-  build: { target: 'es2023', assetsInlineLimit: 0 },
+  build: { target: 'es2023', assetsInlineLimit: 0, manifest: true },
   server: { port: 5173 },
   test: {
     projects: [

@@ -1,0 +1,26 @@
+import { defineConfig } from '@playwright/test';
+import { findChromium, WEBGPU_FLAGS } from './scripts/find-chromium.mjs';
+
+const executablePath = findChromium().path;
+const withoutGpu = WEBGPU_FLAGS.filter((flag) => !flag.includes('webgpu'));
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results/e2e',
+  // A software GPU and a model on two cores: side by side, tests would only slow each other down.
+  workers: 1,
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
+  use: { viewport: { width: 1440, height: 1000 }, trace: 'retain-on-failure' },
+  projects: [
+    { name: 'webgpu', use: { launchOptions: { executablePath, args: WEBGPU_FLAGS } }, testIgnore: '**/wasm/**' },
+    {
+      name: 'no-webgpu',
+      use: { launchOptions: { executablePath, args: [...withoutGpu, '--disable-features=WebGPU', '--disable-gpu'] } },
+      testIgnore: '**/webgpu/**',
+    },
+  ],
+});
