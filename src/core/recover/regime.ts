@@ -8,3 +8,20 @@ export interface Regime {
   recipe: Recipe | null;
   recovery: Recovery;
 }
+
+/** The regimes that a page offers, in the order of every board, chart and table; the first five are shown from the start. */
+export const REGIME_KEYS = [
+  'dense',
+  'compressed',
+  'prompt',
+  'idp',
+  'lora-merged',
+  'prefix',
+  'lora-r1',
+  'lora-recompressed',
+  'lora-unmerged',
+  'text',
+] as const;
+
+/** Which place on the board a regime has: decides its label, colour and shape, whatever recipe and repair stand behind it. */
+export type RegimeKey = (typeof REGIME_KEYS)[number];
