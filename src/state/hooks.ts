@@ -1,0 +1,46 @@
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { BoardState } from './board-state.ts';
+import type { EngineState } from './engine-state.ts';
+import type { EvaluateState } from './evaluate-state.ts';
+import type { PackState } from './pack-state.ts';
+import type { RecipeState } from './recipe-state.ts';
+import type { NoticesState, SettingsState } from './settings-state.ts';
+import type { Stores } from './stores.ts';
+
+/** The stores of this page; tests of components provide their own. */
+export const StoresContext = createContext<Stores | null>(null);
+
+function useStores(): Stores {
+  const stores = useContext(StoresContext);
+  if (stores === null) throw new Error('A component reads a store outside of StoresContext.');
+  return stores;
+}
+
+export function usePackStore<T>(selector: (state: PackState) => T): T {
+  return useStore(useStores().pack, selector);
+}
+
+export function useEngineStore<T>(selector: (state: EngineState) => T): T {
+  return useStore(useStores().engine, selector);
+}
+
+export function useRecipeStore<T>(selector: (state: RecipeState) => T): T {
+  return useStore(useStores().recipe, selector);
+}
+
+export function useBoardStore<T>(selector: (state: BoardState) => T): T {
+  return useStore(useStores().board, selector);
+}
+
+export function useEvaluateStore<T>(selector: (state: EvaluateState) => T): T {
+  return useStore(useStores().evaluate, selector);
+}
+
+export function useSettingsStore<T>(selector: (state: SettingsState) => T): T {
+  return useStore(useStores().settings, selector);
+}
+
+export function useNoticesStore<T>(selector: (state: NoticesState) => T): T {
+  return useStore(useStores().notices, selector);
+}

@@ -1,0 +1,66 @@
+import type { Recipe } from '../core/compress/recipe.ts';
+import type { RegimeKey } from '../core/recover/regime.ts';
+import type { DeviceKind, RegimeSize } from '../engine/protocol.ts';
+
+export type {
+  DeviceChoice,
+  DeviceKind,
+  DeviceReport,
+  GateResult,
+  GenerateResult,
+  LoadProgress,
+  RegimeSize,
+  RoutingResult,
+} from '../engine/protocol.ts';
+
+/** A value with its 95 % interval. `n` counts items (accuracy) or timed runs (latency). Shares or milliseconds, never percent. */
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+  n: number;
+}
+
+export interface RegimeAccuracy {
+  /** Filled for regimes without a repair only; the two below for the others only. */
+  all: Estimate | null;
+  seen: Estimate | null;
+  heldOut: Estimate | null;
+  /** Subjects that pretraining never saw: what guessing gives. Null until asked for. */
+  control: Estimate | null;
+}
+
+export interface RegimeRow {
+  key: RegimeKey;
+  accuracy: RegimeAccuracy;
+  /** Recovered share on held-out facts; null for dense and compressed, and while the damage's own interval touches 0. */
+  recovered: Estimate | null;
+  /** Medians. */
+  latency: { ttftMs: Estimate; perTokenMs: Estimate | null; routingMs: number } | null;
+  size: RegimeSize | null;
+}
+
+export interface ResultSource {
+  kind: 'recorded' | 'live';
+  device: string;
+  deviceKind: DeviceKind;
+  isSoftware: boolean;
+  /** ISO 8601. */
+  date: string;
+}
+
+/** What one chart draws: recorded or live, never both. */
+export interface ResultSet {
+  source: ResultSource;
+  recipe: Recipe;
+  recipeLabel: string;
+  /** acc(dense) - acc(compressed) on the same items, paired. */
+  damage: Estimate | null;
+  rows: readonly RegimeRow[];
+}
+
+/** `recorded/<id>.json` of a pack: one per shipped recipe. */
+export interface RecordedResults extends ResultSet {
+  version: 1;
+  recipeId: string;
+}
