@@ -22,6 +22,8 @@ export interface QuantizedMatrix {
   codes: Uint8Array<ArrayBuffer>; // [out, in], one code a byte
   scales: Float32Array<ArrayBuffer>; // [out, in / groupSize]
   zeroPoints: Uint8Array<ArrayBuffer>; // [out, in / groupSize]
+  /** 1 where no pruning step, before or after this one, removed the weight; its code is the zero point elsewhere. */
+  mask: Uint8Array<ArrayBuffer> | null; // [out, in]
 }
 
 /** A checkpoint after a recipe: the linear matrices by module name; all else is the checkpoint's own. */

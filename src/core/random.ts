@@ -1,0 +1,65 @@
+/** A seeded source of random numbers; the same seed gives the same numbers on every platform. */
+export interface Random {
+  /** A 32-bit unsigned integer. */
+  bits(): number;
+  /** Uniform in [0, 1), 53 bits. */
+  uniform(): number;
+  /** A whole number from 0 to `count - 1`, every one equally likely. */
+  integer(count: number): number;
+}
+
+/** Four non-zero 32-bit words. */
+export type RandomState = readonly [number, number, number, number];
+
+/** xoshiro128** (Blackman and Vigna 2018, arXiv 1805.01407), its state filled from the seed by SplitMix32. */
+export function seededRandom(seed: number): Random {
+  let word = seed | 0;
+  const next = () => {
+    word = (word + 0x9e3779b9) | 0;
+    let mixed = word ^ (word >>> 16);
+    mixed = Math.imul(mixed, 0x21f0aaad);
+    mixed ^= mixed >>> 15;
+    mixed = Math.imul(mixed, 0x735a2d97);
+    return (mixed ^ (mixed >>> 15)) >>> 0;
+  };
+  return randomFrom([next(), next(), next(), next()]);
+}
+
+/** xoshiro128** from a given state. */
+export function randomFrom(state: RandomState): Random {
+  let [a, b, c, d] = state;
+  const bits = () => {
+    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
+    const shifted = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= shifted;
+    d = rotate(d, 11);
+    return result;
+  };
+  const uniform = () => ((bits() >>> 5) * 2 ** 26 + (bits() >>> 6)) * 2 ** -53;
+  // Multiplying 53 uniform bits leaves a bias below count / 2^53, far under anything a resampling can see.
+  return { bits, uniform, integer: (count) => Math.floor(uniform() * count) };
+}
+
+function rotate(word: number, by: number): number {
+  return (word << by) | (word >>> (32 - by));
+}
+
+/** A standard normal number by the Box-Muller transform. */
+export function normal(random: Random): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - random.uniform()));
+  return radius * Math.cos(2 * Math.PI * random.uniform());
+}
+
+/** A copy in random order (Fisher and Yates). */
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = random.integer(i + 1);
+    [result[i], result[j]] = [result[j] as T, result[i] as T];
+  }
+  return result;
+}
