@@ -1,0 +1,20 @@
+/** What a chart draws: a value with its interval; whatever is not finite is not drawn. */
+export interface ChartEstimate {
+  value: number;
+  low: number;
+  high: number;
+  /** Items scored or runs timed. */
+  n: number;
+}
+
+/** The estimate as it can be drawn: null without a finite value; an interval that is not finite or inverted shrinks to the value. */
+export function toDrawable(estimate: ChartEstimate | null): ChartEstimate | null {
+  if (estimate === null || !Number.isFinite(estimate.value)) return null;
+  const { value, low, high, n } = estimate;
+  return {
+    value,
+    low: Number.isFinite(low) && low <= value ? low : value,
+    high: Number.isFinite(high) && high >= value ? high : value,
+    n: Number.isFinite(n) ? n : 0,
+  };
+}

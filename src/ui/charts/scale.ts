@@ -1,0 +1,26 @@
+/** A linear axis from 0 to `max`. */
+export interface Scale {
+  max: number;
+  ticks: readonly number[];
+}
+
+export const SHARE_SCALE: Scale = { max: 1, ticks: [0, 0.25, 0.5, 0.75, 1] };
+
+/** An axis from 0 to a round number at or above every finite value; 0 to 1 where there is none above 0. */
+export function toScale(values: readonly number[]): Scale {
+  const largest = values.reduce((max, value) => (Number.isFinite(value) ? Math.max(max, value) : max), 0);
+  if (largest <= 0) return { max: 1, ticks: [0, 1] };
+  const magnitude = 10 ** Math.floor(Math.log10(largest / 2));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * magnitude).find((size) => size * 4 >= largest);
+  const tickStep = step ?? largest / 4;
+  const count = Math.max(1, Math.ceil(largest / tickStep - 1e-9));
+  // Rounded to 12 digits, so that 3 steps of 0.1 print as 0.3.
+  const ticks = Array.from({ length: count + 1 }, (_, i) => Number((i * tickStep).toPrecision(12)));
+  return { max: ticks[count] ?? largest, ticks };
+}
+
+/** Where a value lies on the axis, as an SVG percentage; outside values stop at the ends. */
+export function toPosition(value: number, scale: Scale): string {
+  const share = Math.min(1, Math.max(0, value / scale.max));
+  return `${Number((share * 100).toFixed(3))}%`;
+}

@@ -1,0 +1,85 @@
+/** Numbers as the page prints them: units always, never NaN or Infinity (a dash stands for "not known"). */
+
+const NBSP = '\u00a0';
+export const UNKNOWN = '–';
+
+function toFixed(value: number, digits: number): string {
+  return value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** 0.874 as `87.4 %`. */
+export function formatShare(share: number | null, digits = 1): string {
+  if (share === null || !Number.isFinite(share)) return UNKNOWN;
+  return `${toFixed(share * 100, digits)}${NBSP}%`;
+}
+
+/** A probability; what rounds to nothing is said to be below it, so that 0 is only printed for 0. */
+export function formatProbability(probability: number | null): string {
+  if (probability === null || !Number.isFinite(probability)) return UNKNOWN;
+  if (probability > 0 && probability < 0.0005) return `<${NBSP}0.1${NBSP}%`;
+  return formatShare(probability);
+}
+
+/** A difference of shares in percentage points with its sign. */
+export function formatPoints(difference: number | null): string {
+  if (difference === null || !Number.isFinite(difference)) return UNKNOWN;
+  const sign = difference > 0 ? '+' : difference < 0 ? '−' : '±';
+  return `${sign}${toFixed(Math.abs(difference) * 100, 1)}${NBSP}points`;
+}
+
+/** Milliseconds with three meaningful digits; above ten seconds in seconds. */
+export function formatMs(ms: number | null): string {
+  if (ms === null || !Number.isFinite(ms) || ms < 0) return UNKNOWN;
+  if (ms >= 10_000) return `${toFixed(ms / 1000, 1)}${NBSP}s`;
+  return `${toFixed(ms, digitsFor(ms))}${NBSP}ms`;
+}
+
+/** Tokens per second; a dash where the timer saw no time pass. */
+export function formatRate(tokensPerSecond: number | null): string {
+  if (tokensPerSecond === null || !Number.isFinite(tokensPerSecond) || tokensPerSecond <= 0) return UNKNOWN;
+  return `${toFixed(tokensPerSecond, digitsFor(tokensPerSecond))}${NBSP}tokens/s`;
+}
+
+/** Decimal bytes: `812 B`, `1.93 MB`. */
+export function formatBytes(bytes: number | null): string {
+  if (bytes === null || !Number.isFinite(bytes) || bytes < 0) return UNKNOWN;
+  const units = ['B', 'kB', 'MB', 'GB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${toFixed(value, unit === 0 ? 0 : digitsFor(value))}${NBSP}${units[unit] ?? ''}`;
+}
+
+/** Whole numbers with thousands separated. */
+export function formatCount(count: number | null): string {
+  if (count === null || !Number.isFinite(count)) return UNKNOWN;
+  return Math.round(count).toLocaleString('en-GB');
+}
+
+/** `4.7×`, or a dash for a ratio to nothing. */
+export function formatRatio(numerator: number | null, denominator: number | null): string {
+  if (numerator === null || denominator === null || denominator === 0) return UNKNOWN;
+  const ratio = numerator / denominator;
+  return Number.isFinite(ratio) ? `${toFixed(ratio, digitsFor(ratio))}×` : UNKNOWN;
+}
+
+/** An ISO date or time as `21 Nov 2026`; text that is no date is printed as it came. */
+export function formatDate(iso: string): string {
+  const time = Date.parse(iso);
+  if (Number.isNaN(time)) return iso;
+  return new Date(time).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+}
+
+function digitsFor(value: number): number {
+  const size = Math.abs(value);
+  if (size >= 99.95) return 0;
+  return size >= 9.995 ? 1 : 2;
+}
