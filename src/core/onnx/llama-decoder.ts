@@ -1,0 +1,202 @@
+import type { ModelConfig } from '../checkpoint/checkpoint.ts';
+import { GraphBuilder } from './graph.ts';
+import { addLinear } from './linear.ts';
+import type { WeightFormat } from './weight-format.ts';
+
+/** What a decoder graph is made for; a session belongs to one of these. */
+export interface DecoderSpec {
+  config: ModelConfig;
+  format: WeightFormat;
+  /** Modules with a LoRA branch beside them. */
+  loraModules: ReadonlySet<string>;
+  /** Takes `attention_bias`: the packed scoring of several items in one row. */
+  hasBias: boolean;
+}
+
+/** Names of graph inputs that are not linear weights. */
+export const DECODER_INPUTS = {
+  ids: 'input_ids', // int32 [1, S]
+  positions: 'position_ids', // int64 [1, S]
+  rows: 'logits_rows', // int32 [R], which of the S tokens get logits
+  seqLens: 'seqlens_k', // int32 [1], total - 1
+  total: 'total_sequence_length', // int32 [1], cached + S
+  bias: 'attention_bias', // float32 [1, 1, S, total]
+  embedding: 'model.embed_tokens.weight', // float32 [rows, hiddenSize]: the vocabulary, or the vectors of a soft prompt
+  norm: 'model.norm.weight', // float32 [hiddenSize]
+  head: 'lm_head.weight', // float32 [vocabSize, hiddenSize]
+  cos: 'cos_cache', // float32 [maxPosition, headDim / 2]
+  sin: 'sin_cache',
+} as const;
+
+/** Names of a layer's cache as input and as output. */
+export function cacheNames(layer: number) {
+  return {
+    pastKey: `past_key_values.${layer}.key`,
+    pastValue: `past_key_values.${layer}.value`,
+    presentKey: `present.${layer}.key`,
+    presentValue: `present.${layer}.value`,
+  } as const;
+}
+
+/** Names of a layer's two norms, as inputs. */
+export function normNames(layer: number) {
+  return {
+    input: `model.layers.${layer}.input_layernorm.weight`,
+    post: `model.layers.${layer}.post_attention_layernorm.weight`,
+  } as const;
+}
+
+const CONTRIB = { domain: 'com.microsoft' } as const;
+
+/**
+ * A Llama decoder (Touvron et al. 2023, arXiv 2302.13971) as an ONNX model whose weights are inputs; batch 1.
+ *
+ * Rotation is a node outside GroupQueryAttention, because on WebGPU the one inside ignores `position_ids`.
+ * The last layer goes on after attention with the wanted rows only. Output `logits` `[R, vocabSize]`.
+ */
+export function buildLlamaDecoder(spec: DecoderSpec): Uint8Array<ArrayBuffer> {
+  const { config } = spec;
+  const graph = new GraphBuilder('llama-decoder');
+  const ids = graph.input(DECODER_INPUTS.ids, 'int32', [1, 'S']);
+  graph.input(DECODER_INPUTS.positions, 'int64', [1, 'S']);
+  graph.input(DECODER_INPUTS.rows, 'int32', ['R']);
+  graph.input(DECODER_INPUTS.seqLens, 'int32', [1]);
+  graph.input(DECODER_INPUTS.total, 'int32', [1]);
+  if (spec.hasBias) graph.input(DECODER_INPUTS.bias, 'float32', [1, 1, 'S', 'total']);
+  addRotaryInputs(graph, config);
+  const table = graph.input(DECODER_INPUTS.embedding, 'float32', ['rows', config.hiddenSize]);
+  const embedded = graph.node('/model/embed_tokens/Gather', 'Gather', [table, ids]); // [1, S, hiddenSize]
+
+  let residual = embedded;
+  let branch = ''; // what the last block adds to the residual
+  for (let i = 0; i < config.numLayers; i++) {
+    const isLast = i === config.numLayers - 1;
+    const names = normNames(i);
+    const attended = addNorm(graph, `/model/layers.${i}/input_layernorm`, names.input, residual, branch, config);
+    let heads = addAttention(graph, i, attended.normed, spec); // [1, S, numHeads * headDim]
+    residual = attended.sum;
+    if (isLast) {
+      heads = addRows(graph, `/model/layers.${i}/attn/rows`, heads);
+      residual = addRows(graph, `/model/layers.${i}/residual/rows`, residual);
+    }
+    const projected = addLinear(graph, `model.layers.${i}.self_attn.o_proj`, heads, spec);
+    const post = addNorm(graph, `/model/layers.${i}/post_attention_layernorm`, names.post, residual, projected, config);
+    residual = post.sum;
+    branch = addMlp(graph, i, post.normed, spec);
+  }
+  const last = addNorm(
+    graph,
+    `/model/layers.${config.numLayers}/final_norm_layernorm`,
+    DECODER_INPUTS.norm,
+    residual,
+    branch,
+    config,
+  );
+  addHead(graph, last.normed, config);
+  return graph.toModel();
+}
+
+/** Declares the cosines and sines of all positions. */
+export function addRotaryInputs(graph: GraphBuilder, config: ModelConfig): void {
+  graph.input(DECODER_INPUTS.cos, 'float32', ['maxPosition', config.headDim / 2]);
+  graph.input(DECODER_INPUTS.sin, 'float32', ['maxPosition', config.headDim / 2]);
+}
+
+/** RoPE in the half-rotation layout, on `[1, S, heads * headDim]`. */
+export function addRotary(graph: GraphBuilder, path: string, x: string): string {
+  const inputs = [x, DECODER_INPUTS.positions, DECODER_INPUTS.cos, DECODER_INPUTS.sin];
+  return graph.node(`${path}/RotaryEmbedding`, 'RotaryEmbedding', inputs, {
+    ...CONTRIB,
+    attributes: { interleaved: 0 },
+  });
+}
+
+/**
+ * RMSNorm of `residual + branch`, and that sum; with no branch, of `residual` alone.
+ *
+ *     residual ─┬─ + ─┬─ RMSNorm ─ normed
+ *     branch ───┘     └─ sum
+ */
+export function addNorm(
+  graph: GraphBuilder,
+  path: string,
+  weightName: string,
+  residual: string,
+  branch: string,
+  config: ModelConfig,
+): { normed: string; sum: string } {
+  const weight = graph.input(weightName, 'float32', [config.hiddenSize]);
+  const attributes = { epsilon: { float: config.normEps } };
+  if (branch === '') {
+    const rms = { ...attributes, axis: -1, stash_type: 1 };
+    const name = `${path}/LayerNorm`;
+    return {
+      normed: graph.node(name, 'SimplifiedLayerNormalization', [residual, weight], { attributes: rms }),
+      sum: residual,
+    };
+  }
+  const name = `${path}/SkipLayerNorm`;
+  const sum = `${name}/output_3`;
+  const outputs = [`${name}/output_0`, '', '', sum];
+  const inputs = [residual, branch, weight];
+  const normed = graph.node(name, 'SkipSimplifiedLayerNormalization', inputs, { ...CONTRIB, attributes, outputs });
+  return { normed, sum };
+}
+
+function addAttention(graph: GraphBuilder, layer: number, x: string, spec: DecoderSpec): string {
+  const { config } = spec;
+  const path = `/model/layers.${layer}/attn`;
+  const project = (name: string) => addLinear(graph, `model.layers.${layer}.self_attn.${name}`, x, spec);
+  const query = addRotary(graph, `${path}/q_rotary`, project('q_proj'));
+  const key = addRotary(graph, `${path}/k_rotary`, project('k_proj'));
+  const value = project('v_proj');
+  const names = cacheNames(layer);
+  const past = [1, config.numKvHeads, 'cache', config.headDim];
+  const inputs = [
+    query,
+    key,
+    value,
+    graph.input(names.pastKey, 'float32', past),
+    graph.input(names.pastValue, 'float32', past),
+    DECODER_INPUTS.seqLens,
+    DECODER_INPUTS.total,
+  ];
+  // cos_cache, sin_cache and position_ids stay out: the rotation is done above.
+  if (spec.hasBias) inputs.push('', '', '', DECODER_INPUTS.bias);
+  const heads = graph.node(`${path}/GroupQueryAttention`, 'GroupQueryAttention', inputs, {
+    ...CONTRIB,
+    attributes: { num_heads: config.numHeads, kv_num_heads: config.numKvHeads, do_rotary: 0 },
+    outputs: [`${path}/GroupQueryAttention/output_0`, names.presentKey, names.presentValue],
+  });
+  const present = [1, config.numKvHeads, 'cacheOut', config.headDim];
+  graph.output(names.presentKey, 'float32', present);
+  graph.output(names.presentValue, 'float32', present);
+  return heads;
+}
+
+/** down(silu(gate x) * up x); QuickGelu with alpha 1 is SiLU in one kernel. */
+function addMlp(graph: GraphBuilder, layer: number, x: string, spec: DecoderSpec): string {
+  const path = `/model/layers.${layer}/mlp`;
+  const module = `model.layers.${layer}.mlp`;
+  const gate = addLinear(graph, `${module}.gate_proj`, x, spec);
+  const up = addLinear(graph, `${module}.up_proj`, x, spec);
+  const activated = graph.node(`${path}/act_fn/QuickGelu`, 'QuickGelu', [gate], {
+    ...CONTRIB,
+    attributes: { alpha: { float: 1 } },
+  });
+  const product = graph.node(`${path}/Mul`, 'Mul', [activated, up]);
+  return addLinear(graph, `${module}.down_proj`, product, spec);
+}
+
+/** The wanted rows of `[1, S, width]`: `[1, R, width]`. */
+function addRows(graph: GraphBuilder, path: string, x: string): string {
+  return graph.node(`${path}/Gather`, 'Gather', [x, DECODER_INPUTS.rows], { attributes: { axis: 1 } });
+}
+
+function addHead(graph: GraphBuilder, x: string, config: ModelConfig): void {
+  const weight = graph.input(DECODER_INPUTS.head, 'float32', [config.vocabSize, config.hiddenSize]);
+  const shape = graph.shape('/lm_head/shape', [-1, config.hiddenSize]);
+  const flat = graph.node('/lm_head/Reshape', 'Reshape', [x, shape]); // [R, hiddenSize]
+  graph.node('/lm_head/Gemm', 'Gemm', [flat, weight], { attributes: { transB: 1 }, outputs: ['logits'] });
+  graph.output('logits', 'float32', ['R', config.vocabSize]);
+}

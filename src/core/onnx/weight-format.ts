@@ -1,0 +1,83 @@
+import { linearModules } from '../checkpoint/checkpoint.ts';
+import type { QuantizedMatrix, Variant, VariantMatrix } from '../compress/variant.ts';
+import { AppError } from '../errors.ts';
+
+/** How one linear matrix is held at run time: float32 `[in, out]`, or packed codes for MatMulNBits. */
+export type MatrixFormat = { kind: 'dense' } | { kind: 'nbits'; bits: RuntimeBits; groupSize: number };
+
+/** Widths that MatMulNBits runs; 3-bit codes go into a 4-bit container. */
+export type RuntimeBits = 2 | 4 | 8;
+
+/** The format of every linear matrix, by module name. A session belongs to one of these. */
+export type WeightFormat = ReadonlyMap<string, MatrixFormat>;
+
+/** All matrices in float32. */
+export function denseFormat(numLayers: number): WeightFormat {
+  return new Map(linearModules(numLayers).map((module) => [module, { kind: 'dense' }]));
+}
+
+/** The format that a variant's matrices run in. */
+export function toWeightFormat(variant: Variant): WeightFormat {
+  return new Map([...variant.matrices].map(([module, matrix]) => [module, toMatrixFormat(matrix)]));
+}
+
+/** Equal for equal formats; names a session. */
+export function toFormatKey(format: WeightFormat): string {
+  const parts = [...format].map(([, f]) => (f.kind === 'dense' ? 'd' : `${f.bits}g${f.groupSize}`));
+  const uniform = parts.every((part) => part === parts[0]);
+  return uniform ? (parts[0] ?? 'd') : parts.join(',');
+}
+
+function toMatrixFormat(matrix: VariantMatrix): MatrixFormat {
+  if (matrix.kind === 'dense') return { kind: 'dense' };
+  return { kind: 'nbits', bits: matrix.bits === 3 ? 4 : matrix.bits, groupSize: matrix.groupSize };
+}
+
+/** A quantized matrix in the layout of `com.microsoft.MatMulNBits`; codes and zero points with the low bits first. */
+export interface PackedMatrix {
+  codes: Uint8Array<ArrayBuffer>; // [out, groups, groupSize * bits / 8]
+  scales: Float32Array<ArrayBuffer>; // [out, groups]
+  zeroPoints: Uint8Array<ArrayBuffer>; // [out, ceil(groups * bits / 8)]
+}
+
+/** Packs codes and zero points row by row; 3 bits take 4. */
+export function packMatrix(matrix: QuantizedMatrix): PackedMatrix {
+  const [out, inputs] = matrix.shape;
+  if (inputs % matrix.groupSize !== 0) {
+    throw new AppError('recipe-invalid', `Groups of ${matrix.groupSize} do not divide ${inputs} inputs.`, {
+      groupSize: matrix.groupSize,
+      inputs,
+    });
+  }
+  const bits = matrix.bits === 3 ? 4 : matrix.bits;
+  const groups = inputs / matrix.groupSize;
+  return {
+    codes: packRows(matrix.codes, out, inputs, bits),
+    scales: matrix.scales,
+    zeroPoints: packRows(matrix.zeroPoints, out, groups, bits),
+  };
+}
+
+/** Packs each row of `values` `[rows, columns]` into `ceil(columns * bits / 8)` bytes. */
+function packRows(values: Uint8Array, rows: number, columns: number, bits: RuntimeBits): Uint8Array<ArrayBuffer> {
+  const perByte = 8 / bits;
+  const rowBytes = Math.ceil(columns / perByte);
+  const packed = new Uint8Array(rows * rowBytes);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const at = row * rowBytes + Math.floor(column / perByte);
+      const value = values[row * columns + column] ?? 0;
+      packed[at] = (packed[at] ?? 0) | (value << ((column % perByte) * bits));
+    }
+  }
+  return packed;
+}
+
+/** `[out, in]` to `[in, out]`, as MatMul takes it. */
+export function transpose(weight: Float32Array, out: number, inputs: number): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(weight.length);
+  for (let row = 0; row < out; row++) {
+    for (let column = 0; column < inputs; column++) result[column * out + row] = weight[row * inputs + column] ?? 0;
+  }
+  return result;
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
+import { linearModules } from '../core/checkpoint/checkpoint.ts';
+import type { VariantMatrix } from '../core/compress/variant.ts';
+import { denseFormat } from '../core/onnx/weight-format.ts';
+import { maxDifference, readTinyModel } from '../testing/engine-fixture.ts';
+import { createDecoder } from './decoder.ts';
+import { KvCache } from './kv-cache.ts';
+import { createRuntime } from './session.ts';
+import { createMatrices, createSharedWeights } from './weights.ts';
+
+const tiny = readTinyModel();
+const { config } = tiny.checkpoint;
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+function denseMatrices(checkpoint: Checkpoint): ReadonlyMap<string, VariantMatrix> {
+  return new Map(
+    linearModules(checkpoint.config.numLayers).map((module) => {
+      const tensor = checkpoint.tensors.get(`${module}.weight`);
+      if (tensor === undefined) throw new Error(module);
+      const [out, inputs] = tensor.shape as [number, number];
+      return [module, { kind: 'dense', shape: [out, inputs], weight: tensor.data, mask: null }];
+    }),
+  );
+}
+
+async function createTinyDecoder() {
+  const runtime = await createRuntime({ kind: 'wasm' });
+  const spec = { config, format: denseFormat(config.numLayers), loraModules: new Set<string>(), hasBias: false };
+  const decoder = await createDecoder(runtime, spec);
+  const shared = createSharedWeights(runtime, tiny.checkpoint, 64);
+  const matrices = createMatrices(runtime, denseMatrices(tiny.checkpoint));
+  const weights = new Map([...shared.tensors, ...matrices.tensors]);
+  return { runtime, decoder, weights, cache: new KvCache(runtime, config, 64) };
+}
+
+test('the dense decoder gives the logits of PyTorch at every position', async () => {
+  const { decoder, weights, cache } = await createTinyDecoder();
+  const { sequence } = tiny.ids;
+  const rows = range(0, sequence.length);
+  const logits = await decoder.run(weights, cache, { ids: sequence, positions: rows, rows, keepsCache: false });
+  expect(maxDifference(logits, tiny.golden('dense/none/logits'))).toBeLessThan(1e-4);
+});
+
+test('tokens decoded one by one see the cache as a whole run does', async () => {
+  const { decoder, weights, cache } = await createTinyDecoder();
+  const { sequence } = tiny.ids;
+  const golden = tiny.golden('dense/none/logits');
+  for (const [i, id] of sequence.entries()) {
+    const logits = await decoder.run(weights, cache, { ids: [id], positions: [i], rows: [0], keepsCache: true });
+    const row = golden.subarray(i * config.vocabSize, (i + 1) * config.vocabSize);
+    expect(maxDifference(logits, row)).toBeLessThan(1e-4);
+  }
+});

@@ -1,0 +1,332 @@
+import type * as Ort from 'onnxruntime-web';
+import { AppError } from '../core/errors.ts';
+import type { ElementType } from '../core/onnx/graph.ts';
+import { RunQueue } from './run-queue.ts';
+
+/** The one door to ONNX Runtime Web: builds, sessions, tensors, and what they own. */
+
+export type RuntimeBuild = 'jspi' | 'asyncify' | 'wasm';
+
+/** Where models run. With WebGPU the device is the caller's, who also destroys it. */
+export type RuntimeOptions =
+  | { kind: 'wasm' }
+  | { kind: 'webgpu'; device: GPUDevice; build: 'jspi' | 'asyncify'; allowsCpuFallback?: boolean };
+
+type TypedData = Float32Array | Uint8Array | Int32Array | BigInt64Array;
+
+/** Values made for one run: token ids, positions, a bias. */
+export interface RunValue {
+  type: ElementType;
+  shape: readonly number[];
+  data: TypedData;
+}
+
+/** What a run reads, by graph input. */
+export type Feeds = Readonly<Record<string, OwnedTensor | RunValue>>;
+
+/** What a run writes: `null` asks for a copy on our side, a tensor is written in place (WebGPU only). */
+export type Fetches = Readonly<Record<string, OwnedTensor | null>>;
+
+const BYTES = { float32: 4, uint8: 1, int32: 4, int64: 8 } as const;
+// WebGPU wants copies in multiples of 4; ONNX Runtime binds storage in multiples of 16.
+const GPU_ALIGNMENT = 16;
+
+/** Values that stay between runs; on WebGPU a buffer of ours that can be edited in place. */
+export class OwnedTensor {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  /** Bytes counted in `ownedBytes`. */
+  readonly sizeBytes: number;
+  private tensor: Ort.Tensor | null;
+  private readonly data: TypedData | null;
+  private readonly buffer: GPUBuffer | null;
+  private readonly runtime: Runtime;
+
+  constructor(runtime: Runtime, type: ElementType, shape: readonly number[], data: TypedData | null) {
+    this.runtime = runtime;
+    this.type = type;
+    this.shape = shape;
+    const count = shape.reduce((product, dim) => product * dim, 1);
+    if (data !== null && data.length !== count) throw mismatch(shape, data.length);
+    const { ort, device } = runtime;
+    if (device === null) {
+      this.data = data ?? createData(type, count);
+      this.buffer = null;
+      this.sizeBytes = this.data.byteLength;
+      this.tensor = new ort.Tensor(type, this.data as Float32Array, [...shape]);
+    } else {
+      this.data = null;
+      this.sizeBytes = Math.max(GPU_ALIGNMENT, Math.ceil((count * BYTES[type]) / GPU_ALIGNMENT) * GPU_ALIGNMENT);
+      this.buffer = createBuffer(device, this.sizeBytes);
+      this.tensor = ort.Tensor.fromGpuBuffer(this.buffer, { dataType: type, dims: [...shape] });
+      if (data !== null) this.write(data);
+    }
+    runtime.count(this.sizeBytes);
+  }
+
+  /** Replaces the first `data.length` values from `offset` on; the next run sees them. */
+  write(data: TypedData, offset = 0): void {
+    const { device } = this.runtime;
+    if (device === null || this.buffer === null) {
+      (this.data as Float32Array).set(data as Float32Array, offset);
+      return;
+    }
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const whole = bytes.byteLength % 4 === 0 ? bytes : padTo(bytes, Math.ceil(bytes.byteLength / 4) * 4);
+    device.queue.writeBuffer(this.buffer, offset * BYTES[this.type], whole as Uint8Array<ArrayBuffer>);
+  }
+
+  /** Copies the values to our side. */
+  async read(): Promise<TypedData> {
+    const { device } = this.runtime;
+    if (device === null || this.buffer === null) return (this.data as Float32Array).slice();
+    const staging = device.createBuffer({
+      size: this.sizeBytes,
+      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+    });
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(this.buffer, 0, staging, 0, this.sizeBytes);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const bytes = staging.getMappedRange().slice(0);
+    staging.destroy();
+    const count = this.shape.reduce((product, dim) => product * dim, 1);
+    return viewData(this.type, bytes, count);
+  }
+
+  /** The runtime's own tensor; for `Runtime.run` alone. */
+  get handle(): Ort.Tensor {
+    if (this.tensor === null) throw new AppError('internal', 'A tensor was used after it was released.');
+    return this.tensor;
+  }
+
+  /** Frees the buffer; a second call does nothing. */
+  dispose(): void {
+    if (this.tensor === null) return;
+    this.tensor = null;
+    this.buffer?.destroy();
+    this.runtime.count(-this.sizeBytes);
+  }
+}
+
+/** A compiled graph; `dispose` frees it. */
+export class Session {
+  readonly outputNames: readonly string[];
+  readonly inputNames: readonly string[];
+  private readonly session: Ort.InferenceSession;
+  private readonly runtime: Runtime;
+  private isReleased = false;
+
+  constructor(runtime: Runtime, session: Ort.InferenceSession) {
+    this.runtime = runtime;
+    this.session = session;
+    this.inputNames = session.inputNames;
+    this.outputNames = session.outputNames;
+  }
+
+  /** One run; returns the outputs whose fetch is `null`. */
+  run(feeds: Feeds, fetches: Fetches): Promise<ReadonlyMap<string, RunValue>> {
+    return this.runtime.exclusively('run-failed', 'The model could not be run.', async () => {
+      const { ort } = this.runtime;
+      const inputs: Record<string, Ort.Tensor> = {};
+      for (const name of this.inputNames) {
+        const feed = feeds[name];
+        if (feed === undefined)
+          throw new AppError('graph-invalid', `The run has no value for the input ${name}.`, { input: name });
+        inputs[name] =
+          feed instanceof OwnedTensor
+            ? feed.handle
+            : new ort.Tensor(feed.type, feed.data as Float32Array, [...feed.shape]);
+      }
+      const wanted: Record<string, Ort.Tensor | null> = {};
+      for (const [name, fetch] of Object.entries(fetches)) wanted[name] = fetch?.handle ?? null;
+      const outputs = await this.session.run(inputs, wanted);
+      return takeOutputs(outputs, fetches);
+    });
+  }
+
+  dispose(): Promise<void> {
+    if (this.isReleased) return Promise.resolve();
+    this.isReleased = true;
+    return this.runtime.exclusively('session-failed', 'The model could not be released.', () => this.session.release());
+  }
+}
+
+/** ONNX Runtime on one device; counts the sessions made and the bytes owned. */
+export class Runtime {
+  readonly ort: typeof Ort;
+  readonly device: GPUDevice | null;
+  readonly build: RuntimeBuild;
+  sessionsCreated = 0;
+  ownedBytes = 0;
+  private readonly queue = new RunQueue();
+  private readonly allowsCpuFallback: boolean;
+  private lossReason: string | null = null;
+
+  constructor(ort: typeof Ort, options: RuntimeOptions) {
+    this.ort = ort;
+    this.device = options.kind === 'webgpu' ? options.device : null;
+    this.build = options.kind === 'webgpu' ? options.build : 'wasm';
+    this.allowsCpuFallback = options.kind === 'webgpu' && options.allowsCpuFallback === true;
+    void this.device?.lost.then((info) => {
+      this.lossReason = info.message === '' ? info.reason : info.message;
+    });
+  }
+
+  get kind(): 'webgpu' | 'wasm' {
+    return this.device === null ? 'wasm' : 'webgpu';
+  }
+
+  /** Compiles a model; the outputs named are kept on the GPU. */
+  createSession(model: Uint8Array, gpuOutputs: readonly string[] = []): Promise<Session> {
+    return this.exclusively('session-failed', 'The model could not be built for this device.', async () => {
+      const session = await this.ort.InferenceSession.create(model, this.toSessionOptions(gpuOutputs));
+      this.sessionsCreated++;
+      return new Session(this, session);
+    });
+  }
+
+  /** Values kept between runs; zeros where `data` is null. */
+  createTensor(type: ElementType, shape: readonly number[], data: TypedData | null = null): OwnedTensor {
+    return new OwnedTensor(this, type, shape, data);
+  }
+
+  count(bytes: number): void {
+    this.ownedBytes += bytes;
+  }
+
+  /**
+   * Runs and creations go one at a time: two at once wedge the WebGPU provider, timers included (3 of 3, 1.30.0).
+   * After the device is lost nothing is touched: the first run rejects, a second would wedge too.
+   */
+  exclusively<T>(code: 'run-failed' | 'session-failed', message: string, task: () => Promise<T>): Promise<T> {
+    return this.queue.add(async () => {
+      if (this.lossReason !== null) throw this.toLoss();
+      try {
+        return await task();
+      } catch (error) {
+        if (error instanceof AppError) throw error;
+        if (this.lossReason !== null) throw this.toLoss(error);
+        const raw = error instanceof Error ? error.message : String(error);
+        throw new AppError(code, message, { raw, device: this.kind }, error);
+      }
+    });
+  }
+
+  private toLoss(cause?: unknown): AppError {
+    const message = 'The graphics device was lost. Your work is kept; the model is loaded again on a new device.';
+    return new AppError('device-lost', message, { raw: this.lossReason ?? '' }, cause);
+  }
+
+  private toSessionOptions(gpuOutputs: readonly string[]): Ort.InferenceSession.SessionOptions {
+    // 3 is errors only: warnings tell of shapes and providers that we chose on purpose.
+    const options: Ort.InferenceSession.SessionOptions = { logSeverityLevel: 3 };
+    if (this.device === null) return { ...options, executionProviders: ['wasm'] };
+    return {
+      ...options,
+      executionProviders: [{ name: 'webgpu', device: this.device }],
+      preferredOutputLocation: Object.fromEntries(gpuOutputs.map((name) => [name, 'gpu-buffer' as const])),
+      ...(this.allowsCpuFallback ? {} : { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
+    };
+  }
+}
+
+/** Loads the build of ONNX Runtime that the device needs; a failed load is final in this thread. */
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  try {
+    const ort = await importBuild(options.kind === 'wasm' ? 'wasm' : options.build);
+    // Without cross-origin isolation there are no threads; one is asked for so that it is the same everywhere.
+    ort.env.wasm.numThreads = 1;
+    return new Runtime(ort, options);
+  } catch (error) {
+    const raw = error instanceof Error ? error.message : String(error);
+    throw new AppError(
+      'session-failed',
+      'The program that runs models could not be loaded. Reload the page.',
+      { raw },
+      error,
+    );
+  }
+}
+
+function importBuild(build: RuntimeBuild): Promise<typeof Ort> {
+  switch (build) {
+    case 'jspi':
+      return import('onnxruntime-web/jspi');
+    case 'asyncify':
+      return import('onnxruntime-web/webgpu');
+    case 'wasm':
+      return import('onnxruntime-web/wasm');
+    default:
+      return build satisfies never;
+  }
+}
+
+/** Version of ONNX Runtime Web, for the device report. */
+export function runtimeVersion(runtime: Runtime): string {
+  return runtime.ort.env.versions.web ?? runtime.ort.env.versions.common;
+}
+
+function takeOutputs(outputs: Ort.InferenceSession.ReturnType, fetches: Fetches): ReadonlyMap<string, RunValue> {
+  const taken = new Map<string, RunValue>();
+  for (const [name, fetch] of Object.entries(fetches)) {
+    if (fetch !== null) continue;
+    const output = outputs[name];
+    if (output === undefined) throw new AppError('run-failed', `The run made no output ${name}.`, { output: name });
+    taken.set(name, { type: output.type as ElementType, shape: output.dims, data: output.data as Float32Array });
+  }
+  return taken;
+}
+
+function createBuffer(device: GPUDevice, sizeBytes: number): GPUBuffer {
+  const allowed = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+  if (sizeBytes > allowed) {
+    throw new AppError(
+      'limit-exceeded',
+      `A matrix of ${sizeBytes} bytes is over the ${allowed} bytes that this graphics device binds at once. Choose a smaller model or run on the CPU.`,
+      { sizeBytes, allowed },
+    );
+  }
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+  return device.createBuffer({ size: sizeBytes, usage });
+}
+
+function createData(type: ElementType, count: number): TypedData {
+  switch (type) {
+    case 'float32':
+      return new Float32Array(count);
+    case 'uint8':
+      return new Uint8Array(count);
+    case 'int32':
+      return new Int32Array(count);
+    case 'int64':
+      return new BigInt64Array(count);
+    default:
+      return type satisfies never;
+  }
+}
+
+function viewData(type: ElementType, bytes: ArrayBuffer, count: number): TypedData {
+  switch (type) {
+    case 'float32':
+      return new Float32Array(bytes, 0, count);
+    case 'uint8':
+      return new Uint8Array(bytes, 0, count);
+    case 'int32':
+      return new Int32Array(bytes, 0, count);
+    case 'int64':
+      return new BigInt64Array(bytes, 0, count);
+    default:
+      return type satisfies never;
+  }
+}
+
+function padTo(bytes: Uint8Array, length: number): Uint8Array {
+  const padded = new Uint8Array(length);
+  padded.set(bytes);
+  return padded;
+}
+
+function mismatch(shape: readonly number[], length: number): AppError {
+  return new AppError('internal', `A tensor of shape [${shape.join(', ')}] was given ${length} values.`, { length });
+}
