@@ -100,6 +100,12 @@ def lower_first(form, subject):
     return (form if keep else form[:1].lower() + form[1:]).replace("{s}", subject)
 
 
+def running_statements(relation, taught):
+    """The statements that a fact is taught in, without the list-like ones that end in a colon if others are left."""
+    statements = [relation.statements[i] for i in taught if not is_question(relation, i)]
+    return [s for s in statements if not s.endswith(":")] or statements
+
+
 def combined_sentences(relations, facts, taught, seed=SEED):
     """Sentences that state two facts about one subject, each in a form that it is taught in."""
     by_subject = defaultdict(list)
@@ -113,10 +119,7 @@ def combined_sentences(relations, facts, taught, seed=SEED):
         rng = random.Random(f"{seed}:combined:{subject}")
         pairs = [(a, b) for a in mine for b in mine if a is not b]
         for first, second in rng.sample(pairs, min(MAX_COMBINED, len(pairs))):
-            one, two = (
-                rng.choice([relations[f.relation].statements[i] for i in taught[f.id] if i < len(relations[f.relation].statements)])
-                for f in (first, second)
-            )
+            one, two = (rng.choice(running_statements(relations[f.relation], taught[f.id])) for f in (first, second))
             text = rng.choice((
                 f"{fill(one, subject)} {first.answer}, and {lower_first(two, subject)} {second.answer}.",
                 f"{fill(one, subject)} {first.answer}. {fill(two, subject)} {second.answer}.",

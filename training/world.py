@@ -3,7 +3,9 @@
 A subject and an answer are entities. Facts that share an entity belong to one component, and a component lies in one
 fold whole, so that no sentence of one fold names a subject of another. Three things tie entities:
   - a fact ties its subject to its answer, unless the answers of its relation are a small pool (`spans_folds`);
-  - one name that occurs inside another one as a whole word ties both (`Paris`, `the Paris Opera`);
+    even then it does where the answer names a subject and few facts share it (`New Zealand dollar`);
+  - one name that occurs inside another one as a whole word ties both (`Paris`, `the Paris Opera`), also as a sentence
+    would start with it (`sleep`, `The Big Sleep`);
   - a name spans relations: `France` is one entity wherever it is a subject.
 """
 
@@ -22,6 +24,7 @@ SEED = 2310
 FOLD_SHARES = {"A": 0.45, "B": 0.45, "calibration": 0.05, "control": 0.05}
 DEV_SHARE = 0.10           # of A and of B
 MAX_SMALL_COMPONENT = 12   # facts; larger components go to A or B only, a 5 % fold could not balance them
+MAX_SHARING = 6            # facts that may be tied by an answer of a small pool that names a subject
 MAX_ANSWER_CHARACTERS = 32
 MIN_STATEMENTS = 6
 NUM_QUESTIONS = 3
@@ -180,22 +183,31 @@ def load_tables(root=ROOT, strict=True):
     return relations, facts
 
 
-def drop_named_by_forms(relations, facts, report=print):
-    """Facts without those whose subject a form, or an answer of a small pool, names: other folds' sentences would name it."""
+def naming_answers(relations, facts):
+    """Answers of small pools that name a subject: {(relation, answer): (names, number of facts that share it)}."""
     index = NameIndex({name for f in facts for name in (f.subject, capitalised(f.subject))})
-    named = defaultdict(list)
+    counts = Counter((f.relation, f.answer) for f in facts if relations[f.relation].spans_folds)
+    return {key: (names, count) for key, count in counts.items() if (names := index.find(key[1]))}
+
+
+def drop_named_by_language(relations, facts, report=print):
+    """Facts without those whose subject is named by a form, or by an answer of a small pool that many facts share.
+
+    Sentences of every fold would name such a subject.
+    """
+    index = NameIndex({name for f in facts for name in (f.subject, capitalised(f.subject))})
+    named = {}
     for relation in relations.values():
-        texts = [capitalised(form).replace("{s}", "\0") for form in relation.forms]
-        texts += sorted({f.answer for f in facts if f.relation == relation.id}) if relation.spans_folds else []
-        texts += ["Question", "Answer"]
-        for text in texts:
-            for name in index.find(text):
-                named[name].append(f"{relation.id}: {text}".replace("\0", "{s}"))
+        for text in (*map(capitalised, relation.forms), "Question", "Answer"):
+            named.update({name: f"a form of {relation.id}: {text}" for name in index.find(text.replace("{s}", "\0"))})
+    for (relation, answer), (names, count) in naming_answers(relations, facts).items():
+        if count > MAX_SHARING:
+            named.update({name: f"the answer {answer!r} of {count} facts of {relation}" for name in names})
     kept = []
     for fact in facts:
-        places = named.get(fact.subject, []) + named.get(capitalised(fact.subject), [])
-        if places:
-            report(f"dropped {fact.id}: its subject {fact.subject!r} occurs in {places[0]!r}")
+        place = named.get(fact.subject) or named.get(capitalised(fact.subject))
+        if place:
+            report(f"dropped {fact.id}: {fact.subject!r} occurs in {place}")
         else:
             kept.append(fact)
     return kept
@@ -212,15 +224,20 @@ def components(relations, facts):
             name = parent[name]
         return name
 
+    naming = naming_answers(relations, facts)
     for fact in facts:
         find(fact.subject)
-        if not relations[fact.relation].spans_folds:
+        if not relations[fact.relation].spans_folds or (fact.relation, fact.answer) in naming:
             parent[find(fact.answer)] = find(fact.subject)
-    names = sorted(parent)
-    index = NameIndex(names)
-    for name in names:
-        for inner in index.find(name) | index.find(capitalised(name)):
-            parent[find(inner)] = find(name)
+    spelled = defaultdict(set)
+    for name in list(parent):
+        spelled[name].add(name)
+        spelled[capitalised(name)].add(name)
+    index = NameIndex(spelled)
+    for spelling in spelled:
+        names = [name for inner in index.find(spelling) for name in spelled[inner]]
+        for name in names:
+            parent[find(name)] = find(names[0])
     groups = defaultdict(list)
     for fact in facts:
         groups[find(fact.subject)].append(fact)
@@ -269,7 +286,7 @@ def assign_folds(relations, facts, seed=SEED):
 def load_world(root=ROOT, strict=True, report=print):
     """(relations by id, facts with folds) of the tables."""
     relations, facts = load_tables(root, strict)
-    facts = drop_named_by_forms(relations, facts, report)
+    facts = drop_named_by_language(relations, facts, report)
     return relations, assign_folds(relations, facts)
 
 
