@@ -151,7 +151,12 @@ export interface TimingResult {
 /** What each request takes, streams and returns. */
 export interface EngineCalls {
   start: { input: { choice: DeviceChoice }; event: never; output: DeviceReport };
-  loadPack: { input: { baseUrl: string; manifest: PackManifest }; event: LoadProgress; output: { sizeBytes: number } };
+  loadPack: {
+    input: { baseUrl: string; manifest: PackManifest };
+    event: LoadProgress;
+    /** `cacheNotice` says why the pack could not be kept for the next visit; null where it was. */
+    output: { sizeBytes: number; cacheNotice: string | null };
+  };
   /** Builds the variant aside and makes every session that its regimes need. */
   loadRecipe: {
     input: { recipe: Recipe | null };
