@@ -1,0 +1,102 @@
+import type { LoadProgress } from '../../engine/protocol.ts';
+import { useEngineStore, usePackStore } from '../../state/hooks.ts';
+import { Button } from '../../ui/Button.tsx';
+import { formatBytes, formatCount } from '../../ui/format.ts';
+import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
+import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
+import styles from './DevicePanel.module.css';
+import { toProgressText } from './progress.ts';
+
+/** How the model gets onto the visitor's device: one button, then progress, then what runs; errors with a way on. */
+export function DevicePanel() {
+  const engine = useEngineStore((state) => state.engine);
+  const runLive = useEngineStore((state) => state.runLive);
+  const stopLoading = useEngineStore((state) => state.stopLoading);
+  const pack = usePackStore((state) => state.pack);
+  const loadPack = usePackStore((state) => state.loadPack);
+
+  if (pack.status === 'failed') {
+    return (
+      <ErrorNotice error={pack.error} actions={<Button onPress={() => void loadPack()}>Read the pack again</Button>} />
+    );
+  }
+  switch (engine.status) {
+    case 'off':
+      return (
+        <div className={styles.offer}>
+          <Button look="primary" icon="play" isDisabled={pack.status !== 'ready'} onPress={() => runLive('auto')}>
+            Run live on your GPU
+          </Button>
+          <p className={styles.note}>
+            {pack.status === 'ready' ? (
+              <>
+                {pack.manifest.name}, {formatCount(pack.manifest.checkpoint.parameters)} parameters:{' '}
+                {formatBytes(pack.totalBytes)}, plus the ONNX runtime, 14 to 27{'\u00a0'}MB before transfer compression.
+                Nothing leaves this page.
+              </>
+            ) : (
+              'Reading what the pack holds.'
+            )}
+          </p>
+        </div>
+      );
+    case 'loading':
+      return <Loading progress={engine.progress} onStop={stopLoading} />;
+    case 'restarting':
+      return (
+        <Notice tone="warning">
+          <p>
+            {engine.error.message} Starting again, attempt {engine.attempt}. Finished results and what you typed are
+            kept.
+          </p>
+          {engine.progress ? <Meter progress={engine.progress} /> : null}
+        </Notice>
+      );
+    case 'failed':
+      return (
+        <ErrorNotice
+          error={engine.error}
+          actions={
+            <>
+              <Button onPress={() => runLive('auto')}>Try again</Button>
+              <Button onPress={() => runLive('wasm')}>Run on the CPU (wasm)</Button>
+            </>
+          }
+        />
+      );
+    case 'ready':
+      return engine.badge === null ? null : (
+        <Notice
+          tone="warning"
+          actions={
+            engine.device.kind === 'wasm' && engine.device.adapter !== null ? (
+              <Button onPress={() => runLive('webgpu')}>Run on WebGPU anyway</Button>
+            ) : null
+          }
+        >
+          <p>{engine.badge}</p>
+        </Notice>
+      );
+    default:
+      engine satisfies never;
+      return null;
+  }
+}
+
+function Loading({ progress, onStop }: { progress: LoadProgress; onStop: () => void }) {
+  return (
+    <div className={styles.loading}>
+      <Meter progress={progress} />
+      <Button look="stop" icon="stop" onPress={onStop}>
+        Stop
+      </Button>
+    </div>
+  );
+}
+
+function Meter({ progress }: { progress: LoadProgress }) {
+  const text = toProgressText(progress);
+  return (
+    <ProgressMeter label={text.label} share={text.share} {...(text.detail === null ? {} : { detail: text.detail })} />
+  );
+}

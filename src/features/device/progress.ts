@@ -1,0 +1,23 @@
+import type { LoadPhase, LoadProgress } from '../../engine/protocol.ts';
+import { formatBytes } from '../../ui/format.ts';
+
+const PHASES: Readonly<Record<LoadPhase, string>> = {
+  downloading: 'Loading the model',
+  verifying: 'Checking the files',
+  compiling: 'Compiling shaders',
+  checking: "Comparing with PyTorch's logits",
+  ready: 'Ready',
+};
+
+/** A step of loading in words and figures; the share is known only where the manifest says the bytes. */
+export function toProgressText(progress: LoadProgress): { label: string; detail: string | null; share: number | null } {
+  const phase = PHASES[progress.phase];
+  const label = progress.label === '' ? phase : `${phase}: ${progress.label}`;
+  if (progress.totalBytes <= 0) return { label, detail: null, share: progress.phase === 'ready' ? 1 : null };
+  const share = progress.loadedBytes / progress.totalBytes;
+  return {
+    label,
+    detail: `${formatBytes(progress.loadedBytes)} of ${formatBytes(progress.totalBytes)}, ${Math.floor(share * 100)}\u00a0%`,
+    share,
+  };
+}

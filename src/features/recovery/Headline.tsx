@@ -1,0 +1,102 @@
+import type { ReactNode } from 'react';
+import { useBoardStore, useEvaluateStore, usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import type { RegimeRow, ResultSet } from '../../state/results.ts';
+import { formatCount, formatMs, formatPoints, formatRatio, formatShare, UNKNOWN } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { findRecorded, toHeadlineRows } from './figures.ts';
+import styles from './Headline.module.css';
+
+/** The chosen recovery in four figures: what it brings back, what it leaves lost, what it costs. */
+export function Headline() {
+  const highlighted = useBoardStore((state) => state.highlighted);
+  const live = useEvaluateStore((state) => state.live);
+  const recorded = usePackStore((state) => state.recorded);
+  const presetId = useRecipeStore((state) => state.presetId);
+  const recordedSet = recorded.status === 'ready' ? findRecorded(recorded.sets, presetId) : null;
+  const hasLive = live?.rows.some((row) => row.key === highlighted && row.accuracy.heldOut !== null) ?? false;
+  const results: ResultSet | null = hasLive ? live : recordedSet;
+  const { dense, compressed, chosen, lora } = toHeadlineRows(results, highlighted);
+  const { label } = toRegimeLook(highlighted);
+
+  return (
+    <section className={styles.headline} aria-label={`Figures of ${label}`}>
+      <dl className={styles.figures}>
+        <Figure
+          name="Held-out accuracy"
+          value={formatShare(chosen?.accuracy.heldOut?.value ?? null)}
+          note={
+            compressed?.accuracy.all && dense?.accuracy.all
+              ? `compressed ${formatShare(compressed.accuracy.all.value)}, dense ${formatShare(dense.accuracy.all.value)}`
+              : 'on facts the repair never saw'
+          }
+        />
+        <Figure
+          name="Damage recovered"
+          value={formatShare(chosen?.recovered?.value ?? null, 0)}
+          note={toShareNote(chosen)}
+        />
+        <Figure
+          name="First token"
+          value={formatMs(chosen?.latency?.ttftMs.value ?? null)}
+          note={
+            chosen?.latency && compressed?.latency
+              ? `${formatRatio(chosen.latency.ttftMs.value, compressed.latency.ttftMs.value)} of compressed`
+              : 'median, routing included'
+          }
+        />
+        <Figure
+          name="Parameters trained"
+          value={formatCount(chosen?.size?.repairParameters ?? null)}
+          note={toParameterNote(chosen, lora)}
+        />
+        <Figure
+          name="Zeros in the weights"
+          value={formatShare(chosen?.size?.sparsity ?? null)}
+          note={
+            compressed?.size && chosen?.size
+              ? `${formatPoints(chosen.size.sparsity - compressed.size.sparsity)} against compressed`
+              : 'after the repair'
+          }
+        />
+      </dl>
+      <div className={styles.source}>
+        {results === null ? (
+          <p>
+            {recorded.status === 'loading'
+              ? 'Reading the recorded results.'
+              : 'No results were recorded for this recipe. Run it live to see its figures.'}
+          </p>
+        ) : (
+          <>
+            <SourceBadge source={results.source} /> <span>{results.recipeLabel}</span>
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Figure({ name, value, note }: { name: string; value: string; note: ReactNode }) {
+  return (
+    <div className={styles.figure}>
+      <dt>{name}</dt>
+      <dd className={value === UNKNOWN ? styles.unknown : styles.value}>{value}</dd>
+      <dd className={styles.note}>{note}</dd>
+    </div>
+  );
+}
+
+function toShareNote(row: RegimeRow | null): string {
+  const share = row?.recovered;
+  if (!share) return 'share of the loss brought back';
+  return `95 % interval ${formatShare(share.low, 0)} to ${formatShare(share.high, 0)}`;
+}
+
+function toParameterNote(chosen: RegimeRow | null, lora: RegimeRow | null): string {
+  const own = chosen?.size?.repairParameters ?? null;
+  if (chosen === null || own === null) return 'beside the model';
+  if (chosen.key === 'lora-merged') return 'merged: none is kept apart at run time';
+  const ratio = formatRatio(lora?.size?.repairParameters ?? null, own);
+  return ratio === UNKNOWN ? 'kept apart at run time' : `LoRA-merged trains ${ratio} as many`;
+}
