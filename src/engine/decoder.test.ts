@@ -3,14 +3,16 @@ import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import { linearModules } from '../core/checkpoint/checkpoint.ts';
 import type { VariantMatrix } from '../core/compress/variant.ts';
 import { denseFormat } from '../core/onnx/weight-format.ts';
-import { maxDifference, readTinyModel } from '../testing/engine-fixture.ts';
+import { readGolden, readGoldenCheckpoint } from '../testing/fixtures.ts';
+import { maxDifference } from '../testing/max-difference.ts';
 import { createDecoder } from './decoder.ts';
 import { KvCache } from './kv-cache.ts';
 import { createRuntime } from './session.ts';
 import { createMatrices, createSharedWeights } from './weights.ts';
 
-const tiny = readTinyModel();
-const { config } = tiny.checkpoint;
+const golden = readGolden();
+const checkpoint = readGoldenCheckpoint();
+const { config } = checkpoint;
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 function denseMatrices(checkpoint: Checkpoint): ReadonlyMap<string, VariantMatrix> {
@@ -28,27 +30,27 @@ async function createTinyDecoder() {
   const runtime = await createRuntime({ kind: 'wasm' });
   const spec = { config, format: denseFormat(config.numLayers), loraModules: new Set<string>(), hasBias: false };
   const decoder = await createDecoder(runtime, spec);
-  const shared = createSharedWeights(runtime, tiny.checkpoint, 64);
-  const matrices = createMatrices(runtime, denseMatrices(tiny.checkpoint));
+  const shared = createSharedWeights(runtime, checkpoint, 64);
+  const matrices = createMatrices(runtime, denseMatrices(checkpoint));
   const weights = new Map([...shared.tensors, ...matrices.tensors]);
   return { runtime, decoder, weights, cache: new KvCache(runtime, config, 64) };
 }
 
 test('the dense decoder gives the logits of PyTorch at every position', async () => {
   const { decoder, weights, cache } = await createTinyDecoder();
-  const { sequence } = tiny.ids;
+  const { sequence } = golden.ids;
   const rows = range(0, sequence.length);
   const logits = await decoder.run(weights, cache, { ids: sequence, positions: rows, rows, keepsCache: false });
-  expect(maxDifference(logits, tiny.golden('dense/none/logits'))).toBeLessThan(1e-4);
+  expect(maxDifference(logits, golden.tensor('dense/none/logits').data)).toBeLessThan(1e-4);
 });
 
 test('tokens decoded one by one see the cache as a whole run does', async () => {
   const { decoder, weights, cache } = await createTinyDecoder();
-  const { sequence } = tiny.ids;
-  const golden = tiny.golden('dense/none/logits');
+  const { sequence } = golden.ids;
+  const logitsOf = golden.tensor('dense/none/logits').data;
   for (const [i, id] of sequence.entries()) {
     const logits = await decoder.run(weights, cache, { ids: [id], positions: [i], rows: [0], keepsCache: true });
-    const row = golden.subarray(i * config.vocabSize, (i + 1) * config.vocabSize);
+    const row = logitsOf.subarray(i * config.vocabSize, (i + 1) * config.vocabSize);
     expect(maxDifference(logits, row)).toBeLessThan(1e-4);
   }
 });
