@@ -1,0 +1,209 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { AppError, toAppError, toWireError, type WireError } from '../core/errors.ts';
+import type { PackManifest } from '../core/pack/manifest.ts';
+import type { Regime } from '../core/recover/regime.ts';
+import type { CallOptions, EngineClient } from '../engine/engine-client-type.ts';
+import type {
+  CallName,
+  DeviceChoice,
+  DeviceReport,
+  EngineCalls,
+  LoadProgress,
+  PreparedRegime,
+} from '../engine/protocol.ts';
+import { type CrashMark, DENSE_REGIME, isLost } from './engine-faults.ts';
+import type { EnginePhase, EngineState } from './engine-state.ts';
+import { decideRestart } from './restart-policy.ts';
+
+export interface EngineStoreOptions {
+  createClient: () => EngineClient;
+  /** The pack to load; rejects with `AppError` where it cannot be had. */
+  readPack: () => Promise<{ baseUrl: string; manifest: PackManifest }>;
+  now: () => number;
+  /** Remembers across reloads that a start was under way. */
+  crashMark: CrashMark;
+}
+
+/** What the other stores ask the engine through. */
+export interface LiveEngine {
+  store: StoreApi<EngineState>;
+  /** Counts the loads of a pack: what was prepared before it changed is gone. */
+  generation(): number;
+  call<K extends CallName>(
+    name: K,
+    input: EngineCalls[K]['input'],
+    options?: CallOptions<K>,
+  ): Promise<EngineCalls[K]['output']>;
+  /** The regime with its golden gate passed; once per generation. A gate that fails on WebGPU moves the engine to wasm. */
+  prepare(regime: Regime, signal: AbortSignal): Promise<PreparedRegime>;
+  /** Regimes prepared in this generation, by id. */
+  prepared(): ReadonlyMap<string, PreparedRegime>;
+  dispose(): void;
+}
+
+const NO_PROGRESS: LoadProgress = { phase: 'downloading', loadedBytes: 0, totalBytes: 0, label: '' };
+
+export function createEngineStore(options: EngineStoreOptions): LiveEngine {
+  let client: EngineClient | null = null;
+  let attempt = new AbortController();
+  let generation = 0;
+  let badge: string | null = null;
+  /** What a restart asks for: the choice, and once a device answered, that device. */
+  let target: DeviceChoice = 'auto';
+  let unsubscribe = () => {};
+  let restartsMs: number[] = [];
+  const prepared = new Map<string, PreparedRegime>();
+
+  const store = createStore<EngineState>(() => ({
+    engine: { status: 'off' },
+    runLive: (choice) => {
+      badge = null;
+      target = choice;
+      restartsMs = [];
+      begin((progress) => ({ status: 'loading', progress, choice }));
+    },
+    stopLoading: () => {
+      close();
+      options.crashMark.clear();
+      set({ status: 'off' });
+    },
+  }));
+
+  function set(engine: EnginePhase): void {
+    store.setState({ engine });
+  }
+
+  /** Opens device and pack in a fresh worker; whatever was under way before is left behind. */
+  function begin(toPhase: (progress: LoadProgress) => EnginePhase): void {
+    attempt.abort();
+    attempt = new AbortController();
+    const { signal } = attempt;
+    prepared.clear();
+    set(toPhase(NO_PROGRESS));
+    open(signal, (progress) => {
+      if (!signal.aborted) set(toPhase(progress));
+    }).catch((error: unknown) => {
+      // A lost worker has been answered by `recover` already.
+      if (!signal.aborted && !isLost(error)) fail(toWireError(error));
+    });
+  }
+
+  async function open(signal: AbortSignal, onEvent: (progress: LoadProgress) => void): Promise<void> {
+    options.crashMark.set(target);
+    const opened = await freshClient();
+    signal.throwIfAborted();
+    const pack = await options.readPack();
+    const device = await opened.call('start', { choice: target }, { signal });
+    signal.throwIfAborted();
+    target = device.kind;
+    const { sizeBytes } = await opened.call('loadPack', pack, { signal, onEvent });
+    const dense = await opened.call('prepareRegime', { regime: DENSE_REGIME }, { signal, onEvent });
+    signal.throwIfAborted();
+    prepared.set(DENSE_REGIME.id, dense);
+    if (dense.gate.status === 'failed') return failGate(DENSE_REGIME, dense);
+    finish(device, sizeBytes);
+  }
+
+  async function freshClient(): Promise<EngineClient> {
+    if (client !== null) {
+      await client.restart();
+      return client;
+    }
+    client = options.createClient();
+    unsubscribe = client.onLost(recover);
+    return client;
+  }
+
+  function close(): void {
+    attempt.abort();
+    unsubscribe();
+    client?.dispose();
+    client = null;
+    prepared.clear();
+  }
+
+  function finish(device: DeviceReport, sizeBytes: number): void {
+    generation++;
+    options.crashMark.clear();
+    set({ status: 'ready', device, badge, sizeBytes });
+  }
+
+  function fail(error: WireError): void {
+    attempt.abort();
+    options.crashMark.clear();
+    set({ status: 'failed', error });
+  }
+
+  /** Replaces a lost worker: the same device twice in five minutes, then wasm. */
+  function recover(error: WireError): void {
+    const decision = decideRestart(restartsMs, options.now(), target === 'wasm' ? 'wasm' : 'webgpu');
+    switch (decision.action) {
+      case 'restart':
+        restartsMs.push(options.now());
+        begin((progress) => ({ status: 'restarting', attempt: decision.attempt, error, progress }));
+        return;
+      case 'fall-back':
+        fallBack(error, `the WebGPU device failed three times in five minutes (${error.code})`);
+        return;
+      case 'give-up':
+        fail(error);
+        return;
+      default:
+        decision satisfies never;
+    }
+  }
+
+  function fallBack(error: WireError, reason: string): void {
+    badge = `Fell back to wasm: ${reason}.`;
+    target = 'wasm';
+    restartsMs = [];
+    begin((progress) => ({ status: 'restarting', attempt: 1, error, progress }));
+  }
+
+  function failGate(regime: Regime, { gate }: PreparedRegime): void {
+    const error = new AppError(
+      'golden-mismatch',
+      `The logits of "${regime.id}" on ${target} differ from the recorded ones by ${gate.maxDifference}, allowed is ${gate.tolerance}. No number of it is shown; try the other device.`,
+      { observed: gate.maxDifference, allowed: gate.tolerance, regime: regime.id, device: target },
+    );
+    if (target === 'wasm') {
+      if (regime.id === DENSE_REGIME.id) fail(toWireError(error));
+      throw error;
+    }
+    fallBack(
+      toWireError(error),
+      `the golden check failed for "${regime.id}" on WebGPU (${gate.maxDifference} against ${gate.tolerance})`,
+    );
+    throw error;
+  }
+
+  function live(): EngineClient {
+    const { engine } = store.getState();
+    if (client === null || engine.status !== 'ready') throw toNotReady(engine);
+    return client;
+  }
+
+  return {
+    store,
+    generation: () => generation,
+    prepared: () => prepared,
+    call: async (name, input, callOptions) => live().call(name, input, callOptions),
+    prepare: async (regime, signal) => {
+      const known = prepared.get(regime.id);
+      const at = generation;
+      const result = known ?? (await live().call('prepareRegime', { regime }, { signal }));
+      if (at === generation) prepared.set(regime.id, result);
+      if (result.gate.status === 'failed' && at === generation) failGate(regime, result);
+      return result;
+    },
+    dispose: close,
+  };
+}
+
+function toNotReady(engine: EnginePhase): AppError {
+  if (engine.status === 'failed') return toAppError(engine.error);
+  if (engine.status === 'restarting') return toAppError(engine.error);
+  return new AppError('worker-failed', 'The model is not running. Press "Run live" first.', {
+    observed: engine.status,
+  });
+}

@@ -1,0 +1,30 @@
+/** Small texts kept by the browser, such as `localStorage`; both may throw. */
+export interface TextStorage {
+  read(key: string): string | null;
+  write(key: string, text: string): void;
+}
+
+/** Finished results kept by the browser, such as IndexedDB; all may reject. */
+export interface ResultStorage {
+  /** Every entry whose key begins so; values are outside data, still to be checked. */
+  readAll(prefix: string): Promise<ReadonlyMap<string, unknown>>;
+  write(entries: ReadonlyMap<string, unknown>): Promise<void>;
+}
+
+/** What the stores need of a browser; tests bring their own. */
+export interface Platform {
+  /** The bytes of a small file of this site; rejects with `AppError`. */
+  readFile(url: string, signal?: AbortSignal): Promise<Uint8Array>;
+  texts: TextStorage;
+  results: ResultStorage;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves after a while; at once when the signal ends it. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+  isHidden(): boolean;
+  /** Told whenever the tab becomes hidden; returns the way to unsubscribe. */
+  onHidden(listener: () => void): () => void;
+}
+
+/** Every key of ours in storages that other pages of the same origin may share. */
+export const STORAGE_PREFIX = 'recall-lab/';

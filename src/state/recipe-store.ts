@@ -1,0 +1,125 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Recipe } from '../core/compress/recipe.ts';
+import { AppError, toAppError, toWireError, type WireError } from '../core/errors.ts';
+import type { PackManifest } from '../core/pack/manifest.ts';
+import { DENSE_REGIME, isLost } from './engine-faults.ts';
+import type { LiveEngine } from './engine-store.ts';
+import { isSameRecipe } from './recipe-key.ts';
+import type { RecipeState } from './recipe-state.ts';
+import { waitUntil } from './wait-until.ts';
+
+/** A slider that is being dragged sends a recipe per pixel; the engine gets the one it rests on. */
+const DEBOUNCE_MS = 120;
+
+export interface RecipeStoreOptions {
+  engine: LiveEngine;
+  /** The recipe of the last visit, or the one to begin with. */
+  recipe: Recipe;
+  manifest: () => PackManifest | null;
+  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** The sentence why a recipe cannot be run; null where it can. */
+  findProblem: (recipe: Recipe) => WireError | null;
+}
+
+/** The recipe on the page and its variant in the engine. */
+export interface LiveRecipe {
+  store: StoreApi<RecipeState>;
+  /** The preset's name is looked up again, once the manifest is there. */
+  refresh(): void;
+  /** Resolves once the engine is ready with the recipe on the page; rejects where that cannot come about. */
+  whenApplied(signal: AbortSignal): Promise<Recipe>;
+}
+
+export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
+  const { engine } = options;
+  let running = new AbortController();
+  let appliedGeneration = -1;
+
+  const store = createStore<RecipeState>((set, get) => ({
+    recipe: options.recipe,
+    presetId: findPreset(options.recipe),
+    problem: options.findProblem(options.recipe),
+    variant: { status: 'none' },
+    applied: null,
+    denseSize: null,
+    setRecipe: (recipe) => {
+      if (isSameRecipe(recipe, get().recipe)) return;
+      set({ recipe, presetId: findPreset(recipe), problem: options.findProblem(recipe) });
+      apply(DEBOUNCE_MS);
+    },
+    setPreset: (recipeId) => {
+      const preset = options.manifest()?.recipes.find(({ id }) => id === recipeId);
+      if (preset !== undefined) get().setRecipe(preset.recipe);
+    },
+  }));
+
+  function findPreset(recipe: Recipe): string | null {
+    return options.manifest()?.recipes.find((entry) => isSameRecipe(entry.recipe, recipe))?.id ?? null;
+  }
+
+  /** Sends the recipe on the page to the engine; the request before it, sent or not, is dropped. */
+  function apply(delayMs: number): void {
+    running.abort();
+    running = new AbortController();
+    const { signal } = running;
+    const { recipe, problem, applied } = store.getState();
+    if (engine.store.getState().engine.status !== 'ready') return;
+    if (problem !== null) {
+      store.setState({ variant: { status: 'failed', error: problem } });
+      return;
+    }
+    const generation = engine.generation();
+    store.setState({
+      variant: { status: 'building' },
+      applied: appliedGeneration === generation ? applied : null,
+      denseSize: engine.prepared().get(DENSE_REGIME.id)?.size ?? null,
+    });
+    build(recipe, delayMs, signal).then(
+      (size) => {
+        if (signal.aborted) return;
+        appliedGeneration = generation;
+        store.setState({ variant: { status: 'ready', size }, applied: recipe });
+      },
+      (error: unknown) => {
+        if (signal.aborted || isLost(error)) return;
+        store.setState({ variant: { status: 'failed', error: toWireError(error) } });
+      },
+    );
+  }
+
+  async function build(recipe: Recipe, delayMs: number, signal: AbortSignal) {
+    if (delayMs > 0) await options.wait(delayMs, signal);
+    if (signal.aborted) throw new AppError('stopped', 'A later recipe replaced this one.');
+    return (await engine.call('loadRecipe', { recipe }, { signal })).size;
+  }
+
+  engine.store.subscribe((state, previous) => {
+    if (state.engine.status === previous.engine.status) return;
+    if (state.engine.status === 'ready') {
+      apply(0);
+      return;
+    }
+    running.abort();
+    store.setState({ variant: { status: 'none' }, applied: null });
+  });
+
+  return {
+    store,
+    refresh: () => store.setState({ presetId: findPreset(store.getState().recipe) }),
+    whenApplied: (signal) =>
+      waitUntil([engine.store, store], signal, () => {
+        const { engine: phase } = engine.store.getState();
+        const { variant, recipe, applied, problem } = store.getState();
+        if (phase.status === 'failed') throw toAppError(phase.error);
+        if (phase.status === 'off') throw notRunning();
+        if (problem !== null) throw toAppError(problem);
+        if (phase.status !== 'ready') return null;
+        if (variant.status === 'failed') throw toAppError(variant.error);
+        return variant.status === 'ready' && applied !== null && isSameRecipe(applied, recipe) ? applied : null;
+      }),
+  };
+}
+
+function notRunning(): AppError {
+  return new AppError('input-invalid', 'The model is not running yet. Press "Run live" to load it.');
+}

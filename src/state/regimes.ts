@@ -1,0 +1,144 @@
+import type { Recipe, RecipeStep } from '../core/compress/recipe.ts';
+import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
+import type { Recovery } from '../core/recover/recovery.ts';
+import type { Regime, RegimeKey } from '../core/recover/regime.ts';
+import { toFingerprint } from './fingerprint.ts';
+import { isSameRecipe, toRecipeKey } from './recipe-key.ts';
+
+export type TwinFold = 'A' | 'B';
+
+/** What stands behind one place of the board for a recipe. */
+export interface RegimePlan {
+  key: RegimeKey;
+  /** Null where it cannot be asked; `unavailable` then says why. */
+  regime: Regime | null;
+  unavailable: string | null;
+  repair: PackRepair | null;
+  /** The repair was trained for another recipe than this one. */
+  transferred: boolean;
+}
+
+export interface RegimeContext {
+  recipe: Recipe;
+  manifest: PackManifest;
+  /** The twin that is wanted: the one trained on this fold. */
+  fold: TwinFold;
+  /** What the person typed for the `text` regime. */
+  textPrompt: string;
+}
+
+/** The regime of a place on the board: the repair trained for the recipe, else the one of the nearest recipe, said so. */
+export function toRegimePlan(key: RegimeKey, context: RegimeContext): RegimePlan {
+  const { recipe } = context;
+  const plan = { key, unavailable: null, repair: null, transferred: false };
+  switch (key) {
+    case 'dense':
+      return { ...plan, regime: { id: 'dense', recipe: null, recovery: { kind: 'none' } } };
+    case 'compressed':
+      return { ...plan, regime: { id: toRegimeId(key, recipe), recipe, recovery: { kind: 'none' } } };
+    case 'text': {
+      const text = context.textPrompt.trim();
+      if (text === '') return { ...plan, regime: null, unavailable: 'Type a text prompt to ask with one.' };
+      const id = `${toRegimeId(key, recipe)} | ${toFingerprint(text)}`;
+      return { ...plan, regime: { id, recipe, recovery: { kind: 'text', text } } };
+    }
+    default:
+      return toRepairedPlan(key, context);
+  }
+}
+
+/** Whether a place on the board holds a repair, and so has a seen and a held-out fold. */
+export function isRepaired(key: RegimeKey): boolean {
+  return key !== 'dense' && key !== 'compressed' && key !== 'text';
+}
+
+function toRepairedPlan(key: RepairedKey, context: RegimeContext): RegimePlan {
+  const { recipe, manifest, fold } = context;
+  const plan = { key, unavailable: null, repair: null, transferred: false };
+  const found = findRepair(key, recipe, manifest, fold);
+  if (found === null) return { ...plan, regime: null, unavailable: 'This pack has no repair of this kind.' };
+  const { repair, transferred } = found;
+  const id = `${toRegimeId(key, recipe)} | ${repair.id}`;
+  return { ...plan, regime: { id, recipe, recovery: toRecovery(key, repair.id) }, repair, transferred };
+}
+
+function findRepair(
+  key: RepairedKey,
+  recipe: Recipe,
+  manifest: PackManifest,
+  fold: TwinFold,
+): { repair: PackRepair; transferred: boolean } | null {
+  const candidates = manifest.repairs.filter((repair) => !repair.shuffledAnswers && REPAIR_OF[key](repair));
+  const byDistance = manifest.recipes
+    .map((entry) => ({ id: entry.id, distance: toRecipeDistance(entry.recipe, recipe) }))
+    .sort((a, b) => a.distance - b.distance);
+  for (const { id, distance } of byDistance) {
+    const ours = candidates
+      .filter((repair) => repair.recipeId === id)
+      .sort((a, b) => toRank(a, fold) - toRank(b, fold));
+    if (ours[0] !== undefined) return { repair: ours[0], transferred: distance > 0 };
+  }
+  return null;
+}
+
+/** The wanted twin first, then pools trained to be routed before pools trained apart. */
+function toRank(repair: PackRepair, fold: TwinFold): number {
+  return (repair.fold === fold ? 0 : 2) + (repair.kind === 'pool' && repair.trained === 'apart' ? 1 : 0);
+}
+
+type RepairedKey = Exclude<RegimeKey, 'dense' | 'compressed' | 'text'>;
+
+const isLargeLora = (repair: PackRepair) => repair.kind === 'lora' && repair.r > 1;
+
+const REPAIR_OF: Record<RepairedKey, (repair: PackRepair) => boolean> = {
+  prompt: (repair) => repair.kind === 'prompt',
+  idp: (repair) => repair.kind === 'pool',
+  prefix: (repair) => repair.kind === 'prefix',
+  'lora-merged': isLargeLora,
+  'lora-recompressed': isLargeLora,
+  'lora-unmerged': isLargeLora,
+  'lora-r1': (repair) => repair.kind === 'lora' && repair.r === 1,
+};
+
+function toRecovery(key: RepairedKey, repairId: string): Recovery {
+  switch (key) {
+    case 'prompt':
+    case 'idp':
+    case 'prefix':
+    case 'lora-unmerged':
+      return { kind: key, repairId };
+    case 'lora-merged':
+    case 'lora-r1':
+      return { kind: 'lora-merged', repairId, recompress: false };
+    case 'lora-recompressed':
+      return { kind: 'lora-merged', repairId, recompress: true };
+    default:
+      return key satisfies never;
+  }
+}
+
+function toRegimeId(key: RegimeKey, recipe: Recipe): string {
+  return `${key} | ${toRecipeKey(recipe)}`;
+}
+
+/** How far two recipes lie apart: 0 for the same one, below 10 within a method, so that the nearest of the same method wins. */
+export function toRecipeDistance(one: Recipe, other: Recipe): number {
+  if (isSameRecipe(one, other)) return 0;
+  const length = Math.max(one.steps.length, other.steps.length);
+  let distance = 1e-3;
+  for (let i = 0; i < length; i++) distance += toStepDistance(one.steps[i], other.steps[i]);
+  return distance;
+}
+
+function toStepDistance(one: RecipeStep | undefined, other: RecipeStep | undefined): number {
+  if (one?.method === 'magnitude' && other?.method === 'magnitude') {
+    return Math.abs(one.sparsity - other.sparsity) + (one.granularity === other.granularity ? 0 : 0.05);
+  }
+  if (one?.method === 'rtn' && other?.method === 'rtn') {
+    const mixed = Object.keys(one.bitsPerMatrix ?? {}).length - Object.keys(other.bitsPerMatrix ?? {}).length;
+    const bits = Math.abs(one.bits - other.bits) / 2;
+    const groups = Math.abs(Math.log2(one.groupSize / other.groupSize)) / 4;
+    return bits + groups + (one.symmetric === other.symmetric ? 0 : 0.5) + Math.min(1, Math.abs(mixed) / 8);
+  }
+  return 10;
+}

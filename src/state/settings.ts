@@ -1,0 +1,113 @@
+import * as z from 'zod/mini';
+import type { Recipe } from '../core/compress/recipe.ts';
+import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
+import type { Exposure, HighlightedKey } from './board-state.ts';
+import { STORAGE_PREFIX, type TextStorage } from './platform.ts';
+import type { Theme } from './settings-state.ts';
+
+/** What a reload gives back. */
+export interface Settings {
+  theme: Theme;
+  highlighted: HighlightedKey;
+  shown: readonly RegimeKey[];
+  exposure: Exposure;
+  textPrompt: string;
+  question: string;
+  /** Null until the person has chosen one. */
+  recipe: Recipe | null;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  theme: 'system',
+  highlighted: 'idp',
+  shown: REGIME_KEYS.slice(0, 5),
+  exposure: 'held-out',
+  textPrompt: '',
+  question: '',
+  recipe: null,
+};
+
+const SETTINGS_KEY = `${STORAGE_PREFIX}settings`;
+
+/** Longest text of a person that is kept: far above any question, far below the browser's 5 MB. */
+const MAX_TEXT = 10_000;
+
+/** Fields are checked one by one, so that a bad one costs only itself. */
+const FIELDS = {
+  theme: z.enum(['system', 'light', 'dark']),
+  highlighted: z.enum(['idp', 'lora-merged']),
+  shown: z.array(z.enum(REGIME_KEYS)),
+  exposure: z.enum(['held-out', 'seen']),
+  textPrompt: z.string().check(z.maxLength(MAX_TEXT)),
+  question: z.string().check(z.maxLength(MAX_TEXT)),
+};
+
+export interface ReadSettings {
+  settings: Settings;
+  /** A sentence where something stored could not be used. */
+  problem: string | null;
+}
+
+/** The settings of the last visit; what is damaged or missing falls back to its default, and says so. */
+export function readSettings(texts: TextStorage, parseRecipe: (value: unknown) => Recipe): ReadSettings {
+  let text: string | null;
+  try {
+    text = texts.read(SETTINGS_KEY);
+  } catch {
+    return {
+      settings: DEFAULT_SETTINGS,
+      problem: 'This browser denies storage, so settings last until the page closes.',
+    };
+  }
+  if (text === null) return { settings: DEFAULT_SETTINGS, problem: null };
+  const stored = parseObject(text);
+  const damaged: string[] = stored === null ? ['all of them'] : [];
+  function take<K extends keyof typeof FIELDS>(name: K): Settings[K] {
+    const value = stored?.[name];
+    if (value === undefined) return DEFAULT_SETTINGS[name];
+    const parsed = FIELDS[name].safeParse(value);
+    if (parsed.success) return parsed.data as Settings[K];
+    damaged.push(name);
+    return DEFAULT_SETTINGS[name];
+  }
+  function takeRecipe(): Recipe | null {
+    const value = stored?.recipe ?? null;
+    try {
+      return value === null ? null : parseRecipe(value);
+    } catch {
+      damaged.push('recipe');
+      return null;
+    }
+  }
+  const shown = new Set(take('shown'));
+  const settings: Settings = {
+    theme: take('theme'),
+    highlighted: take('highlighted'),
+    shown: REGIME_KEYS.filter((key) => shown.has(key)),
+    exposure: take('exposure'),
+    textPrompt: take('textPrompt'),
+    question: take('question'),
+    recipe: takeRecipe(),
+  };
+  const problem = `Stored settings were damaged and set back to their defaults: ${damaged.join(', ')}.`;
+  return { settings, problem: damaged.length === 0 ? null : problem };
+}
+
+/** Whether the settings are kept; false where the browser denies it. */
+export function writeSettings(texts: TextStorage, settings: Settings): boolean {
+  try {
+    texts.write(SETTINGS_KEY, JSON.stringify(settings));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}
