@@ -1,0 +1,39 @@
+import { useBoardStore, useEngineStore, usePackStore } from '../../state/hooks.ts';
+import { Button } from '../../ui/Button.tsx';
+import { formatCount } from '../../ui/format.ts';
+import styles from './QuestionBox.module.css';
+
+/** Says that a text is outside of the world the model learned and offers the nearest facts. */
+export function FreeTextNote() {
+  const question = useBoardStore((state) => state.question);
+  const setFact = useBoardStore((state) => state.setFact);
+  const ask = useBoardStore((state) => state.ask);
+  const isReady = useEngineStore((state) => state.engine.status === 'ready');
+  const facts = usePackStore((state) => state.facts);
+  if (question.text.trim() === '' || facts.status !== 'ready') return null;
+  return (
+    <div className={styles.outside} role="status">
+      <p>
+        Not a question of this world: the model learned {formatCount(facts.facts.length)} facts and nothing else. It
+        will answer, but nobody can say whether it is right.
+      </p>
+      {question.nearest.length === 0 ? null : (
+        <div className={styles.row}>
+          <span>Nearest:</span>
+          {question.nearest.map((fact) => (
+            <Button
+              key={fact.id}
+              look="chip"
+              onPress={() => {
+                setFact(fact);
+                if (isReady) ask();
+              }}
+            >
+              {fact.subject}, {facts.relations.get(fact.relation)?.label.toLowerCase() ?? fact.relation}
+            </Button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+import type { PackRecipe } from '../../core/pack/manifest.ts';
+import { usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ErrorNotice } from '../../ui/Notice.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { MagnitudeFields } from './MagnitudeFields.tsx';
+import styles from './RecipePanel.module.css';
+import { RtnFields } from './RtnFields.tsx';
+import { defaultStep } from './steps.ts';
+import { VariantFigures } from './VariantFigures.tsx';
+
+/** How the checkpoint is compressed: a shipped recipe or one's own, at once. */
+export function RecipePanel() {
+  const pack = usePackStore((state) => state.pack);
+  const recipe = useRecipeStore((state) => state.recipe);
+  const presetId = useRecipeStore((state) => state.presetId);
+  const problem = useRecipeStore((state) => state.problem);
+  const setRecipe = useRecipeStore((state) => state.setRecipe);
+  const setPreset = useRecipeStore((state) => state.setPreset);
+  const step = recipe.steps[0];
+
+  return (
+    <Panel title="Recipe">
+      <div className={styles.group}>
+        <h3 className={styles.label}>Shipped, with trained repairs</h3>
+        {pack.status === 'ready' ? (
+          <Presets recipes={pack.manifest.recipes} presetId={presetId} onChoose={setPreset} />
+        ) : (
+          <p className={styles.note}>
+            {pack.status === 'loading' ? 'Reading the pack.' : 'The pack could not be read.'}
+          </p>
+        )}
+        {pack.status === 'ready' && presetId === null ? (
+          <p className={styles.note}>
+            Your own recipe. Repairs were trained for the shipped ones; on yours they count as transferred.
+          </p>
+        ) : null}
+      </div>
+      <SegmentedControl
+        label="Method"
+        segments={[
+          { value: 'magnitude', label: 'Magnitude' },
+          { value: 'rtn', label: 'RTN' },
+        ]}
+        value={step?.method ?? 'magnitude'}
+        onChange={(method) => {
+          if (method !== step?.method) setRecipe({ version: 1, steps: [defaultStep(method)] });
+        }}
+      />
+      <p className={styles.note}>
+        {step?.method === 'rtn'
+          ? 'Rounds every weight to the nearest of a few levels per group.'
+          : 'Sets the weights with the smallest absolute values to zero.'}
+      </p>
+      {step?.method === 'magnitude' ? (
+        <MagnitudeFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
+      ) : null}
+      {step?.method === 'rtn' ? (
+        <RtnFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
+      ) : null}
+      {problem === null ? null : <ErrorNotice error={problem} />}
+      <VariantFigures />
+    </Panel>
+  );
+}
+
+interface PresetsProps {
+  recipes: readonly PackRecipe[];
+  presetId: string | null;
+  onChoose: (id: string) => void;
+}
+
+function Presets({ recipes, presetId, onChoose }: PresetsProps) {
+  return (
+    <ul className={styles.presets}>
+      {recipes.map((shipped) => (
+        <li key={shipped.id}>
+          <Button look="chip" isPressed={shipped.id === presetId} onPress={() => onChoose(shipped.id)}>
+            {shipped.label} <span className={styles.severity}>{shipped.severity}</span>
+          </Button>
+        </li>
+      ))}
+    </ul>
+  );
+}

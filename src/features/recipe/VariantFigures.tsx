@@ -1,0 +1,54 @@
+import type { RegimeSize } from '../../engine/protocol.ts';
+import { usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import { formatBytes, formatRatio, formatShare } from '../../ui/format.ts';
+import { ErrorNotice } from '../../ui/Notice.tsx';
+import styles from './RecipePanel.module.css';
+
+/** Bytes and zeros of the variant; recorded ones while no engine runs, and said so. */
+export function VariantFigures() {
+  const variant = useRecipeStore((state) => state.variant);
+  const liveDense = useRecipeStore((state) => state.denseSize);
+  const presetId = useRecipeStore((state) => state.presetId);
+  const recorded = usePackStore((state) => state.recorded);
+
+  if (variant.status === 'failed') return <ErrorNotice error={variant.error} />;
+  if (variant.status === 'building') return <p className={styles.note}>Compressing…</p>;
+  if (variant.status === 'ready')
+    return <Figures size={variant.size} dense={liveDense} source="of the running model" />;
+  const rows = recorded.status === 'ready' ? recorded.sets.find((set) => set.recipeId === presetId)?.rows : undefined;
+  const size = rows?.find((row) => row.key === 'compressed')?.size;
+  const dense = rows?.find((row) => row.key === 'dense')?.size ?? null;
+  if (!size) return <p className={styles.note}>Sizes appear once the model runs.</p>;
+  return <Figures size={size} dense={dense} source="recorded" />;
+}
+
+function Figures({ size, dense, source }: { size: RegimeSize; dense: RegimeSize | null; source: string }) {
+  const rows = [
+    {
+      name: 'Stored',
+      value: formatBytes(size.storedBytes),
+      note: dense ? `dense ${formatBytes(dense.storedBytes)}` : '',
+    },
+    {
+      name: 'In memory',
+      value: formatBytes(size.runtimeBytes),
+      note: dense ? `${formatRatio(size.runtimeBytes, dense.runtimeBytes)} of dense` : '',
+    },
+    { name: 'Zeros', value: formatShare(size.sparsity), note: 'of the linear weights' },
+    { name: 'Per weight', value: `${size.bitsPerWeight.toFixed(2)}\u00a0bits`, note: 'stored, scales and masks in' },
+  ];
+  return (
+    <div className={styles.group}>
+      <h3 className={styles.label}>Compressed model, {source}</h3>
+      <dl className={styles.figures}>
+        {rows.map((row) => (
+          <div key={row.name}>
+            <dt>{row.name}</dt>
+            <dd>{row.value}</dd>
+            <dd className={styles.aside}>{row.note}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
