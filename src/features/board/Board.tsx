@@ -1,0 +1,63 @@
+import type { ReactNode } from 'react';
+import { REGIME_KEYS } from '../../core/recover/regime.ts';
+import { useBoardStore, useEngineStore } from '../../state/hooks.ts';
+import { CheckField } from '../../ui/CheckField.tsx';
+import { RegimeMark } from '../../ui/RegimeMark.tsx';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+import styles from './Board.module.css';
+import { BoardColumn } from './BoardColumn.tsx';
+import { TextPromptField } from './TextPromptField.tsx';
+
+/** One column per regime, the same question in all; `offline` stands above the columns while no engine runs. */
+export function Board({ offline }: { offline: ReactNode }) {
+  const columns = useBoardStore((state) => state.columns);
+  const highlighted = useBoardStore((state) => state.highlighted);
+  const shown = useBoardStore((state) => state.shown);
+  const setShown = useBoardStore((state) => state.setShown);
+  const isReady = useEngineStore((state) => state.engine.status === 'ready');
+  const loraParameters =
+    columns.find((column) => column.key === 'lora-merged')?.size?.repairParameters ??
+    columns.find((column) => column.key === 'lora-merged')?.repair?.parameters ??
+    null;
+
+  return (
+    <div className={styles.board}>
+      {offline}
+      <div className={styles.scroll}>
+        <div className={styles.columns}>
+          {columns.map((column) => (
+            <BoardColumn
+              key={column.key}
+              column={column}
+              isHighlighted={column.key === highlighted}
+              isReady={isReady}
+              loraParameters={loraParameters}
+            />
+          ))}
+        </div>
+      </div>
+      {shown.includes('text') ? <TextPromptField /> : null}
+      <details className={styles.more}>
+        <summary>Choose regimes ({shown.length} shown)</summary>
+        <div className={styles.choices}>
+          {REGIME_KEYS.map((key) => {
+            const look = toRegimeLook(key);
+            return (
+              <CheckField
+                key={key}
+                isChecked={shown.includes(key)}
+                onChange={(isShown) => setShown(key, isShown)}
+                isDisabled={key === 'dense' || key === 'compressed'}
+              >
+                <RegimeMark regime={key} />
+                <span>
+                  {look.label} <span className={styles.hint}>{look.hint}</span>
+                </span>
+              </CheckField>
+            );
+          })}
+        </div>
+      </details>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import { useId } from 'react';
+import type { Column } from '../../state/board-state.ts';
+import { RegimeMark } from '../../ui/RegimeMark.tsx';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+import { Answer } from './Answer.tsx';
+import styles from './BoardColumn.module.css';
+import { ColumnFigures } from './ColumnFigures.tsx';
+import { RoutingFigure } from './RoutingFigure.tsx';
+
+interface BoardColumnProps {
+  column: Column;
+  isHighlighted: boolean;
+  isReady: boolean;
+  /** Parameters of the LoRA that ratios are taken to. */
+  loraParameters: number | null;
+}
+
+/** One regime: who it is, what it answers, what that costs. */
+export function BoardColumn({ column, isHighlighted, isReady, loraParameters }: BoardColumnProps) {
+  const nameId = useId();
+  const look = toRegimeLook(column.key);
+  const result = column.cell.status === 'done' ? column.cell.result : null;
+  return (
+    <article
+      className={`${styles.column} ${isHighlighted ? styles.highlighted : ''}`}
+      style={{ '--regime': look.color, '--soft': `var(--${column.key}-soft)` } as React.CSSProperties}
+      aria-labelledby={nameId}
+      aria-busy={column.cell.status === 'streaming' || column.cell.status === 'preparing'}
+    >
+      <header className={styles.head}>
+        <h3 id={nameId} className={styles.name}>
+          <RegimeMark regime={column.key} /> {look.label}
+          {isHighlighted ? <span className="visually-hidden">, highlighted</span> : null}
+        </h3>
+        <p className={styles.hint}>{look.hint}</p>
+      </header>
+      <div className={`${styles.answer} ${column.isStale ? styles.stale : ''}`}>
+        <Answer column={column} isReady={isReady} />
+      </div>
+      <div className={styles.provenance}>
+        <Provenance column={column} />
+      </div>
+      <div className={styles.routing}>
+        {result?.routing ? <RoutingFigure routing={result.routing} color={look.color} /> : null}
+      </div>
+      <ColumnFigures column={column} loraParameters={loraParameters} />
+    </article>
+  );
+}
+
+/** What the repair of this column knows of the asked fact, and for which recipe it was trained. */
+function Provenance({ column }: { column: Column }) {
+  if (column.repair === null) return null;
+  return (
+    <ul className={styles.tags}>
+      {column.exposure === null ? null : (
+        <li className={column.exposure === 'seen' ? styles.seen : styles.tag}>{toExposureText(column.exposure)}</li>
+      )}
+      {column.transferred ? <li className={styles.warning}>transferred: trained for another recipe</li> : null}
+      {column.gate?.status === 'failed' ? (
+        <li className={styles.warning}>differs from PyTorch on this device</li>
+      ) : null}
+    </ul>
+  );
+}
+
+function toExposureText(exposure: 'seen' | 'held-out' | 'outside'): string {
+  switch (exposure) {
+    case 'seen':
+      return 'seen: repair was trained on this fact';
+    case 'held-out':
+      return 'held-out: repair never saw this fact';
+    case 'outside':
+      return 'in neither fold: no repair saw it';
+  }
+}

@@ -1,0 +1,45 @@
+import type { Column } from '../../state/board-state.ts';
+import { formatBytes, formatCount, formatMs, formatRate, formatRatio, formatShare, UNKNOWN } from '../../ui/format.ts';
+import styles from './BoardColumn.module.css';
+
+interface ColumnFiguresProps {
+  column: Column;
+  loraParameters: number | null;
+}
+
+/** The costs of an answer: one row per figure, the same rows in every column. */
+export function ColumnFigures({ column, loraParameters }: ColumnFiguresProps) {
+  const result = column.cell.status === 'done' ? column.cell.result : null;
+  const { size } = column;
+  const rows: readonly { name: string; value: string; note: string }[] = [
+    {
+      name: 'First token',
+      value: formatMs(result?.ttftMs ?? null),
+      note: result?.routing ? `routing ${formatMs(result.routingMs)}` : '',
+    },
+    { name: 'Speed', value: formatRate(result?.tokensPerSecond ?? null), note: '' },
+    { name: 'Stored', value: formatBytes(size?.storedBytes ?? null), note: '' },
+    { name: 'Zeros', value: formatShare(size?.sparsity ?? null), note: '' },
+    { name: 'Extra parameters', ...toExtra(column, loraParameters) },
+  ];
+  return (
+    <dl className={styles.figures}>
+      {rows.map((row) => (
+        <div key={row.name}>
+          <dt>{row.name}</dt>
+          <dd>{row.value}</dd>
+          <dd className={styles.note}>{row.note}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function toExtra(column: Column, loraParameters: number | null): { value: string; note: string } {
+  const trained = column.size?.repairParameters ?? column.repair?.parameters ?? null;
+  if (trained === null) return { value: column.size === null ? UNKNOWN : '0', note: '' };
+  const apart = column.size?.extraParameters ?? null;
+  if (apart === 0 && trained > 0) return { value: '0', note: `${formatCount(trained)} merged in` };
+  const ratio = column.key === 'lora-merged' ? UNKNOWN : formatRatio(trained, loraParameters);
+  return { value: formatCount(trained), note: ratio === UNKNOWN ? '' : `${ratio} LoRA r=8's` };
+}

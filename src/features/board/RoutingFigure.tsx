@@ -1,0 +1,18 @@
+import type { RoutingResult } from '../../engine/protocol.ts';
+import { formatScore, ScoreBars } from '../../ui/charts/ScoreBars.tsx';
+import styles from './BoardColumn.module.css';
+
+/** Which prompt the input's attention chose, and by how much. */
+export function RoutingFigure({ routing, color }: { routing: RoutingResult; color: string }) {
+  return (
+    <div className={styles.scores}>
+      <p>
+        <b>Prompt {routing.chosen + 1}</b> of {routing.scores.length} chosen by attention
+      </p>
+      <ScoreBars scores={routing.scores} chosen={routing.chosen} runnerUp={routing.runnerUp} color={color} />
+      <p className={styles.margin}>
+        {formatScore(routing.margin)} ahead of prompt {routing.runnerUp + 1}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useDeferredValue, useId, useMemo, useRef, useState } from 'react';
+import type { Fact, Relation } from '../../core/eval/fact.ts';
+import { formatCount } from '../../ui/format.ts';
+import styles from './FactsDialog.module.css';
+import { findFacts } from './find-facts.ts';
+
+interface FactListProps {
+  facts: readonly Fact[];
+  relations: ReadonlyMap<string, Relation>;
+  onChoose: (fact: Fact) => void;
+}
+
+/** Row height in rem: two lines of text and a hit area for a finger. */
+const ROW_REM = 3.25;
+
+/** All facts, narrowed by words and relation; only the rows in sight are in the page. */
+export function FactList({ facts, relations, onChoose }: FactListProps) {
+  const searchId = useId();
+  const relationId = useId();
+  const [words, setWords] = useState('');
+  const [relation, setRelation] = useState('');
+  const deferredWords = useDeferredValue(words);
+  const found = useMemo(
+    () => findFacts(facts, relations, deferredWords, relation),
+    [facts, relations, deferredWords, relation],
+  );
+  const scrollRef = useRef<HTMLDivElement>(null);
+  const rootSize = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+  const virtualizer = useVirtualizer({
+    count: found.length,
+    getScrollElement: () => scrollRef.current,
+    estimateSize: () => ROW_REM * rootSize,
+    overscan: 8,
+  });
+
+  return (
+    <>
+      <div className={styles.filters}>
+        <div className={styles.filter}>
+          <label htmlFor={searchId}>Search subject or answer</label>
+          <input
+            id={searchId}
+            type="search"
+            value={words}
+            autoComplete="off"
+            onChange={(event) => setWords(event.target.value)}
+          />
+        </div>
+        <div className={styles.filter}>
+          <label htmlFor={relationId}>Relation</label>
+          <select id={relationId} value={relation} onChange={(event) => setRelation(event.target.value)}>
+            <option value="">all relations</option>
+            {[...relations.values()].map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.label}
+              </option>
+            ))}
+          </select>
+        </div>
+      </div>
+      <p className={styles.note} role="status">
+        {found.length === 0
+          ? 'No fact has these words. The model was taught nothing else.'
+          : `${formatCount(found.length)} of ${formatCount(facts.length)} facts. Choose one to ask it.`}
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <section ref={scrollRef} className={styles.scroll} aria-label="Facts" tabIndex={0}>
+        <ul className={styles.list} style={{ blockSize: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map((row) => {
+            const fact = found[row.index];
+            if (!fact) return null;
+            return (
+              <li
+                key={fact.id}
+                className={styles.row}
+                aria-setsize={found.length}
+                aria-posinset={row.index + 1}
+                style={{ blockSize: row.size, transform: `translateY(${row.start}px)` }}
+              >
+                <button type="button" className={styles.fact} onClick={() => onChoose(fact)}>
+                  <span className={styles.subject}>{fact.subject}</span>
+                  <span className={styles.answer}>{fact.answer}</span>
+                  <span className={styles.relation}>{relations.get(fact.relation)?.label ?? fact.relation}</span>
+                  <span className={styles.fold}>{fact.fold}</span>
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      </section>
+    </>
+  );
+}
