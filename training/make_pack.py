@@ -1,0 +1,159 @@
+"""Writes the goldens and manifest.json of the atlas pack, with whatever repairs are finished; may be run at any time.
+
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 training/make_pack.py
+
+A recipe's golden file is made anew when the set of its finished repairs has changed since (or with `--all`). The
+format is docs/pack-format.md.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Dict, List
+
+import torch
+
+from compress import recompress
+from experiment import CHECKPOINT, PACK, RECORDS, STATE, Experiment, load_experiment, load_recipes, make_variant, numpy_weights, with_weights
+from language import context
+from peft_io import load_peft
+from recover import Help, help_of, helped_forward, merge_loras, pool_keys, routing_scores
+from safetensors_io import read_safetensors, write_safetensors
+from tokenizer import BEGIN
+
+# --- config -----------------------------------------------------------------
+PACK_ID, NAME, LICENCE = "atlas", "Atlas", "CC0-1.0"
+DESCRIPTION = "A small Llama that knows a closed world of true facts, two ways of pruning and of quantizing it, and repairs of each."
+MAX_PACK_BYTES = 12_000_000
+NUM_CONTEXTS = 3
+RECORD_KEYS = ("id", "recipeId", "name", "kind", "fold", "shuffledAnswers", "path", "parameters", "steps")
+KIND_KEYS = {"prompt": ("virtualTokens",), "prefix": ("virtualTokens",), "lora": ("r", "alpha"), "pool": ("virtualTokens", "trained", "bestSingle")}
+# ----------------------------------------------------------------------------
+
+
+def finished(recipe_id: str) -> List[dict]:
+    """Records of a recipe's finished repairs, by name."""
+    records = [json.loads(p.read_text()) for p in sorted((RECORDS / recipe_id).glob("*.json"))]
+    return [r for r in records if (PACK / r["path"]).is_dir()]
+
+
+def load_pool(folder: Path) -> List[torch.Tensor]:
+    return [load_peft(folder / name)[1] for name in json.loads((folder / "pool.json").read_text())["prompts"]]
+
+
+def golden_contexts(experiment: Experiment) -> List[dict]:
+    """A short statement and two questions, of facts of both folds."""
+    short = sorted((f for f in experiment.facts if f.fold in "AB" and not f.dev), key=lambda f: (len(f.subject + f.answer), f.id))
+    chosen, used = [], set()
+    for number in range(NUM_CONTEXTS):
+        fact = next(f for f in short if f.fold == "ABA"[number] and f.relation not in used)
+        used.add(fact.relation)
+        relation = experiment.relations[fact.relation]
+        text = context(relation, 0 if number == 0 else len(relation.statements), fact.subject)
+        chosen.append({"text": text, "ids": [BEGIN, *experiment.tokenizer.encode(text)]})
+    return chosen
+
+
+def last_logits(model, help: Help, contexts: List[dict]):
+    return torch.stack([helped_forward(model, help, torch.tensor([c["ids"]])).logits[0, -1] for c in contexts]).numpy()
+
+
+def pool_goldens(model, pool, contexts) -> Dict[str, object]:
+    start = max(p.shape[0] for p in pool)
+    result = {str(i): last_logits(model, help_of(model, "prompt", p, start), contexts) for i, p in enumerate(pool)}
+    keys, scores = pool_keys(model, pool), []
+    for c in contexts:
+        ids = torch.tensor([c["ids"]])
+        valid = torch.ones(ids.shape, dtype=torch.bool)
+        valid[:, 0] = False
+        scores.append(routing_scores(model, keys, start, ids, valid)[0])
+    return {**result, "scores": torch.stack(scores).numpy()}
+
+
+@torch.no_grad()
+def recipe_goldens(experiment: Experiment, recipe: dict, records: List[dict], contexts) -> Dict[str, object]:
+    model, variant = make_variant(experiment.dense, recipe)
+    tensors = {"none": last_logits(model, Help(), contexts)}
+    for record in records:
+        name, folder = record["name"], PACK / record["path"]
+        if record["kind"] == "pool":
+            tensors.update({f"{name}/{key}": value for key, value in pool_goldens(model, load_pool(folder), contexts).items()})
+            continue
+        kind, adapter = load_peft(folder)
+        tensors[name] = last_logits(model, help_of(model, kind, adapter), contexts)
+        if kind == "lora":
+            merged = {n: t.numpy() for n, t in merge_loras(model.state_dict(), adapter).items()}
+            again = with_weights(model.config, recompress(merged, variant))
+            tensors[f"{name}/recompressed"] = last_logits(again, Help(), contexts)
+    return tensors
+
+
+def write_goldens(experiment: Experiment, contexts: List[dict], everything: bool) -> None:
+    folder, digest = PACK / "goldens", hashlib.sha256(json.dumps(contexts).encode()).hexdigest()
+    with torch.no_grad():
+        write_safetensors(folder / "dense.safetensors", {"none": last_logits(experiment.dense, Help(), contexts)})
+    for entry in load_recipes():
+        path, records = folder / f"{entry['id']}.safetensors", finished(entry["id"])
+        made_of = hashlib.sha256(json.dumps([digest, entry["recipe"], records], sort_keys=True).encode()).hexdigest()
+        if not everything and path.exists() and stored_mark(path) == made_of:
+            continue
+        tensors = recipe_goldens(experiment, entry["recipe"], records, contexts)
+        write_safetensors(path, tensors, {"format": "pt", "madeOf": made_of})
+        print(f"{path.name}: {len(tensors)} tensors")
+
+
+def stored_mark(path: Path) -> str:
+    raw = path.read_bytes()
+    header = json.loads(raw[8:8 + int.from_bytes(raw[:8], "little")])
+    return header.get("__metadata__", {}).get("madeOf", "")
+
+
+def pack_files() -> List[dict]:
+    files = sorted(p for p in PACK.rglob("*") if p.is_file() and p.name != "manifest.json" and not p.name.startswith("."))
+    return [{"path": p.relative_to(PACK).as_posix(), "sizeBytes": p.stat().st_size, "sha256": hashlib.sha256(p.read_bytes()).hexdigest()}
+            for p in files]
+
+
+def manifest(experiment: Experiment, contexts: List[dict]) -> dict:
+    old_path = PACK / "manifest.json"
+    old = json.loads(old_path.read_text()) if old_path.exists() else {}
+    weights = read_safetensors(CHECKPOINT / "model.safetensors").values()
+    folds = Counter(f.fold for f in experiment.facts)
+    recipes = load_recipes()
+    return {
+        "formatVersion": 1, "id": PACK_ID, "name": NAME, "licence": LICENCE, "description": DESCRIPTION,
+        "checkpoint": {"path": "checkpoint", "dtype": {2: "F16", 4: "F32"}[next(iter(weights)).itemsize], "parameters": sum(w.size for w in weights)},
+        "files": pack_files(),
+        "folds": {fold: folds[fold] for fold in ("A", "B", "calibration", "control")},
+        "recipes": [{key: r[key] for key in ("id", "label", "severity", "recipe")} | {"goldens": f"goldens/{r['id']}.safetensors"} for r in recipes],
+        "repairs": [{key: record[key] for key in RECORD_KEYS + KIND_KEYS[record["kind"]]} for r in recipes for record in finished(r["id"])],
+        "goldens": {"file": "goldens/dense.safetensors", "contexts": contexts},
+        "tasks": [{"id": p.stem, "config": f"tasks/{p.name}"} for p in sorted((PACK / "tasks").glob("*.json"))],
+        "recorded": old.get("recorded", []),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", action="store_true", help="make every golden file anew")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    STATE.mkdir(exist_ok=True)
+    with open(STATE / "make_pack.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        experiment = load_experiment()
+        contexts = golden_contexts(experiment)
+        write_goldens(experiment, contexts, arguments.all)
+        content = manifest(experiment, contexts)
+        (PACK / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    total = sum(f["sizeBytes"] for f in content["files"])
+    print(f"{len(content['files'])} files, {total / 1e6:.2f} MB, {len(content['repairs'])} repairs")
+    if total > MAX_PACK_BYTES:
+        raise SystemExit(f"the pack is larger than {MAX_PACK_BYTES / 1e6:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

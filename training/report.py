@@ -1,0 +1,169 @@
+"""Writes training/REPORT.md: every regime on seen and held-out facts, fates, null repairs, routing, with intervals.
+
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 training/report.py
+
+Works with whatever repairs are finished. Every interval is a 95 % cluster bootstrap over subjects; no figure counts
+development facts.
+"""
+
+import json
+from collections import Counter
+from typing import Dict, List
+
+import numpy as np
+import torch
+
+from evaluate import cluster_bootstrap
+from experiment import DEV_STATEMENTS, TRAINING, load_experiment, load_recipes
+from measure import Asked, pool_rules, twins
+from run_repairs import queue
+from train_repair import is_finished
+
+# --- config -----------------------------------------------------------------
+OUT = TRAINING / "REPORT.md"
+NUM_RESAMPLES = 2000
+RIGHT_QUESTIONS = 2            # of 3, for a fact's fate
+FATES = ("kept", "displaced", "relearned", "lost", "broken")
+# ----------------------------------------------------------------------------
+
+questions = lambda right: right[:, DEV_STATEMENTS:].mean(1)      # share of a fact's questions, [facts]
+statements = lambda right: right[:, :DEV_STATEMENTS].mean(1)
+majority = lambda right: right[:, DEV_STATEMENTS:].sum(1) >= RIGHT_QUESTIONS
+
+
+def share(values: np.ndarray, subjects: np.ndarray) -> str:
+    """`.812 [.798, .826]`"""
+    if len(values) == 0:
+        return ""
+    text = "%.3f [%.3f, %.3f]" % cluster_bootstrap(values, subjects, NUM_RESAMPLES)
+    return text.replace("0.", ".")
+
+
+def recovered(dense, variant, regime, subjects) -> str:
+    """(regime - variant) / (dense - variant) with its interval; hidden while the damage's interval touches 0."""
+    _, which = np.unique(subjects, return_inverse=True)
+    rng = np.random.default_rng(0)
+    weights = rng.multinomial(which.max() + 1, np.full(which.max() + 1, 1 / (which.max() + 1)), size=NUM_RESAMPLES)
+    gain = np.bincount(which, weights=regime - variant)
+    damage = np.bincount(which, weights=dense - variant)
+    low_damage = np.percentile(weights @ damage, 2.5)
+    if low_damage <= 0:
+        return "damage too small"
+    low, high = np.percentile((weights @ gain) / (weights @ damage), [2.5, 97.5])
+    return f"{100 * gain.sum() / damage.sum():.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
+
+
+def seen_and_held_out(asked: Asked, by_fold: Dict[str, np.ndarray]):
+    """({'seen', 'held-out'}: (right [facts, forms], mask of the facts)) from the answers of one or both twins."""
+    result = {}
+    for name, same in (("seen", True), ("held-out", False)):
+        right, mask = np.zeros(next(iter(by_fold.values())).shape), np.zeros(len(asked.facts), dtype=bool)
+        for fold, answers in by_fold.items():
+            mine = (asked.folds == fold) if same else np.isin(asked.folds, ["A", "B"]) & (asked.folds != fold)
+            right[mine], mask = answers[mine], mask | mine
+        result[name] = (right, mask)
+    return result
+
+
+def regime_rows(asked: Asked, dense, variant, types: Dict[str, Dict[str, np.ndarray]], records) -> List[str]:
+    rows = ["| regime | extra parameters | steps | seen | held-out | recovered, seen | recovered, held-out | held-out, statements | control |", "|---|---|---|---|---|---|---|---|---|"]
+    facts, control = asked.folds != "control", asked.folds == "control"
+    s = asked.subjects
+    for name, right in (("dense", dense), ("none", variant)):
+        cell = share(questions(right)[facts], s[facts])
+        rows.append(f"| {name} | 0 | | {cell} | {cell} | | | {share(statements(right)[facts], s[facts])} | {share(questions(right)[control], s[control])} |")
+    for name, by_fold in types.items():
+        sides = seen_and_held_out(asked, by_fold)
+        cells, shares = [], []
+        for right, mask in sides.values():
+            cells.append(share(questions(right)[mask], s[mask]))
+            shares.append(recovered(questions(dense)[mask], questions(variant)[mask], questions(right)[mask], s[mask]))
+        right, mask = sides["held-out"]
+        guess = np.mean([questions(answers) for answers in by_fold.values()], axis=0)
+        meta = [records[name][fold] for fold in by_fold]
+        folds = "" if len(by_fold) == 2 else f" (fold {next(iter(by_fold))} only)"
+        rows.append(f"| {name}{folds} | {meta[0]['parameters']:,} | {' / '.join(str(r['steps']) for r in meta)} | {cells[0]} | {cells[1]} | "
+                    f"{shares[0]} | {shares[1]} | {share(statements(right)[mask], s[mask])} | {share(guess[control], s[control])} |")
+    return rows
+
+
+def fates(dense, variant, seen, held_out) -> np.ndarray:
+    """Fate of each fact that the dense model knows, from booleans [facts]; the rules are those of the page."""
+    return np.select([~dense, variant & held_out, variant & ~held_out, held_out, seen], ["never known", "kept", "broken", "displaced", "relearned"], "lost")
+
+
+def fate_rows(asked: Asked, dense, variant, types) -> List[str]:
+    rows = ["| repair | " + " | ".join(FATES) + " | displaced among the damaged |", "|---" * (len(FATES) + 2) + "|"]
+    for name, by_fold in types.items():
+        if len(by_fold) < 2:
+            continue
+        sides = seen_and_held_out(asked, by_fold)
+        facts = asked.folds != "control"
+        fate = fates(*(majority(r)[facts] for r in (dense, variant, sides["seen"][0], sides["held-out"][0])))
+        known, s = fate != "never known", asked.subjects[facts]
+        cells = [share((fate[known] == f).astype(float), s[known]) for f in FATES]
+        hurt = np.isin(fate, ["displaced", "relearned", "lost"])
+        rows.append(f"| {name} | {' | '.join(cells)} | {share((fate[hurt] == 'displaced').astype(float), s[hurt])} |")
+    return rows
+
+
+def routing_rows(asked: Asked, recipe, name, by_fold_records) -> List[str]:
+    rows = [f"**{name}**" + ("" if len(by_fold_records) == 2 else f" (fold {next(iter(by_fold_records))} only)"), "",
+            "| rule | seen | held-out |", "|---|---|---|"]
+    rules: Dict[str, Dict[str, np.ndarray]] = {}
+    picked = []
+    for fold, record in by_fold_records.items():
+        pool = asked.pool(recipe, record)
+        counts = Counter(pool["scores"][:, DEV_STATEMENTS:].argmax(-1).ravel().tolist())
+        total = sum(counts.values())
+        picked.append(f"{record['name']}: " + ", ".join(f"{counts[i] / total:.2f}" for i in range(len(pool["right"]))))
+        for rule, right in pool_rules(pool, record["bestSingle"]).items():
+            rules.setdefault(rule, {})[fold] = right
+    for rule, by_fold in rules.items():
+        sides = seen_and_held_out(asked, by_fold)
+        cells = [share(questions(right)[mask], asked.subjects[mask]) for right, mask in sides.values()]
+        rows.append(f"| {rule} | {cells[0]} | {cells[1]} |")
+    return rows + ["", "Share of questions that the paper's rule gives to each prompt: " + "; ".join(picked) + ".", ""]
+
+
+def recipe_section(asked: Asked, entry: dict) -> List[str]:
+    recipe, records = entry["recipe"], twins(entry["id"])
+    dense, variant = asked.plain(None), asked.plain(recipe)
+    types = {}
+    for name, by_fold in records.items():
+        if next(iter(by_fold.values()))["kind"] == "pool":
+            types[name] = {fold: pool_rules(asked.pool(recipe, r), r["bestSingle"])["paper's rule"] for fold, r in by_fold.items()}
+        else:
+            types[name] = {fold: asked.repaired(recipe, r) for fold, r in by_fold.items()}
+    lines = [f"## {entry['id']}: {entry['label']}", "", f"`{json.dumps(recipe)}`", "", *regime_rows(asked, dense, variant, types, records), ""]
+    if any(len(by_fold) == 2 for by_fold in types.values()):
+        lines += ["Fates, as shares of the facts that the dense model knows:", "", *fate_rows(asked, dense, variant, types), ""]
+    for name, by_fold in records.items():
+        if next(iter(by_fold.values()))["kind"] == "pool":
+            lines += routing_rows(asked, recipe, name, by_fold)
+    left = [name for recipe_id, name in queue() if recipe_id == entry["id"] and not is_finished(recipe_id, name)]
+    return lines + ([f"Not trained yet: {', '.join(left)}.", ""] if left else [])
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    asked = Asked(load_experiment())
+    counts = Counter(f.fold for f in asked.facts)
+    lines = [
+        "# What the repairs bring back", "",
+        f"Exact match on questions (three forms a fact): {counts['A']} facts of fold A and {counts['B']} of fold B, without their development "
+        f"parts, and {counts['control']} control facts that pretraining never saw. *Seen*: facts of the fold that a repair was trained on; *held-out*: the "
+        "same facts under its twin, which was trained on the other fold. Intervals: 95 % cluster bootstrap over subjects. *Recovered*: (regime - none) / "
+        "(dense - none). Pools answer by the paper's rule. A fact counts as right in *fates* if at least 2 of its 3 questions are; shuffled repairs "
+        "were trained with answers permuted within each relation, so what they bring back is format and priors.", "",
+        "Made by:", "", "```", "python3 training/choose_recipes.py", "python3 training/run_repairs.py --workers 2", "python3 training/make_pack.py",
+        "python3 training/report.py", "```", "",
+    ]
+    for entry in load_recipes():
+        lines += recipe_section(asked, entry)
+    OUT.write_text("\n".join(lines).rstrip() + "\n")
+    print(OUT.read_text())
+
+
+if __name__ == "__main__":
+    main()
