@@ -1,0 +1,73 @@
+import type { Matrices, Method } from './method.ts';
+import { GRANULARITIES, type MagnitudeStep } from './recipe.ts';
+import { clearSmallest, selectSmallest, toWords, type WeightRange } from './select-smallest.ts';
+import type { VariantMatrix } from './variant.ts';
+import { pruneMatrix, toWeights } from './variant-matrix.ts';
+
+/**
+ * Magnitude pruning (Han et al. 2015, arXiv 1506.02626): the `floor(sparsity * count)` weights smallest in absolute value
+ * become zero within each output row, each matrix, or all matrices together; ties go by index, the lower one first.
+ */
+export const magnitude: Method<MagnitudeStep> = {
+  id: 'magnitude',
+  label: 'Magnitude pruning',
+  defaultOptions: { method: 'magnitude', sparsity: 0.5, granularity: 'per-output' },
+  parseOptions(fields) {
+    const exclude = fields.names('exclude');
+    return {
+      method: 'magnitude',
+      sparsity: fields.number('sparsity', 0, 1),
+      granularity: fields.oneOf('granularity', GRANULARITIES),
+      ...(exclude === undefined ? {} : { exclude }),
+    };
+  },
+  apply: applyMagnitude,
+};
+
+function* applyMagnitude(matrices: Matrices, step: MagnitudeStep): Generator<readonly [string, VariantMatrix]> {
+  const chosen = [...matrices].filter(([module]) => !step.exclude?.includes(module));
+  const findMask = step.granularity === 'global' ? globalMasks(chosen, step.sparsity) : null;
+  for (const [module, matrix] of chosen) {
+    const weight = toWeights(matrix);
+    const rowLength = step.granularity === 'per-output' ? matrix.shape[1] : weight.length;
+    const mask = findMask === null ? maskByRows(weight, rowLength, step.sparsity) : findMask(weight);
+    if (mask !== null) yield [module, pruneMatrix(matrix, mask)];
+  }
+}
+
+/** Mask of one matrix, its smallest weights cleared within every run of `rowLength`; null where none goes. */
+function maskByRows(
+  weight: Float32Array<ArrayBuffer>,
+  rowLength: number,
+  sparsity: number,
+): Uint8Array<ArrayBuffer> | null {
+  const count = Math.floor(sparsity * rowLength);
+  if (count === 0) return null;
+  const words = toWords(weight);
+  const mask = new Uint8Array(weight.length).fill(1);
+  for (let start = 0; start < weight.length; start += rowLength) {
+    const row = { words, start, end: start + rowLength };
+    clearSmallest(row, selectSmallest([row], count), mask);
+  }
+  return mask;
+}
+
+/** A function that gives each matrix's mask, called in the order of the matrices; ties are used up along the way. */
+function globalMasks(
+  chosen: readonly (readonly [string, VariantMatrix])[],
+  sparsity: number,
+): (weight: Float32Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> | null {
+  const ranges = chosen.map(([, matrix]): WeightRange => {
+    const words = toWords(toWeights(matrix));
+    return { words, start: 0, end: words.length };
+  });
+  const count = Math.floor(sparsity * ranges.reduce((sum, { end }) => sum + end, 0));
+  if (count === 0) return () => null;
+  const { threshold, ties } = selectSmallest(ranges, count);
+  let left = ties;
+  return (weight) => {
+    const mask = new Uint8Array(weight.length).fill(1);
+    left = clearSmallest({ words: toWords(weight), start: 0, end: weight.length }, { threshold, ties: left }, mask);
+    return mask;
+  };
+}

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
+import { fromFloat32 } from '../tensor/convert.ts';
+import { applyRecipe } from './apply-recipe.ts';
+import { packBits, unpackBits } from './pack-bits.ts';
+import { BITS, type RecipeStep } from './recipe.ts';
+import { countZeros, runtimeBits, storedBytes, variantSize } from './size.ts';
+
+const checkpoint = tinyCheckpoint();
+const name = 'model.layers.0.mlp.up_proj'; // [64, 32]
+const make = (...steps: RecipeStep[]) => applyRecipe(checkpoint, { version: 1, steps });
+const matrixOf = async (...steps: RecipeStep[]) => {
+  const matrix = (await make(...steps)).matrices.get(name);
+  if (matrix === undefined) throw new Error(`no matrix ${name}`);
+  return matrix;
+};
+
+describe('packBits', () => {
+  it('is undone by unpackBits, in the number of bytes that the bits need', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(1, ...BITS), fc.uint8Array({ maxLength: 50 }), (bits, any) => {
+        const codes = any.map((code) => code & (2 ** bits - 1));
+        const packed = packBits(codes, bits);
+        expect(packed.length).toBe(Math.ceil((codes.length * bits) / 8));
+        expect(unpackBits(packed, bits, codes.length)).toEqual(codes);
+      }),
+    );
+  });
+
+  it('writes low bits first', () => {
+    expect([...packBits(Uint8Array.of(1, 2, 3), 4)]).toEqual([0x21, 0x03]);
+    expect([...packBits(Uint8Array.of(7, 0, 5), 3)]).toEqual([0b01000111, 0b1]);
+  });
+});
+
+describe('the stored bytes of a matrix', () => {
+  it('are those of its values where it is dense', async () => {
+    const matrix = await matrixOf({ method: 'magnitude', sparsity: 0, granularity: 'per-layer' });
+    expect(storedBytes(matrix, 'F16')).toBe(64 * 32 * 2);
+    expect(storedBytes(matrix, 'F32')).toBe(64 * 32 * 4);
+  });
+
+  it('are those of a bit mask and the kept values where it is pruned', async () => {
+    const matrix = await matrixOf({ method: 'magnitude', sparsity: 0.75, granularity: 'per-layer' });
+    if (matrix.kind !== 'dense' || matrix.mask === null) throw new Error('it must be pruned');
+    const values = fromFloat32(
+      matrix.weight.filter((_, i) => matrix.mask?.[i] === 1),
+      'F16',
+    );
+    expect(storedBytes(matrix, 'F16')).toBe(packBits(matrix.mask, 1).length + values.length);
+    expect(storedBytes(matrix, 'F16')).toBe((64 * 32) / 8 + ((64 * 32) / 4) * 2);
+  });
+
+  it('are never more than those of the dense values', async () => {
+    const matrix = await matrixOf({ method: 'magnitude', sparsity: 0.01, granularity: 'per-layer' });
+    expect(storedBytes(matrix, 'F16')).toBe(64 * 32 * 2);
+  });
+
+  it.each(BITS)('are those of packed codes, scales and zero points at %d bits', async (bits) => {
+    for (const symmetric of [false, true]) {
+      for (const scaleDtype of ['F16', 'F32'] as const) {
+        const matrix = await matrixOf({ method: 'rtn', bits, groupSize: 16, symmetric, scaleDtype });
+        if (matrix.kind !== 'quantized') throw new Error('it must be quantized');
+        const zeroPoints = symmetric ? 0 : packBits(matrix.zeroPoints, bits).length;
+        const parts = packBits(matrix.codes, bits).length + fromFloat32(matrix.scales, scaleDtype).length + zeroPoints;
+        expect(storedBytes(matrix, 'F16')).toBe(parts);
+      }
+    }
+  });
+});
+
+it('counts 3-bit codes as 3 stored bits and says that they run as 4', async () => {
+  const size = variantSize(await make({ method: 'rtn', bits: 3, groupSize: 32, symmetric: true }), 'F16');
+  expect(size.bitsPerWeight).toBe(3 + 16 / 32);
+  expect(BITS.map(runtimeBits)).toEqual([2, 4, 4, 8]);
+});
+
+it('adds up linear matrices and everything else', async () => {
+  const dense = variantSize(await applyRecipe(checkpoint, null), 'F16');
+  const parameters = [...checkpoint.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+  expect(dense).toMatchObject({ parameters, storedBytes: 2 * parameters, bitsPerWeight: 16, sparsity: 0 });
+  const half = variantSize(await make({ method: 'magnitude', sparsity: 0.5, granularity: 'per-output' }), 'F16');
+  expect(half.sparsity).toBe(0.5);
+  expect(half.bitsPerWeight).toBe(9);
+  expect(half.storedBytes).toBe(dense.storedBytes - (7 * dense.linearParameters) / 8);
+});
+
+it('counts the zeros of a quantized matrix by their codes', async () => {
+  const matrix = await matrixOf({ method: 'rtn', bits: 2, groupSize: 16, symmetric: false });
+  if (matrix.kind !== 'quantized') throw new Error('it must be quantized');
+  const { dequantize } = await import('./grid.ts');
+  expect(countZeros(matrix)).toBe(dequantize(matrix).filter((value) => value === 0).length);
+});

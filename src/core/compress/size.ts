@@ -1,0 +1,81 @@
+import { DTYPE_BYTES } from '../tensor/convert.ts';
+import type { Bits } from './recipe.ts';
+import type { DenseMatrix, QuantizedMatrix, Variant, VariantMatrix } from './variant.ts';
+
+/** What a variant's weights take in an encoding that exists. */
+export interface VariantSize {
+  /** All weights: linear matrices in their smallest encoding, everything else dense. */
+  storedBytes: number;
+  /** The linear matrices alone. */
+  linearBytes: number;
+  /** Stored bits per weight of the linear matrices; masks, scales and zero points included. */
+  bitsPerWeight: number;
+  /** Share of zeros in the linear matrices. */
+  sparsity: number;
+  /** Weights of the linear matrices. */
+  linearParameters: number;
+  parameters: number;
+}
+
+/** Bits of a code at run time: kernels exist for 2, 4 and 8 bits, so 3-bit codes are stored as 3 and run as 4. */
+export function runtimeBits(bits: Bits): 2 | 4 | 8 {
+  return bits === 3 ? 4 : bits;
+}
+
+/** Sizes of a variant; `denseDtype` is what dense values are stored in. */
+export function variantSize({ checkpoint, matrices }: Variant, denseDtype: 'F16' | 'F32'): VariantSize {
+  let linearBytes = 0;
+  let linearParameters = 0;
+  let zeros = 0;
+  for (const matrix of matrices.values()) {
+    linearBytes += storedBytes(matrix, denseDtype);
+    linearParameters += matrix.shape[0] * matrix.shape[1];
+    zeros += countZeros(matrix);
+  }
+  let otherParameters = 0;
+  for (const [name, { data }] of checkpoint.tensors) {
+    if (!matrices.has(name.replace(/\.weight$/, ''))) otherParameters += data.length;
+  }
+  return {
+    storedBytes: linearBytes + otherParameters * DTYPE_BYTES[denseDtype],
+    linearBytes,
+    bitsPerWeight: (8 * linearBytes) / linearParameters,
+    sparsity: zeros / linearParameters,
+    linearParameters,
+    parameters: linearParameters + otherParameters,
+  };
+}
+
+/** Bytes of one matrix in the smallest encoding that its variant allows. */
+export function storedBytes(matrix: VariantMatrix, denseDtype: 'F16' | 'F32'): number {
+  return matrix.kind === 'dense' ? denseBytes(matrix, denseDtype) : packedBytes(matrix);
+}
+
+/** Dense values; or, where pruned and smaller, one bit per weight and the values that are kept. */
+function denseBytes({ weight, mask }: DenseMatrix, dtype: 'F16' | 'F32'): number {
+  const dense = weight.length * DTYPE_BYTES[dtype];
+  if (mask === null) return dense;
+  let kept = 0;
+  for (const keep of mask) kept += keep;
+  return Math.min(dense, Math.ceil(mask.length / 8) + kept * DTYPE_BYTES[dtype]);
+}
+
+/** Codes of `bits` bits as one stream, scales, and, unless the grid is symmetric, zero points as another stream. */
+function packedBytes({ codes, scales, zeroPoints, bits, symmetric, scaleDtype }: QuantizedMatrix): number {
+  const zeroPointBytes = symmetric ? 0 : Math.ceil((zeroPoints.length * bits) / 8);
+  return Math.ceil((codes.length * bits) / 8) + scales.length * DTYPE_BYTES[scaleDtype] + zeroPointBytes;
+}
+
+/** Weights of a matrix that are exactly zero, pruned or not. */
+export function countZeros(matrix: VariantMatrix): number {
+  let zeros = 0;
+  if (matrix.kind === 'dense') {
+    for (const value of matrix.weight) if (value === 0) zeros += 1;
+    return zeros;
+  }
+  const { codes, zeroPoints, groupSize } = matrix;
+  for (let i = 0; i < codes.length; i++) {
+    if (codes[i] === zeroPoints[Math.floor(i / groupSize)]) zeros += 1;
+  }
+  return zeros;
+}

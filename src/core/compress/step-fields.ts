@@ -1,0 +1,61 @@
+import { AppError } from '../errors.ts';
+import { isObject, show } from '../json.ts';
+
+/** Most module names in one list; a model of 512 layers has 3,584 matrices. */
+const MAX_NAMES = 4096;
+
+/** Typed access to the fields of a recipe step that came from outside; every refusal names step, field, value and rule. */
+export interface StepFields {
+  /** A number from `least` to `most`; NaN, infinity and minus zero are refused. */
+  number(field: string, least: number, most: number): number;
+  /** One of a few values. */
+  oneOf<T extends string | number | boolean>(field: string, allowed: readonly T[]): T;
+  /** A list of module names; undefined where the field is absent. */
+  names(field: string): readonly string[] | undefined;
+  /** One of a few values by module name; undefined where the field is absent. */
+  byModule<T extends number>(field: string, allowed: readonly T[]): Readonly<Record<string, T>> | undefined;
+  has(field: string): boolean;
+}
+
+/** The fields of step `index` (from 0) of a recipe. */
+export function stepFields(step: Readonly<Record<string, unknown>>, index: number): StepFields {
+  const refuse = (field: string, value: unknown, allowed: string): never => refuseRecipe(index, field, value, allowed);
+  const oneOf = <T>(field: string, value: unknown, allowed: readonly T[]): T => {
+    const found = allowed.find((candidate) => Object.is(candidate, value));
+    return found ?? refuse(field, value, allowed.join(' or '));
+  };
+  return {
+    has: (field) => step[field] !== undefined,
+    number: (field, least, most) => {
+      const value = step[field];
+      const isWithin = typeof value === 'number' && value >= least && value <= most && !Object.is(value, -0);
+      return isWithin ? value : refuse(field, value, `a number from ${least} to ${most}`);
+    },
+    oneOf: (field, allowed) => oneOf(field, step[field], allowed),
+    names: (field) => {
+      const value = step[field];
+      if (value === undefined) return undefined;
+      if (!Array.isArray(value) || value.length > MAX_NAMES || !value.every((name) => typeof name === 'string')) {
+        return refuse(field, value, 'a list of module names');
+      }
+      return value;
+    },
+    byModule: (field, allowed) => {
+      const value = step[field];
+      if (value === undefined) return undefined;
+      if (!isObject(value) || Object.keys(value).length > MAX_NAMES)
+        return refuse(field, value, 'values by module name');
+      const entries = Object.entries(value).map(([name, item]) => [name, oneOf(`${field}.${name}`, item, allowed)]);
+      return Object.fromEntries(entries);
+    },
+  };
+}
+
+/** Throws `recipe-invalid` for a field of step `index` (from 0). */
+export function refuseRecipe(index: number, field: string, value: unknown, allowed: string): never {
+  throw new AppError(
+    'recipe-invalid',
+    `Step ${index + 1} of the recipe: ${field.slice(0, 200)} is ${show(value)}, where ${allowed} must stand.`,
+    { step: index + 1, field: field.slice(0, 200), observed: show(value), allowed },
+  );
+}

@@ -1,0 +1,20 @@
+/** How far two results may lie apart, each with its reason; the one place where tests take such numbers from. */
+export interface Tolerance {
+  /** Allowed share of the expected value. */
+  relative: number;
+  /** Allowed difference beside it. */
+  absolute: number;
+}
+
+export const TOLERANCES = {
+  /** The same float32 formula summed in another order or in float64: logits of a tiny model are of size 1 to 10. */
+  logits: { relative: 1e-5, absolute: 2e-5 },
+  /** Hidden states, keys and values, of size 1, before the head multiplies their rounding. */
+  activations: { relative: 1e-5, absolute: 5e-6 },
+  /** Sums of few log-probabilities, each with the error of its logits. */
+  logProbabilities: { relative: 1e-5, absolute: 5e-5 },
+  /** Attention shares in [0, 1], averaged over heads and tokens. */
+  probabilities: { relative: 1e-5, absolute: 1e-6 },
+  /** Float64 formulas against numbers published with four digits. */
+  published: { relative: 0, absolute: 5e-5 },
+} as const satisfies Record<string, Tolerance>;
