@@ -1,5 +1,5 @@
 import type { WireError } from '../core/errors.ts';
-import type { DeviceChoice, DeviceReport, LoadProgress } from '../engine/protocol.ts';
+import type { DeviceChoice, DeviceReport, LoadProgress, PreparedRegime } from '../engine/protocol.ts';
 
 /** The engine's life. */
 export type EnginePhase =
@@ -14,6 +14,8 @@ export type EnginePhase =
 
 export interface EngineState {
   engine: EnginePhase;
+  /** Regimes that answer on this device, by id: their sizes and golden gates. */
+  prepared: ReadonlyMap<string, PreparedRegime>;
   /** First start, retry, and the one-click override of the device. */
   runLive(choice: DeviceChoice): void;
   /** Ends a start; what was loaded is dropped and the engine is off. */

@@ -36,8 +36,6 @@ export interface LiveEngine {
   ): Promise<EngineCalls[K]['output']>;
   /** The regime with its golden gate passed; once per generation. A gate that fails on WebGPU moves the engine to wasm. */
   prepare(regime: Regime, signal: AbortSignal): Promise<PreparedRegime>;
-  /** Regimes prepared in this generation, by id. */
-  prepared(): ReadonlyMap<string, PreparedRegime>;
   dispose(): void;
 }
 
@@ -52,10 +50,10 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
   let target: DeviceChoice = 'auto';
   let unsubscribe = () => {};
   let restartsMs: number[] = [];
-  const prepared = new Map<string, PreparedRegime>();
 
   const store = createStore<EngineState>(() => ({
     engine: { status: 'off' },
+    prepared: new Map(),
     runLive: (choice) => {
       badge = null;
       target = choice;
@@ -73,12 +71,20 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
     store.setState({ engine });
   }
 
+  function remember(result: PreparedRegime): void {
+    store.setState(({ prepared }) => ({ prepared: new Map(prepared).set(result.regimeId, result) }));
+  }
+
+  function forget(): void {
+    store.setState({ prepared: new Map() });
+  }
+
   /** Opens device and pack in a fresh worker; whatever was under way before is left behind. */
   function begin(toPhase: (progress: LoadProgress) => EnginePhase): void {
     attempt.abort();
     attempt = new AbortController();
     const { signal } = attempt;
-    prepared.clear();
+    forget();
     set(toPhase(NO_PROGRESS));
     open(signal, (progress) => {
       if (!signal.aborted) set(toPhase(progress));
@@ -99,7 +105,7 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
     const { sizeBytes } = await opened.call('loadPack', pack, { signal, onEvent });
     const dense = await opened.call('prepareRegime', { regime: DENSE_REGIME }, { signal, onEvent });
     signal.throwIfAborted();
-    prepared.set(DENSE_REGIME.id, dense);
+    remember(dense);
     if (dense.gate.status === 'failed') return failGate(DENSE_REGIME, dense);
     finish(device, sizeBytes);
   }
@@ -119,7 +125,7 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
     unsubscribe();
     client?.dispose();
     client = null;
-    prepared.clear();
+    forget();
   }
 
   function finish(device: DeviceReport, sizeBytes: number): void {
@@ -186,13 +192,12 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
   return {
     store,
     generation: () => generation,
-    prepared: () => prepared,
     call: async (name, input, callOptions) => live().call(name, input, callOptions),
     prepare: async (regime, signal) => {
-      const known = prepared.get(regime.id);
+      const known = store.getState().prepared.get(regime.id);
       const at = generation;
       const result = known ?? (await live().call('prepareRegime', { regime }, { signal }));
-      if (at === generation) prepared.set(regime.id, result);
+      if (known === undefined && at === generation) remember(result);
       if (result.gate.status === 'failed' && at === generation) failGate(regime, result);
       return result;
     },

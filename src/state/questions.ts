@@ -17,7 +17,8 @@ export interface QuestionIndex {
 
 /** The question of a fact in one of its forms. */
 export function toQuestion(fact: Fact, relation: Relation, form: number): string {
-  return (relation.questions[form] ?? relation.questions[0] ?? '{s}').replace('{s}', () => fact.subject);
+  const question = (relation.questions[form] ?? relation.questions[0] ?? '{s}').replace('{s}', () => fact.subject);
+  return question.charAt(0).toUpperCase() + question.slice(1);
 }
 
 /** What the model reads before it answers, begin token excluded. */

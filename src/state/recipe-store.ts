@@ -72,7 +72,7 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
     store.setState({
       variant: { status: 'building' },
       applied: appliedGeneration === generation ? applied : null,
-      denseSize: engine.prepared().get(DENSE_REGIME.id)?.size ?? null,
+      denseSize: engine.store.getState().prepared.get(DENSE_REGIME.id)?.size ?? null,
     });
     build(recipe, delayMs, signal).then(
       (size) => {

@@ -1,0 +1,63 @@
+import type { Recipe } from '../core/compress/recipe.ts';
+import type { Fact } from '../core/eval/fact.ts';
+import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
+import type { RegimeKey } from '../core/recover/regime.ts';
+import type { DeviceKind, PreparedRegime, RegimeSize } from '../engine/protocol.ts';
+import type { Cell, Column, Exposure } from './board-state.ts';
+import { type RegimePlan, type TwinFold, toRegimePlan } from './regimes.ts';
+
+/** All that decides what a column is; its cell aside. */
+export interface ColumnContext {
+  recipe: Recipe;
+  manifest: PackManifest;
+  exposure: Exposure;
+  textPrompt: string;
+  fact: Fact | null;
+  /** What the model reads, begin token excluded. */
+  context: string;
+  deviceKind: DeviceKind | null;
+  prepared: ReadonlyMap<string, PreparedRegime>;
+  /** Of the recipe's own variant, once it is built. */
+  variantSize: RegimeSize | null;
+}
+
+/** The regime of a column for the fact that is asked: its repair is the twin that the exposure wants. */
+export function toColumnPlan(key: RegimeKey, context: ColumnContext): RegimePlan {
+  return toRegimePlan(key, { ...context, fold: toTwinFold(context.fact, context.exposure) });
+}
+
+/** Names an answer: the same text for the same question, regime and device. */
+export function toAnswerKey(plan: RegimePlan, context: ColumnContext): string | null {
+  return plan.regime === null ? null : [context.deviceKind ?? 'none', plan.regime.id, context.context].join('\n');
+}
+
+export function toColumn(plan: RegimePlan, context: ColumnContext, cell: Cell, isStale: boolean): Column {
+  const prepared = plan.regime === null ? undefined : context.prepared.get(plan.regime.id);
+  const variantSize = plan.key === 'compressed' ? context.variantSize : null;
+  return {
+    key: plan.key,
+    regime: plan.regime,
+    unavailable: plan.unavailable,
+    repair: plan.repair,
+    transferred: plan.transferred,
+    exposure: plan.repair === null ? null : toFactExposure(context.fact, plan.repair),
+    size: prepared?.size ?? variantSize,
+    gate: prepared?.gate ?? null,
+    cell,
+    isStale,
+  };
+}
+
+/** The fold whose repair is to answer; facts outside both folds, and free text, get fold A's. */
+function toTwinFold(fact: Fact | null, exposure: Exposure): TwinFold {
+  if (fact?.fold === 'A') return exposure === 'seen' ? 'A' : 'B';
+  if (fact?.fold === 'B') return exposure === 'seen' ? 'B' : 'A';
+  return 'A';
+}
+
+function toFactExposure(fact: Fact | null, repair: PackRepair): 'seen' | 'held-out' | 'outside' {
+  if (fact === null || (fact.fold !== 'A' && fact.fold !== 'B')) return 'outside';
+  if (fact.fold !== repair.fold) return 'held-out';
+  // No repair is trained on a development fact, but its steps and levels were chosen on it.
+  return fact.dev ? 'outside' : 'seen';
+}

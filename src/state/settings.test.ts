@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { parseRecipe } from '../core/compress/parse-recipe.ts';
+import { createMemoryTexts } from './memory-storage.ts';
+import { DEFAULT_SETTINGS, readSettings, type Settings, writeSettings } from './settings.ts';
+
+const KEY = 'recall-lab/settings';
+const read = (text: string) => readSettings(createMemoryTexts([[KEY, text]]), parseRecipe);
+
+test('settings come back as they were written', () => {
+  const texts = createMemoryTexts();
+  const settings: Settings = {
+    theme: 'dark',
+    highlighted: 'lora-merged',
+    shown: ['dense', 'idp', 'text'],
+    exposure: 'seen',
+    textPrompt: 'Think first.',
+    question: 'Why?',
+    recipe: { version: 1, steps: [{ method: 'magnitude', sparsity: 0.4, granularity: 'global' }] },
+  };
+  expect(writeSettings(texts, settings)).toBe(true);
+  expect(readSettings(texts, parseRecipe)).toEqual({ settings, problem: null });
+});
+
+test('a first visit has defaults and nothing to tell', () => {
+  expect(readSettings(createMemoryTexts(), parseRecipe)).toEqual({ settings: DEFAULT_SETTINGS, problem: null });
+});
+
+test('a damaged field costs only itself and is named', () => {
+  const { settings, problem } = read('{"theme":"dark","shown":["dense","all"],"exposure":7,"recipe":{"version":9}}');
+  expect(settings).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' });
+  expect(problem).toMatch(/shown, exposure, recipe\.$/);
+});
+
+test.each(['', '{', 'null', '[]', '"x"', '<!doctype html>'])('what is no object gives defaults: %s', (text) => {
+  const { settings, problem } = read(text);
+  expect(settings).toEqual(DEFAULT_SETTINGS);
+  expect(problem).not.toBeNull();
+});
+
+test('columns come back in the order of the board, each once', () => {
+  expect(read('{"shown":["idp","dense","idp"]}').settings.shown).toEqual(['dense', 'idp']);
+});
+
+test('denied storage gives defaults and says so, reading and writing', () => {
+  const denied = () => {
+    throw new DOMException('denied', 'SecurityError');
+  };
+  const texts = { read: denied, write: denied };
+  expect(readSettings(texts, parseRecipe).problem).toMatch(/denies storage/);
+  expect(writeSettings(texts, DEFAULT_SETTINGS)).toBe(false);
+});

@@ -1,0 +1,281 @@
+import { AppError, type ErrorCode, toAppError, type WireError } from '../core/errors.ts';
+import type { Regime } from '../core/recover/regime.ts';
+import type { CallOptions, EngineClient } from '../engine/engine-client-type.ts';
+import type { CallName, DeviceKind, DeviceReport, EngineCalls, GateResult, RegimeSize } from '../engine/protocol.ts';
+
+/** What can go wrong in a fake engine; tests set it before or between calls. */
+export interface FakeFaults {
+  /** Without it `auto` gives wasm and `webgpu` is refused. */
+  hasWebgpu: boolean;
+  isSoftware: boolean;
+  /** Regimes whose golden gate fails on a device. */
+  failsGate: (regime: Regime, kind: DeviceKind) => boolean;
+  /** Asked as each call begins: loses the worker with this code, or answers the call with this error. */
+  fails: (name: CallName, input: unknown) => { lost: ErrorCode } | { error: WireError } | null;
+  /** Tokens that still stream, and results that still come, after a call was stopped. */
+  ignoresStop: boolean;
+}
+
+export interface FakeEngine {
+  createClient: () => EngineClient;
+  faults: FakeFaults;
+  /** Calls that began, in order, each with what it was for: `generate idp | ...`. */
+  log: string[];
+  /** Loses the worker now, in the middle of whatever runs. */
+  lose(code: ErrorCode): void;
+  /** Calls of this name wait, once begun, until the returned function lets them go on. */
+  hold(name: CallName): () => void;
+  /** Whether a call of this name has begun and is held. */
+  isHolding(name: CallName): boolean;
+  /** Whether a regime gets an item right; deterministic. */
+  isRight: (regimeId: string, itemId: string) => boolean;
+  /** What a timed run takes, in milliseconds. */
+  timeOf: (regimeId: string, run: number) => { ttftMs: number; perTokenMs: number };
+}
+
+const SIZE: RegimeSize = {
+  storedBytes: 1_000_000,
+  runtimeBytes: 4_000_000,
+  sparsity: 0,
+  bitsPerWeight: 16,
+  extraParameters: 0,
+  repairParameters: 0,
+};
+
+/** A deterministic engine in this thread: serialised calls, streamed events, faults on demand. No worker, no model. */
+export function fakeEngine(faults: Partial<FakeFaults> = {}): FakeEngine {
+  const held = new Map<CallName, { release: () => void; gate: Promise<void>; isReached: boolean }>();
+  let lose = (_error: WireError) => {};
+  const engine: FakeEngine = {
+    faults: {
+      hasWebgpu: true,
+      isSoftware: false,
+      failsGate: () => false,
+      fails: () => null,
+      ignoresStop: false,
+      ...faults,
+    },
+    log: [],
+    lose: (code) => lose(toLostError(code)),
+    hold: (name) => {
+      let release = () => {};
+      const gate = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      held.set(name, { release, gate, isReached: false });
+      return () => {
+        held.delete(name);
+        release();
+      };
+    },
+    isHolding: (name) => held.get(name)?.isReached ?? false,
+    isRight: (regimeId, itemId) => regimeId === 'dense' || toShare(`${regimeId} ${itemId}`) < 0.6,
+    timeOf: (_, run) => ({ ttftMs: 20 + (run % 3) * 0.1, perTokenMs: 5 }),
+    createClient: () => {
+      const client = createFakeClient(engine, async (name) => {
+        const entry = held.get(name);
+        if (entry === undefined) return;
+        entry.isReached = true;
+        await entry.gate;
+      });
+      lose = client.lose;
+      return client;
+    },
+  };
+  return engine;
+}
+
+interface FakeWorker {
+  lostError: WireError | null;
+  kind: DeviceKind;
+  runs: number;
+  /** Rejects the call that runs. */
+  reject: (error: AppError) => void;
+  tail: Promise<unknown>;
+}
+
+type Hold = (name: CallName) => Promise<void>;
+
+function createFakeClient(engine: FakeEngine, hold: Hold): EngineClient & { lose: (error: WireError) => void } {
+  const listeners = new Set<(error: WireError) => void>();
+  let worker = createWorker();
+  let isDisposed = false;
+
+  function createWorker(): FakeWorker {
+    return { lostError: null, kind: 'wasm', runs: 0, reject: () => {}, tail: Promise.resolve() };
+  }
+
+  function lose(error: WireError): void {
+    if (worker.lostError !== null || isDisposed) return;
+    worker.lostError = error;
+    worker.reject(toAppError(error));
+    for (const listener of listeners) listener(error);
+  }
+
+  function call<K extends CallName>(name: K, input: EngineCalls[K]['input'], options: CallOptions<K> = {}) {
+    const own = worker;
+    const { signal } = options;
+    const result = own.tail.then(() => {
+      if (own.lostError !== null) throw toAppError(own.lostError);
+      if (isDisposed || own !== worker) throw new AppError('stopped', 'The engine is being started afresh.');
+      if (signal?.aborted) throw new AppError('stopped', 'Stopped before it began.');
+      engine.log.push(toLogLine(name, input));
+      const fault = engine.faults.fails(name, input);
+      if (fault !== null && 'error' in fault) throw toAppError(fault.error);
+      return new Promise<EngineCalls[K]['output']>((resolve, reject) => {
+        own.reject = reject;
+        if (fault !== null) lose(toLostError(fault.lost));
+        else run(engine, own, hold, name, input, options).then(resolve, reject);
+      });
+    });
+    own.tail = result.catch(() => {});
+    return result;
+  }
+
+  return {
+    call,
+    lose,
+    onLost: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    restart: async () => {
+      if (isDisposed) throw new AppError('worker-failed', 'The engine was shut down.');
+      worker.reject(new AppError('stopped', 'The engine is being started afresh.'));
+      worker = createWorker();
+    },
+    dispose: () => {
+      lose(toLostError('worker-failed'));
+      isDisposed = true;
+      listeners.clear();
+    },
+  };
+}
+
+async function run<K extends CallName>(
+  engine: FakeEngine,
+  worker: FakeWorker,
+  hold: Hold,
+  name: K,
+  input: EngineCalls[K]['input'],
+  { signal, onEvent }: CallOptions<K>,
+): Promise<EngineCalls[K]['output']> {
+  const isStopped = () => signal?.aborted === true && !engine.faults.ignoresStop;
+  const emit = (event: unknown) => onEvent?.(event as EngineCalls[K]['event']);
+  const answer = (output: unknown) => output as EngineCalls[K]['output'];
+  const at = { name, input } as { [N in CallName]: { name: N; input: EngineCalls[N]['input'] } }[CallName];
+  await hold(name);
+  if (isStopped() && name !== 'generate') throw new AppError('stopped', 'Stopped.');
+  switch (at.name) {
+    case 'start': {
+      if (at.input.choice === 'webgpu' && !engine.faults.hasWebgpu) {
+        throw new AppError('no-webgpu', 'This browser offers no WebGPU. Run on wasm instead.');
+      }
+      const isHardware = engine.faults.hasWebgpu && !engine.faults.isSoftware;
+      worker.kind = at.input.choice === 'auto' ? (isHardware ? 'webgpu' : 'wasm') : at.input.choice;
+      return answer(toReport(worker.kind, engine.faults));
+    }
+    case 'loadPack': {
+      const totalBytes = at.input.manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+      emit({ phase: 'downloading', loadedBytes: 0, totalBytes, label: 'model.safetensors' });
+      emit({ phase: 'compiling', loadedBytes: totalBytes, totalBytes, label: 'decoder' });
+      return answer({ sizeBytes: totalBytes });
+    }
+    case 'loadRecipe':
+      return answer({ size: { ...SIZE, sparsity: 0.5 }, sessionsCreated: 1 });
+    case 'prepareRegime': {
+      const isFailing = engine.faults.failsGate(at.input.regime, worker.kind);
+      return answer({
+        regimeId: at.input.regime.id,
+        size: SIZE,
+        gate: toGate(isFailing),
+        transferred: false,
+        sessionsCreated: 0,
+      });
+    }
+    case 'generate': {
+      const right = at.input.answer ?? 'nothing';
+      const isRight = at.input.answer === null ? null : engine.isRight(at.input.regime.id, at.input.context);
+      const words = ` ${isRight === false ? 'something else' : right}`.match(/\s\S+/g) ?? [];
+      let text = '';
+      for (const word of words) {
+        if (isStopped()) break;
+        text += word;
+        emit({ text: word, atMs: 10 });
+        await Promise.resolve();
+      }
+      return answer({
+        regimeId: at.input.regime.id,
+        text,
+        numTokens: words.length,
+        stopReason: isStopped() ? 'stopped' : 'end',
+        ttftMs: 10,
+        routingMs: 0,
+        tokensPerSecond: 100,
+        answerProbability: isRight === null ? null : isRight ? 0.9 : 0.1,
+        isRight,
+        routing: null,
+      });
+    }
+    case 'score': {
+      const { regime, items } = at.input;
+      return answer(
+        items.map(({ id }) => {
+          const isRight = engine.isRight(regime.id, id);
+          return { id, isRight, logLikelihood: isRight ? -0.1 : -3, chosenPrompt: null };
+        }),
+      );
+    }
+    case 'time': {
+      const times = engine.timeOf(at.input.regime.id, worker.runs++);
+      return answer({ regimeId: at.input.regime.id, routingMs: 0, ...times });
+    }
+    case 'tokenize':
+      return answer([...at.input.text].map((letter) => letter.codePointAt(0) ?? 0));
+    default:
+      return at satisfies never;
+  }
+}
+
+function toReport(kind: DeviceKind, faults: FakeFaults): DeviceReport {
+  const adapter = { vendor: 'fake', architecture: 'one', device: '', description: '', isSoftware: faults.isSoftware };
+  return {
+    kind,
+    reason: kind === 'webgpu' ? 'A hardware adapter was found.' : 'There is no hardware adapter.',
+    adapter: faults.hasWebgpu ? adapter : null,
+    features: [],
+    limits: {},
+    runtime: { version: '1.30.0', build: kind === 'webgpu' ? 'jspi' : 'wasm' },
+    crossOriginIsolated: false,
+    timerResolutionMs: 0.1,
+    userAgent: 'fake',
+  };
+}
+
+function toGate(isFailing: boolean): GateResult {
+  return {
+    status: isFailing ? 'failed' : 'passed',
+    maxDifference: isFailing ? 0.5 : 1e-5,
+    tolerance: 1e-3,
+    agreeing: isFailing ? 0 : 3,
+    contexts: 3,
+  };
+}
+
+function toLostError(code: ErrorCode): WireError {
+  return { code, message: 'The engine was lost.', details: {} };
+}
+
+function toLogLine(name: CallName, input: unknown): string {
+  if (typeof input !== 'object' || input === null) return name;
+  if ('regime' in input) return `${name} ${(input.regime as Regime).id}`;
+  if ('choice' in input) return `${name} ${String(input.choice)}`;
+  return name;
+}
+
+/** A number from 0 to 1 that a text always gives. */
+function toShare(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const letter of text) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  return ((Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 8) & 0xffff) / 0x10000;
+}
