@@ -44,7 +44,7 @@ const SIZE: RegimeSize = {
 
 /** A deterministic engine in this thread: serialised calls, streamed events, faults on demand. No worker, no model. */
 export function fakeEngine(faults: Partial<FakeFaults> = {}): FakeEngine {
-  const held = new Map<CallName, { release: () => void; gate: Promise<void>; isReached: boolean }>();
+  const held = new Map<CallName, { gate: Promise<void>; isReached: boolean }>();
   let lose = (_error: WireError) => {};
   const engine: FakeEngine = {
     faults: {
@@ -62,9 +62,10 @@ export function fakeEngine(faults: Partial<FakeFaults> = {}): FakeEngine {
       const gate = new Promise<void>((resolve) => {
         release = resolve;
       });
-      held.set(name, { release, gate, isReached: false });
+      const entry = { gate, isReached: false };
+      held.set(name, entry);
       return () => {
-        held.delete(name);
+        if (held.get(name) === entry) held.delete(name);
         release();
       };
     },
