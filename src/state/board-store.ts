@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceKind, GenerateResult } from '../engine/protocol.ts';
@@ -8,7 +9,6 @@ import { type ColumnContext, toAnswerKey, toColumn, toColumnPlan } from './colum
 import type { LiveEngine } from './engine-store.ts';
 import type { PackState } from './pack-state.ts';
 import { buildQuestionIndex, type QuestionIndex, toQuestion, toQuestionContext } from './questions.ts';
-import { isSameRecipe } from './recipe-key.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,10 +1,10 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Recipe } from '../core/compress/recipe.ts';
+import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { AppError, toAppError, toWireError, type WireError } from '../core/errors.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { DENSE_REGIME, isLost } from './engine-faults.ts';
 import type { LiveEngine } from './engine-store.ts';
-import { isSameRecipe } from './recipe-key.ts';
 import type { RecipeState } from './recipe-state.ts';
 import { waitUntil } from './wait-until.ts';
 

@@ -1,9 +1,9 @@
 import type { Recipe, RecipeStep } from '../core/compress/recipe.ts';
+import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
 import type { Recovery } from '../core/recover/recovery.ts';
 import type { Regime, RegimeKey } from '../core/recover/regime.ts';
 import { toFingerprint } from './fingerprint.ts';
-import { isSameRecipe, toRecipeKey } from './recipe-key.ts';
 
 export type TwinFold = 'A' | 'B';
 

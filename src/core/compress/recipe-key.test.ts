@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Recipe } from '../core/compress/recipe.ts';
+import type { Recipe } from './recipe.ts';
 import { isSameRecipe, toRecipeKey, toRecipeLabel } from './recipe-key.ts';
 
 const rtn: Recipe = {

@@ -1,4 +1,4 @@
-import type { Recipe, RecipeStep } from '../core/compress/recipe.ts';
+import type { Recipe, RecipeStep } from './recipe.ts';
 
 /** A text that two recipes share exactly when they ask for the same: key order, empty lists and written-out defaults do not count. */
 export function toRecipeKey(recipe: Recipe | null): string {
@@ -25,6 +25,7 @@ function toStepKey(step: RecipeStep): string {
   }
 }
 
+/** Whether two recipes ask for the same. */
 export function isSameRecipe(one: Recipe | null, other: Recipe | null): boolean {
   return toRecipeKey(one) === toRecipeKey(other);
 }
