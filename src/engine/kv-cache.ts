@@ -1,13 +1,8 @@
 import type { ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import { AppError } from '../core/errors.ts';
 import { cacheNames } from '../core/onnx/llama-decoder.ts';
+import type { KeyValue } from '../core/recover/repair.ts';
 import type { Feeds, Fetches, OwnedTensor, Runtime, RunValue } from './session.ts';
-
-/** Keys and values `[numKvHeads, n, headDim]` of one layer, as a prefix brings them. */
-export interface LayerKeyValue {
-  key: Float32Array;
-  value: Float32Array;
-}
 
 /**
  * Keys and values of all layers for one help (or none): the first `base` slots are the help's, the rest is the context's.
@@ -102,7 +97,7 @@ export class KvCache {
   }
 
   /** Makes given keys and values of `n` slots the help, as they are: a prefix's keys carry no rotation. */
-  writeBase(layers: readonly LayerKeyValue[], n: number): void {
+  writeBase(layers: readonly KeyValue[], n: number): void {
     if (n > this.capacity) this.reserve(n);
     if (this.runtime.kind === 'wasm') {
       for (const tensor of this.tensors) tensor.dispose();
@@ -111,7 +106,7 @@ export class KvCache {
     const { numKvHeads, headDim } = this.config;
     const slots = this.runtime.kind === 'wasm' ? n : this.capacity;
     this.eachTensor((_, kind, index) => {
-      const values = layers[index >> 1]?.[kind];
+      const values = layers[index >> 1]?.[kind === 'key' ? 'keys' : 'values'];
       if (values === undefined)
         throw new AppError('repair-invalid', `The prefix has no layer ${index >> 1}.`, { layer: index >> 1 });
       for (let head = 0; head < numKvHeads; head++) {

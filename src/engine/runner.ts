@@ -1,6 +1,12 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
+import { AppError } from '../core/errors.ts';
 import type { Regime } from '../core/recover/regime.ts';
+import type { Repair } from '../core/recover/repair.ts';
+import { answer, toContextIds, toTokenItem } from './answer.ts';
+import { generateTokens } from './generation.ts';
+import { checkGolden, LOGITS_TOLERANCE } from './golden-gate.ts';
+import { LoadedModel } from './loaded-model.ts';
 import type {
   GeneratedToken,
   GenerateRequest,
@@ -12,7 +18,10 @@ import type {
   ScoreOutcome,
   TimingResult,
 } from './protocol.ts';
-import type { RepairTensors } from './repair-tensors.ts';
+import { RunQueue } from './run-queue.ts';
+import { scoreOneByOne, scorePacked } from './scoring.ts';
+import type { Runtime } from './session.ts';
+import { stopIfAborted } from './stopping.ts';
 
 /** Text to token ids and back; `decode` leaves special tokens out. */
 export interface TextTokenizer {
@@ -31,14 +40,14 @@ export interface RegimeGolden {
 }
 
 export interface CallOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface LoadOptions extends CallOptions {
-  onProgress?: (progress: LoadProgress) => void;
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
-/** What a runner may use; every field has a default. */
+/** What a runner may use. */
 export interface RunnerLimits {
   /** Slots of a KV cache: help, context and new tokens together. */
   cacheLength: number;
@@ -64,14 +73,14 @@ export interface Runner {
    */
   prepareRegime(
     regime: Regime,
-    repair: RepairTensors | null,
+    repair: Repair | null,
     golden: RegimeGolden | null,
-    options?: LoadOptions & { isTransferred?: boolean },
+    options?: LoadOptions & { isTransferred?: boolean | undefined },
   ): Promise<PreparedRegime>;
   /** Stops between tokens when the signal aborts; the text so far is in the result, with `stopReason: 'stopped'`. */
   generate(
     request: GenerateRequest,
-    options?: CallOptions & { onToken?: (token: GeneratedToken) => void },
+    options?: CallOptions & { onToken?: ((token: GeneratedToken) => void) | undefined },
   ): Promise<GenerateResult>;
   /** Scores items packed into rows; throws `stopped` when the signal aborts. Outcomes come in the order of the items. */
   score(regime: Regime, items: readonly ScoreItem[], options?: CallOptions): Promise<readonly ScoreOutcome[]>;
@@ -87,3 +96,160 @@ export interface Runner {
   /** Frees everything; the runtime and its device stay. */
   dispose(): Promise<void>;
 }
+
+const DEFAULT_LIMITS: RunnerLimits = {
+  // Longer than any prompt, question and answer of the shipped pack by far, and 1 MB of cache there.
+  cacheLength: 512,
+  weightBudgetBytes: 512 * 1024 * 1024,
+  // Longer rows gain nothing: attention grows with the square of the row, and runs of 256 tokens hide the cost of a run.
+  rowLength: 256,
+};
+
+/** A runner on a runtime; give it a checkpoint first. */
+export function createRunner(runtime: Runtime, limits: Partial<RunnerLimits> = {}): Runner {
+  return new ModelRunner(runtime, { ...DEFAULT_LIMITS, ...limits });
+}
+
+class ModelRunner implements Runner {
+  private readonly runtime: Runtime;
+  private readonly limits: RunnerLimits;
+  private readonly queue = new RunQueue();
+  private model: LoadedModel | null = null;
+
+  constructor(runtime: Runtime, limits: RunnerLimits) {
+    this.runtime = runtime;
+    this.limits = limits;
+  }
+
+  get sessionsCreated(): number {
+    return this.runtime.sessionsCreated;
+  }
+
+  get ownedBytes(): number {
+    return this.runtime.ownedBytes;
+  }
+
+  loadCheckpoint(checkpoint: Checkpoint, tokenizer: TextTokenizer): Promise<void> {
+    return this.queue.add(async () => {
+      const model = new LoadedModel(this.runtime, checkpoint, tokenizer, this.limits);
+      try {
+        await model.loadVariant(null);
+      } catch (error) {
+        await model.dispose();
+        throw error;
+      }
+      const former = this.model;
+      this.model = model;
+      await former?.dispose();
+    });
+  }
+
+  loadRecipe(recipe: Recipe | null, options: LoadOptions = {}): Promise<{ size: RegimeSize; sessionsCreated: number }> {
+    return this.queue.add(async () => {
+      const before = this.sessionsCreated;
+      const model = this.require();
+      await model.loadVariant(recipe, options);
+      const { size } = await model.bind({ id: '', recipe, recovery: { kind: 'none' } });
+      return { size, sessionsCreated: this.sessionsCreated - before };
+    });
+  }
+
+  prepareRegime(
+    regime: Regime,
+    repair: Repair | null,
+    golden: RegimeGolden | null,
+    options: LoadOptions & { isTransferred?: boolean | undefined } = {},
+  ): Promise<PreparedRegime> {
+    return this.queue.add(async () => {
+      const before = this.sessionsCreated;
+      const model = this.require();
+      if (repair !== null && 'repairId' in regime.recovery) model.addRepair(regime.recovery.repairId, repair);
+      const bound = await model.bind(regime);
+      stopIfAborted(options.signal);
+      options.onProgress?.({ phase: 'checking', loadedBytes: 0, totalBytes: 0, label: regime.id });
+      const gate = golden === null ? NO_GOLDEN : await checkGolden(bound, golden);
+      return {
+        regimeId: regime.id,
+        size: bound.size,
+        gate,
+        transferred: options.isTransferred ?? false,
+        sessionsCreated: this.sessionsCreated - before,
+      };
+    });
+  }
+
+  generate(
+    request: GenerateRequest,
+    options: CallOptions & { onToken?: ((token: GeneratedToken) => void) | undefined } = {},
+  ): Promise<GenerateResult> {
+    return this.queue.add(async () => {
+      const model = this.require();
+      const bound = await model.bind(request.regime);
+      return answer(model, bound, request, options);
+    });
+  }
+
+  score(regime: Regime, items: readonly ScoreItem[], { signal }: CallOptions = {}): Promise<readonly ScoreOutcome[]> {
+    return this.queue.add(async () => {
+      const model = this.require();
+      const bound = await model.bind(regime);
+      const tokens = items.map((item) => toTokenItem(model, bound, item));
+      const scores = await scorePacked(bound, tokens, this.limits.rowLength, signal);
+      return scores.map((score, i) => ({ id: items[i]?.id ?? '', ...score }));
+    });
+  }
+
+  scoreItemByItem(
+    regime: Regime,
+    items: readonly ScoreItem[],
+    { signal }: CallOptions = {},
+  ): Promise<readonly ScoreOutcome[]> {
+    return this.queue.add(async () => {
+      const model = this.require();
+      const bound = await model.bind(regime);
+      const tokens = items.map((item) => toTokenItem(model, bound, item));
+      const scores = await scoreOneByOne(bound, tokens, signal);
+      return scores.map((score, i) => ({ id: items[i]?.id ?? '', ...score }));
+    });
+  }
+
+  time(regime: Regime, context: string, newTokens: number, { signal }: CallOptions = {}): Promise<TimingResult> {
+    return this.queue.add(async () => {
+      const model = this.require();
+      const bound = await model.bind(regime);
+      const run = await generateTokens(bound, toContextIds(model, bound, context), {
+        maxNewTokens: newTokens,
+        sampling: GREEDY,
+        endTokenId: null,
+      });
+      stopIfAborted(signal);
+      const perTokenMs = run.decodeMs / Math.max(1, run.decodeSteps);
+      return { regimeId: regime.id, ttftMs: run.ttftMs, routingMs: run.routingMs, perTokenMs };
+    });
+  }
+
+  tokenize(text: string): readonly number[] {
+    return this.require().tokenizer.encode(text);
+  }
+
+  dispose(): Promise<void> {
+    return this.queue.add(async () => {
+      await this.model?.dispose();
+      this.model = null;
+    });
+  }
+
+  private require(): LoadedModel {
+    if (this.model !== null) return this.model;
+    throw new AppError('input-invalid', 'No model is loaded. Load a pack first.', { loaded: false });
+  }
+}
+
+const GREEDY = { temperature: 0, topK: 0, seed: 0 } as const;
+const NO_GOLDEN = {
+  status: 'no-golden',
+  maxDifference: 0,
+  tolerance: LOGITS_TOLERANCE,
+  agreeing: 0,
+  contexts: 0,
+} as const;

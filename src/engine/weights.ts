@@ -1,9 +1,10 @@
-import type { Checkpoint, ModelConfig } from '../core/checkpoint/checkpoint.ts';
+import { type Checkpoint, linearModules, type ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import type { VariantMatrix } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
-import { linearShape, weightInputs } from '../core/onnx/linear.ts';
+import { moduleShape, weightInputs } from '../core/onnx/linear.ts';
 import { DECODER_INPUTS, normNames } from '../core/onnx/llama-decoder.ts';
 import { packMatrix, transpose } from '../core/onnx/weight-format.ts';
+import type { Lora } from '../core/recover/repair.ts';
 import type { OwnedTensor, Runtime } from './session.ts';
 
 /** Tensors by graph input that are released together. */
@@ -107,27 +108,18 @@ function toTensors(module: string, matrix: VariantMatrix) {
   ] as const;
 }
 
-/** One module's adapter: `A` `[r, in]`, `B` `[out, r]`, and the scale that multiplies their product. */
-export interface LoraMatrices {
-  a: { shape: readonly number[]; data: Float32Array };
-  b: { shape: readonly number[]; data: Float32Array };
-  scale: number;
-}
-
-/** An unmerged LoRA as graph inputs; the scale goes into B. */
-export function createLoraBranches(
-  runtime: Runtime,
-  config: ModelConfig,
-  loras: ReadonlyMap<string, LoraMatrices>,
-): TensorSet {
+/** An unmerged LoRA as graph inputs for every linear matrix; the scale goes into B, and modules left alone get zeros. */
+export function createLoraBranches(runtime: Runtime, config: ModelConfig, { modules }: Lora): TensorSet {
   const set = new TensorSet();
-  for (const [module, { a, b, scale }] of loras) {
-    const [out, inputs] = linearShape(module, config);
-    const rank = a.shape[0] ?? 0;
+  for (const module of linearModules(config.numLayers)) {
+    const [out, inputs] = moduleShape(module, config);
+    const lora = modules.get(module);
+    const rank = lora?.r ?? 1;
+    const a = lora === undefined ? null : transpose(lora.a, rank, inputs);
+    const b = lora === undefined ? null : transpose(lora.b, out, rank).map((value) => value * lora.scale);
     const names = weightInputs(module);
-    const scaled = transpose(b.data, out, rank).map((value) => value * scale);
-    set.add(names.loraA, runtime.createTensor('float32', [inputs, rank], transpose(a.data, rank, inputs)));
-    set.add(names.loraB, runtime.createTensor('float32', [rank, out], scaled));
+    set.add(names.loraA, runtime.createTensor('float32', [inputs, rank], a));
+    set.add(names.loraB, runtime.createTensor('float32', [rank, out], b));
   }
   return set;
 }

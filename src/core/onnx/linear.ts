@@ -1,27 +1,14 @@
 import type { ModelConfig } from '../checkpoint/checkpoint.ts';
+import { linearShape } from '../checkpoint/shapes.ts';
 import { AppError } from '../errors.ts';
 import type { GraphBuilder } from './graph.ts';
 import type { WeightFormat } from './weight-format.ts';
 
-/** `[out, in]` of a module such as `model.layers.0.mlp.up_proj`. */
-export function linearShape(module: string, config: ModelConfig): readonly [out: number, inputs: number] {
-  const { hiddenSize, intermediateSize, numHeads, numKvHeads, headDim } = config;
-  switch (module.slice(module.lastIndexOf('.') + 1)) {
-    case 'q_proj':
-      return [numHeads * headDim, hiddenSize];
-    case 'k_proj':
-    case 'v_proj':
-      return [numKvHeads * headDim, hiddenSize];
-    case 'o_proj':
-      return [hiddenSize, numHeads * headDim];
-    case 'gate_proj':
-    case 'up_proj':
-      return [intermediateSize, hiddenSize];
-    case 'down_proj':
-      return [hiddenSize, intermediateSize];
-    default:
-      throw new AppError('graph-invalid', `${module} is not a linear matrix of a Llama layer.`, { module });
-  }
+/** `[out, in]` of a module such as `model.layers.0.mlp.up_proj`; throws `graph-invalid` for any other. */
+export function moduleShape(module: string, config: ModelConfig): readonly [out: number, inputs: number] {
+  const shape = linearShape(config, module.split('.').slice(3).join('.'));
+  if (shape !== undefined) return shape;
+  throw new AppError('graph-invalid', `${module} is not a linear matrix of a Llama layer.`, { module });
 }
 
 /** Names of the graph inputs that hold a module's weights. */
@@ -49,7 +36,7 @@ export function addLinear(
   { config, format, loraModules }: { config: ModelConfig; format: WeightFormat; loraModules: ReadonlySet<string> },
 ): string {
   const path = toNodePath(module);
-  const [out, inputs] = linearShape(module, config);
+  const [out, inputs] = moduleShape(module, config);
   const names = weightInputs(module);
   const y = addProduct(graph, path, x, { names, out, inputs, format: format.get(module) ?? { kind: 'dense' } });
   if (!loraModules.has(module)) return y;

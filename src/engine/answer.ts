@@ -1,0 +1,70 @@
+import { AppError } from '../core/errors.ts';
+import type { BoundRegime } from './bound-regime.ts';
+import { generateTokens } from './generation.ts';
+import type { LoadedModel } from './loaded-model.ts';
+import type { GeneratedToken, GenerateRequest, GenerateResult, ScoreItem } from './protocol.ts';
+import { scoreOneByOne, type TokenItem } from './scoring.ts';
+
+/** A context in tokens: the begin token first, unless the regime's help holds it already. Throws `input-invalid` where nothing is left. */
+export function toContextIds(model: LoadedModel, regime: BoundRegime, context: string): number[] {
+  const ids = [...model.tokenizer.encode(context)];
+  const isBegun = regime.helps.every(({ holdsBegin }) => holdsBegin);
+  if (!isBegun) ids.unshift(model.checkpoint.config.bosTokenId);
+  if (ids.length > 0) return ids;
+  throw new AppError('input-invalid', 'The question is empty. Type one.', { tokens: 0 });
+}
+
+/** An item in tokens; the target is a space, the answer and the end token, encoded apart from the context. */
+export function toTokenItem(model: LoadedModel, regime: BoundRegime, { context, answer: text }: ScoreItem): TokenItem {
+  const target = [...model.tokenizer.encode(` ${text}`), model.checkpoint.config.eosTokenId];
+  return { context: toContextIds(model, regime, context), target };
+}
+
+/** Answers one question: streams the text, then scores the right answer where one is given. */
+export async function answer(
+  model: LoadedModel,
+  regime: BoundRegime,
+  request: GenerateRequest,
+  options: { signal?: AbortSignal | undefined; onToken?: ((token: GeneratedToken) => void) | undefined },
+): Promise<GenerateResult> {
+  let text = '';
+  const run = await generateTokens(regime, toContextIds(model, regime, request.context), {
+    maxNewTokens: request.maxNewTokens,
+    sampling: request.sampling,
+    endTokenId: model.checkpoint.config.eosTokenId,
+    signal: options.signal,
+    onToken: (ids, atMs) => {
+      // A token may end inside a character, so the text is decoded as a whole and its growth is what streams.
+      const whole = model.tokenizer.decode(ids);
+      options.onToken?.({ text: whole.slice(text.length), atMs });
+      text = whole;
+    },
+  });
+  const isScored = request.answer !== null && run.stopReason !== 'stopped';
+  const score = isScored ? await scoreAnswer(model, regime, request) : null;
+  return {
+    regimeId: request.regime.id,
+    text,
+    numTokens: run.ids.length,
+    stopReason: run.stopReason,
+    ttftMs: run.ttftMs,
+    routingMs: run.routingMs,
+    tokensPerSecond: toRate(run.decodeSteps, run.decodeMs),
+    answerProbability: score === null ? null : Math.exp(score.logLikelihood),
+    isRight: request.answer === null ? null : run.stopReason === 'end' && text.trim() === request.answer.trim(),
+    routing: run.routing,
+  };
+}
+
+async function scoreAnswer(model: LoadedModel, regime: BoundRegime, request: GenerateRequest) {
+  const item = { id: '', context: request.context, answer: request.answer ?? '' };
+  const [score] = await scoreOneByOne(regime, [toTokenItem(model, regime, item)]);
+  return score ?? null;
+}
+
+// Clocks of pages that are not isolated step by 0.1 ms; below ten steps the rate would be noise, and 0 ms no rate at all.
+const SHORTEST_MS = 1;
+
+function toRate(steps: number, ms: number): number | null {
+  return steps < 1 || ms < SHORTEST_MS ? null : (1000 * steps) / ms;
+}

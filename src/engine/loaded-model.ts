@@ -1,0 +1,262 @@
+import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
+import { applyRecipe } from '../core/compress/apply-recipe.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
+import type { Variant } from '../core/compress/variant.ts';
+import { AppError } from '../core/errors.ts';
+import { denseFormat, toWeightFormat, type WeightFormat } from '../core/onnx/weight-format.ts';
+import { mergeLora } from '../core/recover/lora.ts';
+import type { Regime } from '../core/recover/regime.ts';
+import { countParameters, type Pool, promptLength, type Repair } from '../core/recover/repair.ts';
+import type { BoundRegime } from './bound-regime.ts';
+import { createPrefixHelp, createPromptHelp, createTextHelp, type Help, type HelpSource } from './help.ts';
+import { KvCache } from './kv-cache.ts';
+import { toRegimeSize } from './regime-size.ts';
+import type { RoutingPool } from './routing.ts';
+import type { RunnerLimits, TextTokenizer } from './runner.ts';
+import type { OwnedTensor, Runtime } from './session.ts';
+import { SessionStore } from './session-store.ts';
+import { WeightStore } from './weight-store.ts';
+import { createLoraBranches, createSharedWeights, type TensorSet } from './weights.ts';
+
+interface LoadedVariant {
+  key: string;
+  variant: Variant;
+  format: WeightFormat;
+  lastUse: number;
+}
+
+interface Prepared extends BoundRegime {
+  /** Key of the weight set it binds; gone with it. */
+  weightKey: string;
+  release: () => void;
+}
+
+// The dense checkpoint, the recipe in use and the one before it; an older one's buffers serve the next recipe.
+const KEPT_VARIANTS = 3;
+
+/** A checkpoint on a runtime: its variants, sessions, weights and the regimes made ready from them. */
+export class LoadedModel {
+  readonly checkpoint: Checkpoint;
+  readonly tokenizer: TextTokenizer;
+  private readonly runtime: Runtime;
+  private readonly limits: RunnerLimits;
+  private readonly sessions: SessionStore;
+  private readonly shared: TensorSet;
+  private readonly weights: WeightStore;
+  private readonly plain: Help;
+  private readonly variants = new Map<string, LoadedVariant>();
+  private readonly regimes = new Map<string, Prepared>();
+  private readonly repairs = new Map<string, Repair>();
+  private clock = 0;
+
+  constructor(runtime: Runtime, checkpoint: Checkpoint, tokenizer: TextTokenizer, limits: RunnerLimits) {
+    this.runtime = runtime;
+    this.checkpoint = checkpoint;
+    this.tokenizer = tokenizer;
+    this.limits = limits;
+    this.sessions = new SessionStore(runtime, checkpoint.config);
+    // A help may start as late as the cache is long, and the context comes behind it.
+    this.shared = createSharedWeights(runtime, checkpoint, 2 * limits.cacheLength);
+    this.weights = new WeightStore(runtime, limits.weightBudgetBytes, (key) => this.dropRegimes(key));
+    this.plain = { cache: new KvCache(runtime, checkpoint.config, limits.cacheLength), start: 0, holdsBegin: false };
+  }
+
+  addRepair(id: string, repair: Repair): void {
+    this.repairs.set(id, repair);
+  }
+
+  /** The variant of a recipe with all sessions that its regimes need; older recipes give way. */
+  async loadVariant(recipe: Recipe | null, options: { signal?: AbortSignal | undefined } = {}): Promise<LoadedVariant> {
+    const key = toRecipeKey(recipe);
+    const found = this.variants.get(key);
+    if (found !== undefined) {
+      found.lastUse = ++this.clock;
+      return found;
+    }
+    const { signal } = options;
+    const variant = await applyRecipe(this.checkpoint, recipe, signal === undefined ? {} : { signal });
+    const format = toWeightFormat(variant);
+    await this.sessions.decodersFor(denseFormat(this.checkpoint.config.numLayers), false);
+    await this.sessions.decodersFor(format, false);
+    await this.sessions.decodersFor(format, true);
+    await this.sessions.routerFor(format);
+    const loaded = { key, variant, format, lastUse: ++this.clock };
+    this.variants.set(key, loaded);
+    await this.retireOldVariants();
+    this.weights.find(key) ?? this.weights.add(key, format, variant.matrices);
+    return loaded;
+  }
+
+  /** Everything that a run of the regime binds; made where it is not there. Throws `repair-invalid` for an unknown repair. */
+  async bind(regime: Regime): Promise<BoundRegime> {
+    const key = toRegimeKey(regime);
+    const found = this.regimes.get(key);
+    if (found !== undefined && this.weights.find(found.weightKey) !== null) {
+      await this.loadVariant(regime.recipe);
+      return found;
+    }
+    const loaded = await this.loadVariant(regime.recipe);
+    const prepared = await this.prepare(regime, loaded);
+    this.regimes.set(key, prepared);
+    return prepared;
+  }
+
+  async dispose(): Promise<void> {
+    for (const regime of this.regimes.values()) regime.release();
+    this.regimes.clear();
+    this.weights.dispose();
+    this.plain.cache.dispose();
+    this.shared.dispose();
+    this.variants.clear();
+    await this.sessions.dispose();
+  }
+
+  private async prepare(regime: Regime, loaded: LoadedVariant): Promise<Prepared> {
+    const { recovery } = regime;
+    const base = await this.bindVariant(loaded);
+    switch (recovery.kind) {
+      case 'none':
+        return base;
+      case 'text': {
+        const { config } = this.checkpoint;
+        const ids = [config.bosTokenId, ...this.tokenizer.encode(recovery.text)];
+        return withHelps(base, [await createTextHelp(this.toHelpSource(base), ids)], 0);
+      }
+      case 'prompt': {
+        const repair = this.findRepair(recovery.repairId, 'prompt');
+        const help = await createPromptHelp(this.toHelpSource(base), repair, promptLength(repair));
+        return withHelps(base, [help], countParameters(repair));
+      }
+      case 'prefix': {
+        const repair = this.findRepair(recovery.repairId, 'prefix');
+        return withHelps(base, [createPrefixHelp(this.toHelpSource(base), repair)], countParameters(repair));
+      }
+      case 'idp':
+        return this.bindPool(base, loaded, this.findRepair(recovery.repairId, 'pool'));
+      case 'lora-merged':
+        return this.bindMerged(loaded, recovery.repairId, recovery.recompress);
+      case 'lora-unmerged':
+        return this.bindBranches(base, loaded, recovery.repairId);
+      default:
+        return recovery satisfies never;
+    }
+  }
+
+  /** A variant without help. */
+  private async bindVariant({ key, variant, format }: LoadedVariant): Promise<Prepared> {
+    const set = this.weights.find(key) ?? this.weights.add(key, format, variant.matrices);
+    const pair = await this.sessions.decodersFor(format, false);
+    const size = toRegimeSize(variant, this.shared.sizeBytes + set.sizeBytes + this.plain.cache.sizeBytes, 0, 0);
+    const weights = new Map([...this.shared.tensors, ...set.tensors]);
+    return { ...pair, weights, helps: [this.plain], routing: null, size, weightKey: key, release: () => undefined };
+  }
+
+  private async bindPool(base: Prepared, { format }: LoadedVariant, repair: Pool): Promise<Prepared> {
+    const { prompts, start } = repair;
+    const lengths = prompts.map(promptLength);
+    const helps: Help[] = [];
+    for (const prompt of prompts) helps.push(await createPromptHelp(this.toHelpSource(base), prompt, start));
+    const pool: RoutingPool = { lengths, start, keys: await this.createPoolKeys(helps, lengths) };
+    const bound = withHelps(base, helps, countParameters(repair));
+    const release = () => {
+      bound.release();
+      pool.keys.dispose();
+    };
+    return { ...bound, routing: { router: await this.sessions.routerFor(format), pool }, release };
+  }
+
+  /** First-layer keys of all prompts, `[numKvHeads, sum of lengths, headDim]`. */
+  private async createPoolKeys(helps: readonly Help[], lengths: readonly number[]): Promise<OwnedTensor> {
+    const { numKvHeads, headDim } = this.checkpoint.config;
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    const all = new Float32Array(numKvHeads * total * headDim);
+    let at = 0;
+    for (const [i, help] of helps.entries()) {
+      const keys = await help.cache.readBaseKeys(0);
+      const width = (lengths[i] ?? 0) * headDim;
+      for (let head = 0; head < numKvHeads; head++) {
+        all.set(keys.subarray(head * width, (head + 1) * width), (head * total + at) * headDim);
+      }
+      at += lengths[i] ?? 0;
+    }
+    return this.runtime.createTensor('float32', [numKvHeads, total, headDim], all);
+  }
+
+  /** A LoRA in the weights: dense ones, or the variant's own mask and grid put on again. */
+  private async bindMerged(loaded: LoadedVariant, repairId: string, recompress: boolean): Promise<Prepared> {
+    const lora = this.findRepair(repairId, 'lora');
+    const key = `${loaded.key}|${repairId}|${recompress ? 'recompressed' : 'dense'}`;
+    const variant = mergeLora(loaded.variant, lora, { recompress });
+    const merged = { ...loaded, key, variant, format: toWeightFormat(variant) };
+    const bound = await this.bindVariant(merged);
+    return { ...bound, size: { ...bound.size, repairParameters: countParameters(lora) } };
+  }
+
+  /** A LoRA beside the weights; modules that it leaves alone get a branch of zeros. */
+  private async bindBranches(base: Prepared, loaded: LoadedVariant, repairId: string): Promise<Prepared> {
+    const lora = this.findRepair(repairId, 'lora');
+    const branches = createLoraBranches(this.runtime, this.checkpoint.config, lora);
+    const pair = await this.sessions.decodersFor(loaded.format, true);
+    const weights = new Map([...base.weights, ...branches.tensors]);
+    const parameters = countParameters(lora);
+    const runtimeBytes = base.size.runtimeBytes + branches.sizeBytes;
+    const size = { ...toRegimeSize(loaded.variant, runtimeBytes, parameters, parameters) };
+    return { ...base, ...pair, weights, size, release: () => branches.dispose() };
+  }
+
+  private toHelpSource(base: Prepared): HelpSource {
+    return { runtime: this.runtime, decoder: base.decoder, weights: base.weights, capacity: this.limits.cacheLength };
+  }
+
+  private findRepair<K extends Repair['kind']>(id: string, kind: K): Extract<Repair, { kind: K }> {
+    const repair = this.repairs.get(id);
+    if (repair?.kind === kind) return repair as Extract<Repair, { kind: K }>;
+    const observed = repair?.kind ?? 'none';
+    const message = `The regime asks for a ${kind} as its repair ${id}; what is loaded is ${observed}. Load the repair first.`;
+    throw new AppError('repair-invalid', message, { repairId: id, observed, allowed: kind });
+  }
+
+  private async retireOldVariants(): Promise<void> {
+    const old = [...this.variants.values()]
+      .filter(({ key }) => key !== DENSE_KEY)
+      .sort((a, b) => b.lastUse - a.lastUse)
+      .slice(KEPT_VARIANTS - 1);
+    for (const { key } of old) {
+      this.variants.delete(key);
+      this.weights.retire((name) => name === key || name.startsWith(`${key}|`));
+    }
+    const formats = [...this.variants.values()].map(({ format }) => format);
+    await this.sessions.keepOnly([denseFormat(this.checkpoint.config.numLayers), ...formats]);
+  }
+
+  /** Regimes on a weight set that is gone. */
+  private dropRegimes(weightKey: string): void {
+    for (const [key, regime] of [...this.regimes]) {
+      if (regime.weightKey !== weightKey) continue;
+      regime.release();
+      this.regimes.delete(key);
+    }
+  }
+}
+
+const DENSE_KEY = 'dense';
+
+function toRecipeKey(recipe: Recipe | null): string {
+  return recipe === null ? DENSE_KEY : JSON.stringify(recipe);
+}
+
+function toRegimeKey({ recipe, recovery }: Regime): string {
+  return `${toRecipeKey(recipe)} ${JSON.stringify(recovery)}`;
+}
+
+/** A regime with helps of its own, and the parameters that they add. */
+function withHelps(base: Prepared, helps: readonly Help[], parameters: number): Prepared {
+  const cacheBytes = helps.reduce((sum, { cache }) => sum + cache.sizeBytes, 0);
+  const runtimeBytes = base.size.runtimeBytes + cacheBytes;
+  const storedBytes = base.size.storedBytes + 2 * parameters;
+  const size = { ...base.size, storedBytes, runtimeBytes, extraParameters: parameters, repairParameters: parameters };
+  const release = () => {
+    for (const { cache } of helps) cache.dispose();
+  };
+  return { ...base, helps, size, release };
+}

@@ -1,0 +1,121 @@
+import type { ModelConfig } from '../core/checkpoint/checkpoint.ts';
+import { DECODER_INPUTS } from '../core/onnx/llama-decoder.ts';
+import { buildRoutingGraph, ROUTING_INPUTS } from '../core/onnx/routing-graph.ts';
+import type { WeightFormat } from '../core/onnx/weight-format.ts';
+import { chooseLargest } from '../core/recover/choice-rules.ts';
+import { type PackedRow, packItems, toAttentionBias, toPositions, toRowIds } from './packing.ts';
+import type { RoutingResult } from './protocol.ts';
+import type { OwnedTensor, Runtime, RunValue, Session } from './session.ts';
+
+/** A pool's first-layer keys, prompt after prompt, each at its end-aligned position. */
+export interface RoutingPool {
+  /** Vectors of each prompt. */
+  lengths: readonly number[];
+  keys: OwnedTensor; // [numKvHeads, sum of lengths, headDim]
+  /** Position of a context's first token. */
+  start: number;
+}
+
+/** Scores contexts against a pool of prompts. */
+export class Router {
+  private readonly session: Session;
+  private readonly config: ModelConfig;
+  private readonly inputNames: ReadonlySet<string>;
+
+  constructor(session: Session, config: ModelConfig) {
+    this.session = session;
+    this.config = config;
+    this.inputNames = new Set(session.inputNames);
+  }
+
+  /**
+   * Mean attention `[contexts][prompts]`; each context begins with the begin token, which counts for no score.
+   * Several contexts share rows of `rowLength` tokens; a single one is run as long as it is.
+   */
+  async route(
+    weights: ReadonlyMap<string, OwnedTensor>,
+    pool: RoutingPool,
+    contexts: readonly (readonly number[])[],
+    rowLength: number,
+  ): Promise<Float32Array[]> {
+    const results = new Array<Float32Array>(contexts.length);
+    for (const row of packItems(
+      contexts.map((ids) => ids.length),
+      rowLength,
+    )) {
+      const scores = await this.runRow(weights, pool, row, contexts);
+      for (const [i, { item }] of row.placements.entries()) {
+        results[item] = scores.slice(i * pool.lengths.length, (i + 1) * pool.lengths.length);
+      }
+    }
+    return results;
+  }
+
+  dispose(): Promise<void> {
+    return this.session.dispose();
+  }
+
+  private async runRow(
+    weights: ReadonlyMap<string, OwnedTensor>,
+    pool: RoutingPool,
+    row: PackedRow,
+    contexts: readonly (readonly number[])[],
+  ): Promise<Float32Array> {
+    const total = pool.lengths.reduce((sum, length) => sum + length, 0);
+    const keys = total + row.length;
+    const items = row.placements.length;
+    const feeds: Record<string, OwnedTensor | RunValue> = {};
+    for (const [name, tensor] of weights) if (this.inputNames.has(name)) feeds[name] = tensor;
+    const floats = (shape: number[], data: Float32Array): RunValue => ({ type: 'float32', shape, data });
+    Object.assign(feeds, {
+      [DECODER_INPUTS.ids]: { type: 'int32', shape: [1, row.length], data: Int32Array.from(toRowIds(row, contexts)) },
+      [DECODER_INPUTS.positions]: {
+        type: 'int64',
+        shape: [1, row.length],
+        data: BigInt64Array.from(toPositions(row, pool.start).map(BigInt)),
+      },
+      [ROUTING_INPUTS.poolKeys]: pool.keys,
+      [ROUTING_INPUTS.bias]: floats([row.length, keys], toAttentionBias(row, total)),
+      [ROUTING_INPUTS.promptOf]: floats([keys, pool.lengths.length], toPromptOf(pool.lengths, keys)),
+      [ROUTING_INPUTS.tokenWeights]: floats(
+        [items, this.config.numHeads * row.length],
+        toTokenWeights(row, this.config.numHeads),
+      ),
+      query_scale: floats([1], Float32Array.of(1 / Math.sqrt(this.config.headDim))),
+    });
+    const outputs = await this.session.run(feeds, { scores: null });
+    return outputs.get('scores')?.data as Float32Array;
+  }
+}
+
+/** Compiles the routing graph of a format; it reads the first layer's weights only. */
+export async function createRouter(runtime: Runtime, config: ModelConfig, format: WeightFormat): Promise<Router> {
+  return new Router(await runtime.createSession(buildRoutingGraph(config, format)), config);
+}
+
+/** The paper's choice among a context's scores. */
+export function toRoutingResult(scores: ArrayLike<number>): RoutingResult {
+  return { scores: Array.from(scores), ...chooseLargest(scores) };
+}
+
+function toPromptOf(lengths: readonly number[], keys: number): Float32Array {
+  const matrix = new Float32Array(keys * lengths.length); // [keys, m]
+  let key = 0;
+  for (const [prompt, length] of lengths.entries()) {
+    for (let i = 0; i < length; i++, key++) matrix[key * lengths.length + prompt] = 1 / length;
+  }
+  return matrix;
+}
+
+function toTokenWeights({ placements, length }: PackedRow, numHeads: number): Float32Array {
+  const weights = new Float32Array(placements.length * numHeads * length); // [items, numHeads * length]
+  for (const [item, placement] of placements.entries()) {
+    const counted = Math.max(1, placement.length - 1); // the begin token is left out
+    for (let head = 0; head < numHeads; head++) {
+      for (let i = 1; i < placement.length; i++) {
+        weights[(item * numHeads + head) * length + placement.from + i] = 1 / (numHeads * counted);
+      }
+    }
+  }
+  return weights;
+}

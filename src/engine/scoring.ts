@@ -1,0 +1,146 @@
+import { AppError } from '../core/errors.ts';
+import type { BoundRegime } from './bound-regime.ts';
+import type { Help } from './help.ts';
+import { range } from './help.ts';
+import { argMax, logProbability } from './logits.ts';
+import { bucketLength, type PackedRow, packItems, toAttentionBias, toPositions, toRowIds } from './packing.ts';
+import { toRoutingResult } from './routing.ts';
+import { stopIfAborted, turnEventLoop } from './stopping.ts';
+
+/** An item in tokens: what the model reads, and how many of the last tokens it must have predicted. */
+export interface TokenItem {
+  /** Begin token, context and target; the begin token is left out where the help holds it. */
+  context: readonly number[];
+  target: readonly number[];
+}
+
+export interface TokenScore {
+  /** Every token of the target is the likeliest one behind those before it. */
+  isRight: boolean;
+  /** Sum of log-probabilities of the target's tokens, natural logarithm. */
+  logLikelihood: number;
+  chosenPrompt: number | null;
+}
+
+/**
+ * Scores items packed into rows: every item sees the shared help and itself. A regime that routes chooses prompts
+ * for all items first (by context only), then packs what goes behind the same prompt.
+ */
+export async function scorePacked(
+  regime: BoundRegime,
+  items: readonly TokenItem[],
+  rowLength: number,
+  signal?: AbortSignal,
+): Promise<TokenScore[]> {
+  const chosen = await choosePrompts(regime, items, rowLength);
+  const scores = new Array<TokenScore>(items.length);
+  for (const [prompt, help] of regime.helps.entries()) {
+    const members = range(0, items.length).filter((i) => (chosen?.[i] ?? 0) === prompt);
+    const sequences = members.map((i) => toSequence(items[i]));
+    const room = help.cache.capacity - help.cache.base;
+    for (const row of packItems(
+      sequences.map((ids) => ids.length),
+      Math.min(rowLength, room),
+      room,
+    )) {
+      stopIfAborted(signal);
+      const wanted = row.placements.map(({ item, from }) => toRows(items[members[item] ?? 0], from));
+      const logits = await runRow(regime, help, row, sequences, wanted.flat());
+      let at = 0;
+      for (const [i, { item }] of row.placements.entries()) {
+        const member = members[item] ?? 0;
+        const count = wanted[i]?.length ?? 0;
+        const part = logits.slice(at, at + count);
+        scores[member] = toScore(part, items[member], chosen === null ? null : prompt);
+        at += count;
+      }
+      await turnEventLoop();
+    }
+  }
+  return scores;
+}
+
+/** The same, one run an item and no bias: what packing is tested and measured against. */
+export async function scoreOneByOne(
+  regime: BoundRegime,
+  items: readonly TokenItem[],
+  signal?: AbortSignal,
+): Promise<TokenScore[]> {
+  const scores: TokenScore[] = [];
+  for (const item of items) {
+    stopIfAborted(signal);
+    const [prompt = 0] = (await choosePrompts(regime, [item], 0)) ?? [];
+    const help = regime.helps[prompt];
+    if (help === undefined) throw new AppError('internal', `The regime has no prompt ${prompt}.`, { prompt });
+    const ids = toSequence(item);
+    help.cache.reset();
+    const flat = await regime.decoder.run(regime.weights, help.cache, {
+      ids,
+      positions: range(help.start, help.start + ids.length),
+      rows: toRows(item, 0),
+      keepsCache: false,
+    });
+    scores.push(toScore(splitRows(flat, regime), item, regime.routing === null ? null : prompt));
+  }
+  return scores;
+}
+
+async function choosePrompts(
+  { routing, weights }: BoundRegime,
+  items: readonly TokenItem[],
+  rowLength: number,
+): Promise<number[] | null> {
+  if (routing === null) return null;
+  const contexts = items.map(({ context }) => context);
+  const scores = await routing.router.route(weights, routing.pool, contexts, rowLength);
+  return scores.map((values) => toRoutingResult(values).chosen);
+}
+
+async function runRow(
+  regime: BoundRegime,
+  help: Help,
+  row: PackedRow,
+  sequences: readonly (readonly number[])[],
+  wanted: readonly number[],
+): Promise<Float32Array[]> {
+  help.cache.reset();
+  // Few lengths here too: the rest asks for the row's first token again.
+  const rows = [...wanted, ...new Array<number>(bucketLength(wanted.length) - wanted.length).fill(0)];
+  const flat = await regime.scorer.run(regime.weights, help.cache, {
+    ids: toRowIds(row, sequences),
+    positions: toPositions(row, help.start),
+    rows,
+    bias: toAttentionBias(row, help.cache.base),
+    keepsCache: false,
+  });
+  return splitRows(flat, regime);
+}
+
+/** Views of `[R, vocabSize]`, one a row. */
+function splitRows(flat: Float32Array, { decoder }: BoundRegime): Float32Array[] {
+  const { vocabSize } = decoder.config;
+  return range(0, flat.length / vocabSize).map((i) => flat.subarray(i * vocabSize, (i + 1) * vocabSize));
+}
+
+/** Context and target; the target's last token predicts nothing that is scored. */
+function toSequence(item: TokenItem | undefined): number[] {
+  return item === undefined ? [] : [...item.context, ...item.target.slice(0, -1)];
+}
+
+/** Indices of the tokens whose logits predict the target, for an item that starts at `from`. */
+function toRows(item: TokenItem | undefined, from: number): number[] {
+  if (item === undefined) return [];
+  const first = from + item.context.length - 1;
+  return range(first, first + item.target.length);
+}
+
+function toScore(rows: readonly Float32Array[], item: TokenItem | undefined, chosenPrompt: number | null): TokenScore {
+  let isRight = true;
+  let logLikelihood = 0;
+  for (const [i, id] of (item?.target ?? []).entries()) {
+    const logits = rows[i] ?? new Float32Array(0);
+    isRight &&= argMax(logits) === id;
+    logLikelihood += logProbability(logits, id);
+  }
+  return { isRight, logLikelihood, chosenPrompt };
+}

@@ -1,0 +1,21 @@
+import { AppError } from '../core/errors.ts';
+
+/** Throws `stopped` where the signal has been aborted. */
+export function stopIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new AppError('stopped', 'Stopped.');
+}
+
+/**
+ * Lets messages in between two runs, so that Stop is heard: runs on wasm resolve without turning the event loop.
+ * A message channel does not wait the 4 ms that a nested `setTimeout` does.
+ */
+export function turnEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}

@@ -1,0 +1,83 @@
+import type { VariantMatrix } from '../core/compress/variant.ts';
+import { toFormatKey, type WeightFormat } from '../core/onnx/weight-format.ts';
+import type { Runtime } from './session.ts';
+import { createMatrices, type TensorSet, writeMatrices } from './weights.ts';
+
+interface Entry {
+  set: TensorSet;
+  formatKey: string;
+  /** A number that grows with every use. */
+  lastUse: number;
+}
+
+/**
+ * Prepared linear matrices by key, each in buffers of its own, so that switching regimes changes only what is bound.
+ * Over the budget the set used longest ago gives way; one of the same format is edited in place.
+ */
+export class WeightStore {
+  private readonly runtime: Runtime;
+  private readonly budgetBytes: number;
+  private readonly entries = new Map<string, Entry>();
+  /** Buffers of retired sets, waiting for matrices of their format. */
+  private readonly spare: Entry[] = [];
+  private readonly onEvict: (key: string) => void;
+  private clock = 0;
+
+  constructor(runtime: Runtime, budgetBytes: number, onEvict: (key: string) => void) {
+    this.runtime = runtime;
+    this.budgetBytes = budgetBytes;
+    this.onEvict = onEvict;
+  }
+
+  /** The set of a key if it is there. */
+  find(key: string): TensorSet | null {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return null;
+    entry.lastUse = ++this.clock;
+    return entry.set;
+  }
+
+  /** Puts matrices under a key that is not there: into spare buffers, else into new ones within the budget. */
+  add(key: string, format: WeightFormat, matrices: ReadonlyMap<string, VariantMatrix>): TensorSet {
+    const formatKey = toFormatKey(format);
+    this.makeRoom();
+    const at = this.spare.findIndex((entry) => entry.formatKey === formatKey);
+    const spare = at < 0 ? undefined : this.spare.splice(at, 1)[0];
+    if (spare !== undefined) writeMatrices(spare.set, matrices);
+    const set = spare?.set ?? createMatrices(this.runtime, matrices);
+    this.entries.set(key, { set, formatKey, lastUse: ++this.clock });
+    return set;
+  }
+
+  /** Gives up the sets whose keys are named; their buffers serve the next ones of their format. */
+  retire(isNamed: (key: string) => boolean): void {
+    for (const [key, entry] of [...this.entries]) {
+      if (!isNamed(key)) continue;
+      this.entries.delete(key);
+      this.onEvict(key);
+      this.spare.push(entry);
+    }
+    // One spare set a format is enough for a slider; more would only hold memory.
+    for (const [index, entry] of [...this.spare.entries()].reverse()) {
+      if (this.spare.findIndex(({ formatKey }) => formatKey === entry.formatKey) === index) continue;
+      this.spare.splice(index, 1);
+      entry.set.dispose();
+    }
+  }
+
+  dispose(): void {
+    for (const { set } of [...this.entries.values(), ...this.spare]) set.dispose();
+    this.entries.clear();
+    this.spare.length = 0;
+  }
+
+  /** Retires the oldest sets until one more of the largest size fits. */
+  private makeRoom(): void {
+    const sizes = [...this.entries.values()].map(({ set }) => set.sizeBytes);
+    const held = [...sizes, ...this.spare.map(({ set }) => set.sizeBytes)].reduce((sum, size) => sum + size, 0);
+    const largest = Math.max(0, ...sizes);
+    if (held + largest <= this.budgetBytes || this.entries.size < 2) return;
+    const [oldest] = [...this.entries].sort(([, a], [, b]) => a.lastUse - b.lastUse);
+    if (oldest !== undefined) this.retire((key) => key === oldest[0]);
+  }
+}
