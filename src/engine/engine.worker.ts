@@ -1,0 +1,161 @@
+import { isSameRecipe } from '../core/compress/recipe-key.ts';
+import { AppError, toWireError } from '../core/errors.ts';
+import type { PackManifest } from '../core/pack/manifest.ts';
+import type { Regime } from '../core/recover/regime.ts';
+import type { Repair } from '../core/recover/repair.ts';
+import { createFileCache } from './cache.ts';
+import { createRunner } from './create-runner.ts';
+import { createGpuDevice, decideDevice, toDeviceReport } from './device.ts';
+import { createPackFiles, type PackFiles, repairIdOf } from './pack-files.ts';
+import { type CallName, type EngineCalls, type FromWorker, PROTOCOL_VERSION, type ToWorker } from './protocol.ts';
+import type { Runner } from './runner.ts';
+import { createRuntime, type Runtime, runtimeVersion } from './session.ts';
+
+/** The worker's end of the protocol: one request at a time, each answered by a result or one error. */
+
+/** The worker's scope as far as it is used here; the DOM library describes only the page's. */
+declare const self: {
+  postMessage(message: FromWorker): void;
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+};
+
+interface CallContext<K extends CallName> {
+  input: EngineCalls[K]['input'];
+  signal: AbortSignal;
+  emit: (event: EngineCalls[K]['event']) => void;
+}
+
+type Handlers = { [K in CallName]: (context: CallContext<K>) => Promise<EngineCalls[K]['output']> };
+
+interface Engine {
+  runtime: Runtime;
+  runner: Runner;
+}
+
+interface OpenPack {
+  manifest: PackManifest;
+  files: PackFiles;
+  vocabSize: number;
+  config: Parameters<PackFiles['readRepair']>[1];
+  repairs: Map<string, Repair>;
+}
+
+let engine: Engine | null = null;
+let pack: OpenPack | null = null;
+
+function post(message: FromWorker): void {
+  self.postMessage(message);
+}
+
+function requireEngine(): Engine {
+  if (!engine) throw new AppError('internal', 'The engine was asked to work before it was started.');
+  return engine;
+}
+
+function requirePack(): OpenPack {
+  if (!pack) throw new AppError('internal', 'The engine was asked to work before a pack was loaded.');
+  return pack;
+}
+
+/** Whether a regime's repair was trained for another recipe than the one it meets. */
+function isTransferred(regime: Regime, { manifest }: OpenPack): boolean {
+  const repair = manifest.repairs.find(({ id }) => id === repairIdOf(regime));
+  if (!repair) return false;
+  const trainedFor = manifest.recipes.find(({ id }) => id === repair.recipeId);
+  return !trainedFor || !isSameRecipe(trainedFor.recipe, regime.recipe);
+}
+
+const handlers: Handlers = {
+  async start({ input }) {
+    const decision = await decideDevice(input.choice);
+    const device = decision.adapter && (await createGpuDevice(decision.adapter));
+    void device?.lost.then(({ reason, message }) => {
+      const text =
+        'The GPU was lost (another program, sleep or the driver took it). The engine is being started afresh.';
+      post({ type: 'lost', error: { code: 'device-lost', message: text, details: { reason, raw: message } } });
+    });
+    const hasJspi = 'Suspending' in WebAssembly;
+    const runtime = await createRuntime(
+      device ? { kind: 'webgpu', device, build: hasJspi ? 'jspi' : 'asyncify' } : { kind: 'wasm' },
+    );
+    engine = { runtime, runner: createRunner(runtime) };
+    return toDeviceReport(decision, device, { version: runtimeVersion(runtime), build: runtime.build });
+  },
+
+  async loadPack({ input, signal, emit }) {
+    const { runner } = requireEngine();
+    const files = createPackFiles(input.baseUrl, input.manifest, await createFileCache());
+    const { checkpoint, tokenizer, sizeBytes } = await files.readCheckpoint({ signal, onProgress: emit });
+    emit({ phase: 'compiling', loadedBytes: 0, totalBytes: 0, label: 'model' });
+    await runner.loadCheckpoint(checkpoint, tokenizer);
+    pack = {
+      manifest: input.manifest,
+      files,
+      config: checkpoint.config,
+      vocabSize: checkpoint.config.vocabSize,
+      repairs: new Map(),
+    };
+    emit({ phase: 'ready', loadedBytes: 0, totalBytes: 0, label: input.manifest.name });
+    return { sizeBytes, cacheNotice: files.cacheNotice };
+  },
+
+  async loadRecipe({ input, signal, emit }) {
+    requirePack();
+    return requireEngine().runner.loadRecipe(input.recipe, { signal, onProgress: emit });
+  },
+
+  async prepareRegime({ input, signal, emit }) {
+    const open = requirePack();
+    const repairId = repairIdOf(input.regime);
+    let repair: Repair | null = null;
+    if (repairId !== null) {
+      repair =
+        open.repairs.get(repairId) ??
+        (await open.files.readRepair(repairId, open.config, { signal, onProgress: emit }));
+      open.repairs.set(repairId, repair);
+    }
+    const golden = await open.files.readGolden(input.regime, open.vocabSize, { signal });
+    const options = { signal, onProgress: emit, isTransferred: isTransferred(input.regime, open) };
+    return requireEngine().runner.prepareRegime(input.regime, repair, golden, options);
+  },
+
+  generate: ({ input, signal, emit }) => requireEngine().runner.generate(input, { signal, onToken: emit }),
+  score: ({ input, signal }) => requireEngine().runner.score(input.regime, input.items, { signal }),
+  time: ({ input, signal }) => requireEngine().runner.time(input.regime, input.context, input.newTokens, { signal }),
+  tokenize: async ({ input }) => requireEngine().runner.tokenize(input.text),
+};
+
+const stops = new Map<number, AbortController>();
+
+async function answer<K extends CallName>(id: number, call: K, input: EngineCalls[K]['input']): Promise<void> {
+  const stop = new AbortController();
+  stops.set(id, stop);
+  try {
+    const emit = (event: EngineCalls[K]['event']) => post({ type: 'event', id, event });
+    const output = await handlers[call]({ input, signal: stop.signal, emit });
+    post({ type: 'result', id, output });
+  } catch (error) {
+    post({ type: 'error', id, error: toWireError(error) });
+  } finally {
+    stops.delete(id);
+  }
+}
+
+// The client sends one request at a time; the chain holds even if another one does not.
+let line: Promise<void> = Promise.resolve();
+
+self.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
+  switch (message.type) {
+    case 'hello':
+      post({ type: 'ready', version: PROTOCOL_VERSION });
+      break;
+    case 'cancel':
+      stops.get(message.id)?.abort();
+      break;
+    case 'request':
+      line = line.then(() => answer(message.id, message.call, message.input));
+      break;
+    default:
+      message satisfies never;
+  }
+};
