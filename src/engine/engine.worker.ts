@@ -4,11 +4,10 @@ import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import { createFileCache } from './cache.ts';
-import { createRunner } from './create-runner.ts';
 import { createGpuDevice, decideDevice, toDeviceReport } from './device.ts';
 import { createPackFiles, type PackFiles, repairIdOf } from './pack-files.ts';
 import { type CallName, type EngineCalls, type FromWorker, PROTOCOL_VERSION, type ToWorker } from './protocol.ts';
-import type { Runner } from './runner.ts';
+import { createRunner, type Runner } from './runner.ts';
 import { createRuntime, type Runtime, runtimeVersion } from './session.ts';
 
 /** The worker's end of the protocol: one request at a time, each answered by a result or one error. */
