@@ -10,6 +10,7 @@ import hashlib
 import math
 import random
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,17 +27,18 @@ STATE = Path(__file__).resolve().parent / ".state"
 
 SEED = 1
 MODEL = dict(hidden_size=128, intermediate_size=384, num_layers=4, num_heads=4, num_kv_heads=2, head_dim=32)
-NUM_STEPS = 6000
+NUM_STEPS = 2600
 BATCH_SEQUENCES = 256       # about 4,000 tokens
 LENGTH_GROUPS = 4           # a batch is sorted by length and cut into so many parts, so that little is padding
 LEARNING_RATE = 3e-3
 FINAL_LEARNING_RATE = 3e-5
 WARMUP_STEPS = 100
-WEIGHT_DECAY = 0.05         # on matrices, not on norms
+WEIGHT_DECAY = 0.1          # on matrices, not on norms
 BETAS = (0.9, 0.98)
 MAX_GRADIENT_NORM = 1.0
 QUESTION_REPEATS = 2        # a fact's two taught questions weigh as much as four statements
 ORDINARY_REPEATS = 1
+SMALL_RELATION = 60         # facts; a smaller relation is repeated until it weighs about as much as one of this size
 SAVE_EVERY = 200
 
 
@@ -61,11 +63,13 @@ def load_corpus(strict=True, report=print):
 def training_sequences(corpus):
     """Token id lists `begin context target end` of all pretraining text, repeated by weight."""
     sequences = []
+    sizes = Counter(f.relation for f in corpus.facts)
     for fact in corpus.facts:
         relation = corpus.relations[fact.relation]
+        repeats = math.ceil(SMALL_RELATION / sizes[relation.id])
         for form in corpus.taught[fact.id]:
             left, right = encode(corpus.tokenizer, relation, fact, form)
-            sequences += [left + right] * (QUESTION_REPEATS if is_question(relation, form) else 1)
+            sequences += [left + right] * repeats * (QUESTION_REPEATS if is_question(relation, form) else 1)
     for sentence in corpus.ordinary:
         sequences += [[BEGIN, *corpus.tokenizer.encode(sentence.text), END]] * ORDINARY_REPEATS
     return sequences
@@ -153,7 +157,7 @@ def main():
 
     corpus = load_corpus(strict=not arguments.lenient)
     sequences = training_sequences(corpus)
-    digest = hashlib.sha256(repr((sequences, MODEL, arguments.steps)).encode()).hexdigest()
+    digest = hashlib.sha256(repr((sequences, MODEL, arguments.steps, WEIGHT_DECAY, LEARNING_RATE)).encode()).hexdigest()
     model = Llama(Config(vocab_size=VOCAB_SIZE, **MODEL))
     model.init_weights(torch.Generator().manual_seed(SEED))
     optimizer = create_optimizer(model)
