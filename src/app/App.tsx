@@ -1,3 +1,71 @@
+import { useEffect } from 'react';
+import { Board } from '../features/board/Board.tsx';
+import { DevicePanel } from '../features/device/DevicePanel.tsx';
+import { EvaluatePanel } from '../features/evaluate/EvaluatePanel.tsx';
+import { FactsDialog } from '../features/facts/FactsDialog.tsx';
+import { QuestionBox } from '../features/question/QuestionBox.tsx';
+import { RecipePanel } from '../features/recipe/RecipePanel.tsx';
+import { Headline } from '../features/recovery/Headline.tsx';
+import { useBoardStore, useEngineStore, usePackStore } from '../state/hooks.ts';
+import { Panel } from '../ui/Panel.tsx';
+import styles from './App.module.css';
+import { Footer } from './Footer.tsx';
+import { Header } from './Header.tsx';
+import { Notices } from './Notices.tsx';
+import { PanelBoundary } from './PanelBoundary.tsx';
+import { useTheme } from './use-theme.ts';
+
+/** The workbench: what is compared, the recipe, the board, and the two charts below. */
 export function App() {
-  return <h1>Recall Lab</h1>;
+  useTheme();
+  const highlighted = useBoardStore((state) => state.highlighted);
+  const loadPack = usePackStore((state) => state.loadPack);
+  const isReady = useEngineStore((state) => state.engine.status === 'ready');
+  useEffect(() => {
+    void loadPack();
+  }, [loadPack]);
+
+  return (
+    <div className={styles.page} style={{ '--highlight': `var(--regime-${highlighted})` } as React.CSSProperties}>
+      <PanelBoundary name="Header">
+        <Header />
+      </PanelBoundary>
+      <main className={styles.main}>
+        <Notices />
+        <div className={styles.intro}>
+          {isReady ? null : (
+            <p className={styles.lead}>
+              A language model is compressed and some of its facts go missing. A prompt in front of the question and a
+              LoRA inside the weights each bring facts back. See which ones, on which device, and at what cost.
+            </p>
+          )}
+          <PanelBoundary name="Device">
+            <DevicePanel />
+          </PanelBoundary>
+        </div>
+        <PanelBoundary name="Headline figures">
+          <Headline />
+        </PanelBoundary>
+        <div className={styles.bench}>
+          <div className={styles.side}>
+            <PanelBoundary name="Recipe">
+              <RecipePanel />
+            </PanelBoundary>
+          </div>
+          <Panel title="One question, every regime">
+            <PanelBoundary name="Question">
+              <QuestionBox browse={<FactsDialog />} />
+            </PanelBoundary>
+            <PanelBoundary name="Regime board">
+              <Board />
+            </PanelBoundary>
+          </Panel>
+        </div>
+        <PanelBoundary name="Accuracy and latency">
+          <EvaluatePanel />
+        </PanelBoundary>
+      </main>
+      <Footer />
+    </div>
+  );
 }

@@ -53,6 +53,12 @@ export function formatBytes(bytes: number | null): string {
   return `${toFixed(value, unit === 0 ? 0 : digitsFor(value))}${NBSP}${units[unit] ?? ''}`;
 }
 
+/** Bits per weight, two decimals. */
+export function formatBits(bits: number | null): string {
+  if (bits === null || !Number.isFinite(bits)) return UNKNOWN;
+  return `${toFixed(bits, 2)}${NBSP}bits`;
+}
+
 /** Whole numbers with thousands separated. */
 export function formatCount(count: number | null): string {
   if (count === null || !Number.isFinite(count)) return UNKNOWN;

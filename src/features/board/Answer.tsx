@@ -10,7 +10,7 @@ export function Answer({ column, isReady }: { column: Column; isReady: boolean }
   if (column.unavailable !== null) return <p className={styles.quiet}>{column.unavailable}</p>;
   switch (cell.status) {
     case 'empty':
-      return <p className={styles.quiet}>{isReady ? 'No question asked yet.' : 'Not running.'}</p>;
+      return <p className={styles.quiet}>{isReady ? 'No question asked yet.' : 'Not running yet.'}</p>;
     case 'waiting':
       return <p className={styles.quiet}>Waiting for its turn</p>;
     case 'preparing':
@@ -54,12 +54,11 @@ function Probability({ value }: { value: number }) {
   const share = Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : 0;
   return (
     <div className={styles.probability}>
-      <p>
-        <span>right answer's probability</span> <b>{formatProbability(value)}</b>
-      </p>
+      <p>P(right answer)</p>
       <div className={styles.rail} aria-hidden="true">
         <div className={styles.fill} style={{ inlineSize: `${share * 100}%` }} />
       </div>
+      <b>{formatProbability(value)}</b>
     </div>
   );
 }

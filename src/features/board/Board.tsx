@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react';
 import { REGIME_KEYS } from '../../core/recover/regime.ts';
 import { useBoardStore, useEngineStore } from '../../state/hooks.ts';
 import { CheckField } from '../../ui/CheckField.tsx';
@@ -8,8 +7,8 @@ import styles from './Board.module.css';
 import { BoardColumn } from './BoardColumn.tsx';
 import { TextPromptField } from './TextPromptField.tsx';
 
-/** One column per regime, the same question in all; `offline` stands above the columns while no engine runs. */
-export function Board({ offline }: { offline: ReactNode }) {
+/** One column per regime, the same question in all. */
+export function Board() {
   const columns = useBoardStore((state) => state.columns);
   const highlighted = useBoardStore((state) => state.highlighted);
   const shown = useBoardStore((state) => state.shown);
@@ -22,19 +21,16 @@ export function Board({ offline }: { offline: ReactNode }) {
 
   return (
     <div className={styles.board}>
-      {offline}
-      <div className={styles.scroll}>
-        <div className={styles.columns}>
-          {columns.map((column) => (
-            <BoardColumn
-              key={column.key}
-              column={column}
-              isHighlighted={column.key === highlighted}
-              isReady={isReady}
-              loraParameters={loraParameters}
-            />
-          ))}
-        </div>
+      <div className={styles.columns}>
+        {columns.map((column) => (
+          <BoardColumn
+            key={column.key}
+            column={column}
+            isHighlighted={column.key === highlighted}
+            isReady={isReady}
+            loraParameters={loraParameters}
+          />
+        ))}
       </div>
       {shown.includes('text') ? <TextPromptField /> : null}
       <details className={styles.more}>

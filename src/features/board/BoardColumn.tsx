@@ -5,6 +5,7 @@ import { toRegimeLook } from '../../ui/regime-look.ts';
 import { Answer } from './Answer.tsx';
 import styles from './BoardColumn.module.css';
 import { ColumnFigures } from './ColumnFigures.tsx';
+import { RepairNote } from './RepairNote.tsx';
 import { RoutingFigure } from './RoutingFigure.tsx';
 
 interface BoardColumnProps {
@@ -37,13 +38,14 @@ export function BoardColumn({ column, isHighlighted, isReady, loraParameters }: 
       <div className={`${styles.answer} ${column.isStale ? styles.stale : ''}`}>
         <Answer column={column} isReady={isReady} />
       </div>
-      <div className={styles.provenance}>
-        <Provenance column={column} />
-      </div>
-      <div className={styles.routing}>
-        {result?.routing ? <RoutingFigure routing={result.routing} color={look.color} /> : null}
-      </div>
+      <div className={styles.provenance}>{column.cell.status === 'empty' ? null : <Provenance column={column} />}</div>
       <ColumnFigures column={column} loraParameters={loraParameters} />
+      <div className={styles.repair}>
+        <RepairNote repair={column.repair} />
+        {result?.routing ? (
+          <RoutingFigure routing={result.routing} routingMs={result.routingMs} color={look.color} />
+        ) : null}
+      </div>
     </article>
   );
 }

@@ -12,11 +12,7 @@ export function ColumnFigures({ column, loraParameters }: ColumnFiguresProps) {
   const result = column.cell.status === 'done' ? column.cell.result : null;
   const { size } = column;
   const rows: readonly { name: string; value: string; note: string }[] = [
-    {
-      name: 'First token',
-      value: formatMs(result?.ttftMs ?? null),
-      note: result?.routing ? `routing ${formatMs(result.routingMs)}` : '',
-    },
+    { name: 'First token', value: formatMs(result?.ttftMs ?? null), note: '' },
     { name: 'Speed', value: formatRate(result?.tokensPerSecond ?? null), note: '' },
     { name: 'Stored', value: formatBytes(size?.storedBytes ?? null), note: '' },
     { name: 'Zeros', value: formatShare(size?.sparsity ?? null), note: '' },
@@ -37,9 +33,9 @@ export function ColumnFigures({ column, loraParameters }: ColumnFiguresProps) {
 
 function toExtra(column: Column, loraParameters: number | null): { value: string; note: string } {
   const trained = column.size?.repairParameters ?? column.repair?.parameters ?? null;
-  if (trained === null) return { value: column.size === null ? UNKNOWN : '0', note: '' };
+  if (trained === null || trained === 0) return { value: column.size === null ? UNKNOWN : '0', note: '' };
   const apart = column.size?.extraParameters ?? null;
-  if (apart === 0 && trained > 0) return { value: '0', note: `${formatCount(trained)} merged in` };
+  if (apart === 0) return { value: '0', note: `${formatCount(trained)} merged in` };
   const ratio = column.key === 'lora-merged' ? UNKNOWN : formatRatio(trained, loraParameters);
   return { value: formatCount(trained), note: ratio === UNKNOWN ? '' : `${ratio} LoRA r=8's` };
 }

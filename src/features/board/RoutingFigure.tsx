@@ -1,9 +1,17 @@
 import type { RoutingResult } from '../../engine/protocol.ts';
 import { formatScore, ScoreBars } from '../../ui/charts/ScoreBars.tsx';
+import { formatMs } from '../../ui/format.ts';
 import styles from './BoardColumn.module.css';
 
+interface RoutingFigureProps {
+  routing: RoutingResult;
+  /** Part of the time to the first token. */
+  routingMs: number;
+  color: string;
+}
+
 /** Which prompt the input's attention chose, and by how much. */
-export function RoutingFigure({ routing, color }: { routing: RoutingResult; color: string }) {
+export function RoutingFigure({ routing, routingMs, color }: RoutingFigureProps) {
   return (
     <div className={styles.scores}>
       <p>
@@ -11,7 +19,8 @@ export function RoutingFigure({ routing, color }: { routing: RoutingResult; colo
       </p>
       <ScoreBars scores={routing.scores} chosen={routing.chosen} runnerUp={routing.runnerUp} color={color} />
       <p className={styles.margin}>
-        {formatScore(routing.margin)} ahead of prompt {routing.runnerUp + 1}
+        {formatScore(routing.margin)} ahead of prompt {routing.runnerUp + 1}; routing took {formatMs(routingMs)} of the
+        first token's time
       </p>
     </div>
   );

@@ -22,45 +22,51 @@ export function RecipePanel() {
 
   return (
     <Panel title="Recipe">
-      <div className={styles.group}>
-        <h3 className={styles.label}>Shipped, with trained repairs</h3>
-        {pack.status === 'ready' ? (
-          <Presets recipes={pack.manifest.recipes} presetId={presetId} onChoose={setPreset} />
-        ) : (
+      <div className={styles.fields}>
+        <div className={styles.column}>
+          <div className={styles.group}>
+            <h3 className={styles.label}>Shipped, with trained repairs</h3>
+            {pack.status === 'ready' ? (
+              <Presets recipes={pack.manifest.recipes} presetId={presetId} onChoose={setPreset} />
+            ) : (
+              <p className={styles.note}>
+                {pack.status === 'loading' ? 'Reading the pack.' : 'The pack could not be read.'}
+              </p>
+            )}
+            {pack.status === 'ready' && presetId === null ? (
+              <p className={styles.note}>
+                Your own recipe. Repairs were trained for the shipped ones; on yours they count as transferred.
+              </p>
+            ) : null}
+          </div>
+          <SegmentedControl
+            label="Method"
+            segments={[
+              { value: 'magnitude', label: 'Magnitude' },
+              { value: 'rtn', label: 'RTN' },
+            ]}
+            value={step?.method ?? 'magnitude'}
+            onChange={(method) => {
+              if (method !== step?.method) setRecipe({ version: 1, steps: [defaultStep(method)] });
+            }}
+          />
           <p className={styles.note}>
-            {pack.status === 'loading' ? 'Reading the pack.' : 'The pack could not be read.'}
+            {step?.method === 'rtn'
+              ? 'Rounds every weight to the nearest of a few levels per group.'
+              : 'Sets the weights with the smallest absolute values to zero.'}
           </p>
-        )}
-        {pack.status === 'ready' && presetId === null ? (
-          <p className={styles.note}>
-            Your own recipe. Repairs were trained for the shipped ones; on yours they count as transferred.
-          </p>
-        ) : null}
+        </div>
+        <div className={styles.column}>
+          {step?.method === 'magnitude' ? (
+            <MagnitudeFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
+          ) : null}
+          {step?.method === 'rtn' ? (
+            <RtnFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
+          ) : null}
+          {problem === null ? null : <ErrorNotice error={problem} />}
+        </div>
+        <VariantFigures />
       </div>
-      <SegmentedControl
-        label="Method"
-        segments={[
-          { value: 'magnitude', label: 'Magnitude' },
-          { value: 'rtn', label: 'RTN' },
-        ]}
-        value={step?.method ?? 'magnitude'}
-        onChange={(method) => {
-          if (method !== step?.method) setRecipe({ version: 1, steps: [defaultStep(method)] });
-        }}
-      />
-      <p className={styles.note}>
-        {step?.method === 'rtn'
-          ? 'Rounds every weight to the nearest of a few levels per group.'
-          : 'Sets the weights with the smallest absolute values to zero.'}
-      </p>
-      {step?.method === 'magnitude' ? (
-        <MagnitudeFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
-      ) : null}
-      {step?.method === 'rtn' ? (
-        <RtnFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
-      ) : null}
-      {problem === null ? null : <ErrorNotice error={problem} />}
-      <VariantFigures />
     </Panel>
   );
 }

@@ -1,6 +1,6 @@
 import type { RegimeSize } from '../../engine/protocol.ts';
 import { usePackStore, useRecipeStore } from '../../state/hooks.ts';
-import { formatBytes, formatRatio, formatShare } from '../../ui/format.ts';
+import { formatBits, formatBytes, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import styles from './RecipePanel.module.css';
 
@@ -32,10 +32,10 @@ function Figures({ size, dense, source }: { size: RegimeSize; dense: RegimeSize 
     {
       name: 'In memory',
       value: formatBytes(size.runtimeBytes),
-      note: dense ? `${formatRatio(size.runtimeBytes, dense.runtimeBytes)} of dense` : '',
+      note: dense ? `dense ${formatBytes(dense.runtimeBytes)}` : '',
     },
-    { name: 'Zeros', value: formatShare(size.sparsity), note: 'of the linear weights' },
-    { name: 'Per weight', value: `${size.bitsPerWeight.toFixed(2)}\u00a0bits`, note: 'stored, scales and masks in' },
+    { name: 'Zeros in linear weights', value: formatShare(size.sparsity), note: '' },
+    { name: 'Stored per linear weight', value: formatBits(size.bitsPerWeight), note: '' },
   ];
   return (
     <div className={styles.group}>
@@ -43,9 +43,10 @@ function Figures({ size, dense, source }: { size: RegimeSize; dense: RegimeSize 
       <dl className={styles.figures}>
         {rows.map((row) => (
           <div key={row.name}>
-            <dt>{row.name}</dt>
+            <dt>
+              {row.name} {row.note === '' ? null : <span className={styles.aside}>{row.note}</span>}
+            </dt>
             <dd>{row.value}</dd>
-            <dd className={styles.aside}>{row.note}</dd>
           </div>
         ))}
       </dl>

@@ -55,7 +55,7 @@ export function Headline() {
           value={formatShare(chosen?.size?.sparsity ?? null)}
           note={
             compressed?.size && chosen?.size
-              ? `${formatPoints(chosen.size.sparsity - compressed.size.sparsity)} against compressed`
+              ? toZerosNote(chosen.size.sparsity - compressed.size.sparsity)
               : 'after the repair'
           }
         />
@@ -91,6 +91,10 @@ function toShareNote(row: RegimeRow | null): string {
   const share = row?.recovered;
   if (!share) return 'share of the loss brought back';
   return `95 % interval ${formatShare(share.low, 0)} to ${formatShare(share.high, 0)}`;
+}
+
+function toZerosNote(difference: number): string {
+  return Math.abs(difference) < 0.0005 ? 'as many as compressed' : `${formatPoints(difference)} against compressed`;
 }
 
 function toParameterNote(chosen: RegimeRow | null, lora: RegimeRow | null): string {

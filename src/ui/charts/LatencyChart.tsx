@@ -31,45 +31,59 @@ export function LatencyChart({ rows, highlighted }: LatencyChartProps) {
       <ul className={styles.legend} aria-hidden="true">
         <li>Shorter is faster. Routing is part of the time to first token.</li>
       </ul>
-      <div className={styles.rows} role="img" aria-label={toSummary(rows)}>
-        {rows.map((row) => (
-          <div
-            key={row.key}
-            className={`${styles.row} ${styles.timing} ${row.key === highlighted ? styles.highlighted : ''}`}
-          >
-            <div className={styles.label}>
-              <RegimeMark regime={row.key} /> {toRegimeLook(row.key).label}
-            </div>
-            <Timing regime={row.key} estimate={row.ttftMs} scale={ttftScale} />
-            <Timing regime={row.key} estimate={row.perTokenMs} scale={perTokenScale} />
-          </div>
-        ))}
-        <div className={`${styles.row} ${styles.timing}`}>
-          <div className={styles.axis}>
-            <Axis scale={ttftScale} format={String} title="time to first token, ms" />
-          </div>
-          <div className={styles.axis}>
-            <Axis scale={perTokenScale} format={String} title="per further token, ms" />
-          </div>
-        </div>
+      <div className={`${styles.rows} ${styles.pair}`} role="img" aria-label={toSummary(rows)}>
+        <Timings
+          title="time to first token, ms"
+          rows={rows.map((row) => ({ key: row.key, estimate: row.ttftMs }))}
+          scale={ttftScale}
+          highlighted={highlighted}
+        />
+        <Timings
+          title="per further token, ms"
+          rows={rows.map((row) => ({ key: row.key, estimate: row.perTokenMs }))}
+          scale={perTokenScale}
+          highlighted={highlighted}
+        />
       </div>
     </div>
   );
 }
 
-function Timing({ regime, estimate, scale }: { regime: RegimeKey; estimate: ChartEstimate | null; scale: Scale }) {
+interface TimingsProps {
+  title: string;
+  rows: readonly { key: RegimeKey; estimate: ChartEstimate | null }[];
+  scale: Scale;
+  highlighted: RegimeKey;
+}
+
+function Timings({ title, rows, scale, highlighted }: TimingsProps) {
   return (
-    <>
-      <div className={styles.plot}>
-        <svg width="100%" height={ROW_HEIGHT} overflow="visible" aria-hidden="true">
-          <Gridlines scale={scale} />
-          <IntervalMark regime={regime} estimate={estimate} scale={scale} y={ROW_HEIGHT / 2} hasStem />
-        </svg>
+    <div>
+      {rows.map((row) => (
+        <div
+          key={row.key}
+          className={`${styles.row} ${styles.timing} ${row.key === highlighted ? styles.highlighted : ''}`}
+        >
+          <div className={styles.label}>
+            <RegimeMark regime={row.key} /> {toRegimeLook(row.key).label}
+          </div>
+          <div className={styles.plot}>
+            <svg width="100%" height={ROW_HEIGHT} overflow="visible" aria-hidden="true">
+              <Gridlines scale={scale} />
+              <IntervalMark regime={row.key} estimate={row.estimate} scale={scale} y={ROW_HEIGHT / 2} hasStem />
+            </svg>
+          </div>
+          <div className={styles.values}>
+            <b>{formatMs(row.estimate?.value ?? null)}</b>
+          </div>
+        </div>
+      ))}
+      <div className={`${styles.row} ${styles.timing}`}>
+        <div className={styles.axis}>
+          <Axis scale={scale} format={String} title={title} />
+        </div>
       </div>
-      <div className={styles.values}>
-        <b>{formatMs(estimate?.value ?? null)}</b>
-      </div>
-    </>
+    </div>
   );
 }
 

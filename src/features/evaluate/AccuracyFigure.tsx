@@ -1,0 +1,62 @@
+import type { RegimeKey } from '../../core/recover/regime.ts';
+import { defaultItems } from '../../state/evaluate-state.ts';
+import { useEngineStore, useEvaluateStore } from '../../state/hooks.ts';
+import type { RegimeRow, ResultSet } from '../../state/results.ts';
+import { AccuracyChart } from '../../ui/charts/AccuracyChart.tsx';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { formatPoints } from '../../ui/format.ts';
+import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { toCountText, toSourceText } from './captions.ts';
+import { RunControls } from './RunControls.tsx';
+import { ACCURACY_COLUMNS, toAccuracyTable } from './tables.ts';
+
+interface FigureProps {
+  results: ResultSet | null;
+  rows: readonly RegimeRow[];
+  highlighted: RegimeKey;
+}
+
+/** Exact-match accuracy: chart, table twin, caption, and the run that fills them. */
+export function AccuracyFigure({ results, rows, highlighted }: FigureProps) {
+  const run = useEvaluateStore((state) => state.accuracyRun);
+  const runAccuracy = useEvaluateStore((state) => state.runAccuracy);
+  const runControl = useEvaluateStore((state) => state.runControl);
+  const stop = useEvaluateStore((state) => state.stop);
+  const device = useEngineStore((state) => (state.engine.status === 'ready' ? state.engine.device : null));
+  const items = device === null ? 0 : defaultItems(device.kind, device.adapter?.isSoftware ?? false);
+  const counts = rows.flatMap(({ accuracy }) => [accuracy.all, accuracy.seen, accuracy.heldOut]);
+
+  return (
+    <ChartFigure
+      title="Accuracy"
+      badge={results === null ? null : <SourceBadge source={results.source} />}
+      run={
+        <RunControls
+          run={run}
+          unit="items"
+          startLabel={`Score ${items} items per regime`}
+          onStart={() => runAccuracy(items)}
+          onStop={stop}
+          more={{ label: 'Ask control subjects', onPress: runControl }}
+        />
+      }
+      chart={<AccuracyChart rows={rows.map((row) => ({ key: row.key, ...row.accuracy }))} highlighted={highlighted} />}
+      table={<DataTable caption="Accuracy by regime" columns={ACCURACY_COLUMNS} rows={toAccuracyTable(rows)} />}
+      caption={
+        results === null ? (
+          'Exact match of the whole answer. Nothing measured yet.'
+        ) : (
+          <>
+            Exact match of the whole answer, {toCountText(counts, 'items')} per regime and kind of fact; whiskers are 95
+            {'\u00a0'}% intervals.
+            {results.damage === null
+              ? ''
+              : ` Damage: ${formatPoints(-results.damage.value)} (${formatPoints(-results.damage.high)} to ${formatPoints(-results.damage.low)}, paired).`}{' '}
+            {toSourceText(results.source)}
+          </>
+        )
+      }
+    />
+  );
+}

@@ -1,0 +1,67 @@
+import { useState } from 'react';
+import { useBoardStore, useEvaluateStore, usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { AccuracyFigure } from './AccuracyFigure.tsx';
+import styles from './EvaluatePanel.module.css';
+import { LatencyFigure } from './LatencyFigure.tsx';
+
+/** Accuracy and latency side by side: the same regimes in the same order and colours, recorded or live, never mixed. */
+export function EvaluatePanel() {
+  const live = useEvaluateStore((state) => state.live);
+  const recorded = usePackStore((state) => state.recorded);
+  const loadPack = usePackStore((state) => state.loadPack);
+  const presetId = useRecipeStore((state) => state.presetId);
+  const highlighted = useBoardStore((state) => state.highlighted);
+  const shown = useBoardStore((state) => state.shown);
+  const [wanted, setWanted] = useState<'live' | 'recorded'>('live');
+
+  const recordedSet =
+    recorded.status === 'ready' ? (recorded.sets.find((set) => set.recipeId === presetId) ?? null) : null;
+  const results = live === null ? recordedSet : recordedSet === null || wanted === 'live' ? live : recordedSet;
+  const rows = results?.rows.filter((row) => shown.includes(row.key)) ?? [];
+
+  return (
+    <section
+      className={styles.evaluate}
+      aria-label="Accuracy and latency"
+      style={{ '--highlight-soft': `var(--${highlighted}-soft)` } as React.CSSProperties}
+    >
+      <div className={styles.head}>
+        <h2 className={styles.title}>Accuracy and latency</h2>
+        {results === null ? null : <p className={styles.recipe}>{results.recipeLabel}</p>}
+        {live !== null && recordedSet !== null ? (
+          <div className={styles.choice}>
+            <SegmentedControl
+              label="Results"
+              isLabelHidden
+              segments={[
+                { value: 'recorded', label: 'Recorded' },
+                { value: 'live', label: 'Live, this device' },
+              ]}
+              value={wanted}
+              onChange={setWanted}
+            />
+          </div>
+        ) : null}
+      </div>
+      {recorded.status === 'failed' && live === null ? (
+        <ErrorNotice error={recorded.error} actions={<Button onPress={() => void loadPack()}>Try again</Button>} />
+      ) : null}
+      {recorded.status !== 'failed' && results === null ? (
+        <Notice tone="plain">
+          <p>
+            {recorded.status === 'loading'
+              ? 'Reading the recorded results.'
+              : 'Nothing was recorded for this recipe. Choose a shipped one, or run the model live and measure it here.'}
+          </p>
+        </Notice>
+      ) : null}
+      <div className={styles.figures}>
+        <AccuracyFigure results={results} rows={rows} highlighted={highlighted} />
+        <LatencyFigure results={results} rows={rows} highlighted={highlighted} />
+      </div>
+    </section>
+  );
+}

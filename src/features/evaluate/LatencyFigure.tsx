@@ -1,0 +1,64 @@
+import type { RegimeKey } from '../../core/recover/regime.ts';
+import { useEvaluateStore } from '../../state/hooks.ts';
+import type { RegimeRow, ResultSet } from '../../state/results.ts';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { LatencyChart } from '../../ui/charts/LatencyChart.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { toCountText, toSourceText } from './captions.ts';
+import { RunControls } from './RunControls.tsx';
+import { LATENCY_COLUMNS, toLatencyTable } from './tables.ts';
+
+interface FigureProps {
+  results: ResultSet | null;
+  rows: readonly RegimeRow[];
+  highlighted: RegimeKey;
+}
+
+/** Timed runs per regime: enough for an interval of the median within seconds on a GPU. */
+const NUM_RUNS = 30;
+
+/** Latency: chart, table twin, caption, and the run that fills them. */
+export function LatencyFigure({ results, rows, highlighted }: FigureProps) {
+  const run = useEvaluateStore((state) => state.latencyRun);
+  const runLatency = useEvaluateStore((state) => state.runLatency);
+  const stop = useEvaluateStore((state) => state.stop);
+  const counts = rows.map((row) => row.latency?.ttftMs ?? null);
+
+  return (
+    <ChartFigure
+      title="Latency"
+      badge={results === null ? null : <SourceBadge source={results.source} />}
+      run={
+        <RunControls
+          run={run}
+          unit="runs"
+          startLabel={`Time up to ${NUM_RUNS} runs per regime`}
+          onStart={() => runLatency(NUM_RUNS)}
+          onStop={stop}
+        />
+      }
+      chart={
+        <LatencyChart
+          rows={rows.map((row) => ({
+            key: row.key,
+            ttftMs: row.latency?.ttftMs ?? null,
+            perTokenMs: row.latency?.perTokenMs ?? null,
+          }))}
+          highlighted={highlighted}
+        />
+      }
+      table={<DataTable caption="Latency by regime" columns={LATENCY_COLUMNS} rows={toLatencyTable(rows)} />}
+      caption={
+        results === null ? (
+          'Medians with 95 % intervals. Nothing measured yet.'
+        ) : (
+          <>
+            Medians of {toCountText(counts, 'runs')} per regime, regimes interleaved, warm-up excluded; whiskers are 95
+            {'\u00a0'}% intervals of the median. {toSourceText(results.source)}
+          </>
+        )
+      }
+    />
+  );
+}

@@ -1,0 +1,19 @@
+import type { Estimate, ResultSource } from '../../state/results.ts';
+import { formatCount, formatDate } from '../../ui/format.ts';
+
+/** `200 items`, `120 to 200 items`, `no items yet`: the smallest and largest n among what is drawn. */
+export function toCountText(estimates: readonly (Estimate | null)[], unit: string): string {
+  const counts = estimates.flatMap((estimate) => (estimate === null ? [] : [estimate.n]));
+  if (counts.length === 0) return `no ${unit} yet`;
+  const least = Math.min(...counts);
+  const most = Math.max(...counts);
+  return least === most ? `${formatCount(most)} ${unit}` : `${formatCount(least)} to ${formatCount(most)} ${unit}`;
+}
+
+/** Where and when the figures were made, as a sentence. */
+export function toSourceText(source: ResultSource): string {
+  const device = `${source.device}${source.isSoftware ? ', a software adapter' : ''}`;
+  return source.kind === 'live'
+    ? `Measured live on ${device}.`
+    : `Recorded on ${device}, ${formatDate(source.date)}; not measured on your device.`;
+}
