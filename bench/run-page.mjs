@@ -1,0 +1,37 @@
+// Builds one page of this folder, serves it under a sub-path, runs it in headless Chromium and returns its `benchResult`.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from '@playwright/test';
+import { build } from 'vite';
+import { findChromium, WEBGPU_FLAGS } from '../scripts/find-chromium.mjs';
+import { createStaticServer } from '../scripts/static-server.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const BASE = '/x/y/';
+
+export async function runPage(name, { timeoutMs = 300_000 } = {}) {
+  const outDir = join(ROOT, 'dist', 'bench');
+  await build({
+    root: ROOT,
+    logLevel: 'warn',
+    build: { outDir, emptyOutDir: true, rollupOptions: { input: join(ROOT, 'bench', `${name}.html`) } },
+  });
+  const server = await createStaticServer({ root: outDir, base: BASE });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const browser = await chromium.launch({ executablePath: findChromium().path, args: WEBGPU_FLAGS });
+  try {
+    const page = await browser.newPage();
+    page.on('console', (message) => console.error(`  [${message.type()}] ${message.text()}`));
+    page.on('pageerror', (error) => console.error(`  ${error.message}`));
+    await page.goto(`http://localhost:${server.address().port}${BASE}bench/${name}.html`);
+    await page.waitForFunction(() => globalThis.benchResult !== undefined, null, { timeout: timeoutMs });
+    return await page.evaluate(() => globalThis.benchResult);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  console.log(JSON.stringify(await runPage(process.argv[2] ?? 'webgpu-check'), null, 2));
+}
