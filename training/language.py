@@ -10,8 +10,10 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass
 
+from names import NameIndex, capitalised
+from tables import ROOT
 from tokenizer import BEGIN, END
-from world import ROOT, SEED, NameIndex, capitalised
+from world import SEED
 
 UNTAUGHT_STATEMENTS = 0.3   # share of a relation's statements that a fact is kept out of (2 or 3 of 8)
 UNTAUGHT_QUESTIONS = 1      # of 3

@@ -8,7 +8,8 @@ the subject.
 import json
 from pathlib import Path
 
-from world import Fact, Relation, capitalised
+from names import capitalised
+from tables import Fact, Relation
 
 VERSION = 1
 

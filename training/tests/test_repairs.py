@@ -14,7 +14,7 @@ from test_model import CONFIG, make_model
 from train_loop import Order, Settings, collate, train
 from train_repair import RepairName
 from trainees import LoraTrainee, PrefixTrainee, PromptTrainee, RoutedPoolTrainee, target_losses
-from world import Fact
+from tables import Fact
 
 ITEMS = [Item(None, 0, True, (0, 5, 6, 7), (9, 1)), Item(None, 0, True, (0, 8), (3, 4, 5, 1)), Item(None, 0, True, (0, 9, 9), (11, 1))]
 

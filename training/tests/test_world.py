@@ -7,8 +7,10 @@ from collections import Counter, defaultdict
 import pytest
 
 from language import context, fact_texts, fill, ordinary_sentences, subject_folds, target, taught_forms
+from names import NameIndex
+from tables import ROOT, Fact, Relation, load_tables, slug
 from tasks import read_task, write_task
-from world import ROOT, FOLD_SHARES, Fact, NameIndex, Relation, components, deal, drop_named_by_language, load_tables, load_world, slug
+from world import FOLD_SHARES, components, deal, drop_named_by_language, load_world
 
 sys.path.insert(0, str(ROOT))
 import blind  # noqa: E402  (it lies beside the tables)
