@@ -1,8 +1,13 @@
 export type Theme = 'system' | 'light' | 'dark';
 
+/** Large type is for a room. */
+export type TextSize = 'normal' | 'large';
+
 export interface SettingsState {
   theme: Theme;
   setTheme(theme: Theme): void;
+  textSize: TextSize;
+  setTextSize(textSize: TextSize): void;
 }
 
 /** Something the person should know that stops nothing. */

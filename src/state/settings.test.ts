@@ -10,6 +10,7 @@ test('settings come back as they were written', () => {
   const texts = createMemoryTexts();
   const settings: Settings = {
     theme: 'dark',
+    textSize: 'large',
     highlighted: 'lora-merged',
     shown: ['dense', 'idp', 'text'],
     exposure: 'seen',

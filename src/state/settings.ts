@@ -3,11 +3,12 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { Exposure, HighlightedKey } from './board-state.ts';
 import { STORAGE_PREFIX, type TextStorage } from './platform.ts';
-import type { Theme } from './settings-state.ts';
+import type { TextSize, Theme } from './settings-state.ts';
 
 /** What a reload gives back. */
 export interface Settings {
   theme: Theme;
+  textSize: TextSize;
   highlighted: HighlightedKey;
   shown: readonly RegimeKey[];
   exposure: Exposure;
@@ -19,6 +20,7 @@ export interface Settings {
 
 export const DEFAULT_SETTINGS: Settings = {
   theme: 'system',
+  textSize: 'normal',
   highlighted: 'idp',
   shown: REGIME_KEYS.slice(0, 5),
   exposure: 'held-out',
@@ -35,6 +37,7 @@ const MAX_TEXT = 10_000;
 /** Fields are checked one by one, so that a bad one costs only itself. */
 const FIELDS = {
   theme: z.enum(['system', 'light', 'dark']),
+  textSize: z.enum(['normal', 'large']),
   highlighted: z.enum(['idp', 'lora-merged']),
   shown: z.array(z.enum(REGIME_KEYS)),
   exposure: z.enum(['held-out', 'seen']),
@@ -82,6 +85,7 @@ export function readSettings(texts: TextStorage, parseRecipe: (value: unknown) =
   const shown = new Set(take('shown'));
   const settings: Settings = {
     theme: take('theme'),
+    textSize: take('textSize'),
     highlighted: take('highlighted'),
     shown: REGIME_KEYS.filter((key) => shown.has(key)),
     exposure: take('exposure'),
