@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import type { DeviceReport } from '../engine/protocol.ts';
+import { makeManifest } from '../testing/make-pack.ts';
+import { createMemoryResults } from './memory-storage.ts';
+import type { ResultStorage } from './platform.ts';
+import { createResultLibrary, type Outcome, toDeviceLabel, toResultSource } from './result-book.ts';
+
+const manifest = makeManifest();
+const wasm: DeviceReport = {
+  kind: 'wasm',
+  reason: '',
+  adapter: null,
+  features: [],
+  limits: {},
+  runtime: { version: '1.30.0', build: 'wasm' },
+  crossOriginIsolated: false,
+  timerResolutionMs: 0.1,
+  userAgent: '',
+};
+const software = { vendor: 'google', architecture: 'swiftshader', device: '', description: '', isSoftware: true };
+const webgpu: DeviceReport = {
+  ...wasm,
+  kind: 'webgpu',
+  runtime: { version: '1.30.0', build: 'jspi' },
+  adapter: software,
+};
+const right: Outcome = { isRight: true, logLikelihood: -0.1, chosenPrompt: 2 };
+const SIZE = {
+  storedBytes: 1,
+  runtimeBytes: 2,
+  sparsity: 0,
+  bitsPerWeight: 16,
+  extraParameters: 0,
+  repairParameters: 0,
+};
+const REGIME = 'idp | magnitude 0.6 per-output | magnitude-mild/pool-routed-a';
+const ITEM = 'capital/côte d’ivoire?1';
+
+function makeLibrary(storage: ResultStorage = createMemoryResults()) {
+  const refusals: unknown[] = [];
+  return { storage, refusals, library: createResultLibrary(storage, manifest, (error) => refusals.push(error)) };
+}
+
+test('what was finished comes back at the next visit', async () => {
+  const { library, storage } = makeLibrary();
+  const book = library.bookOf(wasm);
+  library.addOutcomes(book, REGIME, new Map([[ITEM, right]]), '2026-01-02');
+  const runs = { ttftMs: [1, 2], perTokenMs: [3], routingMs: [0, 0], timerResolutionMs: 0.1 };
+  library.setTimings(book, REGIME, runs, '2026-01-03');
+  library.setSize(book, REGIME, SIZE);
+  await library.whenStored();
+  const next = makeLibrary(storage).library;
+  expect(await next.read()).toEqual({ damaged: 0 });
+  const found = next.bookOf(wasm);
+  expect(found.outcomes.get(REGIME)?.get(ITEM)).toEqual(right);
+  expect(found.timings.get(REGIME)).toEqual(runs);
+  expect(found.sizes.get(REGIME)).toEqual(SIZE);
+  expect(next.latest()).toBe(found);
+  expect(toResultSource(found)).toMatchObject({ kind: 'live', deviceKind: 'wasm', date: '2026-01-03' });
+});
+
+test('devices are kept apart, and the latest is the one written to last', async () => {
+  const { library } = makeLibrary();
+  expect(library.latest()).toBeNull();
+  const gpu = library.bookOf(webgpu);
+  library.addOutcomes(gpu, 'dense', new Map([[ITEM, right]]), '2026-01-02');
+  library.addOutcomes(library.bookOf(wasm), 'dense', new Map(), '2026-01-01');
+  expect(library.bookOf(wasm).outcomes.get('dense')?.size).toBe(0);
+  expect(library.latest()).toBe(gpu);
+});
+
+test('a pack whose weights changed finds none of the old results', async () => {
+  const { library, storage } = makeLibrary();
+  library.addOutcomes(library.bookOf(wasm), 'dense', new Map([[ITEM, right]]), '2026-01-02');
+  await library.whenStored();
+  const files = manifest.files.map((file) => ({ ...file, sha256: 'ff'.repeat(32) }));
+  const changed = createResultLibrary(storage, { ...manifest, files }, () => {});
+  await changed.read();
+  expect(changed.latest()).toBeNull();
+});
+
+test('damaged entries are left out and counted; the others stay', async () => {
+  const { library, storage } = makeLibrary();
+  library.addOutcomes(
+    library.bookOf(wasm),
+    'dense',
+    new Map([
+      ['a', right],
+      ['b', right],
+      ['c', right],
+    ]),
+    '2026-01-02',
+  );
+  await library.whenStored();
+  const entries = new Map(await storage.readAll('recall-lab/'));
+  for (const key of entries.keys()) {
+    if (key.endsWith('/a')) entries.set(key, { isRight: 'yes', logLikelihood: 0, chosenPrompt: null });
+    if (key.endsWith('/b')) entries.set(key, '<html>');
+  }
+  const next = makeLibrary(createMemoryResults(entries)).library;
+  expect(await next.read()).toEqual({ damaged: 2 });
+  expect([...(next.bookOf(wasm).outcomes.get('dense')?.keys() ?? [])]).toEqual(['c']);
+});
+
+test('storage that is denied keeps results in memory and tells once', async () => {
+  const denied: ResultStorage = {
+    readAll: () => Promise.reject(new DOMException('denied', 'SecurityError')),
+    write: () => Promise.reject(new DOMException('denied', 'SecurityError')),
+  };
+  const { library, refusals } = makeLibrary(denied);
+  await library.read();
+  const book = library.bookOf(wasm);
+  library.addOutcomes(book, 'dense', new Map([[ITEM, right]]), '2026-01-02');
+  library.setSize(book, 'dense', SIZE);
+  await library.whenStored();
+  expect(book.outcomes.get('dense')?.size).toBe(1);
+  expect(refusals).toHaveLength(1);
+});
+
+test('every key carries our name, since other pages may share the origin', async () => {
+  const { library, storage } = makeLibrary();
+  library.addOutcomes(library.bookOf(wasm), 'dense', new Map([[ITEM, right]]), '2026-01-02');
+  await library.whenStored();
+  const all = [...(await storage.readAll('')).keys()];
+  expect(all).toHaveLength(2);
+  expect(all.filter((key) => !key.startsWith('recall-lab/results/'))).toEqual([]);
+});
+
+test('a software adapter is named as one', () => {
+  expect(toDeviceLabel(webgpu)).toBe('google swiftshader (software), WebGPU (jspi), ONNX Runtime Web 1.30.0');
+  expect(toDeviceLabel(wasm)).toBe('wasm on the CPU, ONNX Runtime Web 1.30.0');
+});

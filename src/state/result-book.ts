@@ -1,0 +1,218 @@
+import * as z from 'zod/mini';
+import type { PackManifest } from '../core/pack/manifest.ts';
+import { type DeviceReport, PROTOCOL_VERSION, type RegimeSize } from '../engine/protocol.ts';
+import { toFingerprint } from './fingerprint.ts';
+import { type ResultStorage, STORAGE_PREFIX } from './platform.ts';
+import type { ResultSource } from './results.ts';
+
+/** Raise it when an engine gives other numbers for the same item: what older ones stored is then left alone. */
+const ENGINE_VERSION = 1;
+
+const finite = z.number().check(z.refine(Number.isFinite));
+const count = finite.check(z.minimum(0));
+const outcome = z.object({ isRight: z.boolean(), logLikelihood: z.number(), chosenPrompt: z.nullable(count) });
+const timings = z.object({
+  ttftMs: z.array(count),
+  perTokenMs: z.array(count),
+  routingMs: z.array(count),
+  timerResolutionMs: count,
+});
+const size = z.object({
+  storedBytes: count,
+  runtimeBytes: count,
+  sparsity: count,
+  bitsPerWeight: count,
+  extraParameters: count,
+  repairParameters: count,
+});
+const device = z.object({
+  device: z.string(),
+  deviceKind: z.enum(['webgpu', 'wasm']),
+  isSoftware: z.boolean(),
+  date: z.string(),
+});
+
+/** What one regime did with one item. */
+export type Outcome = z.infer<typeof outcome>;
+
+/** Timed runs of one regime, in the order they ran. */
+export type Timings = z.infer<typeof timings>;
+
+type StoredDevice = z.infer<typeof device>;
+
+/** All finished results of one pack on one device with one engine. */
+export interface ResultBook {
+  device: StoredDevice;
+  /** By regime id, then item id. */
+  outcomes: Map<string, Map<string, Outcome>>;
+  timings: Map<string, Timings>;
+  sizes: Map<string, RegimeSize>;
+}
+
+/** Finished results, in memory and in the browser's storage; storage that fails costs only what comes after a reload. */
+export interface ResultLibrary {
+  /** Reads what earlier visits left; damaged entries are left out and counted. */
+  read(): Promise<{ damaged: number }>;
+  /** The results of a device; empty at first. */
+  bookOf(report: DeviceReport): ResultBook;
+  /** The book that was written to last, in this visit or an earlier one. */
+  latest(): ResultBook | null;
+  addOutcomes(book: ResultBook, regimeId: string, outcomes: ReadonlyMap<string, Outcome>, date: string): void;
+  setTimings(book: ResultBook, regimeId: string, runs: Timings, date: string): void;
+  setSize(book: ResultBook, regimeId: string, of: RegimeSize): void;
+  /** Resolves once all that was added so far is stored, or was refused. */
+  whenStored(): Promise<void>;
+}
+
+/** The results of a pack; `onRefused` is told, at most once, that the browser does not store them. */
+export function createResultLibrary(
+  storage: ResultStorage,
+  manifest: PackManifest,
+  onRefused: (error: unknown) => void,
+): ResultLibrary {
+  const prefix = `${STORAGE_PREFIX}results/${toPackFingerprint(manifest)}/`;
+  const books = new Map<string, ResultBook>();
+  let stored: Promise<void> = Promise.resolve();
+  let isRefused = false;
+
+  function refuse(error: unknown): void {
+    if (!isRefused) onRefused(error);
+    isRefused = true;
+  }
+
+  function write(book: ResultBook, entries: readonly (readonly [string, unknown])[]): void {
+    const id = toDeviceId(book.device);
+    const keyed = new Map(entries.map(([key, value]) => [`${prefix}${id}/${key}`, value] as const));
+    stored = stored.then(() => (isRefused ? undefined : storage.write(keyed))).catch(refuse);
+  }
+
+  function touch(book: ResultBook, date: string): readonly [string, StoredDevice] {
+    book.device = { ...book.device, date };
+    return ['device', book.device];
+  }
+
+  function take(book: ResultBook, kind: string, rest: string, value: unknown): boolean {
+    switch (kind) {
+      case 'outcome': {
+        const parsed = outcome.safeParse(value);
+        const split = rest.indexOf('/');
+        if (!parsed.success || split < 0) return false;
+        toOutcomes(book, decodeURIComponent(rest.slice(0, split))).set(
+          decodeURIComponent(rest.slice(split + 1)),
+          parsed.data,
+        );
+        return true;
+      }
+      case 'timings': {
+        const parsed = timings.safeParse(value);
+        if (parsed.success) book.timings.set(decodeURIComponent(rest), parsed.data);
+        return parsed.success;
+      }
+      case 'size': {
+        const parsed = size.safeParse(value);
+        if (parsed.success) book.sizes.set(decodeURIComponent(rest), parsed.data);
+        return parsed.success;
+      }
+      default:
+        return false;
+    }
+  }
+
+  return {
+    read: async () => {
+      let entries: ReadonlyMap<string, unknown>;
+      try {
+        entries = await storage.readAll(prefix);
+      } catch (error) {
+        refuse(error);
+        return { damaged: 0 };
+      }
+      let damaged = 0;
+      for (const [key, value] of entries) {
+        const [id = '', kind] = key.slice(prefix.length).split('/');
+        const parsed = kind === 'device' ? device.safeParse(value) : null;
+        if (parsed === null) continue;
+        if (parsed.success && toDeviceId(parsed.data) === id) books.set(id, books.get(id) ?? createBook(parsed.data));
+        else damaged++;
+      }
+      for (const [key, value] of entries) {
+        const [id = '', kind = '', ...rest] = key.slice(prefix.length).split('/');
+        const book = books.get(id);
+        if (kind === 'device') continue;
+        if (book === undefined || !take(book, kind, rest.join('/'), value)) damaged++;
+      }
+      return { damaged };
+    },
+    bookOf: (report) => {
+      const described = toStoredDevice(report);
+      const id = toDeviceId(described);
+      const book = books.get(id) ?? createBook(described);
+      books.set(id, book);
+      return book;
+    },
+    latest: () =>
+      [...books.values()]
+        .filter(({ device: { date } }) => date !== '')
+        .sort((a, b) => b.device.date.localeCompare(a.device.date))[0] ?? null,
+    addOutcomes: (book, regimeId, outcomes, date) => {
+      const known = toOutcomes(book, regimeId);
+      for (const [itemId, of] of outcomes) known.set(itemId, of);
+      const entries = [...outcomes].map(
+        ([itemId, of]) => [`outcome/${toPart(regimeId)}/${toPart(itemId)}`, of] as const,
+      );
+      write(book, [touch(book, date), ...entries]);
+    },
+    setTimings: (book, regimeId, runs, date) => {
+      book.timings.set(regimeId, runs);
+      write(book, [touch(book, date), [`timings/${toPart(regimeId)}`, runs]]);
+    },
+    setSize: (book, regimeId, of) => {
+      book.sizes.set(regimeId, of);
+      write(book, [[`size/${toPart(regimeId)}`, of]]);
+    },
+    whenStored: () => stored,
+  };
+}
+
+/** Who made a set of results, as charts say it. */
+export function toResultSource(book: ResultBook): ResultSource {
+  return { kind: 'live', ...book.device };
+}
+
+/** A device in words, such as `nvidia ampere, WebGPU`. */
+export function toDeviceLabel({ kind, adapter, runtime }: DeviceReport): string {
+  const name = adapter === null ? '' : adapter.description || `${adapter.vendor} ${adapter.architecture}`.trim();
+  const runs = `ONNX Runtime Web ${runtime.version}`;
+  if (kind === 'wasm') return `wasm on the CPU, ${runs}`;
+  return `${name || 'unnamed adapter'}${adapter?.isSoftware ? ' (software)' : ''}, WebGPU (${runtime.build}), ${runs}`;
+}
+
+function toStoredDevice(report: DeviceReport): StoredDevice {
+  const isSoftware = report.kind === 'webgpu' && report.adapter?.isSoftware === true;
+  return { device: toDeviceLabel(report), deviceKind: report.kind, isSoftware, date: '' };
+}
+
+function toDeviceId(stored: StoredDevice): string {
+  return toFingerprint(JSON.stringify([stored.deviceKind, stored.device, ENGINE_VERSION, PROTOCOL_VERSION]));
+}
+
+/** Differs whenever a file of the pack differs that an answer depends on. */
+function toPackFingerprint(manifest: PackManifest): string {
+  const files = manifest.files.filter(({ path }) => !path.startsWith('recorded/') && !path.startsWith('goldens/'));
+  return `${manifest.id}-${toFingerprint(files.map(({ path, sha256 }) => `${path} ${sha256}`).join('\n'))}`;
+}
+
+function createBook(of: StoredDevice): ResultBook {
+  return { device: of, outcomes: new Map(), timings: new Map(), sizes: new Map() };
+}
+
+function toOutcomes(book: ResultBook, regimeId: string): Map<string, Outcome> {
+  const known = book.outcomes.get(regimeId) ?? new Map<string, Outcome>();
+  book.outcomes.set(regimeId, known);
+  return known;
+}
+
+/** Ids hold slashes; keys are split at them. */
+function toPart(id: string): string {
+  return encodeURIComponent(id);
+}
