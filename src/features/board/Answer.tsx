@@ -18,14 +18,14 @@ export function Answer({ column, isReady }: { column: Column; isReady: boolean }
     case 'streaming':
       return (
         <p className={styles.text}>
-          {cell.text}
+          {cell.text.trimStart()}
           <span className={styles.caret} aria-hidden="true" />
         </p>
       );
     case 'failed':
       return (
         <>
-          {cell.text === '' ? null : <p className={styles.text}>{cell.text}</p>}
+          {cell.text === '' ? null : <p className={styles.text}>{cell.text.trim()}</p>}
           <ErrorNotice error={cell.error} />
         </>
       );

@@ -1,5 +1,7 @@
 import { useState } from 'react';
+import type { RegimeKey } from '../../core/recover/regime.ts';
 import { useBoardStore, useEvaluateStore, usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import type { RegimeRow } from '../../state/results.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
@@ -20,7 +22,7 @@ export function EvaluatePanel() {
   const recordedSet =
     recorded.status === 'ready' ? (recorded.sets.find((set) => set.recipeId === presetId) ?? null) : null;
   const results = live === null ? recordedSet : recordedSet === null || wanted === 'live' ? live : recordedSet;
-  const rows = results?.rows.filter((row) => shown.includes(row.key)) ?? [];
+  const rows = shown.map((key) => results?.rows.find((row) => row.key === key) ?? toEmptyRow(key));
 
   return (
     <section
@@ -64,4 +66,10 @@ export function EvaluatePanel() {
       </div>
     </section>
   );
+}
+
+/** A regime without figures keeps its line, so that nothing moves when they come. */
+function toEmptyRow(key: RegimeKey): RegimeRow {
+  const accuracy = { all: null, seen: null, heldOut: null, control: null };
+  return { key, accuracy, recovered: null, latency: null, size: null };
 }

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useDeferredValue, useId, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { Fact, Relation } from '../../core/eval/fact.ts';
 import { formatCount } from '../../ui/format.ts';
 import styles from './FactsDialog.module.css';
@@ -10,6 +10,8 @@ interface FactListProps {
   relations: ReadonlyMap<string, Relation>;
   onChoose: (fact: Fact) => void;
 }
+
+const FOLD_WORDS = { A: 'fold A', B: 'fold B', calibration: 'calibration', control: 'control: never taught' } as const;
 
 /** Row height in rem: two lines of text and a hit area for a finger. */
 const ROW_REM = 3.25;
@@ -25,6 +27,8 @@ export function FactList({ facts, relations, onChoose }: FactListProps) {
     () => findFacts(facts, relations, deferredWords, relation),
     [facts, relations, deferredWords, relation],
   );
+  const searchRef = useRef<HTMLInputElement>(null);
+  useEffect(() => searchRef.current?.focus(), []);
   const scrollRef = useRef<HTMLDivElement>(null);
   const rootSize = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
   const virtualizer = useVirtualizer({
@@ -40,6 +44,7 @@ export function FactList({ facts, relations, onChoose }: FactListProps) {
         <div className={styles.filter}>
           <label htmlFor={searchId}>Search subject or answer</label>
           <input
+            ref={searchRef}
             id={searchId}
             type="search"
             value={words}
@@ -61,7 +66,7 @@ export function FactList({ facts, relations, onChoose }: FactListProps) {
       </div>
       <p className={styles.note} role="status">
         {found.length === 0
-          ? 'No fact has these words. The model was taught nothing else.'
+          ? 'No fact has these words. The model knows nothing outside of this list.'
           : `${formatCount(found.length)} of ${formatCount(facts.length)} facts. Choose one to ask it.`}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
@@ -82,7 +87,7 @@ export function FactList({ facts, relations, onChoose }: FactListProps) {
                   <span className={styles.subject}>{fact.subject}</span>
                   <span className={styles.answer}>{fact.answer}</span>
                   <span className={styles.relation}>{relations.get(fact.relation)?.label ?? fact.relation}</span>
-                  <span className={styles.fold}>{fact.fold}</span>
+                  <span className={styles.fold}>{FOLD_WORDS[fact.fold]}</span>
                 </button>
               </li>
             );

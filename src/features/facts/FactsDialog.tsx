@@ -35,7 +35,7 @@ export function FactsDialog() {
       </Button>
       <dialog ref={dialogRef} className={styles.dialog} aria-labelledby={titleId} onClose={() => setIsOpen(false)}>
         <div className={styles.head}>
-          <h2 id={titleId}>Everything the model was taught</h2>
+          <h2 id={titleId}>All facts of the pack</h2>
           <Button look="quiet" icon="cross" onPress={() => dialogRef.current?.close()}>
             Close
           </Button>

@@ -11,11 +11,12 @@ export function FreeTextNote() {
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   const facts = usePackStore((state) => state.facts);
   if (question.text.trim() === '' || facts.status !== 'ready') return null;
+  const numTaught = facts.facts.filter((fact) => fact.fold !== 'control').length;
   return (
     <div className={styles.outside} role="status">
       <p>
-        Not a question of this world: the model learned {formatCount(facts.facts.length)} facts and nothing else. It
-        will answer, but nobody can say whether it is right.
+        Not a question of this world: the model learned {formatCount(numTaught)} facts and nothing else. It will answer,
+        but nobody can say whether it is right.
       </p>
       {question.nearest.length === 0 ? null : (
         <div className={styles.row}>

@@ -67,10 +67,12 @@ export function AccuracyChart({ rows, highlighted }: AccuracyChartProps) {
                 {isPaired ? (
                   <>
                     <span>
-                      <b>{formatShare(row.heldOut?.value ?? null)}</b> held-out
+                      <RegimeMark regime={row.key} /> <b>{formatShare(row.heldOut?.value ?? null)}</b>{' '}
+                      <span className={styles.word}>held-out</span>
                     </span>
                     <span>
-                      <b>{formatShare(row.seen?.value ?? null)}</b> seen
+                      <RegimeMark regime={row.key} isHollow /> <b>{formatShare(row.seen?.value ?? null)}</b>{' '}
+                      <span className={styles.word}>seen</span>
                     </span>
                   </>
                 ) : (
@@ -84,11 +86,7 @@ export function AccuracyChart({ rows, highlighted }: AccuracyChartProps) {
         })}
         <div className={styles.row}>
           <div className={styles.axis}>
-            <Axis
-              scale={SHARE_SCALE}
-              format={(tick) => formatShare(tick, 0)}
-              title="exact-match accuracy, 95 % interval"
-            />
+            <Axis scale={SHARE_SCALE} format={(tick) => formatShare(tick, 0)} title="exact match, 95 % interval" />
           </div>
         </div>
       </div>
