@@ -159,6 +159,7 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
     })),
     engine: createStore<EngineState>(() => ({
       engine: { status: 'ready', device: DEVICE, badge: null, sizeBytes: 9_800_000 },
+      prepared: new Map(),
       runLive: nothing,
       stopLoading: nothing,
       ...overrides.engine,

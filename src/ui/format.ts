@@ -9,7 +9,7 @@ function toFixed(value: number, digits: number): string {
 
 /** 0.874 as `87.4 %`. */
 export function formatShare(share: number | null, digits = 1): string {
-  if (share === null || !Number.isFinite(share)) return UNKNOWN;
+  if (share === null || !Number.isFinite(share * 100)) return UNKNOWN;
   return `${toFixed(share * 100, digits)}${NBSP}%`;
 }
 
@@ -22,7 +22,7 @@ export function formatProbability(probability: number | null): string {
 
 /** A difference of shares in percentage points with its sign. */
 export function formatPoints(difference: number | null): string {
-  if (difference === null || !Number.isFinite(difference)) return UNKNOWN;
+  if (difference === null || !Number.isFinite(difference * 100)) return UNKNOWN;
   const sign = difference > 0 ? '+' : difference < 0 ? '−' : '±';
   return `${sign}${toFixed(Math.abs(difference) * 100, 1)}${NBSP}points`;
 }

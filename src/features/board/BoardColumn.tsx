@@ -35,7 +35,7 @@ export function BoardColumn({ column, isHighlighted, isReady, loraParameters }: 
         </h3>
         <p className={styles.hint}>{look.hint}</p>
       </header>
-      <div className={`${styles.answer} ${column.isStale ? styles.stale : ''}`}>
+      <div className={styles.answer}>
         <Answer column={column} isReady={isReady} />
       </div>
       <div className={styles.provenance}>{column.cell.status === 'empty' ? null : <Provenance column={column} />}</div>
@@ -52,9 +52,10 @@ export function BoardColumn({ column, isHighlighted, isReady, loraParameters }: 
 
 /** What the repair of this column knows of the asked fact, and for which recipe it was trained. */
 function Provenance({ column }: { column: Column }) {
-  if (column.repair === null) return null;
+  if (column.repair === null && !column.isStale) return null;
   return (
     <ul className={styles.tags}>
+      {column.isStale ? <li className={styles.warning}>answered before the last change; ask again</li> : null}
       {column.exposure === null ? null : (
         <li className={column.exposure === 'seen' ? styles.seen : styles.tag}>{toExposureText(column.exposure)}</li>
       )}

@@ -1,0 +1,119 @@
+import { fireEvent, screen, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import { makeEstimate, makeResultSet, makeRow } from '../../testing/make-results.ts';
+import { makeStores } from '../../testing/make-stores.ts';
+import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { toCountText } from './captions.ts';
+import { EvaluatePanel } from './EvaluatePanel.tsx';
+import { toAccuracyTable, toLatencyTable } from './tables.ts';
+
+const plain = (text: string | null | undefined) => (text ?? '').replaceAll('\u00a0', ' ');
+
+describe('accuracy and latency', () => {
+  it('show recorded results as recorded in badge and caption of both figures', () => {
+    renderWithStores(<EvaluatePanel />, makeStores({ engine: { engine: { status: 'off' } } }));
+    for (const name of ['Accuracy', 'Latency']) {
+      const figure = screen.getByRole('figure', { name });
+      expect(within(figure).getByText('recorded on CPU (wasm), 20 Nov 2026')).toBeDefined();
+      expect(plain(figure.textContent)).toContain('not measured on your device');
+    }
+    expect(screen.queryByText(/^live on/)).toBeNull();
+  });
+
+  it('say in every caption how many items or runs and on which device', () => {
+    renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { live: makeResultSet() } }));
+    expect(plain(screen.getByRole('figure', { name: 'Accuracy' }).textContent)).toContain('200 items per regime');
+    expect(plain(screen.getByRole('figure', { name: 'Accuracy' }).textContent)).toContain('live on Test adapter');
+    expect(plain(screen.getByRole('figure', { name: 'Latency' }).textContent)).toContain(
+      'Medians of 30 runs per regime',
+    );
+  });
+
+  it('never mix recorded and live figures: one choice moves both', () => {
+    renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { live: makeResultSet() } }));
+    fireEvent.click(screen.getByRole('radio', { name: 'Recorded' }));
+    expect(screen.getAllByText('recorded on CPU (wasm), 20 Nov 2026')).toHaveLength(2);
+    expect(screen.queryByText(/^live on/)).toBeNull();
+  });
+
+  it('cannot be run while no engine is ready', () => {
+    renderWithStores(<EvaluatePanel />, makeStores({ engine: { engine: { status: 'off' } } }));
+    expect(screen.queryByRole('button', { name: /Score|Time/ })).toBeNull();
+  });
+
+  it('start with as many items as the device scores in about a minute', () => {
+    const runAccuracy = vi.fn();
+    renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { runAccuracy } }));
+    fireEvent.click(screen.getByRole('button', { name: 'Score 200 items per regime' }));
+    expect(runAccuracy).toHaveBeenCalledWith(200);
+  });
+
+  it('count while they run, and stop', () => {
+    const stop = vi.fn();
+    renderWithStores(
+      <EvaluatePanel />,
+      makeStores({ evaluate: { accuracyRun: { status: 'running', done: 340, total: 1000, nowKey: 'idp' }, stop } }),
+    );
+    expect(screen.getByText('Measuring IDP')).toBeDefined();
+    expect(screen.getByText('340 of 1,000 items')).toBeDefined();
+    fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(stop).toHaveBeenCalledOnce();
+  });
+
+  it('say what is kept after Stop', () => {
+    renderWithStores(
+      <EvaluatePanel />,
+      makeStores({ evaluate: { latencyRun: { status: 'stopped', done: 45, total: 150 } } }),
+    );
+    expect(screen.getByText('Stopped after 45 of 150 runs; what is finished is kept.')).toBeDefined();
+  });
+
+  it('keep a line for every regime where nothing was measured', () => {
+    renderWithStores(<EvaluatePanel />, makeStores({ recipe: { presetId: null } }));
+    expect(screen.getByText(/Nothing was recorded for this recipe/)).toBeDefined();
+    expect(
+      within(screen.getByRole('figure', { name: 'Accuracy' }))
+        .getByRole('img')
+        .getAttribute('aria-label'),
+    ).toContain('LoRA-merged –');
+  });
+});
+
+describe('the table twins', () => {
+  it('hold every accuracy of the chart with its interval and count', () => {
+    const rows = toAccuracyTable([makeRow('compressed'), makeRow('idp')]);
+    expect(rows.map((row) => row.cells.map(plain))).toEqual([
+      ['Compressed', 'all', '62.0 %', '61.0 % to 63.0 %', '200', ''],
+      ['IDP', 'held-out', '76.0 %', '73.0 % to 79.0 %', '200', '45 % (37 % to 53 %)'],
+      ['IDP', 'seen', '81.0 %', '78.0 % to 84.0 %', '200', ''],
+    ]);
+  });
+
+  it('hold control subjects where they were asked', () => {
+    const row = makeRow('dense');
+    const asked = { ...row, accuracy: { ...row.accuracy, control: makeEstimate(0.05, 0.02, 140) } };
+    expect(toAccuracyTable([asked]).map((line) => line.cells[1])).toEqual(['all', 'control']);
+  });
+
+  it('hold every median of the latency chart, and dashes where there is none', () => {
+    const rows = toLatencyTable([makeRow('idp'), { ...makeRow('dense'), latency: null }]);
+    expect(rows[0]?.cells.map(plain)).toEqual([
+      'IDP',
+      '13.0 ms',
+      '11.5 ms to 14.5 ms',
+      '0.60 ms',
+      '4.60 ms',
+      '4.30 ms to 4.90 ms',
+      '30',
+    ]);
+    expect(rows[1]?.cells.slice(1)).toEqual(['–', '–', '–', '–', '–', '–']);
+  });
+});
+
+describe('the count in a caption', () => {
+  it('is one number, a range, or none yet', () => {
+    expect(toCountText([makeEstimate(1, 0, 200), null], 'items')).toBe('200 items');
+    expect(toCountText([makeEstimate(1, 0, 120), makeEstimate(1, 0, 200)], 'items')).toBe('120 to 200 items');
+    expect(toCountText([null], 'items')).toBe('no items yet');
+  });
+});

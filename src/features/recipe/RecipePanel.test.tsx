@@ -1,0 +1,76 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import type { Recipe } from '../../core/compress/recipe.ts';
+import { makeStores } from '../../testing/make-stores.ts';
+import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { RecipePanel } from './RecipePanel.tsx';
+
+const MIXED: Recipe = {
+  version: 1,
+  steps: [
+    {
+      method: 'rtn',
+      bits: 4,
+      groupSize: 32,
+      symmetric: false,
+      bitsPerMatrix: { 'model.layers.1.mlp.up_proj': 2 },
+    },
+  ],
+};
+
+describe('the recipe panel', () => {
+  it('moves the sparsity as the slider moves', () => {
+    const stores = renderWithStores(<RecipePanel />);
+    fireEvent.change(screen.getByRole('slider', { name: 'Sparsity' }), { target: { value: '70' } });
+    expect(stores.recipe.getState().recipe.steps[0]).toEqual({
+      method: 'magnitude',
+      sparsity: 0.7,
+      granularity: 'per-output',
+    });
+  });
+
+  it('says that repairs are transferred once the recipe is no longer a shipped one', () => {
+    renderWithStores(<RecipePanel />);
+    expect(screen.queryByText(/count as transferred/)).toBeNull();
+    fireEvent.change(screen.getByRole('slider', { name: 'Sparsity' }), { target: { value: '71' } });
+    expect(screen.getByText(/count as transferred/)).toBeDefined();
+  });
+
+  it('marks the shipped recipe on the page and how severe each one is', () => {
+    renderWithStores(<RecipePanel />);
+    expect(screen.getByRole('button', { name: 'Magnitude 60 % mild' }).getAttribute('aria-pressed')).toBe('true');
+    expect(screen.getByRole('button', { name: 'RTN 2 bit severe' }).getAttribute('aria-pressed')).toBe('false');
+  });
+
+  it('changes the method to one with its own fields', () => {
+    const stores = renderWithStores(<RecipePanel />);
+    fireEvent.click(screen.getByRole('radio', { name: 'RTN' }));
+    expect(stores.recipe.getState().recipe.steps[0]?.method).toBe('rtn');
+    expect(screen.queryByRole('slider')).toBeNull();
+    fireEvent.click(screen.getByRole('radio', { name: '3' }));
+    expect(screen.getByText(/runs in a 4-bit container/)).toBeDefined();
+  });
+
+  it('shows bits per matrix and can drop them', () => {
+    const stores = renderWithStores(<RecipePanel />, makeStores({ recipe: { recipe: MIXED } }));
+    expect(screen.getByText('layer 1, up_proj: 2 bits')).toBeDefined();
+    fireEvent.click(screen.getByRole('button', { name: 'Same bits everywhere' }));
+    expect(stores.recipe.getState().recipe.steps[0]).toEqual({
+      method: 'rtn',
+      bits: 4,
+      groupSize: 32,
+      symmetric: false,
+    });
+  });
+
+  it('says whether sizes are recorded or of the running model', () => {
+    renderWithStores(<RecipePanel />, makeStores({ recipe: { variant: { status: 'none' } } }));
+    expect(screen.getByText('Compressed model, recorded')).toBeDefined();
+  });
+
+  it('shows what is wrong with a recipe', () => {
+    const problem = { code: 'recipe-invalid' as const, message: 'Group size 64 does not divide 96.', details: {} };
+    renderWithStores(<RecipePanel />, makeStores({ recipe: { problem } }));
+    expect(screen.getByRole('alert').textContent).toContain('Group size 64 does not divide 96.');
+  });
+});

@@ -1,0 +1,53 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { makeResultSet } from '../../testing/make-results.ts';
+import { makeStores } from '../../testing/make-stores.ts';
+import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { Headline } from './Headline.tsx';
+import { RecoverySwitch } from './RecoverySwitch.tsx';
+
+describe('the switch', () => {
+  it('has two states, IDP and LoRA-merged, and one is always on', () => {
+    renderWithStores(<RecoverySwitch />);
+    const states = screen.getAllByRole<HTMLInputElement>('radio');
+    expect(states.map((radio) => radio.value)).toEqual(['idp', 'lora-merged']);
+    expect(states.filter((radio) => radio.checked)).toHaveLength(1);
+  });
+
+  it('moves the headline figures to the other recovery', () => {
+    renderWithStores(
+      <>
+        <RecoverySwitch />
+        <Headline />
+      </>,
+    );
+    expect(screen.getByRole('region', { name: 'Figures of IDP' }).textContent).toContain('8,192');
+    fireEvent.click(screen.getByRole('radio', { name: 'LoRA-merged' }));
+    expect(screen.getByRole('region', { name: 'Figures of LoRA-merged' }).textContent).toContain('77,312');
+  });
+});
+
+describe('the headline', () => {
+  it('says of recorded figures that they are recorded, where and when', () => {
+    renderWithStores(<Headline />);
+    expect(screen.getByText('recorded on CPU (wasm), 20 Nov 2026')).toBeDefined();
+    expect(screen.queryByText(/^live on/)).toBeNull();
+  });
+
+  it('prefers live figures and says that they are live', () => {
+    renderWithStores(<Headline />, makeStores({ evaluate: { live: makeResultSet() } }));
+    expect(screen.getByText('live on Test adapter')).toBeDefined();
+    expect(screen.queryByText(/^recorded on/)).toBeNull();
+  });
+
+  it('hides the recovered share while it is not known', () => {
+    const rows = makeResultSet().rows.map((row) => ({ ...row, recovered: null }));
+    renderWithStores(<Headline />, makeStores({ evaluate: { live: makeResultSet({ rows }) } }));
+    expect(screen.getByText('Damage recovered').parentElement?.textContent).toContain('–');
+  });
+
+  it('has nothing to say of a recipe that nobody recorded or ran', () => {
+    renderWithStores(<Headline />, makeStores({ recipe: { presetId: null } }));
+    expect(screen.getByText(/No results were recorded for this recipe/)).toBeDefined();
+  });
+});
