@@ -26,9 +26,15 @@ function denseMatrices(checkpoint: Checkpoint): ReadonlyMap<string, VariantMatri
   );
 }
 
-async function createTinyDecoder() {
+async function createTinyDecoder(attention: 'fused' | 'plain') {
   const runtime = await createRuntime({ kind: 'wasm' });
-  const spec = { config, format: denseFormat(config.numLayers), loraModules: new Set<string>(), hasBias: false };
+  const spec = {
+    config,
+    format: denseFormat(config.numLayers),
+    loraModules: new Set<string>(),
+    attention,
+    hasBias: attention === 'plain',
+  };
   const decoder = await createDecoder(runtime, spec);
   const shared = createSharedWeights(runtime, checkpoint, 64);
   const matrices = createMatrices(runtime, denseMatrices(checkpoint));
@@ -36,21 +42,27 @@ async function createTinyDecoder() {
   return { runtime, decoder, weights, cache: new KvCache(runtime, config, 64) };
 }
 
-test('the dense decoder gives the logits of PyTorch at every position', async () => {
-  const { decoder, weights, cache } = await createTinyDecoder();
-  const { sequence } = golden.ids;
-  const rows = range(0, sequence.length);
-  const logits = await decoder.run(weights, cache, { ids: sequence, positions: rows, rows, keepsCache: false });
-  expect(maxDifference(logits, golden.tensor('dense/none/logits').data)).toBeLessThan(1e-4);
-});
+test.each(['fused', 'plain'] as const)(
+  'with %s attention the dense decoder gives the logits of PyTorch',
+  async (attention) => {
+    const { decoder, weights, cache } = await createTinyDecoder(attention);
+    const { sequence } = golden.ids;
+    const rows = range(0, sequence.length);
+    const logits = await decoder.run(weights, cache, { ids: sequence, positions: rows, rows, keepsCache: false });
+    expect(maxDifference(logits, golden.tensor('dense/none/logits').data)).toBeLessThan(1e-4);
+  },
+);
 
-test('tokens decoded one by one see the cache as a whole run does', async () => {
-  const { decoder, weights, cache } = await createTinyDecoder();
-  const { sequence } = golden.ids;
-  const logitsOf = golden.tensor('dense/none/logits').data;
-  for (const [i, id] of sequence.entries()) {
-    const logits = await decoder.run(weights, cache, { ids: [id], positions: [i], rows: [0], keepsCache: true });
-    const row = logitsOf.subarray(i * config.vocabSize, (i + 1) * config.vocabSize);
-    expect(maxDifference(logits, row)).toBeLessThan(1e-4);
-  }
-});
+test.each(['fused', 'plain'] as const)(
+  'with %s attention tokens decoded one by one see the cache',
+  async (attention) => {
+    const { decoder, weights, cache } = await createTinyDecoder(attention);
+    const { sequence } = golden.ids;
+    const logitsOf = golden.tensor('dense/none/logits').data;
+    for (const [i, id] of sequence.entries()) {
+      const logits = await decoder.run(weights, cache, { ids: [id], positions: [i], rows: [0], keepsCache: true });
+      const row = logitsOf.subarray(i * config.vocabSize, (i + 1) * config.vocabSize);
+      expect(maxDifference(logits, row)).toBeLessThan(1e-4);
+    }
+  },
+);

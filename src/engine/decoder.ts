@@ -1,6 +1,8 @@
 import type { ModelConfig } from '../core/checkpoint/checkpoint.ts';
-import { buildLlamaDecoder, cacheNames, DECODER_INPUTS, type DecoderSpec } from '../core/onnx/llama-decoder.ts';
+import { cacheNames, DECODER_INPUTS, type DecoderSpec } from '../core/onnx/decoder-spec.ts';
+import { buildLlamaDecoder } from '../core/onnx/llama-decoder.ts';
 import type { KvCache } from './kv-cache.ts';
+import { toCausalBias } from './packing.ts';
 import type { Feeds, OwnedTensor, Runtime, RunValue, Session } from './session.ts';
 
 /** The tokens of one run and where they stand. */
@@ -10,7 +12,7 @@ export interface DecoderInput {
   positions: readonly number[]; // [S]
   /** Which tokens get logits. */
   rows: readonly number[]; // [R]
-  /** Added to the attention scores; in graphs built with a bias only. */
+  /** Added to the attention scores, in graphs built with a bias only; without it every token sees those before it. */
   bias?: Float32Array; // [S, cached + S]
   /** Replaces the vocabulary's embeddings: the vectors of a soft prompt, whose ids are 0, 1, 2, ... */
   embedding?: OwnedTensor; // [rows, hiddenSize]
@@ -37,7 +39,11 @@ export class Decoder {
     const total = cache.length + count;
     const feeds: Record<string, OwnedTensor | RunValue> = { ...cache.feeds() };
     for (const [name, tensor] of weights) if (this.inputNames.has(name)) feeds[name] = tensor;
-    Object.assign(feeds, toTokenFeeds(input, total));
+    const needsBias = input.bias === undefined && this.inputNames.has(DECODER_INPUTS.bias);
+    Object.assign(
+      feeds,
+      toTokenFeeds(needsBias ? { ...input, bias: toCausalBias(count, cache.length) } : input, total),
+    );
     const outputs = await this.session.run(feeds, { logits: null, ...cache.fetches(input.keepsCache) });
     if (input.keepsCache) cache.advance(count, outputs);
     return (outputs.get('logits')?.data as Float32Array | undefined) ?? new Float32Array(0);

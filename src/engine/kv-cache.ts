@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import { AppError } from '../core/errors.ts';
-import { cacheNames } from '../core/onnx/llama-decoder.ts';
+import { cacheNames } from '../core/onnx/decoder-spec.ts';
 import type { KeyValue } from '../core/recover/repair.ts';
 import type { Feeds, Fetches, OwnedTensor, Runtime, RunValue } from './session.ts';
 

@@ -1,49 +1,93 @@
-/** Several items in one row, kept apart by positions and an attention bias; pure. */
+/** Several items in one row: a tree of tokens whose common beginnings stand there once; pure. */
 
-/** A place in a row for one item. */
+/** An item's tokens in a row: `path[i]` is the index of its token i. */
 export interface Placement {
   item: number;
-  /** Index of its first token in the row. */
-  from: number;
-  length: number;
+  path: readonly number[];
 }
 
+/** A row of tokens; each comes after the one before it in its items. */
 export interface PackedRow {
   placements: readonly Placement[];
-  /** Tokens of the row, padding included: one of few lengths, since every new length is compiled anew on WebGPU. */
-  length: number;
+  /** Token ids, padded with 0 to one of few lengths, since a new length may be compiled anew on WebGPU. */
+  ids: readonly number[]; // [length]
+  /** How many tokens of its items come before; 0 for padding. */
+  depths: readonly number[]; // [length]
+  /** Index of the token before, or -1. */
+  parents: readonly number[]; // [length]
 }
 
-// Added to a score, this leaves exp() exactly 0 in float32, and unlike -Infinity no row can become NaN.
-const HIDDEN = -1e9;
+// Added to a score, this leaves exp() below the last bit of a sum in float32. Much lower ones make the exponential of
+// ONNX Runtime's CPU kernels a denormal number, and every product with it slow (a row of 256 tokens took twice as long).
+const HIDDEN = -60;
 /** Shortest row; below it a run costs the same. */
 const SHORTEST_ROW = 16;
 
 /**
- * Puts items of the given lengths into as few rows of `rowLength` tokens as first-fit decreasing finds.
- * A longer item gets a row alone. A row is cut to the next power of two that holds it, `capacity` at most.
+ * Puts items into rows of at most `rowLength` tokens; a longer item gets a row alone. Items that begin alike stand
+ * beside each other and share those tokens: what comes after a token changes nothing before it, so the answers are the same.
+ * A row is padded to the next power of two, but never beyond `capacity`.
  */
 export function packItems(
-  lengths: readonly number[],
+  items: readonly (readonly number[])[],
   rowLength: number,
   capacity = Number.POSITIVE_INFINITY,
 ): PackedRow[] {
-  const order = lengths.map((_, item) => item).sort((a, b) => (lengths[b] ?? 0) - (lengths[a] ?? 0) || a - b);
-  const rows: { placements: Placement[]; used: number }[] = [];
+  const order = items.map((_, item) => item).sort((a, b) => compareIds(items[a] ?? [], items[b] ?? []) || a - b);
+  const rows: PackedRow[] = [];
+  let row = new RowBuilder();
   for (const item of order) {
-    const length = lengths[item] ?? 0;
-    let row = rows.find(({ used }) => used + length <= rowLength);
-    if (row === undefined) {
-      row = { placements: [], used: 0 };
-      rows.push(row);
+    const ids = items[item] ?? [];
+    if (!row.isEmpty && row.lengthWith(ids) > rowLength) {
+      rows.push(row.build(capacity));
+      row = new RowBuilder();
     }
-    row.placements.push({ item, from: row.used, length });
-    row.used += length;
+    row.add(item, ids);
   }
-  return rows.map(({ placements, used }) => ({
-    placements,
-    length: Math.max(used, Math.min(bucketLength(used), capacity)),
-  }));
+  if (!row.isEmpty) rows.push(row.build(capacity));
+  return rows;
+}
+
+class RowBuilder {
+  private readonly placements: Placement[] = [];
+  private readonly ids: number[] = [];
+  private readonly depths: number[] = [];
+  private readonly parents: number[] = [];
+  private last: readonly number[] = [];
+
+  get isEmpty(): boolean {
+    return this.placements.length === 0;
+  }
+
+  lengthWith(ids: readonly number[]): number {
+    return this.ids.length + ids.length - commonLength(this.last, ids);
+  }
+
+  /** Items come in order of their tokens, so none shares more with an earlier item than with the last one. */
+  add(item: number, ids: readonly number[]): void {
+    const shared = commonLength(this.last, ids);
+    const path = (this.placements.at(-1)?.path ?? []).slice(0, shared);
+    for (let depth = shared; depth < ids.length; depth++) {
+      this.parents.push(path.at(-1) ?? -1);
+      path.push(this.ids.length);
+      this.ids.push(ids[depth] ?? 0);
+      this.depths.push(depth);
+    }
+    this.placements.push({ item, path });
+    this.last = ids;
+  }
+
+  build(capacity: number): PackedRow {
+    const used = this.ids.length;
+    const padding = Math.max(used, Math.min(bucketLength(used), capacity)) - used;
+    const pad = (values: readonly number[], value: number) => [...values, ...new Array<number>(padding).fill(value)];
+    return {
+      placements: this.placements,
+      ids: pad(this.ids, 0),
+      depths: pad(this.depths, 0),
+      parents: pad(this.parents, -1),
+    };
+  }
 }
 
 /** The next power of two, 16 at least. */
@@ -53,32 +97,33 @@ export function bucketLength(length: number): number {
   return bucket;
 }
 
-/** `[length, base + length]`: every item sees the first `base` keys and its own, up to itself; padding sees itself alone. */
-export function toAttentionBias({ placements, length }: PackedRow, base: number): Float32Array<ArrayBuffer> {
-  const keys = base + length;
-  const bias = new Float32Array(length * keys).fill(HIDDEN);
-  for (let i = 0; i < length; i++) bias[i * keys + base + i] = 0;
-  for (const placement of placements) {
-    for (let i = placement.from; i < placement.from + placement.length; i++) {
-      bias.fill(0, i * keys, i * keys + base);
-      bias.fill(0, i * keys + base + placement.from, i * keys + base + i + 1);
-    }
+/** `[length, base + length]`: every token sees the first `base` keys, what its parent sees, and itself. */
+export function toAttentionBias(parents: readonly number[], base: number): Float32Array<ArrayBuffer> {
+  const keys = base + parents.length;
+  const bias = new Float32Array(parents.length * keys).fill(HIDDEN);
+  for (const [i, parent] of parents.entries()) {
+    if (parent < 0) bias.fill(0, i * keys, i * keys + base);
+    else bias.copyWithin(i * keys, parent * keys, (parent + 1) * keys);
+    bias[i * keys + base + i] = 0;
   }
   return bias;
 }
 
-/** Positions of a row's tokens: each item starts at `start`; padding stays there. */
-export function toPositions({ placements, length }: PackedRow, start: number): number[] {
-  const positions = new Array<number>(length).fill(start);
-  for (const { from, length: count } of placements) {
-    for (let i = 0; i < count; i++) positions[from + i] = start + i;
-  }
-  return positions;
+/** `[count, base + count]`: one item alone. */
+export function toCausalBias(count: number, base: number): Float32Array<ArrayBuffer> {
+  return toAttentionBias(
+    Array.from({ length: count }, (_, i) => i - 1),
+    base,
+  );
 }
 
-/** Token ids of a row; padding is token 0, which nothing sees. */
-export function toRowIds({ placements, length }: PackedRow, items: readonly (readonly number[])[]): number[] {
-  const ids = new Array<number>(length).fill(0);
-  for (const { item, from } of placements) for (const [i, id] of (items[item] ?? []).entries()) ids[from + i] = id;
-  return ids;
+function compareIds(a: readonly number[], b: readonly number[]): number {
+  const shared = commonLength(a, b);
+  return (a[shared] ?? -1) - (b[shared] ?? -1);
+}
+
+function commonLength(a: readonly number[], b: readonly number[]): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length++;
+  return length;
 }

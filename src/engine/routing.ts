@@ -1,9 +1,9 @@
 import type { ModelConfig } from '../core/checkpoint/checkpoint.ts';
-import { DECODER_INPUTS } from '../core/onnx/llama-decoder.ts';
+import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
 import { buildRoutingGraph, ROUTING_INPUTS } from '../core/onnx/routing-graph.ts';
 import type { WeightFormat } from '../core/onnx/weight-format.ts';
 import { chooseLargest } from '../core/recover/choice-rules.ts';
-import { type PackedRow, packItems, toAttentionBias, toPositions, toRowIds } from './packing.ts';
+import { type PackedRow, packItems, toAttentionBias } from './packing.ts';
 import type { RoutingResult } from './protocol.ts';
 import type { OwnedTensor, Runtime, RunValue, Session } from './session.ts';
 
@@ -39,11 +39,8 @@ export class Router {
     rowLength: number,
   ): Promise<Float32Array[]> {
     const results = new Array<Float32Array>(contexts.length);
-    for (const row of packItems(
-      contexts.map((ids) => ids.length),
-      rowLength,
-    )) {
-      const scores = await this.runRow(weights, pool, row, contexts);
+    for (const row of packItems(contexts, rowLength)) {
+      const scores = await this.runRow(weights, pool, row);
       for (const [i, { item }] of row.placements.entries()) {
         results[item] = scores.slice(i * pool.lengths.length, (i + 1) * pool.lengths.length);
       }
@@ -59,29 +56,28 @@ export class Router {
     weights: ReadonlyMap<string, OwnedTensor>,
     pool: RoutingPool,
     row: PackedRow,
-    contexts: readonly (readonly number[])[],
   ): Promise<Float32Array> {
     const total = pool.lengths.reduce((sum, length) => sum + length, 0);
-    const keys = total + row.length;
+    const { length } = row.ids;
+    const keys = total + length;
     const items = row.placements.length;
     const feeds: Record<string, OwnedTensor | RunValue> = {};
     for (const [name, tensor] of weights) if (this.inputNames.has(name)) feeds[name] = tensor;
     const floats = (shape: number[], data: Float32Array): RunValue => ({ type: 'float32', shape, data });
     Object.assign(feeds, {
-      [DECODER_INPUTS.ids]: { type: 'int32', shape: [1, row.length], data: Int32Array.from(toRowIds(row, contexts)) },
+      [DECODER_INPUTS.ids]: { type: 'int32', shape: [1, length], data: Int32Array.from(row.ids) },
       [DECODER_INPUTS.positions]: {
         type: 'int64',
-        shape: [1, row.length],
-        data: BigInt64Array.from(toPositions(row, pool.start).map(BigInt)),
+        shape: [1, length],
+        data: BigInt64Array.from(row.depths, (depth) => BigInt(pool.start + depth)),
       },
       [ROUTING_INPUTS.poolKeys]: pool.keys,
-      [ROUTING_INPUTS.bias]: floats([row.length, keys], toAttentionBias(row, total)),
+      [ROUTING_INPUTS.bias]: floats([length, keys], toAttentionBias(row.parents, total)),
       [ROUTING_INPUTS.promptOf]: floats([keys, pool.lengths.length], toPromptOf(pool.lengths, keys)),
       [ROUTING_INPUTS.tokenWeights]: floats(
-        [items, this.config.numHeads * row.length],
+        [items, this.config.numHeads * length],
         toTokenWeights(row, this.config.numHeads),
       ),
-      query_scale: floats([1], Float32Array.of(1 / Math.sqrt(this.config.headDim))),
     });
     const outputs = await this.session.run(feeds, { scores: null });
     return outputs.get('scores')?.data as Float32Array;
@@ -107,14 +103,12 @@ function toPromptOf(lengths: readonly number[], keys: number): Float32Array {
   return matrix;
 }
 
-function toTokenWeights({ placements, length }: PackedRow, numHeads: number): Float32Array {
+function toTokenWeights({ placements, ids: { length } }: PackedRow, numHeads: number): Float32Array {
   const weights = new Float32Array(placements.length * numHeads * length); // [items, numHeads * length]
-  for (const [item, placement] of placements.entries()) {
-    const counted = Math.max(1, placement.length - 1); // the begin token is left out
+  for (const [item, { path }] of placements.entries()) {
+    const counted = path.slice(1); // the begin token is left out
     for (let head = 0; head < numHeads; head++) {
-      for (let i = 1; i < placement.length; i++) {
-        weights[(item * numHeads + head) * length + placement.from + i] = 1 / (numHeads * counted);
-      }
+      for (const i of counted) weights[(item * numHeads + head) * length + i] = 1 / (numHeads * counted.length);
     }
   }
   return weights;

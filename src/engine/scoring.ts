@@ -3,7 +3,7 @@ import type { BoundRegime } from './bound-regime.ts';
 import type { Help } from './help.ts';
 import { range } from './help.ts';
 import { argMax, logProbability } from './logits.ts';
-import { bucketLength, type PackedRow, packItems, toAttentionBias, toPositions, toRowIds } from './packing.ts';
+import { bucketLength, type PackedRow, packItems, toAttentionBias } from './packing.ts';
 import { toRoutingResult } from './routing.ts';
 import { stopIfAborted, turnEventLoop } from './stopping.ts';
 
@@ -38,14 +38,10 @@ export async function scorePacked(
     const members = range(0, items.length).filter((i) => (chosen?.[i] ?? 0) === prompt);
     const sequences = members.map((i) => toSequence(items[i]));
     const room = help.cache.capacity - help.cache.base;
-    for (const row of packItems(
-      sequences.map((ids) => ids.length),
-      Math.min(rowLength, room),
-      room,
-    )) {
+    for (const row of packItems(sequences, Math.min(rowLength, room), room)) {
       stopIfAborted(signal);
-      const wanted = row.placements.map(({ item, from }) => toRows(items[members[item] ?? 0], from));
-      const logits = await runRow(regime, help, row, sequences, wanted.flat());
+      const wanted = row.placements.map(({ item, path }) => toRows(items[members[item] ?? 0], path));
+      const logits = await runRow(regime, help, row, wanted.flat());
       let at = 0;
       for (const [i, { item }] of row.placements.entries()) {
         const member = members[item] ?? 0;
@@ -77,7 +73,7 @@ export async function scoreOneByOne(
     const flat = await regime.decoder.run(regime.weights, help.cache, {
       ids,
       positions: range(help.start, help.start + ids.length),
-      rows: toRows(item, 0),
+      rows: toRows(item, range(0, ids.length)),
       keepsCache: false,
     });
     scores.push(toScore(splitRows(flat, regime), item, regime.routing === null ? null : prompt));
@@ -100,17 +96,16 @@ async function runRow(
   regime: BoundRegime,
   help: Help,
   row: PackedRow,
-  sequences: readonly (readonly number[])[],
   wanted: readonly number[],
 ): Promise<Float32Array[]> {
   help.cache.reset();
   // Few lengths here too: the rest asks for the row's first token again.
   const rows = [...wanted, ...new Array<number>(bucketLength(wanted.length) - wanted.length).fill(0)];
   const flat = await regime.scorer.run(regime.weights, help.cache, {
-    ids: toRowIds(row, sequences),
-    positions: toPositions(row, help.start),
+    ids: row.ids,
+    positions: row.depths.map((depth) => help.start + depth),
     rows,
-    bias: toAttentionBias(row, help.cache.base),
+    bias: toAttentionBias(row.parents, help.cache.base),
     keepsCache: false,
   });
   return splitRows(flat, regime);
@@ -127,11 +122,9 @@ function toSequence(item: TokenItem | undefined): number[] {
   return item === undefined ? [] : [...item.context, ...item.target.slice(0, -1)];
 }
 
-/** Indices of the tokens whose logits predict the target, for an item that starts at `from`. */
-function toRows(item: TokenItem | undefined, from: number): number[] {
-  if (item === undefined) return [];
-  const first = from + item.context.length - 1;
-  return range(first, first + item.target.length);
+/** Indices of the tokens whose logits predict the target, for an item that stands at `path`. */
+function toRows(item: TokenItem | undefined, path: readonly number[]): readonly number[] {
+  return item === undefined ? [] : path.slice(item.context.length - 1);
 }
 
 function toScore(rows: readonly Float32Array[], item: TokenItem | undefined, chosenPrompt: number | null): TokenScore {

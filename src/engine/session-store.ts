@@ -1,4 +1,5 @@
 import { linearModules, type ModelConfig } from '../core/checkpoint/checkpoint.ts';
+import type { DecoderSpec } from '../core/onnx/decoder-spec.ts';
 import { toFormatKey, type WeightFormat } from '../core/onnx/weight-format.ts';
 import { createDecoder, type Decoder } from './decoder.ts';
 import { createRouter, type Router } from './routing.ts';
@@ -29,11 +30,20 @@ export class SessionStore {
     if (found !== undefined) return found;
     const loraModules = new Set(hasLora ? linearModules(this.config.numLayers) : []);
     const spec = { config: this.config, format, loraModules };
-    const decoder = await createDecoder(this.runtime, { ...spec, hasBias: false });
-    const scorer = await createDecoder(this.runtime, { ...spec, hasBias: true });
-    const pair = { decoder, scorer };
+    const pair = await (this.runtime.kind === 'webgpu' ? this.createFused(spec) : this.createPlain(spec));
     this.decoders.set(key, pair);
     return pair;
+  }
+
+  private async createFused(spec: Omit<DecoderSpec, 'attention' | 'hasBias'>): Promise<DecoderPair> {
+    const decoder = await createDecoder(this.runtime, { ...spec, attention: 'fused', hasBias: false });
+    return { decoder, scorer: await createDecoder(this.runtime, { ...spec, attention: 'fused', hasBias: true }) };
+  }
+
+  /** Plain attention takes a bias anyway, so one session serves for both. */
+  private async createPlain(spec: Omit<DecoderSpec, 'attention' | 'hasBias'>): Promise<DecoderPair> {
+    const decoder = await createDecoder(this.runtime, { ...spec, attention: 'plain', hasBias: true });
+    return { decoder, scorer: decoder };
   }
 
   async routerFor(format: WeightFormat): Promise<Router> {

@@ -1,8 +1,9 @@
 import { type Checkpoint, linearModules, type ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import type { VariantMatrix } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
+import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
 import { moduleShape, weightInputs } from '../core/onnx/linear.ts';
-import { DECODER_INPUTS, normNames } from '../core/onnx/llama-decoder.ts';
+import { normNames } from '../core/onnx/llama-decoder.ts';
 import { packMatrix, transpose } from '../core/onnx/weight-format.ts';
 import type { Lora } from '../core/recover/repair.ts';
 import type { OwnedTensor, Runtime } from './session.ts';
@@ -55,6 +56,8 @@ export function createSharedWeights(runtime: Runtime, checkpoint: Checkpoint, ma
   const shape = [maxPosition, config.headDim / 2];
   set.add(DECODER_INPUTS.cos, runtime.createTensor('float32', shape, cos));
   set.add(DECODER_INPUTS.sin, runtime.createTensor('float32', shape, sin));
+  const scale = Float32Array.of(1 / Math.sqrt(config.headDim));
+  set.add(DECODER_INPUTS.queryScale, runtime.createTensor('float32', [1], scale));
   return set;
 }
 

@@ -1,42 +1,8 @@
 import type { ModelConfig } from '../checkpoint/checkpoint.ts';
+import { addAttention } from './attention.ts';
+import { DECODER_INPUTS, type DecoderSpec } from './decoder-spec.ts';
 import { GraphBuilder } from './graph.ts';
 import { addLinear } from './linear.ts';
-import type { WeightFormat } from './weight-format.ts';
-
-/** What a decoder graph is made for; a session belongs to one of these. */
-export interface DecoderSpec {
-  config: ModelConfig;
-  format: WeightFormat;
-  /** Modules with a LoRA branch beside them. */
-  loraModules: ReadonlySet<string>;
-  /** Takes `attention_bias`: the packed scoring of several items in one row. */
-  hasBias: boolean;
-}
-
-/** Names of graph inputs that are not linear weights. */
-export const DECODER_INPUTS = {
-  ids: 'input_ids', // int32 [1, S]
-  positions: 'position_ids', // int64 [1, S]
-  rows: 'logits_rows', // int32 [R], which of the S tokens get logits
-  seqLens: 'seqlens_k', // int32 [1], total - 1
-  total: 'total_sequence_length', // int32 [1], cached + S
-  bias: 'attention_bias', // float32 [1, 1, S, total]
-  embedding: 'model.embed_tokens.weight', // float32 [rows, hiddenSize]: the vocabulary, or the vectors of a soft prompt
-  norm: 'model.norm.weight', // float32 [hiddenSize]
-  head: 'lm_head.weight', // float32 [vocabSize, hiddenSize]
-  cos: 'cos_cache', // float32 [maxPosition, headDim / 2]
-  sin: 'sin_cache',
-} as const;
-
-/** Names of a layer's cache as input and as output. */
-export function cacheNames(layer: number) {
-  return {
-    pastKey: `past_key_values.${layer}.key`,
-    pastValue: `past_key_values.${layer}.value`,
-    presentKey: `present.${layer}.key`,
-    presentValue: `present.${layer}.value`,
-  } as const;
-}
 
 /** Names of a layer's two norms, as inputs. */
 export function normNames(layer: number) {
@@ -60,8 +26,12 @@ export function buildLlamaDecoder(spec: DecoderSpec): Uint8Array<ArrayBuffer> {
   const ids = graph.input(DECODER_INPUTS.ids, 'int32', [1, 'S']);
   graph.input(DECODER_INPUTS.positions, 'int64', [1, 'S']);
   graph.input(DECODER_INPUTS.rows, 'int32', ['R']);
-  graph.input(DECODER_INPUTS.seqLens, 'int32', [1]);
-  graph.input(DECODER_INPUTS.total, 'int32', [1]);
+  if (spec.attention === 'fused') {
+    graph.input(DECODER_INPUTS.seqLens, 'int32', [1]);
+    graph.input(DECODER_INPUTS.total, 'int32', [1]);
+  } else {
+    graph.input(DECODER_INPUTS.queryScale, 'float32', [1]);
+  }
   if (spec.hasBias) graph.input(DECODER_INPUTS.bias, 'float32', [1, 1, 'S', 'total']);
   addRotaryInputs(graph, config);
   const table = graph.input(DECODER_INPUTS.embedding, 'float32', ['rows', config.hiddenSize]);
@@ -73,7 +43,7 @@ export function buildLlamaDecoder(spec: DecoderSpec): Uint8Array<ArrayBuffer> {
     const isLast = i === config.numLayers - 1;
     const names = normNames(i);
     const attended = addNorm(graph, `/model/layers.${i}/input_layernorm`, names.input, residual, branch, config);
-    let heads = addAttention(graph, i, attended.normed, spec); // [1, S, numHeads * headDim]
+    let heads = addSelfAttention(graph, i, attended.normed, spec); // [1, S, numHeads * headDim]
     residual = attended.sum;
     if (isLast) {
       heads = addRows(graph, `/model/layers.${i}/attn/rows`, heads);
@@ -143,35 +113,13 @@ export function addNorm(
   return { normed, sum };
 }
 
-function addAttention(graph: GraphBuilder, layer: number, x: string, spec: DecoderSpec): string {
-  const { config } = spec;
+/** Projections, rotation and attention of a layer: `[1, S, numHeads * headDim]`, before `o_proj`. */
+function addSelfAttention(graph: GraphBuilder, layer: number, x: string, spec: DecoderSpec): string {
   const path = `/model/layers.${layer}/attn`;
   const project = (name: string) => addLinear(graph, `model.layers.${layer}.self_attn.${name}`, x, spec);
   const query = addRotary(graph, `${path}/q_rotary`, project('q_proj'));
   const key = addRotary(graph, `${path}/k_rotary`, project('k_proj'));
-  const value = project('v_proj');
-  const names = cacheNames(layer);
-  const past = [1, config.numKvHeads, 'cache', config.headDim];
-  const inputs = [
-    query,
-    key,
-    value,
-    graph.input(names.pastKey, 'float32', past),
-    graph.input(names.pastValue, 'float32', past),
-    DECODER_INPUTS.seqLens,
-    DECODER_INPUTS.total,
-  ];
-  // cos_cache, sin_cache and position_ids stay out: the rotation is done above.
-  if (spec.hasBias) inputs.push('', '', '', DECODER_INPUTS.bias);
-  const heads = graph.node(`${path}/GroupQueryAttention`, 'GroupQueryAttention', inputs, {
-    ...CONTRIB,
-    attributes: { num_heads: config.numHeads, kv_num_heads: config.numKvHeads, do_rotary: 0 },
-    outputs: [`${path}/GroupQueryAttention/output_0`, names.presentKey, names.presentValue],
-  });
-  const present = [1, config.numKvHeads, 'cacheOut', config.headDim];
-  graph.output(names.presentKey, 'float32', present);
-  graph.output(names.presentValue, 'float32', present);
-  return heads;
+  return addAttention(graph, layer, { query, key, value: project('v_proj') }, spec);
 }
 
 /** down(silu(gate x) * up x); QuickGelu with alpha 1 is SiLU in one kernel. */

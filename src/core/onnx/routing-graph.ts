@@ -1,7 +1,8 @@
 import type { ModelConfig } from '../checkpoint/checkpoint.ts';
+import { DECODER_INPUTS } from './decoder-spec.ts';
 import { GraphBuilder } from './graph.ts';
 import { addLinear } from './linear.ts';
-import { addNorm, addRotary, addRotaryInputs, DECODER_INPUTS, normNames } from './llama-decoder.ts';
+import { addNorm, addRotary, addRotaryInputs, normNames } from './llama-decoder.ts';
 import type { WeightFormat } from './weight-format.ts';
 
 /** Names of the routing graph's own inputs; S tokens of I items, N vectors in m prompts. */
@@ -30,7 +31,7 @@ export function buildRoutingGraph(config: ModelConfig, format: WeightFormat): Ui
   const bias = graph.input(ROUTING_INPUTS.bias, 'float32', ['S', 'keys']);
   const promptOf = graph.input(ROUTING_INPUTS.promptOf, 'float32', ['keys', 'm']);
   const tokenWeights = graph.input(ROUTING_INPUTS.tokenWeights, 'float32', ['I', 'headTokens']);
-  const scale = graph.input('query_scale', 'float32', [1]);
+  const scale = graph.input(DECODER_INPUTS.queryScale, 'float32', [1]);
   addRotaryInputs(graph, config);
   const table = graph.input(DECODER_INPUTS.embedding, 'float32', ['rows', config.hiddenSize]);
   const embedded = graph.node('/model/embed_tokens/Gather', 'Gather', [table, ids]); // [1, S, hiddenSize]
