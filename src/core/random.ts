@@ -4,7 +4,7 @@ export interface Random {
   bits(): number;
   /** Uniform in [0, 1), 53 bits. */
   uniform(): number;
-  /** A whole number from 0 to `count - 1`, every one equally likely. */
+  /** A whole number from 0 to `count - 1`; no one is likelier than another by more than `count / 2^32`. */
   integer(count: number): number;
 }
 
@@ -40,8 +40,7 @@ export function randomFrom(state: RandomState): Random {
     return result;
   };
   const uniform = () => ((bits() >>> 5) * 2 ** 26 + (bits() >>> 6)) * 2 ** -53;
-  // Multiplying 53 uniform bits leaves a bias below count / 2^53, far under anything a resampling can see.
-  return { bits, uniform, integer: (count) => Math.floor(uniform() * count) };
+  return { bits, uniform, integer: (count) => Math.floor(bits() * 2 ** -32 * count) };
 }
 
 function rotate(word: number, by: number): number {

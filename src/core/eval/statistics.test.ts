@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { expectAppError } from '../../testing/expect-error.ts';
+import '../../testing/to-be-all-close.ts';
+import { TOLERANCES } from '../../testing/tolerances.ts';
+import { normal, seededRandom } from '../random.ts';
+import { clusterBootstrap, mcNemarExact, medianInterval, quantile, wilson } from './statistics.ts';
+
+describe('wilson', () => {
+  // Newcombe 1998, Statistics in Medicine 17, 857-872, table I, method 3.
+  it.each([
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ])('gives the published interval of %d of %d', (right, items, low, high) => {
+    const interval = wilson(right, items);
+    expect([interval.low, interval.high]).toBeAllClose([low, high], TOLERANCES.published);
+    expect(interval.value).toBe(right / items);
+  });
+
+  it('lies within 0 and 1, holds its value, and mirrors itself', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 1, noNaN: true }), (items, part) => {
+        const right = Math.round(part * items);
+        const { value, low, high } = wilson(right, items);
+        expect(low).toBeGreaterThanOrEqual(0);
+        expect(high).toBeLessThanOrEqual(1);
+        expect(low <= value && value <= high).toBe(true);
+        const mirror = wilson(items - right, items);
+        expect([1 - mirror.high, 1 - mirror.low]).toBeAllClose([low, high], { relative: 0, absolute: 1e-12 });
+      }),
+    );
+  });
+
+  it.each([
+    [0, 0],
+    [3, 2],
+    [-1, 2],
+    [0.5, 2],
+    [Number.NaN, 2],
+  ])('refuses %d of %d', (right, items) => {
+    expectAppError(() => wilson(right, items), 'input-invalid');
+  });
+});
+
+describe('medianInterval', () => {
+  // Efron and Tibshirani 1993, An Introduction to the Bootstrap, table 2.1; the distribution of the bootstrap median is
+  // known exactly (Efron 1982): .0102 .0981 .2386 .3062 .2386 .0981 .0102 on the ordered values.
+  const mice = [94, 197, 16, 38, 99, 141, 23];
+
+  it('gives the exact percentiles of the mouse data', () => {
+    expect(medianInterval(mice)).toEqual({ value: 94, low: 23, high: 141 });
+  });
+
+  it('takes the middle of two values, and one run as its own interval', () => {
+    expect(medianInterval([1, 2, 3, 10]).value).toBe(2.5);
+    expect(medianInterval([7])).toEqual({ value: 7, low: 7, high: 7 });
+  });
+
+  it('repeats itself for one seed, whatever the order of the runs', () => {
+    expect(medianInterval([...mice].reverse(), { seed: 4 })).toEqual(medianInterval(mice, { seed: 4 }));
+  });
+
+  it('refuses no runs at all', () => {
+    expectAppError(() => medianInterval([]), 'input-invalid');
+  });
+});
+
+describe('clusterBootstrap', () => {
+  const mean = (sums: Float64Array) => (sums[0] ?? 0) / (sums[1] ?? 0);
+  const coins = (count: number, seed: number, share = 0.5) => {
+    const random = seededRandom(seed);
+    return Array.from({ length: count }, () => [random.uniform() < share ? 1 : 0, 1]);
+  };
+
+  it('gives nearly the normal interval where every cluster is one item', () => {
+    const { value, low, high } = clusterBootstrap(coins(1000, 1), mean) ?? wilson(0, 1);
+    const spread = 1.96 * Math.sqrt((value * (1 - value)) / 1000);
+    expect([low, high]).toBeAllClose([value - spread, value + spread], { relative: 0, absolute: 0.003 });
+  });
+
+  it('does not shrink when the items of every cluster are repeated', () => {
+    const single = coins(50, 2);
+    const fivefold = single.map((sums) => sums.map((sum) => 5 * sum));
+    expect(clusterBootstrap(fivefold, mean)).toEqual(clusterBootstrap(single, mean));
+  });
+
+  it('is wider where a cluster answers alike than where items are independent', () => {
+    const items = coins(200, 3);
+    const alike = Array.from({ length: 20 }, (_, i) => [i % 2 === 0 ? 10 : 0, 10]);
+    const [apart, together] = [clusterBootstrap(items, mean), clusterBootstrap(alike, mean)];
+    expect(widthOf(together)).toBeGreaterThan(2.5 * widthOf(apart));
+  });
+
+  it('holds the true share in about 95 % of experiments', () => {
+    let covered = 0;
+    for (let seed = 0; seed < 400; seed++) {
+      const interval = clusterBootstrap(coins(100, 1000 + seed, 0.3), mean, { seed, resamples: 400 });
+      if (interval !== null && interval.low <= 0.3 && 0.3 <= interval.high) covered += 1;
+    }
+    // The percentile interval of 100 items covers about 94 %; 400 experiments vary by 1.2 %.
+    expect(covered / 400).toBeGreaterThan(0.9);
+    expect(covered / 400).toBeLessThan(0.98);
+  });
+
+  it('gives the standard error of a ratio that the delta method gives', () => {
+    const random = seededRandom(6);
+    const pairs = Array.from({ length: 2000 }, () => [5 + normal(random), 10 + normal(random)]);
+    const interval = clusterBootstrap(pairs, mean);
+    const expected = (2 * 1.96 * Math.sqrt(1 / 100 + 0.25 / 100)) / Math.sqrt(2000);
+    expect(widthOf(interval) / expected).toBeGreaterThan(0.94);
+    expect(widthOf(interval) / expected).toBeLessThan(1.06);
+  });
+
+  it('is null where the statistic has no value, or too few draws have one', () => {
+    expect(clusterBootstrap([], mean)).toBeNull();
+    expect(clusterBootstrap([[0, 0]], mean)).toBeNull();
+    const rarelyDefined = [[1, 1], ...Array.from({ length: 9 }, () => [0, 0])];
+    expect(clusterBootstrap(rarelyDefined, mean)).toBeNull();
+  });
+});
+
+describe('mcNemarExact', () => {
+  // Two-sided binomial tests with one half, from scipy 1.17; the first are the approval ratings of Agresti.
+  it.each([
+    [86, 150, 3.7159361395713866e-5],
+    [3, 9, 0.14599609375],
+    [0, 6, 0.03125],
+    [5, 5, 1],
+    [1, 0, 1],
+    [40, 0, 1.8189894035458565e-12],
+    [1000, 1100, 0.03072070786424249],
+  ])('gives the p-value of %d against %d', (first, second, p) => {
+    expect([mcNemarExact(first, second), mcNemarExact(second, first)]).toBeAllClose([p, p], {
+      relative: 1e-9,
+      absolute: 0,
+    });
+  });
+
+  it('is 1 where the two never differ', () => {
+    expect(mcNemarExact(0, 0)).toBe(1);
+  });
+});
+
+describe('quantile', () => {
+  it('interpolates as numpy does', () => {
+    const sorted = [1, 2, 4, 8];
+    expect([0, 0.25, 0.5, 0.9, 1].map((share) => quantile(sorted, share))).toBeAllClose([1, 1.75, 3, 6.8, 8], {
+      relative: 0,
+      absolute: 1e-12,
+    });
+  });
+});
+
+function widthOf(interval: { low: number; high: number } | null): number {
+  return interval === null ? Number.NaN : interval.high - interval.low;
+}

@@ -1,0 +1,126 @@
+import { AppError } from '../errors.ts';
+import { seededRandom } from '../random.ts';
+
+/** A value with the bounds of its 95 % interval. */
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** How a bootstrap draws. */
+export interface BootstrapOptions {
+  seed?: number;
+  resamples?: number;
+}
+
+/** Enough for the second digit of a percentile interval (Efron and Tibshirani 1993, section 19.3, ask for 1,000 or more). */
+const DEFAULT_RESAMPLES = 2000;
+const DEFAULT_SEED = 1;
+const TAIL = 0.025;
+
+/** The 97.5 % point of the normal distribution. */
+const Z = 1.959963984540054;
+
+/** Wilson's score interval of a share (Wilson 1927; Newcombe 1998, method 3): for independent items only. */
+export function wilson(right: number, items: number): Estimate {
+  expectCounts(right, items);
+  const share = right / items;
+  const middle = share + Z ** 2 / (2 * items);
+  const spread = Z * Math.sqrt((share * (1 - share)) / items + Z ** 2 / (4 * items ** 2));
+  const scale = 1 + Z ** 2 / items;
+  // At the ends the bounds are 0 and 1 exactly; rounding would leave them 1e-18 away.
+  return {
+    value: share,
+    low: right === 0 ? 0 : (middle - spread) / scale,
+    high: right === items ? 1 : (middle + spread) / scale,
+  };
+}
+
+/**
+ * Percentile interval of a statistic of sums, whole clusters drawn with replacement (Davison and Hinkley 1997, section 3.8).
+ * `clusters` hold one vector of sums each, such as `[right, items]` of a subject; `statistic` takes the sums over a draw.
+ * Draws without a finite statistic are left out; null where the value itself is not finite, or more than one in 40 draws.
+ */
+export function clusterBootstrap(
+  clusters: readonly ArrayLike<number>[], // [clusters][width]
+  statistic: (sums: Float64Array) => number,
+  { seed = DEFAULT_SEED, resamples = DEFAULT_RESAMPLES }: BootstrapOptions = {},
+): Estimate | null {
+  const width = clusters[0]?.length ?? 0;
+  const flat = new Float64Array(clusters.length * width);
+  clusters.forEach((cluster, i) => {
+    flat.set(Array.from(cluster), i * width);
+  });
+  const sums = new Float64Array(width);
+  const addCluster = (index: number) => {
+    for (let j = 0; j < width; j++) sums[j] = (sums[j] ?? 0) + (flat[index * width + j] ?? 0);
+  };
+  for (let i = 0; i < clusters.length; i++) addCluster(i);
+  const value = statistic(sums);
+  const random = seededRandom(seed);
+  const drawn = new Float64Array(resamples);
+  let finite = 0;
+  for (let sample = 0; sample < resamples; sample++) {
+    sums.fill(0);
+    for (let i = 0; i < clusters.length; i++) addCluster(random.integer(clusters.length));
+    const result = statistic(sums);
+    if (Number.isFinite(result)) drawn[finite++] = result;
+  }
+  if (!Number.isFinite(value) || finite < resamples * (1 - TAIL)) return null;
+  const sorted = drawn.subarray(0, finite).sort();
+  return { value, low: quantile(sorted, TAIL), high: quantile(sorted, 1 - TAIL) };
+}
+
+/** Median of timed runs with its percentile bootstrap interval; throws `input-invalid` without runs. */
+export function medianInterval(
+  values: readonly number[],
+  { seed = DEFAULT_SEED, resamples = DEFAULT_RESAMPLES }: BootstrapOptions = {},
+): Estimate {
+  const sorted = Float64Array.from(values).sort();
+  expectCounts(0, sorted.length);
+  const random = seededRandom(seed);
+  const draw = new Float64Array(sorted.length);
+  const medians = new Float64Array(resamples);
+  for (let sample = 0; sample < resamples; sample++) {
+    for (let i = 0; i < draw.length; i++) draw[i] = sorted[random.integer(sorted.length)] ?? 0;
+    medians[sample] = quantile(draw.sort(), 0.5);
+  }
+  medians.sort();
+  return { value: quantile(sorted, 0.5), low: quantile(medians, TAIL), high: quantile(medians, 1 - TAIL) };
+}
+
+/** Quantile of sorted values with linear interpolation (Hyndman and Fan 1996, type 7, as R and numpy do). */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = Math.floor(at);
+  const low = sorted[below] ?? Number.NaN;
+  const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? low;
+  return low + (at - below) * (high - low);
+}
+
+/**
+ * Exact McNemar test of two regimes on the same items: the two-sided p-value of `onlyFirst` against `onlySecond` right
+ * answers of one alone, binomial with one half (McNemar 1947); 1 where they never differ.
+ */
+export function mcNemarExact(onlyFirst: number, onlySecond: number): number {
+  const total = onlyFirst + onlySecond;
+  expectCounts(onlyFirst, Math.max(total, 1));
+  let tail = 0;
+  let logTerm = -total * Math.LN2; // log of C(total, k) / 2^total
+  for (let k = 0; k <= Math.min(onlyFirst, onlySecond); k++) {
+    tail += Math.exp(logTerm);
+    logTerm += Math.log((total - k) / (k + 1));
+  }
+  return Math.min(1, 2 * tail);
+}
+
+function expectCounts(right: number, items: number): void {
+  const isCount = (value: number) => Number.isInteger(value) && value >= 0;
+  if (isCount(right) && isCount(items) && items > 0 && right <= items) return;
+  throw new AppError('input-invalid', `There is no statistic of ${right} of ${items} items.`, {
+    field: 'items',
+    observed: `${right} of ${items}`,
+    allowed: 'whole numbers, 1 item or more',
+  });
+}
