@@ -1,8 +1,8 @@
 import { AppError } from '../core/errors.ts';
+import { sampleToken } from '../core/eval/sampling.ts';
 import { seededRandom } from '../core/random.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import { type Help, range } from './help.ts';
-import { pickToken } from './logits.ts';
 import type { RoutingResult, Sampling } from './protocol.ts';
 import { toRoutingResult } from './routing.ts';
 import { turnEventLoop } from './stopping.ts';
@@ -55,7 +55,7 @@ export async function generateTokens(
       break;
     }
     const logits = await regime.decoder.run(regime.weights, cache, { ...input, keepsCache: true });
-    const id = pickToken(logits, options.sampling, random);
+    const id = sampleToken(logits, options.sampling, random);
     lastAt = performance.now();
     if (ids.length === 0) firstAt = lastAt;
     if (id === options.endTokenId) {

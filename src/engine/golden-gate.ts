@@ -1,6 +1,6 @@
+import { argmax } from '../core/eval/scoring.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import { range } from './help.ts';
-import { argMax } from './logits.ts';
 import type { GateResult } from './protocol.ts';
 import { toRoutingResult } from './routing.ts';
 import type { RegimeGolden } from './runner.ts';
@@ -25,7 +25,7 @@ export async function checkGolden(regime: BoundRegime, golden: RegimeGolden): Pr
       const { vocabSize } = regime.decoder.config;
       const row = expected.subarray(i * vocabSize, (i + 1) * vocabSize);
       maxDifference = Math.max(maxDifference, differ(observed, row));
-      agrees &&= argMax(observed) === argMax(row) || topGap(row) <= 2 * LOGITS_TOLERANCE;
+      agrees &&= argmax(observed) === argmax(row) || topGap(row) <= 2 * LOGITS_TOLERANCE;
     }
     isRoutingRight &&= await routesAlike(regime, context, golden.scores, i);
     if (agrees) agreeing++;

@@ -1,8 +1,8 @@
 import { AppError } from '../core/errors.ts';
+import { scoreTarget } from '../core/eval/scoring.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import type { Help } from './help.ts';
 import { range } from './help.ts';
-import { argMax, logProbability } from './logits.ts';
 import { bucketLength, type PackedRow, packItems, toAttentionBias } from './packing.ts';
 import { toRoutingResult } from './routing.ts';
 import { stopIfAborted, turnEventLoop } from './stopping.ts';
@@ -33,6 +33,8 @@ export async function scorePacked(
   signal?: AbortSignal,
 ): Promise<TokenScore[]> {
   const chosen = await choosePrompts(regime, items, rowLength);
+  const { vocabSize } = regime.decoder.config;
+  const toChoice = (prompt: number) => (chosen === null ? null : prompt);
   const scores = new Array<TokenScore>(items.length);
   for (const [prompt, help] of regime.helps.entries()) {
     const members = range(0, items.length).filter((i) => (chosen?.[i] ?? 0) === prompt);
@@ -45,10 +47,9 @@ export async function scorePacked(
       let at = 0;
       for (const [i, { item }] of row.placements.entries()) {
         const member = members[item] ?? 0;
-        const count = wanted[i]?.length ?? 0;
-        const part = logits.slice(at, at + count);
-        scores[member] = toScore(part, items[member], chosen === null ? null : prompt);
-        at += count;
+        const size = (wanted[i]?.length ?? 0) * vocabSize;
+        scores[member] = toScore(logits.subarray(at, at + size), items[member], vocabSize, toChoice(prompt));
+        at += size;
       }
       await turnEventLoop();
     }
@@ -70,13 +71,13 @@ export async function scoreOneByOne(
     if (help === undefined) throw new AppError('internal', `The regime has no prompt ${prompt}.`, { prompt });
     const ids = toSequence(item);
     help.cache.reset();
-    const flat = await regime.decoder.run(regime.weights, help.cache, {
+    const logits = await regime.decoder.run(regime.weights, help.cache, {
       ids,
       positions: range(help.start, help.start + ids.length),
       rows: toRows(item, range(0, ids.length)),
       keepsCache: false,
     });
-    scores.push(toScore(splitRows(flat, regime), item, regime.routing === null ? null : prompt));
+    scores.push(toScore(logits, item, regime.decoder.config.vocabSize, regime.routing === null ? null : prompt));
   }
   return scores;
 }
@@ -97,24 +98,17 @@ async function runRow(
   help: Help,
   row: PackedRow,
   wanted: readonly number[],
-): Promise<Float32Array[]> {
+): Promise<Float32Array> {
   help.cache.reset();
   // Few lengths here too: the rest asks for the row's first token again.
   const rows = [...wanted, ...new Array<number>(bucketLength(wanted.length) - wanted.length).fill(0)];
-  const flat = await regime.scorer.run(regime.weights, help.cache, {
+  return regime.scorer.run(regime.weights, help.cache, {
     ids: row.ids,
     positions: row.depths.map((depth) => help.start + depth),
     rows,
     bias: toAttentionBias(row.parents, help.cache.base),
     keepsCache: false,
   });
-  return splitRows(flat, regime);
-}
-
-/** Views of `[R, vocabSize]`, one a row. */
-function splitRows(flat: Float32Array, { decoder }: BoundRegime): Float32Array[] {
-  const { vocabSize } = decoder.config;
-  return range(0, flat.length / vocabSize).map((i) => flat.subarray(i * vocabSize, (i + 1) * vocabSize));
 }
 
 /** Context and target; the target's last token predicts nothing that is scored. */
@@ -127,13 +121,13 @@ function toRows(item: TokenItem | undefined, path: readonly number[]): readonly 
   return item === undefined ? [] : path.slice(item.context.length - 1);
 }
 
-function toScore(rows: readonly Float32Array[], item: TokenItem | undefined, chosenPrompt: number | null): TokenScore {
-  let isRight = true;
-  let logLikelihood = 0;
-  for (const [i, id] of (item?.target ?? []).entries()) {
-    const logits = rows[i] ?? new Float32Array(0);
-    isRight &&= argMax(logits) === id;
-    logLikelihood += logProbability(logits, id);
-  }
+/** `logits` `[target, vocabSize]`, the rows that predict the target. */
+function toScore(
+  logits: Float32Array,
+  item: TokenItem | undefined,
+  vocabSize: number,
+  chosenPrompt: number | null,
+): TokenScore {
+  const { isRight, logLikelihood } = scoreTarget(logits, vocabSize, item?.target ?? []);
   return { isRight, logLikelihood, chosenPrompt };
 }
