@@ -1,0 +1,159 @@
+import { AppError } from '../errors.ts';
+import { isObject, parseJson, quote, show } from '../json.ts';
+import type { Fact, Relation } from './fact.ts';
+
+/** Most forms of a relation; the shipped task has 11, and every form is a column of the fact table. */
+const MAX_FORMS = 64;
+
+/** Most facts of a task; each is scored in several forms and regimes, and the page holds all of them. */
+const MAX_FACTS = 100_000;
+
+const FOLDS = ['A', 'B', 'calibration', 'control'] as const;
+
+/** A task of a pack: its relations and facts. */
+export interface Task {
+  id: string;
+  /** `metadata.version`, as lm-evaluation-harness counts it. */
+  version: number;
+  relations: ReadonlyMap<string, Relation>;
+  facts: readonly Fact[];
+}
+
+/**
+ * The task out of the bytes of its `<task>.json` and `<task>.jsonl`; throws `task-invalid` with file, line and field.
+ * Ids are unique, every fact's relation exists, and forms that it was taught in are the relation's own.
+ */
+export function parseTask(config: Uint8Array, documents: Uint8Array): Task {
+  const json = parseJson(config, 'the task', 'task-invalid');
+  if (!isObject(json)) return refuse('the task', 'task', json, 'an object');
+  const metadata = isObject(json.metadata) ? json.metadata : {};
+  const relations = parseRelations(json.relations);
+  return {
+    id: text(json.task, 'the task', 'task'),
+    version: typeof metadata.version === 'number' ? metadata.version : 0,
+    relations,
+    facts: parseFacts(documents, relations),
+  };
+}
+
+/** Number of forms of a relation: statements first, then questions. */
+export function countForms({ statements, questions }: Relation): number {
+  return statements.length + questions.length;
+}
+
+/** Whether form `form` of a relation is a question. */
+export function isQuestion(relation: Relation, form: number): boolean {
+  return form >= relation.statements.length;
+}
+
+/** What the model reads before it answers form `form` of a fact, begin token excluded. */
+export function toContext(fact: Fact, relation: Relation, form: number): string {
+  const { statements, questions } = relation;
+  const template = statements[form] ?? questions[form - statements.length];
+  if (template === undefined) {
+    throw new AppError('input-invalid', `Relation ${quote(relation.id)} has no form ${form}.`, {
+      field: 'form',
+      observed: form,
+      allowed: countForms(relation) - 1,
+    });
+  }
+  const filled = template.replaceAll('{s}', () => fact.subject);
+  const sentence = filled.charAt(0).toUpperCase() + filled.slice(1);
+  return isQuestion(relation, form) ? `Question: ${sentence}\nAnswer:` : sentence;
+}
+
+/** What must come after the context, before the end token. */
+export function toTarget(fact: Fact): string {
+  return ` ${fact.answer}`;
+}
+
+function parseRelations(json: unknown): ReadonlyMap<string, Relation> {
+  const place = 'the task';
+  if (!Array.isArray(json) || json.length === 0) return refuse(place, 'relations', json, 'a list of relations');
+  const relations = new Map<string, Relation>();
+  for (const [i, item] of json.entries()) {
+    const field = `relations[${i}]`;
+    if (!isObject(item)) return refuse(place, field, item, 'an object');
+    const id = text(item.id, place, `${field}.id`);
+    if (relations.has(id)) refuse(place, `${field}.id`, id, 'an id of its own');
+    const relation: Relation = {
+      id,
+      domain: text(item.domain, place, `${field}.domain`),
+      label: text(item.label, place, `${field}.label`),
+      statements: templates(item.statements, `${field}.statements`),
+      questions: templates(item.questions, `${field}.questions`),
+    };
+    if (countForms(relation) < 1) refuse(place, field, 0, '1 form or more');
+    relations.set(id, relation);
+  }
+  return relations;
+}
+
+function templates(json: unknown, field: string): readonly string[] {
+  if (!Array.isArray(json) || json.length > MAX_FORMS) {
+    return refuse('the task', field, json, `a list of at most ${MAX_FORMS} forms`);
+  }
+  return json.map((form, i) => {
+    const template = text(form, 'the task', `${field}[${i}]`);
+    return template.includes('{s}')
+      ? template
+      : refuse('the task', `${field}[${i}]`, form, 'a text with {s} for the subject');
+  });
+}
+
+function parseFacts(documents: Uint8Array, relations: ReadonlyMap<string, Relation>): readonly Fact[] {
+  let lines: string[];
+  try {
+    lines = new TextDecoder('utf-8', { fatal: true }).decode(documents).split('\n');
+  } catch {
+    return refuse('the facts', 'file', 'bad UTF-8', 'UTF-8');
+  }
+  const facts: Fact[] = [];
+  const ids = new Set<string>();
+  for (const [i, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const fact = parseFact(line, `line ${i + 1} of the facts`, relations);
+    if (ids.has(fact.id)) refuse(`line ${i + 1} of the facts`, 'id', fact.id, 'an id of its own');
+    if (facts.length === MAX_FACTS) refuse('the facts', 'file', `more than ${MAX_FACTS} facts`, `${MAX_FACTS} facts`);
+    ids.add(fact.id);
+    facts.push(fact);
+  }
+  return facts.length > 0 ? facts : refuse('the facts', 'file', 0, '1 fact or more');
+}
+
+function parseFact(line: string, place: string, relations: ReadonlyMap<string, Relation>): Fact {
+  const json = parseJson(new TextEncoder().encode(line), place, 'task-invalid');
+  if (!isObject(json)) return refuse(place, 'fact', json, 'an object');
+  const relation = relations.get(text(json.relation, place, 'relation'));
+  if (relation === undefined) return refuse(place, 'relation', json.relation, 'a relation of the task');
+  const fold = FOLDS.find((name) => name === json.fold);
+  if (fold === undefined) return refuse(place, 'fold', json.fold, FOLDS.join(' or '));
+  if (typeof json.dev !== 'boolean') return refuse(place, 'dev', json.dev, 'true or false');
+  const { taught } = json;
+  const forms = countForms(relation);
+  if (!Array.isArray(taught) || !taught.every((form) => Number.isInteger(form) && form >= 0 && form < forms)) {
+    return refuse(place, 'taught', taught, `form numbers from 0 to ${forms - 1}`);
+  }
+  return {
+    id: text(json.id, place, 'id'),
+    relation: relation.id,
+    domain: text(json.domain, place, 'domain'),
+    subject: text(json.subject, place, 'subject'),
+    answer: text(json.answer, place, 'answer'),
+    fold,
+    dev: json.dev,
+    taught,
+  };
+}
+
+function text(value: unknown, place: string, field: string): string {
+  return typeof value === 'string' && value.trim() !== '' ? value : refuse(place, field, value, 'a text');
+}
+
+function refuse(place: string, field: string, value: unknown, allowed: string): never {
+  throw new AppError(
+    'task-invalid',
+    `In ${place}, ${field} is ${show(value)}, where ${allowed} must stand. Load the pack again, or correct the file.`,
+    { place, field, observed: show(value), allowed },
+  );
+}

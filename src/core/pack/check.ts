@@ -1,0 +1,41 @@
+import * as z from 'zod/mini';
+import { AppError } from '../errors.ts';
+import { show } from '../json.ts';
+import { isSafePath } from '../safe-path.ts';
+
+/** A text of at least one character. */
+export const text = z.string().check(z.minLength(1));
+
+/** A whole number from 0 on. */
+export const count = z.int().check(z.minimum(0));
+
+/** A finite number from 0 on. */
+export const amount = z.number().check(z.minimum(0), z.refine(Number.isFinite, { error: 'a finite number' }));
+
+/** A path inside the pack's folder. */
+export const path = z.string().check(z.refine(isSafePath, { error: 'a path inside the pack' }));
+
+/** An outside value of a form, with unknown fields dropped; throws `pack-invalid` with the first field that differs. */
+export function parseForm<T>(form: z.ZodMiniType<T>, json: unknown, fileName: string): T {
+  const result = form.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue?.path.join('.') ?? '';
+  return refusePack(fileName, field, show(valueAt(json, issue?.path ?? [])), issue?.message ?? 'another form');
+}
+
+/** Throws `pack-invalid` for a field of a file. */
+export function refusePack(fileName: string, field: string, observed: string, allowed: string): never {
+  throw new AppError(
+    'pack-invalid',
+    `${fileName}: ${field || 'the file'} is ${observed}, where it must be: ${allowed}. Load the pack again.`,
+    { file: fileName, field: field.slice(0, 200), observed, allowed },
+  );
+}
+
+function valueAt(json: unknown, at: readonly PropertyKey[]): unknown {
+  return at.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    json,
+  );
+}
