@@ -30,6 +30,7 @@ async function makeBoard(faults: Partial<FakeFaults> = {}, isStarted = true) {
     readPack: async () => ({ baseUrl: '/', manifest }),
     now: () => 0,
     crashMark: { set: () => {}, clear: () => {} },
+    onCacheNotice: () => {},
   });
   const recipe = createRecipeStore({
     engine,

@@ -24,6 +24,7 @@ function makeStore(faults: Partial<FakeFaults> = {}) {
     readPack: async () => ({ baseUrl: '/packs/toy/', manifest: makeManifest() }),
     now: () => clock.nowMs,
     crashMark: { set: (choice) => marks.push(choice), clear: () => marks.push(null) },
+    onCacheNotice: () => {},
   });
   const phase = () => engine.store.getState().engine;
   const { runLive, stopLoading } = engine.store.getState();
@@ -235,6 +236,7 @@ test('a pack that cannot be read fails the start with its own error', async () =
     readPack: () => Promise.reject(new AppError('pack-invalid', 'The manifest is damaged.')),
     now: () => 0,
     crashMark: { set: () => {}, clear: () => {} },
+    onCacheNotice: () => {},
   });
   engine.store.getState().runLive('auto');
   await until(() => engine.store.getState().engine.status === 'failed');

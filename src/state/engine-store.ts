@@ -22,6 +22,8 @@ export interface EngineStoreOptions {
   now: () => number;
   /** Remembers across reloads that a start was under way. */
   crashMark: CrashMark;
+  /** Told why the pack could not be kept for the next visit. */
+  onCacheNotice: (text: string) => void;
 }
 
 /** What the other stores ask the engine through. */
@@ -102,7 +104,8 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
     const device = await opened.call('start', { choice: target }, { signal });
     signal.throwIfAborted();
     target = device.kind;
-    const { sizeBytes } = await opened.call('loadPack', pack, { signal, onEvent });
+    const { sizeBytes, cacheNotice } = await opened.call('loadPack', pack, { signal, onEvent });
+    if (cacheNotice !== null) options.onCacheNotice(cacheNotice);
     const dense = await opened.call('prepareRegime', { regime: DENSE_REGIME }, { signal, onEvent });
     signal.throwIfAborted();
     remember(dense);

@@ -1,3 +1,5 @@
+import type { PackFile } from '../core/pack/manifest.ts';
+
 /** Small texts kept by the browser, such as `localStorage`; both may throw. */
 export interface TextStorage {
   read(key: string): string | null;
@@ -13,8 +15,8 @@ export interface ResultStorage {
 
 /** What the stores need of a browser; tests bring their own. */
 export interface Platform {
-  /** The bytes of a small file of this site; rejects with `AppError`. */
-  readFile(url: string, signal?: AbortSignal): Promise<Uint8Array>;
+  /** The bytes of a small file of this site, of a pack's file with its length and sha256 checked; rejects with `AppError`. */
+  readFile(url: string, file: PackFile | null): Promise<Uint8Array>;
   texts: TextStorage;
   results: ResultStorage;
   /** Milliseconds since 1970. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toContext } from '../core/eval/tasks.ts';
 import { makeWorld } from '../testing/make-pack.ts';
 import { buildQuestionIndex, toQuestion, toQuestionContext } from './questions.ts';
 
@@ -46,5 +47,13 @@ test('a subject with replacement patterns in its name is written as it is', () =
 });
 
 test('the model reads the question as it was taught', () => {
+  for (const fact of facts) {
+    const relation = relations.get(fact.relation);
+    if (relation === undefined) throw new Error(fact.relation);
+    for (const form of [0, 1, 2]) {
+      const taught = toContext(fact, relation, relation.statements.length + form);
+      expect(toQuestionContext(toQuestion(fact, relation, form))).toBe(taught);
+    }
+  }
   expect(toQuestionContext(' Why? ')).toBe('Question: Why?\nAnswer:');
 });

@@ -17,7 +17,7 @@ export interface QuestionIndex {
 
 /** The question of a fact in one of its forms. */
 export function toQuestion(fact: Fact, relation: Relation, form: number): string {
-  const question = (relation.questions[form] ?? relation.questions[0] ?? '{s}').replace('{s}', () => fact.subject);
+  const question = (relation.questions[form] ?? relation.questions[0] ?? '{s}').replaceAll('{s}', () => fact.subject);
   return question.charAt(0).toUpperCase() + question.slice(1);
 }
 
@@ -38,7 +38,7 @@ export function buildQuestionIndex(facts: readonly Fact[], relations: ReadonlyMa
   const subjects = facts.map((fact) => ({ fact, trigrams: toTrigrams(fact.subject) }));
   const forms = [...relations.values()].map((relation) => ({
     id: relation.id,
-    trigrams: relation.questions.map((question) => toTrigrams(question.replace('{s}', ''))),
+    trigrams: relation.questions.map((question) => toTrigrams(question.replaceAll('{s}', ''))),
   }));
   return {
     findExact: (text) => exact.get(normalize(text)) ?? null,

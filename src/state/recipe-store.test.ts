@@ -23,6 +23,7 @@ function makeStore() {
     readPack: async () => ({ baseUrl: '/', manifest }),
     now: () => 0,
     crashMark: { set: () => {}, clear: () => {} },
+    onCacheNotice: () => {},
   });
   const recipe = createRecipeStore({
     engine,

@@ -105,7 +105,9 @@ export function createResultLibrary(
       }
       case 'timings': {
         const parsed = timings.safeParse(value);
-        if (parsed.success) book.timings.set(decodeURIComponent(rest), parsed.data);
+        // What this visit timed meanwhile is newer.
+        const id = decodeURIComponent(rest);
+        if (parsed.success && !book.timings.has(id)) book.timings.set(id, parsed.data);
         return parsed.success;
       }
       case 'size': {
@@ -132,8 +134,11 @@ export function createResultLibrary(
         const [id = '', kind] = key.slice(prefix.length).split('/');
         const parsed = kind === 'device' ? device.safeParse(value) : null;
         if (parsed === null) continue;
-        if (parsed.success && toDeviceId(parsed.data) === id) books.set(id, books.get(id) ?? createBook(parsed.data));
-        else damaged++;
+        if (parsed.success && toDeviceId(parsed.data) === id) {
+          const book = books.get(id) ?? createBook(parsed.data);
+          if (book.device.date === '') book.device = parsed.data;
+          books.set(id, book);
+        } else damaged++;
       }
       for (const [key, value] of entries) {
         const [id = '', kind = '', ...rest] = key.slice(prefix.length).split('/');

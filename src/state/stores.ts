@@ -1,10 +1,24 @@
 import type { StoreApi } from 'zustand/vanilla';
+import { parseRecipe } from '../core/compress/parse-recipe.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
+import { toWireError, type WireError } from '../core/errors.ts';
+import type { EngineClient } from '../engine/engine-client-type.ts';
 import type { BoardState } from './board-state.ts';
+import { createBoardStore } from './board-store.ts';
+import { createCrashMark } from './crash-mark.ts';
 import type { EngineState } from './engine-state.ts';
+import { createEngineStore } from './engine-store.ts';
 import type { EvaluateState } from './evaluate-state.ts';
+import { createEvaluateStore } from './evaluate-store.ts';
 import type { PackState } from './pack-state.ts';
+import { createPackStore } from './pack-store.ts';
+import type { Platform } from './platform.ts';
 import type { RecipeState } from './recipe-state.ts';
+import { createRecipeStore } from './recipe-store.ts';
+import { createResultLibrary, type ResultLibrary } from './result-book.ts';
+import { readSettings, writeSettings } from './settings.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
+import { createNotices, createSettingsStore } from './settings-store.ts';
 
 /** All that the page reads and calls. */
 export interface Stores {
@@ -15,4 +29,125 @@ export interface Stores {
   evaluate: StoreApi<EvaluateState>;
   settings: StoreApi<SettingsState>;
   notices: StoreApi<NoticesState>;
+}
+
+export interface StoresOptions {
+  platform: Platform;
+  createClient: () => EngineClient;
+  /** Absolute address of the pack's folder, ending in a slash. */
+  baseUrl: string;
+}
+
+/** What the controls show before the pack has said what it ships. */
+const FIRST_RECIPE: Recipe = {
+  version: 1,
+  steps: [{ method: 'magnitude', sparsity: 0.6, granularity: 'per-output' }],
+};
+
+/** The stores of a page, wired to each other, with the settings and results of earlier visits. */
+export function createStores({ platform, createClient, baseUrl }: StoresOptions): Stores {
+  const notices = createNotices();
+  const { settings: stored, problem } = readSettings(platform.texts, parseRecipe);
+  if (problem !== null) notices.raise('settings', problem);
+  const crashMark = createCrashMark(platform.texts);
+  if (crashMark.wasLeft) {
+    const text = 'The page closed while the model was starting. If it does so again, choose wasm as the device.';
+    notices.raise('crashed', text);
+  }
+
+  const pack = createPackStore(baseUrl, platform.readFile);
+  const engine = createEngineStore({
+    createClient,
+    readPack: pack.whenReady,
+    now: platform.now,
+    crashMark,
+    onCacheNotice: (text) => notices.raise('cache', text),
+  });
+  const recipe = createRecipeStore({
+    engine,
+    recipe: stored.recipe ?? FIRST_RECIPE,
+    manifest: pack.manifest,
+    wait: platform.wait,
+    findProblem,
+  });
+  const board = createBoardStore({ engine, recipe, pack: pack.store, settings: stored });
+  const settings = createSettingsStore(stored);
+  let library: ResultLibrary | null = null;
+  const evaluate = createEvaluateStore({
+    engine,
+    recipe,
+    pack: pack.store,
+    board,
+    library: () => library,
+    platform,
+  });
+
+  function openLibrary(): void {
+    const manifest = pack.manifest();
+    if (manifest === null || library !== null) return;
+    const opened = createResultLibrary(platform.results, manifest, () => {
+      notices.raise('results', 'This browser does not store results, so they last until the page closes.');
+    });
+    library = opened;
+    void opened.read().then(({ damaged }) => {
+      if (damaged > 0) notices.raise('damaged', `${damaged} stored results were damaged and are left out.`);
+      evaluate.refresh();
+    });
+  }
+
+  /** The recipe of an earlier visit stays; a first visit begins with the pack's first. */
+  let hasChosen = stored.recipe !== null;
+  pack.store.subscribe((state, previous) => {
+    if (state.pack === previous.pack || state.pack.status !== 'ready') return;
+    recipe.refresh();
+    const first = state.pack.manifest.recipes[0];
+    if (!hasChosen && first !== undefined) recipe.store.getState().setRecipe(first.recipe);
+    hasChosen = true;
+    openLibrary();
+  });
+
+  function save(): void {
+    const { theme, textSize } = settings.getState();
+    const { highlighted, shown, exposure, textPrompt, question } = board.getState();
+    const { recipe: wanted, problem: refused } = recipe.store.getState();
+    const kept = { theme, textSize, highlighted, shown, exposure, textPrompt, question: question.text };
+    const isStored = writeSettings(platform.texts, { ...kept, recipe: hasChosen && refused === null ? wanted : null });
+    if (!isStored) {
+      notices.raise('settings', 'This browser does not store settings, so they last until the page closes.');
+    }
+  }
+  settings.subscribe(save);
+  recipe.store.subscribe((state, previous) => {
+    if (state.recipe !== previous.recipe) save();
+  });
+  board.subscribe((state, previous) => {
+    const { highlighted, shown, exposure, textPrompt, question } = previous;
+    const isSame =
+      state.highlighted === highlighted &&
+      state.shown === shown &&
+      state.exposure === exposure &&
+      state.textPrompt === textPrompt &&
+      state.question.text === question.text;
+    if (!isSame) save();
+  });
+
+  return {
+    pack: pack.store,
+    engine: engine.store,
+    recipe: recipe.store,
+    board,
+    evaluate: evaluate.store,
+    settings,
+    notices: notices.store,
+  };
+}
+
+/** Why a recipe of the controls cannot be run; null where it can. */
+function findProblem(recipe: Recipe): WireError | null {
+  try {
+    parseRecipe(recipe);
+    return null;
+  } catch (error) {
+    return toWireError(error);
+  }
 }

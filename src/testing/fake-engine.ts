@@ -12,6 +12,8 @@ export interface FakeFaults {
   failsGate: (regime: Regime, kind: DeviceKind) => boolean;
   /** Asked as each call begins: loses the worker with this code, or answers the call with this error. */
   fails: (name: CallName, input: unknown) => { lost: ErrorCode } | { error: WireError } | null;
+  /** Why the pack is not kept for the next visit. */
+  cacheNotice: string | null;
   /** Tokens that still stream, and results that still come, after a call was stopped. */
   ignoresStop: boolean;
 }
@@ -52,6 +54,7 @@ export function fakeEngine(faults: Partial<FakeFaults> = {}): FakeEngine {
       isSoftware: false,
       failsGate: () => false,
       fails: () => null,
+      cacheNotice: null,
       ignoresStop: false,
       ...faults,
     },
@@ -180,7 +183,7 @@ async function run<K extends CallName>(
       const totalBytes = at.input.manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
       emit({ phase: 'downloading', loadedBytes: 0, totalBytes, label: 'model.safetensors' });
       emit({ phase: 'compiling', loadedBytes: totalBytes, totalBytes, label: 'decoder' });
-      return answer({ sizeBytes: totalBytes });
+      return answer({ sizeBytes: totalBytes, cacheNotice: engine.faults.cacheNotice });
     }
     case 'loadRecipe':
       return answer({ size: { ...SIZE, sparsity: 0.5 }, sessionsCreated: 1 });

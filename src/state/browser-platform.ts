@@ -1,0 +1,58 @@
+import { AppError } from '../core/errors.ts';
+import { downloadFile } from '../engine/download.ts';
+import { createIdbResults } from './idb-results.ts';
+import type { Platform } from './platform.ts';
+
+/** A manifest is a few kilobytes: what takes longer has stalled. */
+const MANIFEST_TIMEOUT_MS = 20_000;
+
+/** The browser that the page runs in. */
+export function createBrowserPlatform(): Platform {
+  return {
+    readFile: (url, file) => (file === null ? readManifest(url) : downloadFile(url, file)),
+    texts: {
+      read: (key) => localStorage.getItem(key),
+      write: (key, text) => localStorage.setItem(key, text),
+    },
+    results: createIdbResults(),
+    now: () => Date.now(),
+    wait: (ms, signal) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      }),
+    isHidden: () => document.visibilityState === 'hidden',
+    onHidden: (listener) => {
+      const onChange = () => {
+        if (document.visibilityState === 'hidden') listener();
+      };
+      document.addEventListener('visibilitychange', onChange);
+      return () => document.removeEventListener('visibilitychange', onChange);
+    },
+  };
+}
+
+/** The one file that nothing names beforehand, asked afresh so that it fits the files beside it. */
+async function readManifest(url: string): Promise<Uint8Array> {
+  let status = 0;
+  try {
+    const response = await fetch(url, { cache: 'no-cache', signal: AbortSignal.timeout(MANIFEST_TIMEOUT_MS) });
+    status = response.status;
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    throw new AppError(
+      'download-failed',
+      'The pack could not be reached (are you offline?). Check the connection and try again.',
+      { url, raw: String(error) },
+      error,
+    );
+  }
+  throw new AppError('download-failed', `The host answered ${status} for the pack's manifest. Try again later.`, {
+    url,
+    observed: status,
+    allowed: 200,
+  });
+}

@@ -1,0 +1,56 @@
+import { accuracy, difference, type PairedOutcome, recoveredShare } from '../core/eval/outcomes.ts';
+import { medianInterval, wilson } from '../core/eval/statistics.ts';
+import type { Timings } from './result-book.ts';
+import type { Estimate } from './results.ts';
+
+/** How often intervals are drawn: roughly while a run goes on, so that the page stays at hand, and finely at its end. */
+export type Precision = 'live' | 'final';
+
+const RESAMPLES: Record<Precision, number> = { live: 250, final: 2000 };
+
+/** Timing ends early once every interval's half is within this share of its median. */
+const SETTLED_SHARE = 0.05;
+
+/** One item's answers under several regimes at once, in one order for all. */
+export type Answers = PairedOutcome;
+
+/** Accuracy of the first regime: Wilson where every subject has one item, else whole subjects are drawn. */
+export function toAccuracy(answers: readonly Answers[], precision: Precision): Estimate | null {
+  const n = answers.length;
+  if (n === 0) return null;
+  const subjects = new Set(answers.map(({ subject }) => subject)).size;
+  const right = answers.filter((answer) => answer.right[0]).length;
+  if (subjects === n) return { ...wilson(right, n), n };
+  // All alike: a resampling sees no spread, so subjects stand for items.
+  if (right === 0 || right === n) return { ...wilson(right === 0 ? 0 : subjects, subjects), n };
+  const estimate = accuracy(answers, 0, { resamples: RESAMPLES[precision] });
+  return estimate && { ...estimate, n };
+}
+
+/** acc(dense) - acc(compressed) of answers `[dense, compressed]`. */
+export function toDamage(answers: readonly Answers[], precision: Precision): Estimate | null {
+  const estimate = difference(answers, 0, 1, { resamples: RESAMPLES[precision] });
+  return estimate && { ...estimate, n: answers.length };
+}
+
+/** Recovered share of answers `[dense, compressed, repaired]`; null while the damage's interval touches 0. */
+export function toRecovered(answers: readonly Answers[], precision: Precision): Estimate | null {
+  const places = { dense: 0, variant: 1, regime: 2 };
+  const estimate = recoveredShare(answers, places, { resamples: RESAMPLES[precision] });
+  return estimate && { ...estimate, n: answers.length };
+}
+
+/** Median of timed runs with its interval. */
+export function toMedian(values: readonly number[], precision: Precision = 'final'): Estimate {
+  return { ...medianInterval(values, { resamples: RESAMPLES[precision] }), n: values.length };
+}
+
+/** Whether every median is known well enough to stop timing. */
+export function isSettled(runs: readonly Timings[]): boolean {
+  return runs.every(({ ttftMs, perTokenMs }) =>
+    [ttftMs, perTokenMs].every((times) => {
+      const { value, low, high } = toMedian(times, 'live');
+      return high - low <= 2 * SETTLED_SHARE * value;
+    }),
+  );
+}

@@ -1,0 +1,207 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Recipe } from '../core/compress/recipe.ts';
+import { isSameRecipe } from '../core/compress/recipe-key.ts';
+import { toWireError } from '../core/errors.ts';
+import type { Fold } from '../core/pack/manifest.ts';
+import { type Progress, runAccuracy } from './accuracy-run.ts';
+import type { BoardState } from './board-state.ts';
+import type { LiveEngine } from './engine-store.ts';
+import { isSettled, type Precision } from './estimates.ts';
+import type { EvaluateState, Run } from './evaluate-state.ts';
+import { type PlannedItem, type PlannedUnit, planItems, planUnits } from './evaluation-plan.ts';
+import { runLatency } from './latency-run.ts';
+import type { PackState } from './pack-state.ts';
+import type { Platform } from './platform.ts';
+import type { LiveRecipe } from './recipe-store.ts';
+import type { ResultLibrary } from './result-book.ts';
+import { createResultSets } from './result-sets.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface EvaluateStoreOptions {
+  engine: LiveEngine;
+  recipe: LiveRecipe;
+  pack: StoreApi<PackState>;
+  board: StoreApi<BoardState>;
+  /** Null until the manifest is there. */
+  library: () => ResultLibrary | null;
+  platform: Pick<Platform, 'now' | 'isHidden' | 'onHidden'>;
+}
+
+export interface LiveEvaluation {
+  store: StoreApi<EvaluateState>;
+  /** Draws `live` anew, such as after stored results were read. */
+  refresh(): void;
+}
+
+/** Charts that count live move this often. */
+const REFRESH_MS = 300;
+
+type RunName = 'accuracyRun' | 'latencyRun';
+
+export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluation {
+  const { engine, recipe, pack, board, platform } = options;
+  let running = new AbortController();
+  const sets = createResultSets();
+  let refreshedMs = 0;
+
+  const store = createStore<EvaluateState>(() => ({
+    accuracyRun: { status: 'idle' },
+    latencyRun: { status: 'idle' },
+    live: null,
+    runAccuracy: (itemsPerRegime) => score(['A', 'B'], itemsPerRegime),
+    runControl: () => score(['control'], Number.POSITIVE_INFINITY),
+    runLatency: (runsPerRegime) => time(runsPerRegime),
+    stop: () => running.abort(),
+  }));
+
+  function set(name: RunName, run: Run): void {
+    store.setState(name === 'accuracyRun' ? { accuracyRun: run } : { latencyRun: run });
+  }
+
+  /** What a run needs of the pack and the board; null before the facts are there. */
+  function toPlan(
+    folds: readonly Fold[],
+  ): { items: PlannedItem[]; units: PlannedUnit[]; library: ResultLibrary } | null {
+    const { pack: phase, facts } = pack.getState();
+    const library = options.library();
+    if (phase.status !== 'ready' || facts.status !== 'ready' || library === null) return null;
+    const { shown, textPrompt } = board.getState();
+    const units = planUnits(shown, recipe.store.getState().recipe, phase.manifest, textPrompt);
+    return { items: planItems(facts.facts, facts.relations, folds), units, library };
+  }
+
+  /** Starts a run, ends the one before, and turns what it comes to into a state; one run has the engine at a time. */
+  function begin(name: RunName, work: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<Run>) {
+    running.abort();
+    const own = new AbortController();
+    running = own;
+    const { signal } = own;
+    let last: Progress = { done: 0, total: 0, nowKey: 'dense' };
+    let isOver = false;
+    const onProgress = (progress: Progress) => {
+      last = progress;
+      if (!isOver) set(name, { status: 'running', ...progress });
+    };
+    // The first to come decides: Stop, or the end of the work.
+    const end = (run: Run) => {
+      if (isOver) return;
+      isOver = true;
+      set(name, run);
+      refresh();
+    };
+    onProgress(last);
+    signal.addEventListener('abort', () => end({ status: 'stopped', done: last.done, total: last.total }));
+    void work(signal, onProgress).then(end, (error: unknown) => end({ status: 'failed', error: toWireError(error) }));
+  }
+
+  function score(folds: readonly Fold[], limit: number): void {
+    begin('accuracyRun', async (signal, onProgress) => {
+      await recipe.whenApplied(signal);
+      const plan = toPlan(folds);
+      if (plan === null) return { status: 'idle' };
+      const { units, library } = plan;
+      const items = plan.items.slice(0, limit);
+      const date = () => new Date(platform.now()).toISOString();
+      const { refused } = await runAccuracy({
+        engine,
+        recipe,
+        library,
+        items,
+        units,
+        date,
+        onProgress,
+        onOutcomes: refreshOften,
+        signal,
+      });
+      return refused === null
+        ? { status: 'done', total: items.length * units.length }
+        : { status: 'failed', error: refused };
+    });
+  }
+
+  function time(maxRounds: number): void {
+    begin('latencyRun', async (signal, onProgress) => {
+      await recipe.whenApplied(signal);
+      const plan = toPlan(['A', 'B']);
+      const context = plan?.items[0]?.context;
+      if (plan === null || context === undefined) return { status: 'idle' };
+      // Twins cost the same: one of each is timed.
+      const units = plan.units.filter(({ fold }) => fold !== 'B');
+      let isDisturbed = false;
+      const unsubscribe = board.subscribe(({ isAsking }) => {
+        isDisturbed ||= isAsking;
+      });
+      try {
+        await runLatency({
+          engine,
+          recipe,
+          library: plan.library,
+          units,
+          context,
+          maxRounds,
+          isSettled,
+          wasDisturbed: () => {
+            const was = isDisturbed;
+            isDisturbed = board.getState().isAsking;
+            return was;
+          },
+          whenQuiet: () => waitUntil([board], signal, () => (board.getState().isAsking ? null : true)).then(() => {}),
+          isHidden: platform.isHidden,
+          onHidden: platform.onHidden,
+          date: () => new Date(platform.now()).toISOString(),
+          onProgress,
+          onRound: () => refresh('live'),
+          signal,
+        });
+      } finally {
+        unsubscribe();
+      }
+      return { status: 'done', total: units.length * maxRounds };
+    });
+  }
+
+  /** Drawing the intervals takes longer than scoring a block: charts move a few times a second. */
+  function refreshOften(): void {
+    if (platform.now() - refreshedMs >= REFRESH_MS) refresh('live');
+  }
+
+  function refresh(precision: Precision = 'final'): void {
+    refreshedMs = platform.now();
+    const { pack: phase, facts } = pack.getState();
+    const { engine: enginePhase } = engine.store.getState();
+    const library = options.library();
+    if (phase.status !== 'ready' || facts.status !== 'ready' || library === null) return;
+    const book = enginePhase.status === 'ready' ? library.bookOf(enginePhase.device) : library.latest();
+    const wanted: Recipe = recipe.store.getState().recipe;
+    const { textPrompt } = board.getState();
+    store.setState({
+      live:
+        book === null
+          ? null
+          : sets.toResultSet({
+              book,
+              recipe: wanted,
+              textPrompt,
+              manifest: phase.manifest,
+              facts: facts.facts,
+              precision,
+            }),
+    });
+  }
+
+  recipe.store.subscribe((state, previous) => {
+    if (isSameRecipe(state.recipe, previous.recipe)) return;
+    running.abort();
+    refresh();
+  });
+  board.subscribe((state, previous) => {
+    if (state.textPrompt !== previous.textPrompt) refresh();
+  });
+  engine.store.subscribe((state, previous) => {
+    if (state.engine.status !== previous.engine.status) refresh();
+  });
+  pack.subscribe((state, previous) => {
+    if (state.facts !== previous.facts || state.pack !== previous.pack) refresh();
+  });
+  return { store, refresh: () => refresh() };
+}

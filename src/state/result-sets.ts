@@ -1,0 +1,164 @@
+import type { Recipe } from '../core/compress/recipe.ts';
+import { isSameRecipe, toRecipeLabel } from '../core/compress/recipe-key.ts';
+import type { Fact } from '../core/eval/fact.ts';
+import type { PackManifest } from '../core/pack/manifest.ts';
+import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
+import { type Answers, type Precision, toAccuracy, toDamage, toMedian, toRecovered } from './estimates.ts';
+import { type PlannedUnit, planUnits } from './evaluation-plan.ts';
+import { type Outcome, type ResultBook, type Timings, toResultSource } from './result-book.ts';
+import type { Estimate, RegimeRow, ResultSet } from './results.ts';
+
+export interface ResultSetInput {
+  book: ResultBook;
+  recipe: Recipe;
+  textPrompt: string;
+  manifest: PackManifest;
+  facts: readonly Fact[];
+  precision: Precision;
+}
+
+/** An answer with the item it was given to. */
+type ItemAnswer = Answers & { itemId: string; isRight: boolean };
+
+interface Kept {
+  size: number;
+  precision: Precision;
+  value: Estimate | null;
+}
+
+/** Live results as charts draw them; figures whose answers did not change are not computed again. */
+export function createResultSets(): { toResultSet(input: ResultSetInput): ResultSet | null } {
+  const known = new WeakMap<ResultBook, Map<string, Kept>>();
+  const latencies = new WeakMap<Timings, RegimeRow['latency']>();
+  let factsById = new Map<string, Fact>();
+  let indexed: readonly Fact[] | null = null;
+
+  /** The estimate made last for the same name and number of answers: answers are only ever added. */
+  function remember(
+    { book, precision }: ResultSetInput,
+    name: string,
+    answers: readonly Answers[],
+    compute: (answers: readonly Answers[], precision: Precision) => Estimate | null,
+  ): Estimate | null {
+    if (answers.length === 0) return null;
+    const cache = known.get(book) ?? new Map<string, Kept>();
+    known.set(book, cache);
+    const kept = cache.get(name);
+    const isFine = kept?.precision === 'final' || precision === 'live';
+    if (kept?.size === answers.length && isFine) return kept.value;
+    const value = compute(answers, precision);
+    cache.set(name, { size: answers.length, precision, value });
+    return value;
+  }
+
+  function rememberLatency(runs: Timings): RegimeRow['latency'] {
+    const kept = latencies.get(runs);
+    if (kept !== undefined) return kept;
+    const latency = toLatency(runs);
+    latencies.set(runs, latency);
+    return latency;
+  }
+
+  function toAnswers(outcomes: ReadonlyMap<string, Outcome> | undefined, belongs: (fact: Fact) => boolean) {
+    const answers: ItemAnswer[] = [];
+    for (const [itemId, { isRight }] of outcomes ?? []) {
+      const fact = factsById.get(itemId.slice(0, itemId.lastIndexOf('?')));
+      if (fact !== undefined && !fact.dev && belongs(fact)) {
+        answers.push({ itemId, subject: fact.subject, isRight, right: [isRight] });
+      }
+    }
+    return answers;
+  }
+
+  function toRow(key: RegimeKey, units: readonly PlannedUnit[], input: ResultSetInput): RegimeRow | null {
+    const { book } = input;
+    const [firstUnit] = units;
+    if (firstUnit === undefined) return null;
+    const collect = (belongs: (fact: Fact, unit: PlannedUnit) => boolean) =>
+      units.flatMap((unit) => toAnswers(book.outcomes.get(unit.regime.id), (fact) => belongs(fact, unit)));
+    const name = units.map(({ regime }) => regime.id).join('\n');
+    const estimate = (kind: string, answers: readonly ItemAnswer[]) =>
+      remember(input, `${kind} ${name}`, answers, toAccuracy);
+    const isRepaired = firstUnit.fold !== null;
+    const heldOut = isRepaired ? collect((fact, { fold }) => isCounted(fact) && fact.fold !== fold) : [];
+    const seen = isRepaired ? collect((fact, { fold }) => fact.fold === fold) : [];
+    const accuracy = {
+      all: isRepaired ? null : estimate('all', collect(isCounted)),
+      seen: estimate('seen', seen),
+      heldOut: estimate('held-out', heldOut),
+      control: estimate(
+        'control',
+        collect((fact) => fact.fold === 'control'),
+      ),
+    };
+    const runs = book.timings.get(firstUnit.regime.id);
+    const latency = runs === undefined ? null : rememberLatency(runs);
+    const size = book.sizes.get(firstUnit.regime.id) ?? null;
+    if (latency === null && Object.values(accuracy).every((each) => each === null)) return null;
+    return { key, accuracy, recovered: toRecoveredRow(name, heldOut, input), latency, size };
+  }
+
+  function toRecoveredRow(name: string, repaired: readonly ItemAnswer[], input: ResultSetInput) {
+    const { book, recipe, manifest } = input;
+    const [dense, compressed] = planUnits([], recipe, manifest, '').map(({ regime }) => book.outcomes.get(regime.id));
+    const triples = repaired.flatMap(({ itemId, subject, isRight }) => {
+      const before = dense?.get(itemId);
+      const after = compressed?.get(itemId);
+      if (before === undefined || after === undefined) return [];
+      return [{ subject, right: [before.isRight, after.isRight, isRight] }];
+    });
+    return remember(input, `recovered ${name}`, triples, toRecovered);
+  }
+
+  function toDamageOf(input: ResultSetInput) {
+    const { book, recipe, manifest } = input;
+    const [dense, compressed] = planUnits([], recipe, manifest, '').map(({ regime }) => regime.id);
+    if (dense === undefined || compressed === undefined) return null;
+    const before = new Map(toAnswers(book.outcomes.get(dense), isCounted).map((each) => [each.itemId, each]));
+    const pairs = toAnswers(book.outcomes.get(compressed), isCounted).flatMap(({ itemId, subject, isRight }) => {
+      const other = before.get(itemId);
+      return other === undefined ? [] : [{ subject, right: [other.isRight, isRight] }];
+    });
+    return remember(input, `damage ${compressed}`, pairs, toDamage);
+  }
+
+  return {
+    toResultSet: (input) => {
+      const { book, recipe, manifest, facts, textPrompt } = input;
+      if (indexed !== facts) {
+        indexed = facts;
+        factsById = new Map(facts.map((fact) => [fact.id, fact]));
+      }
+      const units = planUnits(REGIME_KEYS, recipe, manifest, textPrompt);
+      const rows = REGIME_KEYS.flatMap(
+        (key) =>
+          toRow(
+            key,
+            units.filter((unit) => unit.key === key),
+            input,
+          ) ?? [],
+      );
+      // Dense alone belongs to every recipe: it says nothing of this one.
+      if (rows.every(({ key }) => key === 'dense')) return null;
+      const preset = manifest.recipes.find((entry) => isSameRecipe(entry.recipe, recipe));
+      const recipeLabel = preset?.label ?? toRecipeLabel(recipe);
+      return { source: toResultSource(book), recipe, recipeLabel, damage: toDamageOf(input), rows };
+    },
+  };
+}
+
+function isCounted({ fold }: Fact): boolean {
+  return fold === 'A' || fold === 'B';
+}
+
+/** Medians of the timed runs; nothing of a single run, which has no interval. */
+function toLatency({ ttftMs, perTokenMs, routingMs }: Timings): RegimeRow['latency'] {
+  if (ttftMs.length < 2) return null;
+  // A decode below the timer's resolution has no time to show.
+  const isTimed = perTokenMs.every((time) => time > 0);
+  return {
+    ttftMs: toMedian(ttftMs),
+    perTokenMs: isTimed ? toMedian(perTokenMs) : null,
+    routingMs: toMedian(routingMs).value,
+  };
+}
