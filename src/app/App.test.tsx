@@ -33,7 +33,7 @@ describe('the page', () => {
 
   it('puts theme and text size on the document', () => {
     renderWithStores(<App />);
-    fireEvent.click(screen.getByRole('button', { name: 'Large type' }));
+    fireEvent.click(screen.getByRole('button', { name: 'A+ Large type' }));
     expect(document.documentElement.dataset.type).toBe('large');
     fireEvent.click(screen.getByRole('button', { name: 'Dark theme' }));
     expect(document.documentElement.dataset.theme).toBe('dark');

@@ -23,7 +23,7 @@ export function Header() {
         <Button
           look="quiet"
           isPressed={textSize === 'large'}
-          label="Large type"
+          label="A+ Large type"
           onPress={() => setTextSize(textSize === 'large' ? 'normal' : 'large')}
         >
           A+

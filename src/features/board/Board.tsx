@@ -1,4 +1,5 @@
 import { REGIME_KEYS } from '../../core/recover/regime.ts';
+import type { Column } from '../../state/board-state.ts';
 import { useBoardStore, useEngineStore } from '../../state/hooks.ts';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { RegimeMark } from '../../ui/RegimeMark.tsx';
@@ -13,6 +14,7 @@ export function Board() {
   const highlighted = useBoardStore((state) => state.highlighted);
   const shown = useBoardStore((state) => state.shown);
   const setShown = useBoardStore((state) => state.setShown);
+  const isAsking = useBoardStore((state) => state.isAsking);
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   const loraParameters =
     columns.find((column) => column.key === 'lora-merged')?.size?.repairParameters ??
@@ -32,6 +34,9 @@ export function Board() {
           />
         ))}
       </div>
+      <p className="visually-hidden" role="status">
+        {isAsking ? '' : toSpokenAnswers(columns)}
+      </p>
       {shown.includes('text') ? <TextPromptField /> : null}
       <details className={styles.more}>
         <summary>Choose regimes ({shown.length} shown)</summary>
@@ -56,4 +61,16 @@ export function Board() {
       </details>
     </div>
   );
+}
+
+/** All finished answers in one sentence, said once the last one has come. */
+function toSpokenAnswers(columns: readonly Column[]): string {
+  return columns
+    .flatMap(({ key, cell }) => {
+      if (cell.status !== 'done') return [];
+      const { text, isRight } = cell.result;
+      const verdict = isRight === null ? '' : isRight ? ', right' : ', wrong';
+      return `${toRegimeLook(key).label}: ${text.trim() || 'empty'}${verdict}.`;
+    })
+    .join(' ');
 }

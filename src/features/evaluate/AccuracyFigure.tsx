@@ -38,7 +38,7 @@ export function AccuracyFigure({ results, rows, highlighted }: FigureProps) {
           startLabel={`Score ${items} items per regime`}
           onStart={() => runAccuracy(items)}
           onStop={stop}
-          more={{ label: 'Ask control subjects', onPress: runControl }}
+          more={{ label: 'Score control subjects', onPress: runControl }}
         />
       }
       chart={<AccuracyChart rows={rows.map((row) => ({ key: row.key, ...row.accuracy }))} highlighted={highlighted} />}

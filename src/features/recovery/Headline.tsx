@@ -41,7 +41,7 @@ export function Headline() {
           value={formatMs(chosen?.latency?.ttftMs.value ?? null)}
           note={
             chosen?.latency && compressed?.latency
-              ? `${formatRatio(chosen.latency.ttftMs.value, compressed.latency.ttftMs.value)} of compressed`
+              ? `${formatRatio(chosen.latency.ttftMs.value, compressed.latency.ttftMs.value)} the compressed model's`
               : 'median, routing included'
           }
         />

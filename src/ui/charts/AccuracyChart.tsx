@@ -21,7 +21,8 @@ interface AccuracyChartProps {
   highlighted: RegimeKey;
 }
 
-const ROW_HEIGHT = 48;
+/** Two lines of values fit beside a row, whatever the size of type. */
+const ROW_HEIGHT = '3rem';
 
 /** Exact-match accuracy of every regime with 95 % intervals; the band between compressed and dense is the damage. */
 export function AccuracyChart({ rows, highlighted }: AccuracyChartProps) {
@@ -55,11 +56,11 @@ export function AccuracyChart({ rows, highlighted }: AccuracyChartProps) {
                   <Gridlines scale={SHARE_SCALE} />
                   {isPaired ? (
                     <>
-                      <IntervalMark regime={row.key} estimate={row.heldOut} scale={SHARE_SCALE} y={15} />
-                      <IntervalMark regime={row.key} estimate={row.seen} scale={SHARE_SCALE} y={33} isHollow />
+                      <IntervalMark regime={row.key} estimate={row.heldOut} scale={SHARE_SCALE} y="31%" />
+                      <IntervalMark regime={row.key} estimate={row.seen} scale={SHARE_SCALE} y="69%" isHollow />
                     </>
                   ) : (
-                    <IntervalMark regime={row.key} estimate={row.all} scale={SHARE_SCALE} y={24} />
+                    <IntervalMark regime={row.key} estimate={row.all} scale={SHARE_SCALE} y="50%" />
                   )}
                 </svg>
               </div>

@@ -8,8 +8,8 @@ interface IntervalMarkProps {
   regime: RegimeKey;
   estimate: ChartEstimate | null;
   scale: Scale;
-  /** Height of the mark's centre in the row, in pixels. */
-  y: number;
+  /** Where the mark's centre lies in the row, from its top, such as `50%`. */
+  y: string;
   isHollow?: boolean;
   /** A line from 0 to the value, for quantities where the length means something. */
   hasStem?: boolean;
@@ -23,25 +23,17 @@ export function IntervalMark({ regime, estimate, scale, y, isHollow = false, has
   const low = toPosition(drawable.low, scale);
   const high = toPosition(drawable.high, scale);
   return (
-    <g>
+    <svg y={y} width="100%" height="1" overflow="visible" aria-hidden="true">
       {hasStem ? (
-        <line
-          x1="0"
-          x2={toPosition(drawable.value, scale)}
-          y1={y}
-          y2={y}
-          stroke={color}
-          strokeWidth="5"
-          opacity="0.22"
-        />
+        <line x1="0" x2={toPosition(drawable.value, scale)} stroke={color} strokeWidth="5" opacity="0.22" />
       ) : null}
-      <line x1={low} x2={high} y1={y} y2={y} stroke={color} strokeWidth="1.5" />
-      <line x1={low} x2={low} y1={y - 4} y2={y + 4} stroke={color} strokeWidth="1.5" />
-      <line x1={high} x2={high} y1={y - 4} y2={y + 4} stroke={color} strokeWidth="1.5" />
-      <svg x={toPosition(drawable.value, scale)} y={y} overflow="visible" width="1" height="1" aria-hidden="true">
+      <line x1={low} x2={high} stroke={color} strokeWidth="1.5" />
+      <line x1={low} x2={low} y1="-4" y2="4" stroke={color} strokeWidth="1.5" />
+      <line x1={high} x2={high} y1="-4" y2="4" stroke={color} strokeWidth="1.5" />
+      <svg x={toPosition(drawable.value, scale)} width="1" height="1" overflow="visible" aria-hidden="true">
         <RegimeShapePath regime={regime} isHollow={isHollow} />
       </svg>
-    </g>
+    </svg>
   );
 }
 

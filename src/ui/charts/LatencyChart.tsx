@@ -20,7 +20,8 @@ interface LatencyChartProps {
   highlighted: RegimeKey;
 }
 
-const ROW_HEIGHT = 48;
+/** Two lines of values fit beside a row, whatever the size of type. */
+const ROW_HEIGHT = '3rem';
 
 /** Time to first token and time per further token of every regime, in the same order as the accuracies. */
 export function LatencyChart({ rows, highlighted }: LatencyChartProps) {
@@ -70,7 +71,7 @@ function Timings({ title, rows, scale, highlighted }: TimingsProps) {
           <div className={styles.plot}>
             <svg width="100%" height={ROW_HEIGHT} overflow="visible" aria-hidden="true">
               <Gridlines scale={scale} />
-              <IntervalMark regime={row.key} estimate={row.estimate} scale={scale} y={ROW_HEIGHT / 2} hasStem />
+              <IntervalMark regime={row.key} estimate={row.estimate} scale={scale} y="50%" hasStem />
             </svg>
           </div>
           <div className={styles.values}>
