@@ -72,6 +72,17 @@ it.each([null, [], 'x', {}, { ...sound, formatVersion: 2 }, { ...sound, id: 'At 
   },
 );
 
+it.each([
+  [{ name: 5 }, 'name is 5, where the rule is: a value of type string'],
+  [{ formatVersion: 2 }, 'formatVersion is 2, where the rule is: 1'],
+  [{ licence: '' }, 'licence is "", where the rule is: at least 1 characters'],
+  [{ folds: { ...sound.folds, B: -1 } }, 'folds.B is -1, where the rule is: at least 0'],
+  [{ folds: { ...sound.folds, B: 0.5 } }, 'folds.B is 0.5, where the rule is: a value of type int'],
+  [{ checkpoint: { ...sound.checkpoint, dtype: 'I4' } }, 'checkpoint.dtype is "I4", where the rule is: "F16" or "F32"'],
+])('says of %j what it is and what it must be', (change, words) => {
+  expect(rejects({ ...sound, ...change }).message).toContain(words);
+});
+
 describe('a path', () => {
   it.each([
     '../secret',
