@@ -42,7 +42,11 @@ function matches(pattern, path) {
 
 /**
  * Serves a folder under `base` with the headers that its `_headers` file asks for.
- * `intercept(path, request, response)` may answer first and then returns true: e2e injects faults there.
+ * `intercept` may answer first and then returns true: e2e injects faults there.
+ *
+ * @typedef {import('node:http').IncomingMessage} Request
+ * @typedef {import('node:http').ServerResponse} Response
+ * @param {{ root: string, base?: string, intercept?: (path: string, request: Request, response: Response) => boolean | Promise<boolean> }} options
  */
 export async function createStaticServer({ root, base = '/', intercept = () => false }) {
   const rules = parseHeaderRules(await readFile(join(root, '_headers'), 'utf8'));
