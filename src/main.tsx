@@ -1,5 +1,26 @@
+import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App.tsx';
+import { createEngineClient } from './engine/engine-client.ts';
+import { createBrowserPlatform } from './state/browser-platform.ts';
+import { StoresContext } from './state/hooks.ts';
+import { createStores } from './state/stores.ts';
+import './ui/tokens.css';
+import './ui/base.css';
+
+const stores = createStores({
+  platform: createBrowserPlatform(),
+  createClient: () => createEngineClient(),
+  baseUrl: new URL('packs/atlas/', document.baseURI).href,
+});
 
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<App />);
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <StoresContext.Provider value={stores}>
+        <App />
+      </StoresContext.Provider>
+    </StrictMode>,
+  );
+}

@@ -74,6 +74,6 @@ function toExposureText(exposure: 'seen' | 'held-out' | 'outside'): string {
     case 'held-out':
       return 'held-out: repair never saw this fact';
     case 'outside':
-      return 'in neither fold: no repair saw it';
+      return 'outside: no repair was trained on it';
   }
 }
