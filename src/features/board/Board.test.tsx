@@ -120,6 +120,11 @@ describe('the regime board', () => {
     expect(within(column).getByText('No prefix was trained for this recipe.')).toBeDefined();
   });
 
+  it('keeps the places of its regimes before the pack is read', () => {
+    renderWithStores(<Board />, makeStores({ board: { columns: [] }, engine: { engine: { status: 'off' } } }));
+    expect(screen.getAllByText('Not running yet.')).toHaveLength(5);
+  });
+
   it('adds a regime that is ticked', () => {
     const setShown = vi.fn();
     renderWithStores(<Board />, makeStores({ board: { setShown } }));

@@ -1,4 +1,4 @@
-import { REGIME_KEYS } from '../../core/recover/regime.ts';
+import { REGIME_KEYS, type RegimeKey } from '../../core/recover/regime.ts';
 import type { Column } from '../../state/board-state.ts';
 import { useBoardStore, useEngineStore } from '../../state/hooks.ts';
 import { CheckField } from '../../ui/CheckField.tsx';
@@ -10,9 +10,10 @@ import { TextPromptField } from './TextPromptField.tsx';
 
 /** One column per regime, the same question in all. */
 export function Board() {
-  const columns = useBoardStore((state) => state.columns);
   const highlighted = useBoardStore((state) => state.highlighted);
   const shown = useBoardStore((state) => state.shown);
+  const known = useBoardStore((state) => state.columns);
+  const columns = known.length > 0 ? known : shown.map(toPlaceholder);
   const setShown = useBoardStore((state) => state.setShown);
   const isAsking = useBoardStore((state) => state.isAsking);
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
@@ -73,4 +74,20 @@ function toSpokenAnswers(columns: readonly Column[]): string {
       return `${toRegimeLook(key).label}: ${text.trim() || 'empty'}${verdict}.`;
     })
     .join(' ');
+}
+
+/** A column before the pack has said what stands behind it: keeps its place, so that nothing jumps. */
+function toPlaceholder(key: RegimeKey): Column {
+  return {
+    key,
+    regime: null,
+    unavailable: null,
+    repair: null,
+    transferred: false,
+    exposure: null,
+    size: null,
+    gate: null,
+    cell: { status: 'empty' },
+    isStale: false,
+  };
 }

@@ -13,6 +13,7 @@ import { LatencyFigure } from './LatencyFigure.tsx';
 export function EvaluatePanel() {
   const live = useEvaluateStore((state) => state.live);
   const recorded = usePackStore((state) => state.recorded);
+  const isPackRead = usePackStore((state) => state.pack.status === 'ready');
   const loadPack = usePackStore((state) => state.loadPack);
   const presetId = useRecipeStore((state) => state.presetId);
   const highlighted = useBoardStore((state) => state.highlighted);
@@ -48,7 +49,7 @@ export function EvaluatePanel() {
           </div>
         ) : null}
       </div>
-      {recorded.status === 'failed' && live === null ? (
+      {recorded.status === 'failed' && isPackRead && live === null ? (
         <ErrorNotice error={recorded.error} actions={<Button onPress={() => void loadPack()}>Try again</Button>} />
       ) : null}
       {recorded.status !== 'failed' && results === null ? (

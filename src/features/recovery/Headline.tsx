@@ -7,7 +7,13 @@ import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { findRecorded, toHeadlineRows } from './figures.ts';
 import styles from './Headline.module.css';
 
-/** The chosen recovery in four figures: what it brings back, what it leaves lost, what it costs. */
+const EMPTY_TEXTS = {
+  loading: 'Reading the recorded results.',
+  failed: 'The recorded results could not be read.',
+  ready: 'No results were recorded for this recipe. Run it live to see its figures.',
+} as const;
+
+/** The chosen recovery in five figures: what it brings back, what it leaves lost, what it costs. */
 export function Headline() {
   const highlighted = useBoardStore((state) => state.highlighted);
   const live = useEvaluateStore((state) => state.live);
@@ -62,11 +68,7 @@ export function Headline() {
       </dl>
       <div className={styles.source}>
         {results === null ? (
-          <p>
-            {recorded.status === 'loading'
-              ? 'Reading the recorded results.'
-              : 'No results were recorded for this recipe. Run it live to see its figures.'}
-          </p>
+          <p>{EMPTY_TEXTS[recorded.status]}</p>
         ) : (
           <>
             <SourceBadge source={results.source} /> <span>{results.recipeLabel}</span>

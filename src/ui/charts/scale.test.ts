@@ -16,9 +16,9 @@ describe('a chart axis', () => {
     );
   });
 
-  it('runs from 0 to 1 when there is nothing to show', () => {
-    expect(toScale([])).toEqual({ max: 1, ticks: [0, 1] });
-    expect(toScale([0, Number.NaN, Number.POSITIVE_INFINITY, -3])).toEqual({ max: 1, ticks: [0, 1] });
+  it('names no value but 0 when there is nothing to show', () => {
+    expect(toScale([])).toEqual({ max: 1, ticks: [0] });
+    expect(toScale([0, Number.NaN, Number.POSITIVE_INFINITY, -3])).toEqual({ max: 1, ticks: [0] });
   });
 
   it('ends on round numbers', () => {

@@ -6,10 +6,10 @@ export interface Scale {
 
 export const SHARE_SCALE: Scale = { max: 1, ticks: [0, 0.25, 0.5, 0.75, 1] };
 
-/** An axis from 0 to a round number at or above every finite value; 0 to 1 where there is none above 0. */
+/** An axis from 0 to a round number at or above every finite value; with 0 alone where there is none above it. */
 export function toScale(values: readonly number[]): Scale {
   const largest = values.reduce((max, value) => (Number.isFinite(value) ? Math.max(max, value) : max), 0);
-  if (largest <= 0) return { max: 1, ticks: [0, 1] };
+  if (largest <= 0) return { max: 1, ticks: [0] };
   const magnitude = 10 ** Math.floor(Math.log10(largest / 2));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * magnitude).find((size) => size * 4 >= largest);
   const tickStep = step ?? largest / 4;
