@@ -120,6 +120,15 @@ export function createResultLibrary(
     }
   }
 
+  function isTaken(book: ResultBook, kind: string, rest: string, value: unknown): boolean {
+    try {
+      return take(book, kind, rest, value);
+    } catch {
+      // A key that was not encoded by us.
+      return false;
+    }
+  }
+
   return {
     read: async () => {
       let entries: ReadonlyMap<string, unknown>;
@@ -144,7 +153,7 @@ export function createResultLibrary(
         const [id = '', kind = '', ...rest] = key.slice(prefix.length).split('/');
         const book = books.get(id);
         if (kind === 'device') continue;
-        if (book === undefined || !take(book, kind, rest.join('/'), value)) damaged++;
+        if (book === undefined || !isTaken(book, kind, rest.join('/'), value)) damaged++;
       }
       return { damaged };
     },

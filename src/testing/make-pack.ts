@@ -1,5 +1,5 @@
 import type { Fact, Relation } from '../core/eval/fact.ts';
-import type { Fold, PackManifest, PackRecipe, PackRepair } from '../core/pack/manifest.ts';
+import type { Fold, PackFile, PackManifest, PackRecipe, PackRepair } from '../core/pack/manifest.ts';
 
 /** Two mild and two severe recipes as a pack ships them. */
 const RECIPES: readonly PackRecipe[] = [
@@ -55,8 +55,24 @@ function makeRepairs(recipe: PackRecipe): PackRepair[] {
   });
 }
 
+/** Files that a manifest with these parts must list. */
+function makeFiles(repairs: readonly PackRepair[]): PackFile[] {
+  const paths = [
+    ...['config.json', 'model.safetensors', 'tokenizer.json'].map((name) => `checkpoint/${name}`),
+    'goldens/dense.safetensors',
+    ...RECIPES.map(({ goldens }) => goldens),
+    'tasks/toy.json',
+    'tasks/toy.jsonl',
+    ...repairs.flatMap(({ kind, path }) =>
+      kind === 'pool' ? [`${path}/pool.json`] : [`${path}/adapter_config.json`, `${path}/adapter_model.safetensors`],
+    ),
+  ];
+  return paths.map((path, i) => ({ path, sizeBytes: 100, sha256: i.toString(16).padStart(64, '0') }));
+}
+
 /** A pack's manifest with every kind of repair. */
 export function makeManifest(): PackManifest {
+  const repairs = RECIPES.flatMap(makeRepairs);
   return {
     formatVersion: 1,
     id: 'toy',
@@ -64,13 +80,10 @@ export function makeManifest(): PackManifest {
     licence: 'Apache-2.0',
     description: 'A pack for tests.',
     checkpoint: { path: 'checkpoint', dtype: 'F16', parameters: 1000 },
-    files: [
-      { path: 'checkpoint/model.safetensors', sizeBytes: 2000, sha256: 'ab'.repeat(32) },
-      { path: 'tasks/toy.json', sizeBytes: 500, sha256: 'cd'.repeat(32) },
-    ],
+    files: makeFiles(repairs),
     folds: { A: 20, B: 20, calibration: 4, control: 4 },
     recipes: RECIPES,
-    repairs: RECIPES.flatMap(makeRepairs),
+    repairs,
     goldens: { file: 'goldens/dense.safetensors', contexts: [] },
     tasks: [{ id: 'toy', config: 'tasks/toy.json' }],
     recorded: [],
@@ -113,4 +126,16 @@ function toName(index: number): string {
   const first = SYLLABLES[index % 12] ?? '';
   const second = SYLLABLES[(index * 5 + (index < 12 ? 3 : 8)) % 12] ?? '';
   return `${first.charAt(0).toUpperCase()}${first.slice(1)}${second}ia`;
+}
+
+/** The small files of that pack as a host serves them: manifest, task and facts, by path. */
+export function makePackFiles(): Map<string, Uint8Array> {
+  const { facts, relations } = makeWorld();
+  const toBytes = (text: string) => new TextEncoder().encode(text);
+  const config = { task: 'toy', metadata: { version: 1 }, relations: [...relations.values()] };
+  return new Map([
+    ['manifest.json', toBytes(JSON.stringify(makeManifest()))],
+    ['tasks/toy.json', toBytes(JSON.stringify(config))],
+    ['tasks/toy.jsonl', toBytes(facts.map((fact) => JSON.stringify(fact)).join('\n'))],
+  ]);
 }
