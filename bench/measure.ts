@@ -1,0 +1,171 @@
+import { parseTask } from '../src/core/eval/tasks.ts';
+import { denseFormat } from '../src/core/onnx/weight-format.ts';
+import { seededRandom, shuffled } from '../src/core/random.ts';
+import { createDecoder } from '../src/engine/decoder.ts';
+import { createRunner, type Runner } from '../src/engine/runner.ts';
+import type { Runtime } from '../src/engine/session.ts';
+import { createTokenizer } from '../src/engine/tokenizer.ts';
+import { type BenchRegime, makeBenchCheckpoint, makeBenchRegimes, makeItems } from './bench-model.ts';
+
+/** Bytes of a file of the shipped pack. */
+export type ReadPackFile = (path: string) => Promise<Uint8Array>;
+
+export interface BenchSizes {
+  /** Times that every regime is switched to. */
+  switches: number;
+  /** Items scored a round, packed and one by one. */
+  items: number;
+  rounds: number;
+}
+
+export interface SwitchRow {
+  regime: string;
+  /** Call to first token, coming from another regime. */
+  clickMedianMs: number;
+  clickP95Ms: number;
+  /** One prefill of the same regime, routing left out. */
+  prefillMedianMs: number;
+  prefillP95Ms: number;
+  /** 95th percentile of click over that of prefill. */
+  ratio: number;
+}
+
+export interface ScoringRow {
+  regime: string;
+  packedMsPerItem: number;
+  singleMsPerItem: number;
+  ratio: number;
+  /** Largest difference of a log-likelihood between the two ways. */
+  apart: number;
+}
+
+export interface BenchResult {
+  switching: SwitchRow[];
+  sessionsCreatedBySwitching: number;
+  /** Building one session for a format that is not loaded. */
+  createSessionMs: number;
+  scoring: ScoringRow[];
+}
+
+/** Times regime switches and scoring on a runtime; regimes and ways are interleaved, the first round of each is not counted. */
+export async function measure(runtime: Runtime, read: ReadPackFile, sizes: BenchSizes): Promise<BenchResult> {
+  const tokenizer = createTokenizer(
+    await read('checkpoint/tokenizer.json'),
+    await read('checkpoint/tokenizer_config.json'),
+  );
+  const task = parseTask(await read('tasks/atlas.json'), await read('tasks/atlas.jsonl'));
+  const items = makeItems(task, sizes.items);
+  const vocabSize =
+    1 + Math.max(...items.flatMap(({ context, answer }) => [...tokenizer.encode(context + answer)]), 1200);
+  const checkpoint = makeBenchCheckpoint(vocabSize);
+  const runner = createRunner(runtime);
+  await runner.loadCheckpoint(checkpoint, tokenizer);
+  const regimes = makeBenchRegimes(checkpoint.config);
+  for (const { regime, repair } of regimes) {
+    await runner.loadRecipe(regime.recipe);
+    await runner.prepareRegime(regime, repair, null);
+  }
+  const context = items[0]?.context ?? 'Question:';
+  const before = runner.sessionsCreated;
+  const switching = await measureSwitches(runner, regimes, context, sizes.switches);
+  const sessionsCreatedBySwitching = runner.sessionsCreated - before;
+  const scoring = await measureScoring(runner, regimes, items, sizes.rounds);
+
+  const startedAt = performance.now();
+  const decoder = await createDecoder(runtime, {
+    config: checkpoint.config,
+    format: denseFormat(checkpoint.config.numLayers),
+    loraModules: new Set(['model.layers.0.mlp.up_proj']),
+    attention: runtime.kind === 'webgpu' ? 'fused' : 'plain',
+    hasBias: runtime.kind === 'wasm',
+  });
+  const createSessionMs = performance.now() - startedAt;
+  await decoder.dispose();
+  await runner.dispose();
+  return { switching, sessionsCreatedBySwitching, createSessionMs, scoring };
+}
+
+async function measureSwitches(
+  runner: Runner,
+  regimes: readonly BenchRegime[],
+  context: string,
+  rounds: number,
+): Promise<SwitchRow[]> {
+  const random = seededRandom(5);
+  const clicks = regimes.map((): number[] => []);
+  const prefills = regimes.map((): number[] => []);
+  for (let round = -1; round < rounds; round++) {
+    for (const index of shuffled(
+      regimes.map((_, i) => i),
+      random,
+    )) {
+      const regime = regimes[index]?.regime;
+      if (regime === undefined) continue;
+      const clickMs = await clickToFirstToken(runner, regime, context);
+      const { ttftMs, routingMs } = await runner.time(regime, context, 1);
+      if (round < 0) continue;
+      clicks[index]?.push(clickMs);
+      prefills[index]?.push(ttftMs - routingMs);
+    }
+  }
+  return regimes.map(({ regime }, i) => {
+    const click = clicks[i] ?? [];
+    const prefill = prefills[i] ?? [];
+    return {
+      regime: regime.id,
+      clickMedianMs: quantile(click, 0.5),
+      clickP95Ms: quantile(click, 0.95),
+      prefillMedianMs: quantile(prefill, 0.5),
+      prefillP95Ms: quantile(prefill, 0.95),
+      ratio: quantile(click, 0.95) / quantile(prefill, 0.95),
+    };
+  });
+}
+
+async function clickToFirstToken(runner: Runner, regime: BenchRegime['regime'], context: string): Promise<number> {
+  const clickedAt = performance.now();
+  let firstMs = Number.NaN;
+  const request = { regime, context, answer: null, maxNewTokens: 1, sampling: { temperature: 0, topK: 0, seed: 0 } };
+  const onToken = () => {
+    firstMs = performance.now() - clickedAt;
+  };
+  await runner.generate(request, { onToken });
+  return Number.isNaN(firstMs) ? performance.now() - clickedAt : firstMs;
+}
+
+async function measureScoring(
+  runner: Runner,
+  regimes: readonly BenchRegime[],
+  items: ReturnType<typeof makeItems>,
+  rounds: number,
+): Promise<ScoringRow[]> {
+  const rows: ScoringRow[] = [];
+  for (const { regime } of regimes) {
+    const packed: number[] = [];
+    const single: number[] = [];
+    let apart = 0;
+    for (let round = -1; round < rounds; round++) {
+      const startedAt = performance.now();
+      const together = await runner.score(regime, items);
+      const halfway = performance.now();
+      const alone = await runner.scoreItemByItem(regime, items);
+      const endedAt = performance.now();
+      for (const [i, { logLikelihood }] of together.entries()) {
+        apart = Math.max(apart, Math.abs(logLikelihood - (alone[i]?.logLikelihood ?? Number.NaN)));
+      }
+      if (round < 0) continue;
+      packed.push((halfway - startedAt) / items.length);
+      single.push((endedAt - halfway) / items.length);
+    }
+    const packedMsPerItem = quantile(packed, 0.5);
+    const singleMsPerItem = quantile(single, 0.5);
+    rows.push({ regime: regime.id, packedMsPerItem, singleMsPerItem, ratio: singleMsPerItem / packedMsPerItem, apart });
+  }
+  return rows;
+}
+
+/** The value below which a share `q` of the sorted values lies (nearest rank). */
+function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
+}
