@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { Board } from '../features/board/Board.tsx';
+import { DeviceDetails } from '../features/device/DeviceDetails.tsx';
 import { DevicePanel } from '../features/device/DevicePanel.tsx';
 import { EvaluatePanel } from '../features/evaluate/EvaluatePanel.tsx';
 import { FactsDialog } from '../features/facts/FactsDialog.tsx';
@@ -63,6 +64,9 @@ export function App() {
         </div>
         <PanelBoundary name="Accuracy and latency">
           <EvaluatePanel />
+        </PanelBoundary>
+        <PanelBoundary name="Device details">
+          <DeviceDetails />
         </PanelBoundary>
       </main>
       <Footer />

@@ -120,6 +120,25 @@ describe('the regime board', () => {
     expect(within(column).getByText('No prefix was trained for this recipe.')).toBeDefined();
   });
 
+  it('says how far its logits are from those of PyTorch, and warns where that is too far', () => {
+    const gate = { status: 'passed' as const, maxDifference: 2.1e-6, tolerance: 1e-3, agreeing: 3, contexts: 3 };
+    renderWithStores(
+      <Board />,
+      makeStores({
+        board: {
+          columns: [
+            makeColumn('idp', { gate }),
+            makeColumn('prompt', { gate: { ...gate, status: 'failed', maxDifference: Number.NaN } }),
+          ],
+        },
+      }),
+    );
+    const [passed, failed] = screen.getAllByRole('article');
+    expect(passed && textOf(passed)).toContain("Checked: logits within 2e-6 of PyTorch's (allowed 1e-3)");
+    expect(failed && textOf(failed)).toContain('do not trust this column');
+    expect(failed && textOf(failed)).not.toContain('NaN');
+  });
+
   it('keeps the places of its regimes before the pack is read', () => {
     renderWithStores(<Board />, makeStores({ board: { columns: [] }, engine: { engine: { status: 'off' } } }));
     expect(screen.getAllByText('Not running yet.')).toHaveLength(5);

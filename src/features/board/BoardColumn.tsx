@@ -5,6 +5,7 @@ import { toRegimeLook } from '../../ui/regime-look.ts';
 import { Answer } from './Answer.tsx';
 import styles from './BoardColumn.module.css';
 import { ColumnFigures } from './ColumnFigures.tsx';
+import { GateNote } from './GateNote.tsx';
 import { RepairNote } from './RepairNote.tsx';
 import { RoutingFigure } from './RoutingFigure.tsx';
 
@@ -42,6 +43,7 @@ export function BoardColumn({ column, isHighlighted, isReady, loraParameters }: 
       <ColumnFigures column={column} loraParameters={loraParameters} />
       <div className={styles.repair}>
         <RepairNote repair={column.repair} />
+        <GateNote gate={column.gate} />
         {result?.routing ? (
           <RoutingFigure routing={result.routing} routingMs={result.routingMs} color={look.color} />
         ) : null}
@@ -60,9 +62,6 @@ function Provenance({ column }: { column: Column }) {
         <li className={column.exposure === 'seen' ? styles.seen : styles.tag}>{toExposureText(column.exposure)}</li>
       )}
       {column.transferred ? <li className={styles.warning}>transferred: trained for another recipe</li> : null}
-      {column.gate?.status === 'failed' ? (
-        <li className={styles.warning}>differs from PyTorch on this device</li>
-      ) : null}
     </ul>
   );
 }

@@ -44,7 +44,14 @@ export function DevicePanel() {
       return <Loading progress={engine.progress} onStop={stopLoading} />;
     case 'restarting':
       return (
-        <Notice tone="warning">
+        <Notice
+          tone="warning"
+          actions={
+            <Button look="stop" icon="stop" onPress={stopLoading}>
+              Stop
+            </Button>
+          }
+        >
           <p>
             {engine.error.message} Starting again, attempt {engine.attempt}. Finished results and what you typed are
             kept.

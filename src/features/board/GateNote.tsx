@@ -1,0 +1,30 @@
+import type { GateResult } from '../../engine/protocol.ts';
+import styles from './BoardColumn.module.css';
+
+/** Whether this device computes this regime as PyTorch did. */
+export function GateNote({ gate }: { gate: GateResult | null }) {
+  if (gate === null) return null;
+  switch (gate.status) {
+    case 'passed':
+      return (
+        <p className={styles.note}>
+          Checked: logits within {formatDifference(gate.maxDifference)} of PyTorch's (allowed{' '}
+          {formatDifference(gate.tolerance)})
+        </p>
+      );
+    case 'failed':
+      return (
+        <p className={styles.warning}>
+          Logits differ from PyTorch's by {formatDifference(gate.maxDifference)} (allowed{' '}
+          {formatDifference(gate.tolerance)}); do not trust this column
+        </p>
+      );
+    case 'no-golden':
+      return <p className={styles.note}>No PyTorch logits to check this combination against</p>;
+  }
+}
+
+function formatDifference(difference: number): string {
+  if (!Number.isFinite(difference)) return 'more than any number';
+  return difference === 0 ? '0' : difference.toExponential(0);
+}
