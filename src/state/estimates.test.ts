@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { wilson } from '../core/eval/statistics.ts';
+import { type Answers, isSettled, toAccuracy, toDamage, toMedian, toRecovered } from './estimates.ts';
+
+function makeAnswers(count: number, perSubject: number, right: (i: number) => boolean[]): Answers[] {
+  return Array.from({ length: count }, (_, i) => ({ subject: `s${Math.floor(i / perSubject)}`, right: right(i) }));
+}
+
+test('without items there is no accuracy', () => {
+  expect(toAccuracy([], 'final')).toBeNull();
+});
+
+test('items of one subject each get the Wilson interval', () => {
+  const answers = makeAnswers(50, 1, (i) => [i % 5 !== 0]);
+  expect(toAccuracy(answers, 'final')).toEqual({ ...wilson(40, 50), n: 50 });
+});
+
+test('items that share subjects get a wider interval than as many independent ones', () => {
+  // Each subject is known in all of its five forms or in none.
+  const shared = toAccuracy(
+    makeAnswers(200, 5, (i) => [Math.floor(i / 5) % 2 === 0]),
+    'final',
+  );
+  const alone = toAccuracy(
+    makeAnswers(200, 1, (i) => [i % 2 === 0]),
+    'final',
+  );
+  if (shared === null || alone === null) throw new Error('there must be an estimate');
+  expect(shared.value).toBe(alone.value);
+  expect(shared.high - shared.low).toBeGreaterThan(1.8 * (alone.high - alone.low));
+});
+
+test('all right is never certain: the interval counts subjects', () => {
+  const answers = makeAnswers(30, 3, () => [true]);
+  expect(toAccuracy(answers, 'final')).toEqual({ ...wilson(10, 10), n: 30 });
+});
+
+test('damage is the paired difference, recovered share what a repair brings back of it', () => {
+  const answers = makeAnswers(200, 1, (i) => [true, i % 2 === 0, i % 2 === 0 || i % 4 === 1]);
+  expect(toDamage(answers, 'final')).toMatchObject({ value: 0.5, n: 200 });
+  expect(toRecovered(answers, 'final')?.value).toBeCloseTo(0.5, 9);
+});
+
+test('a damage whose interval touches 0 has no recovered share', () => {
+  const answers = makeAnswers(20, 1, (i) => [i !== 0, i !== 1, true]);
+  expect(toRecovered(answers, 'final')).toBeNull();
+});
+
+test('timing is settled when every median is known within five percent', () => {
+  const runs = (spread: number) => {
+    const times = Array.from({ length: 10 }, (_, i) => 100 + (i % 2 === 0 ? spread : -spread));
+    return { ttftMs: times, perTokenMs: times, routingMs: [], timerResolutionMs: 0.1 };
+  };
+  expect(isSettled([runs(4), runs(1)])).toBe(true);
+  expect(isSettled([runs(4), runs(30)])).toBe(false);
+  expect(toMedian([3, 1, 2])).toMatchObject({ value: 2, n: 3 });
+});
