@@ -16,8 +16,18 @@ export function recognizeText(bytes: Uint8Array): 'a web page' | 'a Git LFS poin
   return null;
 }
 
+/** Largest JSON file parsed; the largest real ones, indices and tokenizers, have about 10 MB, and parsing costs ten times that. */
+const MAX_JSON_BYTES = 32 * 1024 * 1024;
+
 /** JSON bytes as a value still to be checked; throws `code` for bad UTF-8 or bad JSON, naming the file. */
 export function parseJson(bytes: Uint8Array, fileName: string, code: ErrorCode): unknown {
+  if (bytes.length > MAX_JSON_BYTES) {
+    throw new AppError(
+      code,
+      `${quote(fileName)} has ${bytes.length} bytes, where at most ${MAX_JSON_BYTES} are read. Choose another file.`,
+      { field: fileName, observed: bytes.length, allowed: MAX_JSON_BYTES },
+    );
+  }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
@@ -36,11 +46,19 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A value as it may stand in a message, shortened. */
+/** Most items of a list that a message repeats. */
+const MAX_SHOWN = 8;
+
+/** A value as it may stand in a message, shortened; what lists hold is not looked into, however deep it is. */
 export function show(value: unknown): string {
+  if (!Array.isArray(value)) return showPlain(value);
+  const items = value.slice(0, MAX_SHOWN).map((item) => (Array.isArray(item) ? '[…]' : showPlain(item)));
+  return `[${items.join(', ')}${value.length > MAX_SHOWN ? ', …' : ''}]`;
+}
+
+function showPlain(value: unknown): string {
   if (typeof value === 'string') return quote(value);
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'object' && value !== null) return 'an object';
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
+  return Object.is(value, -0) ? '-0' : String(value);
 }

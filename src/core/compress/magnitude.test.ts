@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkProperty } from '../../testing/check-property.ts';
 import { readGolden, readGoldenCheckpoint } from '../../testing/fixtures.ts';
 import { toVariant } from './apply-recipe.ts';
 import { magnitude } from './magnitude.ts';
@@ -33,7 +34,7 @@ describe.each(GRANULARITIES)('%s', (granularity) => {
       minLength: 12,
       maxLength: 12,
     });
-    fc.assert(
+    checkProperty(
       fc.property(weights, weights, fc.double({ min: 0, max: 1, noNaN: true }), (a, b, sparsity) => {
         const before = new Map([
           ['a', dense(a, 3)],

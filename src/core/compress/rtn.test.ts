@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkProperty } from '../../testing/check-property.ts';
 import { expectAppError } from '../../testing/expect-error.ts';
 import { readGolden, readGoldenCheckpoint } from '../../testing/fixtures.ts';
 import { roundToF16 } from '../tensor/half.ts';
@@ -41,7 +42,7 @@ const weights = fc.array(values, { minLength: 128, maxLength: 128 }).map((list) 
 
 describe('any weights on any grid', () => {
   it('lie within half a step of what they were, with scales in F32', () => {
-    fc.assert(
+    checkProperty(
       fc.property(weights, options, (given, grid) => {
         const quantized = quantize(given, [1, 128], { ...grid, scaleDtype: 'F32' });
         const back = dequantize(quantized);
@@ -57,7 +58,7 @@ describe('any weights on any grid', () => {
   });
 
   it('are clipped only at the upper end of a symmetric grid, by at most one step', () => {
-    fc.assert(
+    checkProperty(
       fc.property(weights, options, (given, grid) => {
         const quantized = quantize(given, [1, 128], { ...grid, scaleDtype: 'F32' });
         const back = dequantize(quantized);
@@ -70,7 +71,7 @@ describe('any weights on any grid', () => {
   });
 
   it('keep zero exactly', () => {
-    fc.assert(
+    checkProperty(
       fc.property(weights, options, (given, grid) => {
         given[5] = 0;
         expect(dequantize(quantize(given, [1, 128], grid))[5]).toBe(0);
@@ -79,7 +80,7 @@ describe('any weights on any grid', () => {
   });
 
   it('have scales that F16 holds, and no code above the levels', () => {
-    fc.assert(
+    checkProperty(
       fc.property(weights, options, (given, grid) => {
         const { scales, codes } = quantize(given, [1, 128], { ...grid, scaleDtype: 'F16' });
         for (const scale of scales) expect(roundToF16(scale)).toBe(scale);
@@ -89,7 +90,7 @@ describe('any weights on any grid', () => {
   });
 
   it('are not moved by being put on the same grid again', () => {
-    fc.assert(
+    checkProperty(
       fc.property(weights, options, (given, grid) => {
         const quantized = quantize(given, [1, 128], grid);
         expect(requantize(dequantize(quantized), quantized)).toEqual(quantized);

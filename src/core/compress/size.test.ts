@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkProperty } from '../../testing/check-property.ts';
 import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
 import { fromFloat32 } from '../tensor/convert.ts';
 import { applyRecipe } from './apply-recipe.ts';
@@ -18,7 +19,7 @@ const matrixOf = async (...steps: RecipeStep[]) => {
 
 describe('packBits', () => {
   it('is undone by unpackBits, in the number of bytes that the bits need', () => {
-    fc.assert(
+    checkProperty(
       fc.property(fc.constantFrom(1, ...BITS), fc.uint8Array({ maxLength: 50 }), (bits, any) => {
         const codes = any.map((code) => code & (2 ** bits - 1));
         const packed = packBits(codes, bits);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkProperty } from '../../testing/check-property.ts';
 import { expectAppError } from '../../testing/expect-error.ts';
 import '../../testing/to-be-all-close.ts';
 import { argmax, logProbability, logSoftmax, scoreTarget } from './scoring.ts';
@@ -8,7 +9,7 @@ const close = { relative: 1e-12, absolute: 1e-12 };
 
 describe('logSoftmax', () => {
   it('gives the logarithms of shares that sum to one, of any logits', () => {
-    fc.assert(
+    checkProperty(
       fc.property(fc.float32Array({ minLength: 1, min: -1e4, max: 1e4, noNaN: true }), (logits) => {
         const shares = logSoftmax(logits).map(Math.exp);
         expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 10);

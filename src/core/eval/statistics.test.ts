@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkProperty } from '../../testing/check-property.ts';
 import { expectAppError } from '../../testing/expect-error.ts';
 import '../../testing/to-be-all-close.ts';
 import { TOLERANCES } from '../../testing/tolerances.ts';
@@ -20,7 +21,7 @@ describe('wilson', () => {
   });
 
   it('lies within 0 and 1, holds its value, and mirrors itself', () => {
-    fc.assert(
+    checkProperty(
       fc.property(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 1, noNaN: true }), (items, part) => {
         const right = Math.round(part * items);
         const { value, low, high } = wilson(right, items);

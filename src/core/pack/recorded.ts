@@ -48,8 +48,6 @@ const recorded = z.object({
 
 /** Results of a pack that the engine recorded on one device: `recorded/<name>.json`. */
 export type Recorded = z.infer<typeof recorded>;
-export type RecordedAccuracy = Recorded['accuracy'][number];
-export type RecordedLatency = Recorded['latency'][number];
 
 /** Recorded results, checked; throws `pack-invalid`. */
 export function parseRecorded(json: unknown): Recorded {

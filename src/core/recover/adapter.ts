@@ -1,7 +1,9 @@
+import type { ModelConfig } from '../checkpoint/checkpoint.ts';
 import { AppError } from '../errors.ts';
 import { isObject, parseJson, quote, show } from '../json.ts';
 import { parseSafetensors, type StoredTensor, toTensor } from '../safetensors/parse.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { Lora, Prefix, SoftPrompt } from './repair.ts';
 
 /** The two files of a PEFT folder, as bytes. */
 export interface AdapterFiles {
@@ -13,6 +15,16 @@ export interface AdapterFiles {
 export interface Adapter {
   fields: Readonly<Record<string, unknown>>;
   tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/** A kind of repair that a PEFT folder may hold; one file each, one row in `parse-repair.ts`. */
+export interface RepairMethod<T extends SoftPrompt | Prefix | Lora = SoftPrompt | Prefix | Lora> {
+  id: T['kind'];
+  /** Name for people. */
+  label: string;
+  peftType: string;
+  /** Checks the adapter against the model; throws `repair-invalid`. */
+  parse(adapter: Adapter, config: ModelConfig): T;
 }
 
 /** dtypes that adapters come in. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { checkProperty } from '../../testing/check-property.ts';
 import { expectAppError } from '../../testing/expect-error.ts';
 import { chooseLargest } from './choice-rules.ts';
 
@@ -16,7 +17,7 @@ it('has no other runner-up in a pool of one', () => {
 });
 
 it('never chooses a smaller score, and leaves its input as it is', () => {
-  fc.assert(
+  checkProperty(
     fc.property(fc.float64Array({ minLength: 2, noNaN: true, min: 0, max: 1 }), (scores) => {
       const before = [...scores];
       const { chosen, runnerUp, margin } = chooseLargest(scores);

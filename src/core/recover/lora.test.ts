@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkAsyncProperty } from '../../testing/check-property.ts';
 import { expectAppError } from '../../testing/expect-error.ts';
 import { TINY_CONFIG, tinyCheckpoint, toJsonBytes } from '../../testing/make-checkpoint.ts';
 import { makeSafetensors } from '../../testing/make-safetensors.ts';
@@ -215,14 +216,14 @@ describe('merging', () => {
   });
 
   it('of a LoRA whose B is zero changes no weight, with or without compressing again', async () => {
-    await fc.assert(
+    await checkAsyncProperty(
       fc.asyncProperty(fc.constantFrom(...steps), fc.boolean(), async (step, recompress) => {
         const modules = new Map([...lora.modules].map(([name, part]) => [name, { ...part, b: part.b.map(() => 0) }]));
         const variant = await make(step);
         const merged = mergeLora(variant, { kind: 'lora', modules }, { recompress });
         expect(toCheckpoint(merged)).toEqual(toCheckpoint(variant));
       }),
-      { numRuns: 8 },
+      8,
     );
   });
 

@@ -4,17 +4,16 @@ import { requantize } from '../compress/grid.ts';
 import type { Variant, VariantMatrix } from '../compress/variant.ts';
 import { toWeights } from '../compress/variant-matrix.ts';
 import { AppError } from '../errors.ts';
-import { type Adapter, expectOnly, refuseRepair, takeTensor } from './adapter.ts';
+import { type Adapter, expectOnly, type RepairMethod, refuseRepair, takeTensor } from './adapter.ts';
 import { parseLoraConfig } from './lora-config.ts';
 import type { Lora, LoraModule } from './repair.ts';
 
-export const id = 'lora';
-export const label = 'LoRA';
-
 const PREFIX = 'base_model.model.';
 
+export const lora: RepairMethod<Lora> = { id: 'lora', label: 'LoRA', peftType: 'LORA', parse: parseLora };
+
 /** LoRA (Hu et al. 2021, arXiv 2106.09685): a PEFT `LORA` adapter for a model's linear matrices; throws `repair-invalid`. */
-export function parseLora({ fields, tensors }: Adapter, config: ModelConfig): Lora {
+function parseLora({ fields, tensors }: Adapter, config: ModelConfig): Lora {
   const { rankOf, targets } = parseLoraConfig(fields);
   const modules = new Map<string, LoraModule>();
   const names = new Set<string>();

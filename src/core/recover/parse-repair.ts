@@ -1,25 +1,21 @@
 import type { ModelConfig } from '../checkpoint/checkpoint.ts';
 import { show } from '../json.ts';
-import { type Adapter, type AdapterFiles, parseAdapter, refuseRepair } from './adapter.ts';
-import { parseLora } from './lora.ts';
-import { parsePrefix } from './prefix.ts';
-import { parsePrompt } from './prompt.ts';
+import { type AdapterFiles, parseAdapter, type RepairMethod, refuseRepair } from './adapter.ts';
+import { lora } from './lora.ts';
+import { prefix } from './prefix.ts';
+import { prompt } from './prompt.ts';
 import type { Lora, Prefix, SoftPrompt } from './repair.ts';
 
-type Parser = (adapter: Adapter, config: ModelConfig) => SoftPrompt | Prefix | Lora;
-
-/** Every `peft_type` that is read, with its parser. */
-const PARSERS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
-  ['PROMPT_TUNING', parsePrompt],
-  ['PREFIX_TUNING', parsePrefix],
-  ['LORA', parseLora],
-]);
+/** Every kind of PEFT folder that is read, by its `peft_type`. */
+const METHODS: ReadonlyMap<unknown, RepairMethod> = new Map<unknown, RepairMethod>(
+  [prompt, prefix, lora].map((method) => [method.peftType, method]),
+);
 
 /** A PEFT folder's bytes as a repair of a model; throws `repair-invalid` with field, value and rule. */
 export function parseRepair(files: AdapterFiles, config: ModelConfig): SoftPrompt | Prefix | Lora {
   const adapter = parseAdapter(files);
   const type = adapter.fields.peft_type;
-  const parser = typeof type === 'string' ? PARSERS.get(type) : undefined;
-  if (parser === undefined) return refuseRepair('peft_type', show(type), [...PARSERS.keys()].join(' or '));
-  return parser(adapter, config);
+  const method = METHODS.get(type);
+  if (method === undefined) return refuseRepair('peft_type', show(type), [...METHODS.keys()].join(' or '));
+  return method.parse(adapter, config);
 }

@@ -4,9 +4,6 @@ import { isSafePath } from '../safe-path.ts';
 import { refuseRepair } from './adapter.ts';
 import { type Pool, promptLength, type SoftPrompt } from './repair.ts';
 
-export const id = 'idp';
-export const label = 'Prompt chosen per input (IDP)';
-
 /** Most prompts of a pool; routing attends to all of them at once, and the paper uses fewer than ten. */
 const MAX_PROMPTS = 64;
 

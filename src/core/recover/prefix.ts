@@ -3,6 +3,7 @@ import {
   type Adapter,
   expectField,
   expectOnly,
+  type RepairMethod,
   refuseRepair,
   takeTensor,
   toAdapterTensor,
@@ -11,15 +12,19 @@ import {
 import { EMBEDDINGS } from './prompt.ts';
 import type { KeyValue, Prefix } from './repair.ts';
 
-export const id = 'prefix';
-export const label = 'Prefix';
+export const prefix: RepairMethod<Prefix> = {
+  id: 'prefix',
+  label: 'Prefix',
+  peftType: 'PREFIX_TUNING',
+  parse: parsePrefix,
+};
 
 /**
  * Prefix tuning (Li and Liang 2021, arXiv 2101.00190): a PEFT `PREFIX_TUNING` adapter for a model; throws `repair-invalid`.
  * Its rows are as wide as the key/value heads of all layers, or, in older files, as all heads: those are taken where the
  * heads of each group agree, since a model with grouped heads cannot give them different keys.
  */
-export function parsePrefix({ fields, tensors }: Adapter, config: ModelConfig): Prefix {
+function parsePrefix({ fields, tensors }: Adapter, config: ModelConfig): Prefix {
   const { numLayers, numHeads, numKvHeads, headDim } = config;
   const numVectors = wholeField(fields, 'num_virtual_tokens', config.maxPositions);
   expectField(fields, 'token_dim', numKvHeads * headDim, numHeads * headDim);

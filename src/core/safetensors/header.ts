@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts';
 import { quote } from '../json.ts';
+import { refuseSafetensors } from './entry.ts';
 
 /** Deepest nesting of a header: the object itself, a tensor's entry, its shape. */
 const MAX_DEPTH = 3;
@@ -21,10 +21,11 @@ export function checkHeaderText(text: string): void {
     } else if (char === OPEN_BRACE || char === OPEN_BRACKET) {
       depth += 1;
       if (depth > MAX_DEPTH) {
-        throw new AppError(
-          'safetensors-invalid',
+        refuseSafetensors(
           `The header nests deeper than a safetensors header can (${MAX_DEPTH} levels), at character ${i}. The file is damaged or is no safetensors file.`,
-          { field: 'header', observed: depth, allowed: MAX_DEPTH },
+          'header',
+          depth,
+          MAX_DEPTH,
         );
       }
       names[depth] = new Set();
@@ -32,6 +33,7 @@ export function checkHeaderText(text: string): void {
       depth -= 1;
     } else if (char === COLON) {
       addName(names[depth], lastString);
+      lastString = ''; // one colon per name: a second one must not parse a long name again
     }
   }
 }
@@ -52,19 +54,31 @@ function endOfString(text: string, start: number): number {
 }
 
 function addName(names: Set<string> | undefined, literal: string): void {
-  let name: unknown;
-  try {
-    name = JSON.parse(literal); // two spellings of one name are one name
-  } catch {
-    return; // JSON.parse of the whole header says what is wrong
-  }
-  if (names === undefined || typeof name !== 'string') return;
-  if (names.has(name)) {
-    throw new AppError(
-      'safetensors-invalid',
+  const name = parseName(literal);
+  if (names?.has(name)) {
+    refuseSafetensors(
       `The header names ${quote(name)} twice, where every name must be unique. The file is damaged; fetch it again.`,
-      { field: name.slice(0, 200), observed: 2, allowed: 1 },
+      name,
+      2,
+      1,
     );
   }
-  names.add(name);
+  names?.add(name);
+}
+
+/** A name out of its literal, so that two spellings of one name are one; the first colon without a name ends the search. */
+function parseName(literal: string): string {
+  let name: unknown = null;
+  try {
+    if (literal !== '') name = JSON.parse(literal);
+  } catch {
+    // It is no string, as the next line says.
+  }
+  if (typeof name === 'string') return name;
+  return refuseSafetensors(
+    'The header is not valid JSON. The file is damaged; fetch it again.',
+    'header',
+    'bad JSON',
+    'JSON',
+  );
 }

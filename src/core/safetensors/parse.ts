@@ -1,7 +1,7 @@
-import { AppError } from '../errors.ts';
 import { isObject, quote, recognizeText, show } from '../json.ts';
-import { DTYPE_BYTES, toFloat32 } from '../tensor/convert.ts';
+import { toFloat32 } from '../tensor/convert.ts';
 import type { Dtype, Tensor } from '../tensor/tensor.ts';
+import { checkCover, refuseSafetensors as fail, parseEntry, type TensorEntry } from './entry.ts';
 import { checkHeaderText } from './header.ts';
 
 /** Bytes before the header: its length as a little-endian unsigned 64-bit integer. */
@@ -26,14 +26,6 @@ export interface SafetensorsFile {
   tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-interface Entry {
-  name: string;
-  dtype: Dtype;
-  shape: readonly number[];
-  begin: number;
-  end: number;
-}
-
 /**
  * Bytes of a safetensors file as named tensors, without copying the data; throws `safetensors-invalid`.
  * The data must be covered from its start to its end, with neither hole nor overlap, and every size must fit its shape.
@@ -43,7 +35,7 @@ export function parseSafetensors(bytes: Uint8Array): SafetensorsFile {
   const data = bytes.subarray(dataStart);
   const header = parseHeader(text);
   const metadata = new Map<string, string>();
-  const entries: Entry[] = [];
+  const entries: TensorEntry[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') addMetadata(metadata, value);
     else entries.push(parseEntry(name, value));
@@ -141,109 +133,4 @@ function addMetadata(metadata: Map<string, string>, value: unknown): void {
     }
     metadata.set(key, text);
   }
-}
-
-function parseEntry(name: string, value: unknown): Entry {
-  if (!isObject(value)) return fail(`Tensor ${quote(name)} has no description.`, name, show(value), 'an object');
-  const { dtype, shape, data_offsets: offsets } = value;
-  if (!isDtype(dtype)) {
-    const allowed = Object.keys(DTYPE_BYTES).join(', ');
-    return fail(`Tensor ${quote(name)} has dtype ${show(dtype)}; known are ${allowed}.`, name, show(dtype), allowed);
-  }
-  if (!Array.isArray(shape) || !shape.every(isCount)) {
-    return fail(
-      `Tensor ${quote(name)} has shape ${show(shape)}, where whole numbers must stand.`,
-      name,
-      show(shape),
-      'whole numbers',
-    );
-  }
-  const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : [];
-  if (!isCount(begin) || !isCount(end) || begin > end) {
-    return fail(
-      `Tensor ${quote(name)} has data offsets ${show(offsets)}, where [begin, end] must stand.`,
-      name,
-      show(offsets),
-      '[begin, end]',
-    );
-  }
-  const needed = checkedSize(name, shape, DTYPE_BYTES[dtype]);
-  if (end - begin !== needed) {
-    fail(
-      `Tensor ${quote(name)} takes ${end - begin} bytes, where ${dtype} of shape [${shape.join(', ')}] needs ${needed}. The file is damaged; fetch it again.`,
-      name,
-      end - begin,
-      needed,
-    );
-  }
-  return { name, dtype, shape, begin, end };
-}
-
-/** Bytes of a shape, refused where the product is no longer exact. */
-function checkedSize(name: string, shape: readonly number[], elementBytes: number): number {
-  if (shape.includes(0)) return 0;
-  let size = elementBytes;
-  for (const length of shape) {
-    size *= length;
-    if (!Number.isSafeInteger(size)) {
-      fail(
-        `Tensor ${quote(name)} has shape ${show(shape)}, more than ${Number.MAX_SAFE_INTEGER} bytes. The file is damaged.`,
-        name,
-        show(shape),
-        Number.MAX_SAFE_INTEGER,
-      );
-    }
-  }
-  return size;
-}
-
-function checkCover(entries: readonly Entry[], dataBytes: number): void {
-  const sorted = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
-  let covered = 0;
-  for (const { name, begin, end } of sorted) {
-    if (begin !== covered) {
-      const what = begin < covered ? 'overlaps the tensor before it' : 'leaves a hole before it';
-      fail(
-        `Tensor ${quote(name)} ${what}: it begins at byte ${begin}, where ${covered} is due. The file is damaged; fetch it again.`,
-        name,
-        begin,
-        covered,
-      );
-    }
-    if (end > dataBytes) {
-      fail(
-        `Tensor ${quote(name)} ends at byte ${end}, where the file has ${dataBytes} bytes of data. The file is cut short; fetch it again.`,
-        name,
-        end,
-        dataBytes,
-      );
-    }
-    covered = end;
-  }
-  if (covered !== dataBytes) {
-    fail(
-      `The tensors take ${covered} bytes, where the file has ${dataBytes} bytes of data. The file is damaged; fetch it again.`,
-      'data',
-      dataBytes,
-      covered,
-    );
-  }
-}
-
-function isDtype(value: unknown): value is Dtype {
-  return typeof value === 'string' && Object.hasOwn(DTYPE_BYTES, value);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0);
-}
-
-function fail(
-  message: string,
-  field: string,
-  observed: string | number | null,
-  allowed: string | number,
-  cause?: unknown,
-): never {
-  throw new AppError('safetensors-invalid', message, { field: field.slice(0, 200), observed, allowed }, cause);
 }
