@@ -2,12 +2,18 @@ import { formatDate } from './format.ts';
 import styles from './SourceBadge.module.css';
 
 interface SourceBadgeProps {
-  source: { kind: 'recorded' | 'live'; device: string; isSoftware: boolean; date: string };
+  source: {
+    kind: 'recorded' | 'live';
+    device: string;
+    deviceKind: 'webgpu' | 'wasm';
+    isSoftware: boolean;
+    date: string;
+  };
 }
 
 /** Says of every figure whether it was recorded or measured here, and on which device. */
 export function SourceBadge({ source }: SourceBadgeProps) {
-  const device = `${source.device}${source.isSoftware ? ' (software)' : ''}`;
+  const device = toShortDevice(source);
   return source.kind === 'live' ? (
     <span className={`${styles.badge} ${styles.live}`}>live on {device}</span>
   ) : (
@@ -15,4 +21,12 @@ export function SourceBadge({ source }: SourceBadgeProps) {
       recorded on {device}, {formatDate(source.date)}
     </span>
   );
+}
+
+/** The device's name without its details, which stand in the caption, and what it ran. */
+function toShortDevice({ device, deviceKind, isSoftware }: SourceBadgeProps['source']): string {
+  const name = device.split(', ')[0] ?? device;
+  const kind = deviceKind === 'wasm' ? 'wasm' : 'WebGPU';
+  const what = name.includes(kind) ? name : `${name} (${kind})`;
+  return isSoftware ? `${what}, software` : what;
 }

@@ -21,6 +21,8 @@ describe('numbers on the page', () => {
   it('carry their units', () => {
     expect(plain(formatShare(0.8742))).toBe('87.4 %');
     expect(plain(formatPoints(-0.37))).toBe('−37.0 points');
+    expect(plain(formatShare(-0.34, 0))).toBe('−34 %');
+    expect(plain(formatShare(-0.0001, 0))).toBe('0 %');
     expect(plain(formatPoints(0.051))).toBe('+5.1 points');
     expect(plain(formatMs(12.345))).toBe('12.3 ms');
     expect(plain(formatMs(0.613))).toBe('0.61 ms');

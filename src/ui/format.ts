@@ -4,7 +4,8 @@ const NBSP = '\u00a0';
 export const UNKNOWN = '–';
 
 function toFixed(value: number, digits: number): string {
-  return value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'negative' } as const;
+  return value.toLocaleString('en-GB', options).replace('-', '−');
 }
 
 /** 0.874 as `87.4 %`. */

@@ -38,6 +38,7 @@ export function AccuracyFigure({ results, rows, highlighted }: FigureProps) {
           startLabel={`Score ${items} items per regime`}
           onStart={() => runAccuracy(items)}
           onStop={stop}
+          isShown={results?.source.kind === 'live'}
           more={{ label: 'Score control subjects', onPress: runControl }}
         />
       }

@@ -36,6 +36,7 @@ export function LatencyFigure({ results, rows, highlighted }: FigureProps) {
           startLabel={`Time up to ${NUM_RUNS} runs per regime`}
           onStart={() => runLatency(NUM_RUNS)}
           onStop={stop}
+          isShown={results?.source.kind === 'live'}
         />
       }
       chart={

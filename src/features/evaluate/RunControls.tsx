@@ -1,8 +1,9 @@
+import type { WireError } from '../../core/errors.ts';
 import type { Run } from '../../state/evaluate-state.ts';
 import { useEngineStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatCount } from '../../ui/format.ts';
-import { ErrorNotice } from '../../ui/Notice.tsx';
+import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import styles from './EvaluatePanel.module.css';
@@ -14,11 +15,13 @@ interface RunControlsProps {
   startLabel: string;
   onStart: () => void;
   onStop: () => void;
+  /** The run's results are on the page; what ended is not told of others. */
+  isShown: boolean;
   more?: { label: string; onPress: () => void };
 }
 
 /** Start, Stop and progress of one measurement. */
-export function RunControls({ run, unit, startLabel, onStart, onStop, more }: RunControlsProps) {
+export function RunControls({ run, unit, startLabel, onStart, onStop, isShown, more }: RunControlsProps) {
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   if (!isReady) return null;
   if (run.status === 'running') {
@@ -37,7 +40,7 @@ export function RunControls({ run, unit, startLabel, onStart, onStop, more }: Ru
   }
   return (
     <>
-      {run.status === 'failed' ? <ErrorNotice error={run.error} /> : null}
+      {run.status === 'failed' ? <RunFailure error={run.error} /> : null}
       <div className={styles.start}>
         <Button icon="play" onPress={onStart}>
           {startLabel}
@@ -51,9 +54,19 @@ export function RunControls({ run, unit, startLabel, onStart, onStop, more }: Ru
           {run.status === 'stopped'
             ? `Stopped after ${formatCount(run.done)} of ${formatCount(run.total)} ${unit}; what is finished is kept.`
             : ''}
-          {run.status === 'done' ? `Done: ${formatCount(run.total)} ${unit}.` : ''}
+          {run.status === 'done' && isShown ? `Done: ${formatCount(run.total)} ${unit}.` : ''}
         </span>
       </div>
     </>
+  );
+}
+
+/** A run that was given up on purpose, such as for a hidden tab, is no fault. */
+function RunFailure({ error }: { error: WireError }) {
+  if (error.code !== 'stopped') return <ErrorNotice error={error} />;
+  return (
+    <Notice tone="warning">
+      <p>{error.message}</p>
+    </Notice>
   );
 }

@@ -36,7 +36,7 @@ describe('the headline', () => {
 
   it('prefers live figures and says that they are live', () => {
     renderWithStores(<Headline />, makeStores({ evaluate: { live: makeResultSet() } }));
-    expect(screen.getByText('live on Test adapter')).toBeDefined();
+    expect(screen.getByText('live on Test adapter (WebGPU)')).toBeDefined();
     expect(screen.queryByText(/^recorded on/)).toBeNull();
   });
 
