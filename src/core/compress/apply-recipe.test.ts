@@ -3,7 +3,7 @@ import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
 import { linearModules } from '../checkpoint/checkpoint.ts';
 import { AppError } from '../errors.ts';
 import { applyRecipe } from './apply-recipe.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe, RecipeStep } from './recipe.ts';
 import { toCheckpoint } from './variant-matrix.ts';
 
 const checkpoint = tinyCheckpoint();
@@ -63,9 +63,14 @@ it('reports progress up to its end and stops at the signal', async () => {
 });
 
 it('refuses a recipe that does not fit before any matrix is touched', async () => {
-  const misfit: Recipe = { version: 1, steps: [{ method: 'rtn', bits: 4, groupSize: 128, symmetric: false }] };
+  const misfits: RecipeStep[] = [
+    { method: 'rtn', bits: 4, groupSize: 128, symmetric: false },
+    { method: 'magnitude', sparsity: Number.NaN, granularity: 'global' },
+  ];
   let pauses = 0;
-  const run = applyRecipe(checkpoint, misfit, { onProgress: () => void pauses++ });
-  await expect(run).rejects.toMatchObject({ code: 'recipe-invalid' });
+  for (const step of misfits) {
+    const run = applyRecipe(checkpoint, { version: 1, steps: [step] }, { onProgress: () => void pauses++ });
+    await expect(run).rejects.toMatchObject({ code: 'recipe-invalid' });
+  }
   expect(pauses).toBe(0);
 });

@@ -2,7 +2,7 @@ import { type Checkpoint, linearModules } from '../checkpoint/checkpoint.ts';
 import { AppError } from '../errors.ts';
 import { pause, type RunOptions } from '../run-options.ts';
 import { METHODS } from './methods.ts';
-import { checkRecipe } from './parse-recipe.ts';
+import { checkRecipe, parseRecipe } from './parse-recipe.ts';
 import type { Recipe } from './recipe.ts';
 import type { Variant, VariantMatrix } from './variant.ts';
 import { toDenseMatrix } from './variant-matrix.ts';
@@ -32,9 +32,10 @@ export async function applyRecipe(
   const { matrices } = toVariant(checkpoint);
   const result = new Map(matrices);
   if (recipe === null) return { checkpoint, matrices: result };
-  checkRecipe(recipe, checkpoint.config);
-  const total = recipe.steps.length * result.size;
-  for (const [index, step] of recipe.steps.entries()) {
+  const { steps } = parseRecipe(recipe); // once more: a form's slip must not reach the weights
+  checkRecipe({ version: 1, steps }, checkpoint.config);
+  const total = steps.length * result.size;
+  for (const [index, step] of steps.entries()) {
     let done = index * result.size;
     for (const [module, matrix] of METHODS.get(step.method)?.apply(new Map(result), step) ?? []) {
       result.set(module, matrix);

@@ -56,7 +56,7 @@ function denseBytes({ weight, mask }: DenseMatrix, dtype: 'F16' | 'F32'): number
   const dense = weight.length * DTYPE_BYTES[dtype];
   if (mask === null) return dense;
   let kept = 0;
-  for (const keep of mask) kept += keep;
+  for (let i = 0; i < mask.length; i++) kept += mask[i] ?? 0;
   return Math.min(dense, Math.ceil(mask.length / 8) + kept * DTYPE_BYTES[dtype]);
 }
 
@@ -70,7 +70,8 @@ function packedBytes({ codes, scales, zeroPoints, bits, symmetric, scaleDtype }:
 export function countZeros(matrix: VariantMatrix): number {
   let zeros = 0;
   if (matrix.kind === 'dense') {
-    for (const value of matrix.weight) if (value === 0) zeros += 1;
+    const { weight } = matrix;
+    for (let i = 0; i < weight.length; i++) if (weight[i] === 0) zeros += 1;
     return zeros;
   }
   const { codes, zeroPoints, groupSize } = matrix;

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { expectAppError } from '../../testing/expect-error.ts';
 import { readGoldenCheckpoint, readTinyPool } from '../../testing/fixtures.ts';
 import { TINY_CONFIG, toJsonBytes } from '../../testing/make-checkpoint.ts';
-import { makeSafetensors } from '../../testing/make-safetensors.ts';
+import { makeSafetensors, mutateBytes } from '../../testing/make-safetensors.ts';
 import type { ModelConfig } from '../checkpoint/checkpoint.ts';
+import { AppError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { parseRepair } from './parse-repair.ts';
 import { parsePoolIndex, toPool } from './pool.ts';
@@ -159,5 +160,31 @@ describe('a pool', () => {
     const prompts = [3, 4].map((n) => ({ kind: 'prompt' as const, vectors: tensor(n, 32) }));
     expectAppError(() => toPool(prompts, index, TINY_CONFIG), 'repair-invalid');
     expect(toPool(prompts, { ...index, virtualTokens: [3, 4] }, TINY_CONFIG).start).toBe(4);
+  });
+});
+
+describe('damaged adapter files', () => {
+  const runs = process.env.RECALL_SOAK === '1' ? 3000 : 300;
+
+  it(`give a repair of the model's shapes or a typed error for ${runs} seeded mutations`, () => {
+    const config = { peft_type: 'PREFIX_TUNING', num_virtual_tokens: 3, token_dim: 32, num_layers: 2 };
+    const sound = files(config, { prompt_embeddings: tensor(3, 128) });
+    let refused = 0;
+    for (let seed = 0; seed < runs; seed++) {
+      const damaged =
+        seed % 2 === 0
+          ? { ...sound, config: mutateBytes(sound.config, seed) }
+          : { ...sound, weights: mutateBytes(sound.weights, seed) };
+      try {
+        const repair = parseRepair(damaged, TINY_CONFIG);
+        expect(countParameters(repair) % 128).toBe(0);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw new Error(`seed ${seed}: ${String(error)}`);
+        expect(['repair-invalid', 'safetensors-invalid']).toContain(error.code);
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(runs / 4);
+    expect(refused).toBeLessThan(runs);
   });
 });
