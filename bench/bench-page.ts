@@ -3,7 +3,7 @@ import { measure } from './measure.ts';
 import { createPageDevice, publish } from './page-device.ts';
 
 // Few items: software WebGPU takes some 100 ms a run.
-const SIZES = { switches: 10, items: 24, rounds: 2 };
+const SIZES = { switches: 6, items: 48, rounds: 1 };
 
 async function run() {
   const { device, build, adapter } = await createPageDevice();

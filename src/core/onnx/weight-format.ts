@@ -1,6 +1,8 @@
 import { linearModules } from '../checkpoint/checkpoint.ts';
+import { checkGroups } from '../compress/grid.ts';
+import { packBits } from '../compress/pack-bits.ts';
+import { runtimeBits } from '../compress/size.ts';
 import type { QuantizedMatrix, Variant, VariantMatrix } from '../compress/variant.ts';
-import { AppError } from '../errors.ts';
 
 /** How one linear matrix is held at run time: float32 `[in, out]`, or packed codes for MatMulNBits. */
 export type MatrixFormat = { kind: 'dense' } | { kind: 'nbits'; bits: RuntimeBits; groupSize: number };
@@ -30,7 +32,7 @@ export function toFormatKey(format: WeightFormat): string {
 
 function toMatrixFormat(matrix: VariantMatrix): MatrixFormat {
   if (matrix.kind === 'dense') return { kind: 'dense' };
-  return { kind: 'nbits', bits: matrix.bits === 3 ? 4 : matrix.bits, groupSize: matrix.groupSize };
+  return { kind: 'nbits', bits: runtimeBits(matrix.bits), groupSize: matrix.groupSize };
 }
 
 /** A quantized matrix in the layout of `com.microsoft.MatMulNBits`; codes and zero points with the low bits first. */
@@ -43,13 +45,8 @@ export interface PackedMatrix {
 /** Packs codes and zero points row by row; 3 bits take 4. */
 export function packMatrix(matrix: QuantizedMatrix): PackedMatrix {
   const [out, inputs] = matrix.shape;
-  if (inputs % matrix.groupSize !== 0) {
-    throw new AppError('recipe-invalid', `Groups of ${matrix.groupSize} do not divide ${inputs} inputs.`, {
-      groupSize: matrix.groupSize,
-      inputs,
-    });
-  }
-  const bits = matrix.bits === 3 ? 4 : matrix.bits;
+  checkGroups(inputs, matrix.groupSize);
+  const bits = runtimeBits(matrix.bits);
   const groups = inputs / matrix.groupSize;
   return {
     codes: packRows(matrix.codes, out, inputs, bits),
@@ -58,17 +55,12 @@ export function packMatrix(matrix: QuantizedMatrix): PackedMatrix {
   };
 }
 
-/** Packs each row of `values` `[rows, columns]` into `ceil(columns * bits / 8)` bytes. */
+/** Packs each row of `values` `[rows, columns]` into `ceil(columns * bits / 8)` bytes, low bits first. */
 function packRows(values: Uint8Array, rows: number, columns: number, bits: RuntimeBits): Uint8Array<ArrayBuffer> {
-  const perByte = 8 / bits;
-  const rowBytes = Math.ceil(columns / perByte);
+  const rowBytes = Math.ceil((columns * bits) / 8);
   const packed = new Uint8Array(rows * rowBytes);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const at = row * rowBytes + Math.floor(column / perByte);
-      const value = values[row * columns + column] ?? 0;
-      packed[at] = (packed[at] ?? 0) | (value << ((column % perByte) * bits));
-    }
+    packed.set(packBits(values.subarray(row * columns, (row + 1) * columns), bits), row * rowBytes);
   }
   return packed;
 }
