@@ -52,7 +52,7 @@ describe('the question box', () => {
   it('asks an example at once when it is chosen', () => {
     const ask = vi.fn();
     renderWithStores(<QuestionBox browse={null} />, makeStores({ board: { ask } }));
-    fireEvent.click(screen.getByRole('button', { name: 'France' }));
+    fireEvent.click(screen.getByRole('button', { name: 'What is the capital of France?' }));
     expect(ask).toHaveBeenCalledOnce();
   });
 

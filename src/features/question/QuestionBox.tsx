@@ -1,9 +1,9 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useId, useMemo } from 'react';
 import { useBoardStore, useEngineStore, usePackStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { chooseExamples } from './examples.ts';
+import { chooseExamples, toQuestionText } from './examples.ts';
 import { FreeTextNote } from './FreeTextNote.tsx';
 import styles from './QuestionBox.module.css';
 
@@ -18,7 +18,13 @@ export function QuestionBox({ browse }: { browse: ReactNode }) {
   const stop = useBoardStore((state) => state.stop);
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   const facts = usePackStore((state) => state.facts);
-  const examples = facts.status === 'ready' ? chooseExamples(facts.facts) : [];
+  const examples = useMemo(
+    () =>
+      facts.status === 'ready'
+        ? chooseExamples(facts.facts).map((fact) => ({ fact, text: toQuestionText(fact, facts.relations) }))
+        : [],
+    [facts],
+  );
   const canAsk = isReady && question.text.trim() !== '';
 
   return (
@@ -59,7 +65,7 @@ export function QuestionBox({ browse }: { browse: ReactNode }) {
         )}
       </form>
       <div className={styles.row}>
-        {examples.map((fact) => (
+        {examples.map(({ fact, text }) => (
           <Button
             key={fact.id}
             look="chip"
@@ -69,7 +75,7 @@ export function QuestionBox({ browse }: { browse: ReactNode }) {
               if (isReady) ask();
             }}
           >
-            {fact.subject}
+            {text}
           </Button>
         ))}
         {browse}

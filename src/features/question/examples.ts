@@ -1,18 +1,15 @@
-import type { Fact } from '../../core/eval/fact.ts';
+import type { Fact, Relation } from '../../core/eval/fact.ts';
 
 /** Subjects that a room knows, first choice first; what the pack lacks is passed over. */
 const WELL_KNOWN: readonly (readonly [relation: string, subject: string])[] = [
   ['capital', 'France'],
   ['element_symbol', 'gold'],
-  ['book_author', 'Hamlet'],
-  ['animal_young', 'cow'],
+  ['painting_painter', 'Mona Lisa'],
   ['moon_planet', 'Europa'],
-  ['past_tense', 'go'],
-  ['capital', 'Japan'],
-  ['element_symbol', 'iron'],
+  ['book_author', 'Hamlet'],
 ];
 
-const NUM_EXAMPLES = 6;
+const NUM_EXAMPLES = 5;
 
 /** Example questions: well-known facts of folds A and B, filled up with the first fact of relations not yet shown. */
 export function chooseExamples(facts: readonly Fact[]): readonly Fact[] {
@@ -25,4 +22,10 @@ export function chooseExamples(facts: readonly Fact[]): readonly Fact[] {
     if (!chosen.some((other) => other.relation === fact.relation)) chosen.push(fact);
   }
   return chosen.slice(0, NUM_EXAMPLES);
+}
+
+/** The first way in which a fact's relation asks for it; the subject alone where the relation is not known. */
+export function toQuestionText(fact: Fact, relations: ReadonlyMap<string, Relation>): string {
+  const question = relations.get(fact.relation)?.questions[0];
+  return question === undefined ? fact.subject : question.replaceAll('{s}', fact.subject);
 }
