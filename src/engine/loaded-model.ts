@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import { applyRecipe } from '../core/compress/apply-recipe.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
+import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
 import { denseFormat, toWeightFormat, type WeightFormat } from '../core/onnx/weight-format.ts';
@@ -239,11 +240,7 @@ export class LoadedModel {
   }
 }
 
-const DENSE_KEY = 'dense';
-
-function toRecipeKey(recipe: Recipe | null): string {
-  return recipe === null ? DENSE_KEY : JSON.stringify(recipe);
-}
+const DENSE_KEY = toRecipeKey(null);
 
 function toRegimeKey({ recipe, recovery }: Regime): string {
   return `${toRecipeKey(recipe)} ${JSON.stringify(recovery)}`;

@@ -1,0 +1,195 @@
+import { expect, test } from 'vitest';
+import type { Recipe } from '../core/compress/recipe.ts';
+import { AppError, type ErrorCode } from '../core/errors.ts';
+import type { Regime } from '../core/recover/regime.ts';
+import { readGolden, readGoldenCheckpoint, readTinyFile } from '../testing/fixtures.ts';
+import { tinyCheckpoint } from '../testing/make-checkpoint.ts';
+import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
+import { makeTinyRegimes } from '../testing/tiny-regimes.ts';
+import type { GenerateRequest } from './protocol.ts';
+import { createRunner, type Runner } from './runner.ts';
+import { createRuntime } from './session.ts';
+
+const golden = readGolden();
+const checkpoint = readGoldenCheckpoint();
+const regimes = makeTinyRegimes(checkpoint, golden, readTinyFile);
+const DENSE: Regime = { id: 'dense', recipe: null, recovery: { kind: 'none' } };
+const CONTEXT = toNumberText(golden.ids.sequence.slice(1, 5));
+
+async function makeRunner(limits: Parameters<typeof createRunner>[1] = {}): Promise<Runner> {
+  const runner = createRunner(await createRuntime({ kind: 'wasm' }), { cacheLength: 64, rowLength: 32, ...limits });
+  await runner.loadCheckpoint(checkpoint, NUMBER_TOKENIZER);
+  return runner;
+}
+
+function makeRequest(regime: Regime, maxNewTokens: number): GenerateRequest {
+  return { regime, context: CONTEXT, answer: null, maxNewTokens, sampling: { temperature: 0, topK: 0, seed: 0 } };
+}
+
+function pruned(sparsity: number): Recipe {
+  return { version: 1, steps: [{ method: 'magnitude', sparsity, granularity: 'per-output' }] };
+}
+
+async function expectFailure(promise: Promise<unknown>, code: ErrorCode): Promise<AppError> {
+  const error = await promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(AppError);
+  expect((error as AppError).code).toBe(code);
+  return error as AppError;
+}
+
+test('loading, preparing and disposing 50 times leaves no byte behind', { timeout: 120_000 }, async () => {
+  const runtime = await createRuntime({ kind: 'wasm' });
+  const runner = createRunner(runtime, { cacheLength: 64 });
+  const loaded: number[] = [];
+  for (let cycle = 0; cycle < 50; cycle++) {
+    await runner.loadCheckpoint(checkpoint, NUMBER_TOKENIZER);
+    for (const { regime, repair } of regimes.slice(0, 6)) await runner.prepareRegime(regime, repair, null);
+    loaded.push(runner.ownedBytes);
+    if (cycle % 2 === 0) await runner.dispose();
+    if (cycle % 2 === 0) expect(runner.ownedBytes).toBe(0);
+  }
+  expect(new Set(loaded).size).toBe(1);
+  await runner.dispose();
+  expect(runner.ownedBytes).toBe(0);
+});
+
+test('going round all regimes again creates no session and takes no more bytes', async () => {
+  const runner = await makeRunner();
+  const go = async () => {
+    for (const { regime, repair } of regimes.filter(({ name }) => /^(dense|magnitude|rtn)\//.test(name))) {
+      await runner.prepareRegime(regime, repair, null);
+      await runner.generate(makeRequest(regime, 2));
+    }
+  };
+  await go();
+  const { sessionsCreated, ownedBytes } = runner;
+  await go();
+  expect(runner.sessionsCreated).toBe(sessionsCreated);
+  expect(runner.ownedBytes).toBe(ownedBytes);
+});
+
+test('a slider that moves through many recipes of one format edits buffers and creates no session', async () => {
+  const runner = await makeRunner();
+  for (const sparsity of [0.1, 0.2, 0.3]) await runner.loadRecipe(pruned(sparsity));
+  const { sessionsCreated, ownedBytes } = runner;
+  for (let step = 4; step < 20; step++) {
+    const loaded = await runner.loadRecipe(pruned(step / 20));
+    expect(loaded.sessionsCreated).toBe(0);
+    expect(loaded.size.sparsity).toBeGreaterThan(step / 20 - 0.05);
+  }
+  expect(runner.sessionsCreated).toBe(sessionsCreated);
+  expect(runner.ownedBytes).toBe(ownedBytes);
+});
+
+test('a regime whose recipe gave way answers as before', async () => {
+  const runner = await makeRunner();
+  const [first] = regimes.filter(({ name }) => name === 'magnitude/prompt');
+  if (first === undefined) throw new Error('The fixture has no magnitude/prompt.');
+  await runner.prepareRegime(first.regime, first.repair, null);
+  const before = await runner.generate(makeRequest(first.regime, 6));
+  for (let step = 1; step < 6; step++) await runner.loadRecipe(pruned(step / 10 + 0.01));
+  const after = await runner.generate(makeRequest(first.regime, 6));
+  expect(after.text).toBe(before.text);
+  const again = await runner.prepareRegime(first.regime, null, first.golden);
+  expect(again.gate.status).toBe('passed');
+});
+
+test('a small weight budget keeps few sets and answers stay right', async () => {
+  const runner = await makeRunner({ weightBudgetBytes: 1 });
+  for (let round = 0; round < 2; round++) {
+    for (const { regime, repair, golden: of } of regimes) {
+      const { gate } = await runner.prepareRegime(regime, repair, of);
+      expect(gate.status).toBe('passed');
+    }
+  }
+});
+
+test('Stop ends the text between two tokens and keeps what there is', async () => {
+  const runner = await makeRunner();
+  const controller = new AbortController();
+  const seen: string[] = [];
+  const result = await runner.generate(makeRequest(DENSE, 40), {
+    signal: controller.signal,
+    onToken: ({ text }) => {
+      seen.push(text);
+      if (seen.length === 2) setTimeout(() => controller.abort(), 0);
+    },
+  });
+  expect(result.stopReason).toBe('stopped');
+  expect(result.numTokens).toBeGreaterThanOrEqual(2);
+  expect(result.numTokens).toBeLessThan(40);
+  expect(seen.join('')).toBe(result.text);
+});
+
+test('Stop ends a scoring with the code that says so', async () => {
+  const runner = await makeRunner();
+  const items = Array.from({ length: 40 }, (_, i) => ({
+    id: String(i),
+    context: toNumberText([i + 3, i + 9]),
+    answer: '5',
+  }));
+  await expectFailure(runner.score(DENSE, items, { signal: AbortSignal.abort() }), 'stopped');
+});
+
+test('what does not fit the cache is refused with both numbers, and the next answer comes', async () => {
+  const runner = await makeRunner();
+  const error = await expectFailure(runner.generate(makeRequest(DENSE, 100)), 'limit-exceeded');
+  expect(error.details).toMatchObject({ tokens: 104, allowed: 64 });
+  await expect(runner.generate(makeRequest(DENSE, 2))).resolves.toMatchObject({ numTokens: 2 });
+});
+
+test('a call before any model, an unknown repair and a foreign token id are refused', async () => {
+  const empty = createRunner(await createRuntime({ kind: 'wasm' }));
+  await expectFailure(empty.generate(makeRequest(DENSE, 2)), 'input-invalid');
+  const runner = await makeRunner();
+  const unknown: Regime = { id: 'x', recipe: null, recovery: { kind: 'prompt', repairId: 'nowhere' } };
+  await expectFailure(runner.generate(makeRequest(unknown, 2)), 'repair-invalid');
+  await expectFailure(runner.generate({ ...makeRequest(DENSE, 2), context: '99999' }), 'tokenizer-invalid');
+});
+
+test('a recipe that does not fit leaves the former one answering', async () => {
+  const runner = await makeRunner();
+  const before = await runner.generate(makeRequest(DENSE, 4));
+  const misfit: Recipe = { version: 1, steps: [{ method: 'rtn', bits: 4, groupSize: 128, symmetric: false }] };
+  await expectFailure(runner.loadRecipe(misfit), 'recipe-invalid');
+  await expect(runner.generate(makeRequest(DENSE, 4))).resolves.toMatchObject({ text: before.text });
+});
+
+test('golden logits of another model fail the gate', async () => {
+  const runner = await makeRunner();
+  await runner.loadCheckpoint(tinyCheckpoint({ vocabSize: checkpoint.config.vocabSize }), NUMBER_TOKENIZER);
+  const [dense] = regimes;
+  const { gate } = await runner.prepareRegime(DENSE, null, dense?.golden ?? null);
+  expect(gate.status).toBe('failed');
+  expect(gate.maxDifference).toBeGreaterThan(gate.tolerance);
+});
+
+test('the right answer gets its probability, and a seed repeats a sampled text', async () => {
+  const runner = await makeRunner();
+  const target = golden.ids.target.slice(0, -1);
+  const sum = golden.tensor('dense/none/target-logprobs').data.reduce((total, value) => total + value, 0);
+  const request = {
+    regime: DENSE,
+    context: toNumberText(golden.ids.sequence.slice(1)),
+    answer: toNumberText(target),
+    maxNewTokens: 6,
+    sampling: { temperature: 1.5, topK: 20, seed: 9 },
+  };
+  const first = await runner.generate(request);
+  const second = await runner.generate(request);
+  const other = await runner.generate({ ...request, sampling: { ...request.sampling, seed: 10 } });
+  expect(first.answerProbability).toBeCloseTo(Math.exp(sum), 8);
+  expect(second.text).toBe(first.text);
+  expect(other.text).not.toBe(first.text);
+});
+
+test('a timed run counts prefill and steps and says nothing of routing where none is', async () => {
+  const runner = await makeRunner();
+  const timed = await runner.time(DENSE, CONTEXT, 4);
+  expect(timed.routingMs).toBe(0);
+  expect(timed.ttftMs).toBeGreaterThan(0);
+  expect(timed.perTokenMs).toBeGreaterThan(0);
+});
