@@ -1,4 +1,4 @@
-import type { GateResult } from '../../engine/protocol.ts';
+import type { GateResult } from '../../state/results.ts';
 import styles from './BoardColumn.module.css';
 
 /** Whether this device computes this regime as PyTorch did. */

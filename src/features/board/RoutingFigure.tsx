@@ -1,4 +1,4 @@
-import type { RoutingResult } from '../../engine/protocol.ts';
+import type { RoutingResult } from '../../state/results.ts';
 import { formatScore, ScoreBars } from '../../ui/charts/ScoreBars.tsx';
 import { formatMs } from '../../ui/format.ts';
 import styles from './BoardColumn.module.css';

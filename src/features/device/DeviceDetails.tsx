@@ -1,5 +1,5 @@
-import type { DeviceReport } from '../../engine/protocol.ts';
 import { useEngineStore } from '../../state/hooks.ts';
+import type { DeviceReport } from '../../state/results.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatBytes, formatMs } from '../../ui/format.ts';
 import { Panel } from '../../ui/Panel.tsx';

@@ -1,5 +1,5 @@
-import type { LoadProgress } from '../../engine/protocol.ts';
 import { useEngineStore, usePackStore } from '../../state/hooks.ts';
+import type { LoadProgress } from '../../state/results.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';

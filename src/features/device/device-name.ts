@@ -1,4 +1,4 @@
-import type { DeviceReport } from '../../engine/protocol.ts';
+import type { DeviceReport } from '../../state/results.ts';
 
 /** The device as a person knows it: `WebGPU · nvidia ada-lovelace`, `CPU (wasm)`. */
 export function toDeviceName(device: DeviceReport): string {

@@ -1,7 +1,7 @@
-import type { LoadPhase, LoadProgress } from '../../engine/protocol.ts';
+import type { LoadProgress } from '../../state/results.ts';
 import { formatBytes } from '../../ui/format.ts';
 
-const PHASES: Readonly<Record<LoadPhase, string>> = {
+const PHASES: Readonly<Record<LoadProgress['phase'], string>> = {
   downloading: 'Loading the model',
   verifying: 'Checking the files',
   compiling: 'Compiling shaders',

@@ -79,16 +79,17 @@ export function QuestionBox({ browse }: { browse: ReactNode }) {
           </Button>
         ))}
         {browse}
+      </div>
+      {question.fact ? null : <FreeTextNote />}
+      <div className={styles.row}>
+        {question.fact ? (
+          <p className={styles.fact}>
+            Right answer: <b>{question.fact.answer}</b>
+            <span className={styles.detail}>{toFoldText(question.fact.fold)}</span>
+          </p>
+        ) : null}
         <ExposureChoice />
       </div>
-      {question.fact ? (
-        <p className={styles.fact}>
-          Right answer: <b>{question.fact.answer}</b>
-          <span className={styles.detail}>{toFoldText(question.fact.fold)}</span>
-        </p>
-      ) : (
-        <FreeTextNote />
-      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
-import type { RegimeSize } from '../../engine/protocol.ts';
 import { usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import type { RegimeSize } from '../../state/results.ts';
 import { formatBits, formatBytes, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import styles from './RecipePanel.module.css';
