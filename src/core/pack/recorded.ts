@@ -1,5 +1,16 @@
 import * as z from 'zod/mini';
+import type { RecoveryKind } from '../recover/recovery.ts';
 import { amount, count, parseForm, text } from './check.ts';
+
+const RECOVERY_KINDS = [
+  'none',
+  'text',
+  'prompt',
+  'idp',
+  'prefix',
+  'lora-merged',
+  'lora-unmerged',
+] as const satisfies readonly RecoveryKind[];
 
 const share = z.number().check(z.minimum(0), z.maximum(1));
 
@@ -14,7 +25,7 @@ const times = z
 /** What tells regimes apart in a recorded file; `recipeId` null is the dense checkpoint, `repairType` null no repair. */
 const regime = {
   recipeId: z.nullable(text),
-  recovery: z.enum(['none', 'text', 'prompt', 'idp', 'prefix', 'lora-merged', 'lora-unmerged']),
+  recovery: z.enum(RECOVERY_KINDS),
   /** The repair's name without its fold, such as `lora-r8` or `pool-routed`. */
   repairType: z.nullable(text),
   /** Of a merged LoRA: the old mask or grid was put on again. */
