@@ -41,7 +41,6 @@ export async function runAccuracy(options: AccuracyRunOptions): Promise<{ refuse
   const left = new Set(options.units);
   for (let replacements = 0; ; replacements++) {
     await recipe.whenApplied(signal);
-    const generation = engine.generation();
     try {
       await runOnDevice(options, left, (unit, error) => {
         left.delete(unit);
@@ -49,11 +48,7 @@ export async function runAccuracy(options: AccuracyRunOptions): Promise<{ refuse
       });
       return { refused };
     } catch (error) {
-      const isReplaced = engine.generation() !== generation || isReplacing(engine);
-      if (signal.aborted || !isReplaced || replacements === MAX_REPLACEMENTS) throw error;
-      // Another device has a gate of its own.
-      for (const unit of options.units) left.add(unit);
-      refused = null;
+      if (signal.aborted || !isReplacing(engine) || replacements === MAX_REPLACEMENTS) throw error;
     }
   }
 }

@@ -155,6 +155,26 @@ test('Stop while streaming keeps the text so far and asks no further column', as
   expect(asked()).toEqual(['dense']);
 });
 
+test('after Stop nothing is asked by itself, and a partial answer is not taken for a whole one later', async () => {
+  const { fake, state, column, recipe, asked, isAnswered } = await makeBoard();
+  const release = fake.hold('generate');
+  state().setFact(factOf('A'));
+  state().ask();
+  await until(() => fake.isHolding('generate'));
+  state().stop();
+  release();
+  await settle();
+  recipe.store.getState().setPreset('magnitude-severe');
+  state().setShown('prefix', true);
+  await settle();
+  expect(asked()).toEqual(['dense']);
+  state().setFact(factOf('B'));
+  state().ask();
+  await until(isAnswered);
+  state().setFact(factOf('A'));
+  expect(column('dense')).toMatchObject({ isStale: true, cell: { result: { stopReason: 'end' } } });
+});
+
 test('Stop while a regime is being prepared leaves its column empty', async () => {
   const { fake, state, statuses } = await makeBoard();
   const release = fake.hold('prepareRegime');
@@ -168,7 +188,7 @@ test('Stop while a regime is being prepared leaves its column empty', async () =
 });
 
 test('a second question replaces one that is being answered, late tokens included', async () => {
-  const { fake, state, column, isAnswered } = await makeBoard();
+  const { fake, board, state, column, isAnswered } = await makeBoard();
   fake.faults.ignoresStop = true;
   const release = fake.hold('generate');
   state().setFact(factOf('A'));
@@ -176,9 +196,18 @@ test('a second question replaces one that is being answered, late tokens include
   await until(() => fake.isHolding('generate'));
   state().setFact(factOf('B'));
   state().ask();
+  const seen: string[] = [];
+  board.subscribe(({ columns, isAsking }) => {
+    for (const { cell } of columns) {
+      if (cell.status === 'streaming') seen.push(cell.text);
+      else if (cell.status === 'done') seen.push(cell.result.text);
+      if (!isAsking) expect(cell.status).toBe('done');
+    }
+  });
   release();
   await until(isAnswered);
   await settle();
+  expect(seen.filter((text) => text.includes(factOf('A').subject))).toEqual([]);
   expect(column('dense').cell).toMatchObject({ result: { text: ` ${factOf('B').answer}` } });
 });
 

@@ -84,6 +84,8 @@ export function createBoardStore({ engine, recipe, pack, settings }: BoardStoreO
     },
     stop: () => {
       asking.abort();
+      // Stop means stop: a slider that moves later asks nothing.
+      askedContext = null;
       dropWaiting();
       set({ isAsking: false });
       refresh();
@@ -169,7 +171,6 @@ export function createBoardStore({ engine, recipe, pack, settings }: BoardStoreO
   function begin(keys: readonly RegimeKey[], keepsOld: boolean): void {
     asking.abort();
     asking = new AbortController();
-    dropWaiting();
     turn++;
     askedContext = readContext()?.context ?? null;
     if (!keepsOld) for (const key of keys) cells.set(key, { cell: { status: 'waiting' }, answerKey: null });

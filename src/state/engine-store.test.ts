@@ -73,7 +73,7 @@ test('WebGPU asked for where there is none fails with a sentence, and wasm can s
 test.each(['start', 'loadPack', 'prepareRegime'] as const)(
   'Stop during %s turns the engine off for good',
   async (name) => {
-    const { fake, phase, runLive, stopLoading, untilStatus } = makeStore();
+    const { fake, phase, runLive, stopLoading, untilStatus } = makeStore({ ignoresStop: true });
     const release = fake.hold(name);
     runLive('auto');
     await until(() => fake.isHolding(name));
@@ -125,6 +125,10 @@ test('a device lost outside any call is restarted twice, then wasm takes over wi
   await untilStatus('ready');
   expect(phase()).toMatchObject({ device: { kind: 'wasm' } });
   expect(phase()).toMatchObject({ badge: expect.stringMatching(/^Fell back to wasm: .*device-lost/) });
+  fake.lose('worker-failed');
+  expect(phase()).toMatchObject({ status: 'restarting', attempt: 1 });
+  await untilStatus('ready');
+  expect(phase()).toMatchObject({ device: { kind: 'wasm' }, badge: expect.any(String) });
 });
 
 test('losses more than five minutes apart never lead to wasm', async () => {

@@ -29,14 +29,12 @@ export interface EngineStoreOptions {
 /** What the other stores ask the engine through. */
 export interface LiveEngine {
   store: StoreApi<EngineState>;
-  /** Counts the loads of a pack: what was prepared before it changed is gone. */
-  generation(): number;
   call<K extends CallName>(
     name: K,
     input: EngineCalls[K]['input'],
     options?: CallOptions<K>,
   ): Promise<EngineCalls[K]['output']>;
-  /** The regime with its golden gate passed; once per generation. A gate that fails on WebGPU moves the engine to wasm. */
+  /** The regime with its golden gate passed; once per worker. A gate that fails on WebGPU moves the engine to wasm. */
   prepare(regime: Regime, signal: AbortSignal): Promise<PreparedRegime>;
   dispose(): void;
 }
@@ -46,7 +44,6 @@ const NO_PROGRESS: LoadProgress = { phase: 'downloading', loadedBytes: 0, totalB
 export function createEngineStore(options: EngineStoreOptions): LiveEngine {
   let client: EngineClient | null = null;
   let attempt = new AbortController();
-  let generation = 0;
   let badge: string | null = null;
   /** What a restart asks for: the choice, and once a device answered, that device. */
   let target: DeviceChoice = 'auto';
@@ -132,7 +129,6 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
   }
 
   function finish(device: DeviceReport, sizeBytes: number): void {
-    generation++;
     options.crashMark.clear();
     set({ status: 'ready', device, badge, sizeBytes });
   }
@@ -194,14 +190,14 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
 
   return {
     store,
-    generation: () => generation,
     call: async (name, input, callOptions) => live().call(name, input, callOptions),
     prepare: async (regime, signal) => {
       const known = store.getState().prepared.get(regime.id);
-      const at = generation;
+      const { signal: replaced } = attempt;
       const result = known ?? (await live().call('prepareRegime', { regime }, { signal }));
-      if (known === undefined && at === generation) remember(result);
-      if (result.gate.status === 'failed' && at === generation) failGate(regime, result);
+      if (replaced.aborted) throw new AppError('stopped', 'The device is being replaced.');
+      if (known === undefined) remember(result);
+      if (result.gate.status === 'failed') failGate(regime, result);
       return result;
     },
     dispose: close,

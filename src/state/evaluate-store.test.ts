@@ -165,6 +165,16 @@ test('a device that never recovers fails the run with its error and keeps what w
   expect(row('compressed').accuracy.all?.n).toBe(20);
 });
 
+test('an error that is no loss fails the run at once', async () => {
+  const { fake, state, scored, untilRun } = await makePage();
+  const error = { code: 'run-failed', message: 'The run failed.', details: {} } as const;
+  fake.faults.fails = (name) => (name === 'score' ? { error } : null);
+  state().runAccuracy(20);
+  await untilRun('accuracyRun', 'failed');
+  expect(state().accuracyRun).toEqual({ status: 'failed', error });
+  expect(scored()).toHaveLength(1);
+});
+
 test('a regime whose gate fails on wasm gets no number; the others are finished and the failure is told', async () => {
   const { state, untilRun } = await makePage({ hasWebgpu: false, failsGate: (regime) => regime.id.startsWith('idp') });
   state().runAccuracy(20);
@@ -251,7 +261,7 @@ test('timing ends after ten rounds where every interval is narrow', async () => 
 });
 
 test('a hidden tab ends the timing, keeps the finished rounds and says so', async () => {
-  const { fake, platform, state, row, untilRun } = await makePage();
+  const { fake, platform, state, row, timed, untilRun } = await makePage();
   let runs = 0;
   // 10 warm-up runs, 4 rounds of 5, and into the fifth.
   fake.faults.fails = (name) => {
@@ -264,6 +274,7 @@ test('a hidden tab ends the timing, keeps the finished rounds and says so', asyn
     error: { code: 'stopped', message: expect.stringMatching(/4 finished rounds/) },
   });
   expect(row('dense').latency?.ttftMs.n).toBe(4);
+  expect(timed()).toHaveLength(33);
 });
 
 test('Stop while timing keeps the finished rounds', async () => {
@@ -276,6 +287,21 @@ test('Stop while timing keeps the finished rounds', async () => {
   state().runLatency(50);
   await untilRun('latencyRun', 'stopped');
   expect(row('dense').latency?.ttftMs.n).toBe(4);
+});
+
+test('timing anew keeps the earlier runs until there is an interval to put in their place', async () => {
+  const { fake, state, row, untilRun } = await makePage();
+  state().runLatency(10);
+  await untilRun('latencyRun', 'done');
+  let runs = 0;
+  fake.faults.fails = (name) => {
+    // 10 warm-up runs, one round of 5, and into the second.
+    if (name === 'time' && ++runs === 17) state().stop();
+    return null;
+  };
+  state().runLatency(10);
+  await untilRun('latencyRun', 'stopped');
+  expect(row('dense').latency?.ttftMs.n).toBe(10);
 });
 
 test('a round in which a question was asked is thrown away', async () => {

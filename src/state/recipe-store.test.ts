@@ -83,15 +83,18 @@ test('a dragged slider sends the recipe it rests on, not those it passed', async
 });
 
 test('the last recipe wins over one that is being built, and the previous variant stays until then', async () => {
-  const { fake, state, start } = makeStore();
+  const { fake, state, start, recipe } = makeStore();
   await start();
   const release = fake.hold('loadRecipe');
   state().setRecipe(magnitude(0.62));
   await until(() => fake.isHolding('loadRecipe'));
   state().setRecipe(severe);
   expect(state()).toMatchObject({ variant: { status: 'building' }, applied: mild });
+  const seen = new Set<string>();
+  recipe.store.subscribe(({ variant }) => seen.add(variant.status));
   release();
   await until(() => state().variant.status === 'ready');
+  expect(seen).not.toContain('failed');
   expect(state().applied).toEqual(severe);
 });
 

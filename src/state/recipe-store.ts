@@ -3,7 +3,7 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { AppError, toAppError, toWireError, type WireError } from '../core/errors.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
-import { DENSE_REGIME, isLost } from './engine-faults.ts';
+import { DENSE_REGIME } from './engine-faults.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { RecipeState } from './recipe-state.ts';
 import { waitUntil } from './wait-until.ts';
@@ -33,7 +33,6 @@ export interface LiveRecipe {
 export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
   const { engine } = options;
   let running = new AbortController();
-  let appliedGeneration = -1;
 
   const store = createStore<RecipeState>((set, get) => ({
     recipe: options.recipe,
@@ -62,26 +61,23 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
     running.abort();
     running = new AbortController();
     const { signal } = running;
-    const { recipe, problem, applied } = store.getState();
+    const { recipe, problem } = store.getState();
     if (engine.store.getState().engine.status !== 'ready') return;
     if (problem !== null) {
       store.setState({ variant: { status: 'failed', error: problem } });
       return;
     }
-    const generation = engine.generation();
     store.setState({
       variant: { status: 'building' },
-      applied: appliedGeneration === generation ? applied : null,
       denseSize: engine.store.getState().prepared.get(DENSE_REGIME.id)?.size ?? null,
     });
     build(recipe, delayMs, signal).then(
       (size) => {
         if (signal.aborted) return;
-        appliedGeneration = generation;
         store.setState({ variant: { status: 'ready', size }, applied: recipe });
       },
       (error: unknown) => {
-        if (signal.aborted || isLost(error)) return;
+        if (signal.aborted) return;
         store.setState({ variant: { status: 'failed', error: toWireError(error) } });
       },
     );

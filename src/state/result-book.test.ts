@@ -117,6 +117,29 @@ test('storage that is denied keeps results in memory and tells once', async () =
   expect(refusals).toHaveLength(1);
 });
 
+test('what this visit timed is not replaced by what an earlier one stored', async () => {
+  const { library, storage } = makeLibrary();
+  const runs = (ttftMs: number[]) => ({ ttftMs, perTokenMs: [], routingMs: [], timerResolutionMs: 0.1 });
+  library.setTimings(library.bookOf(wasm), 'dense', runs([1]), '2026-01-02');
+  await library.whenStored();
+  const next = makeLibrary(createMemoryResults(await storage.readAll(''))).library;
+  next.setTimings(next.bookOf(wasm), 'dense', runs([2]), '2026-01-03');
+  await next.read();
+  expect(next.bookOf(wasm).timings.get('dense')?.ttftMs).toEqual([2]);
+});
+
+test('a key that we did not write is counted as damaged', async () => {
+  const { library, storage } = makeLibrary();
+  library.setSize(library.bookOf(wasm), 'dense', SIZE);
+  library.addOutcomes(library.bookOf(wasm), 'dense', new Map([['a', right]]), '2026-01-02');
+  await library.whenStored();
+  const entries = new Map(await storage.readAll(''));
+  const [key = ''] = [...entries.keys()].filter((each) => each.endsWith('/a'));
+  entries.set(key.replace('/a', '/%'), right);
+  const next = makeLibrary(createMemoryResults(entries)).library;
+  expect(await next.read()).toEqual({ damaged: 1 });
+});
+
 test('every key carries our name, since other pages may share the origin', async () => {
   const { library, storage } = makeLibrary();
   library.addOutcomes(library.bookOf(wasm), 'dense', new Map([[ITEM, right]]), '2026-01-02');

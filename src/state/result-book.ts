@@ -76,8 +76,8 @@ export function createResultLibrary(
   let isRefused = false;
 
   function refuse(error: unknown): void {
-    if (!isRefused) onRefused(error);
     isRefused = true;
+    onRefused(error);
   }
 
   function write(book: ResultBook, entries: readonly (readonly [string, unknown])[]): void {
