@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { AutoTokenizer, env } from '@huggingface/transformers';
 import { describe, expect, test } from 'vitest';
 import { countForms, parseTask, toContext, toTarget } from '../core/eval/tasks.ts';
 import { createTokenizer } from './tokenizer.ts';
@@ -22,6 +24,16 @@ describe('token ids equal those of the trainer', () => {
   test('on lines of the corpus and on hostile text', () => {
     expect(cases.length).toBeGreaterThan(200);
     for (const { text, ids } of cases) expect(tokenizer.encode(text), JSON.stringify(text)).toEqual(ids);
+  });
+
+  test('transformers.js opens the same folder and agrees on lines of the corpus', async () => {
+    env.allowRemoteModels = false;
+    env.localModelPath = fileURLToPath(new URL(`${pack}/`, root));
+    const peer = await AutoTokenizer.from_pretrained('checkpoint');
+    // It reads special tokens out of typed text and decodes ill-formed text its own way; ordinary lines are common ground.
+    const ordinary = cases.filter(({ text }) => /^[ -~]+$/.test(text) && !text.includes('<|'));
+    expect(ordinary.length).toBeGreaterThan(100);
+    for (const { text, ids } of ordinary) expect(peer.encode(text, { add_special_tokens: false }), text).toEqual(ids);
   });
 
   test('on every form of every fact', () => {
