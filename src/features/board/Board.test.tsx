@@ -134,7 +134,7 @@ describe('the regime board', () => {
       }),
     );
     const [passed, failed] = screen.getAllByRole('article');
-    expect(passed && textOf(passed)).toContain("Checked: logits within 2e-6 of PyTorch's (allowed 1e-3)");
+    expect(passed && textOf(passed)).toContain("Logits match PyTorch's within 2e-6 (limit 1e-3)");
     expect(failed && textOf(failed)).toContain('do not trust this column');
     expect(failed && textOf(failed)).not.toContain('NaN');
   });

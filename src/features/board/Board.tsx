@@ -39,6 +39,9 @@ export function Board() {
         {isAsking ? '' : toSpokenAnswers(columns)}
       </p>
       {shown.includes('text') ? <TextPromptField /> : null}
+      <p className={styles.caption}>
+        Times are of this one answer, each regime after the other; medians of many runs are in the latency figure below.
+      </p>
       <details className={styles.more}>
         <summary>Choose regimes ({shown.length} shown)</summary>
         <div className={styles.choices}>

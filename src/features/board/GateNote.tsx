@@ -3,19 +3,19 @@ import styles from './BoardColumn.module.css';
 
 /** Whether this device computes this regime as PyTorch did. */
 export function GateNote({ gate }: { gate: GateResult | null }) {
-  if (gate === null) return null;
+  if (gate === null || gate.contexts === 0) return null;
   switch (gate.status) {
     case 'passed':
       return (
         <p className={styles.note}>
-          Checked: logits within {formatDifference(gate.maxDifference)} of PyTorch's (allowed{' '}
-          {formatDifference(gate.tolerance)})
+          Logits match PyTorch's within {formatDifference(gate.maxDifference)} (limit {formatDifference(gate.tolerance)}
+          )
         </p>
       );
     case 'failed':
       return (
         <p className={styles.warning}>
-          Logits differ from PyTorch's by {formatDifference(gate.maxDifference)} (allowed{' '}
+          Logits differ from PyTorch's by {formatDifference(gate.maxDifference)} (limit{' '}
           {formatDifference(gate.tolerance)}); do not trust this column
         </p>
       );
