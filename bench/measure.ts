@@ -44,6 +44,8 @@ export interface BenchResult {
   sessionsCreatedBySwitching: number;
   /** Building one session for a format that is not loaded. */
   createSessionMs: number;
+  /** Moving the sparsity slider: the new variant made and its weights in place. */
+  sliderMs: number;
   scoring: ScoringRow[];
 }
 
@@ -71,6 +73,12 @@ export async function measure(runtime: Runtime, read: ReadPackFile, sizes: Bench
   const sessionsCreatedBySwitching = runner.sessionsCreated - before;
   const scoring = await measureScoring(runner, regimes, items, sizes.rounds);
 
+  const moves: number[] = [];
+  for (const sparsity of [0.3, 0.4, 0.6, 0.7, 0.8]) {
+    const movedAt = performance.now();
+    await runner.loadRecipe({ version: 1, steps: [{ method: 'magnitude', sparsity, granularity: 'per-output' }] });
+    moves.push(performance.now() - movedAt);
+  }
   const startedAt = performance.now();
   const decoder = await createDecoder(runtime, {
     config: checkpoint.config,
@@ -82,7 +90,7 @@ export async function measure(runtime: Runtime, read: ReadPackFile, sizes: Bench
   const createSessionMs = performance.now() - startedAt;
   await decoder.dispose();
   await runner.dispose();
-  return { switching, sessionsCreatedBySwitching, createSessionMs, scoring };
+  return { switching, sessionsCreatedBySwitching, createSessionMs, sliderMs: quantile(moves, 0.5), scoring };
 }
 
 async function measureSwitches(

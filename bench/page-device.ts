@@ -1,5 +1,16 @@
-/** A device of our own, and the build of ONNX Runtime that runs on it. */
-export async function createPageDevice() {
+import { createRuntime } from '../src/engine/session.ts';
+
+/** The runtime that the page's address asks for: `?on=wasm`, `?on=asyncify` or, as a rule, WebGPU in the build that runs here. */
+export async function createPageRuntime() {
+  const on = new URLSearchParams(location.search).get('on');
+  if (on === 'wasm') return { runtime: await createRuntime({ kind: 'wasm' }), device: 'wasm in Chromium' };
+  const { device, build, adapter } = await createPageDevice();
+  const chosen = on === 'asyncify' ? on : build;
+  const runtime = await createRuntime({ kind: 'webgpu', device, build: chosen });
+  return { runtime, device: `WebGPU (${chosen}), ${adapter}` };
+}
+
+async function createPageDevice() {
   const adapter = await navigator.gpu.requestAdapter();
   if (adapter === null) throw new Error('This browser has no WebGPU adapter.');
   const device = await adapter.requestDevice();

@@ -9,7 +9,7 @@ import { createStaticServer } from '../scripts/static-server.mjs';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const BASE = '/x/y/';
 
-export async function runPage(name, { timeoutMs = 300_000 } = {}) {
+export async function runPage(name, { timeoutMs = 300_000, query = '' } = {}) {
   const outDir = join(ROOT, 'dist', 'bench');
   await build({
     root: ROOT,
@@ -23,7 +23,7 @@ export async function runPage(name, { timeoutMs = 300_000 } = {}) {
     const page = await browser.newPage();
     page.on('console', (message) => console.error(`  [${message.type()}] ${message.text()}`));
     page.on('pageerror', (error) => console.error(`  ${error.message}`));
-    await page.goto(`http://localhost:${server.address().port}${BASE}bench/${name}.html`);
+    await page.goto(`http://localhost:${server.address().port}${BASE}bench/${name}.html${query}`);
     await page.waitForFunction(() => globalThis.benchResult !== undefined, null, { timeout: timeoutMs });
     return await page.evaluate(() => globalThis.benchResult);
   } finally {
@@ -33,5 +33,7 @@ export async function runPage(name, { timeoutMs = 300_000 } = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(JSON.stringify(await runPage(process.argv[2] ?? 'webgpu-check'), null, 2));
+  console.log(
+    JSON.stringify(await runPage(process.argv[2] ?? 'golden-check', { query: process.argv[3] ?? '' }), null, 2),
+  );
 }

@@ -28,11 +28,11 @@ function round(row) {
   );
 }
 
-function print({ device, switching, sessionsCreatedBySwitching, createSessionMs, scoring }) {
+function print({ device, switching, sessionsCreatedBySwitching, createSessionMs, sliderMs, scoring }) {
   console.log(`\n${device}: from the click to the first token, and one prefill (ms)`);
   console.table(switching.map(round));
   console.log(
-    `sessions created by switching: ${sessionsCreatedBySwitching}; creating one: ${createSessionMs.toFixed(1)} ms`,
+    `sessions created by switching: ${sessionsCreatedBySwitching}; creating one: ${createSessionMs.toFixed(1)} ms; moving the sparsity slider: ${sliderMs.toFixed(0)} ms`,
   );
   const slow = switching.filter(({ ratio }) => ratio > MOST_CLICK_PER_PREFILL).map(({ regime }) => regime);
   console.log(

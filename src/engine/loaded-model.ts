@@ -11,11 +11,13 @@ import { countParameters, type Pool, promptLength, type Repair } from '../core/r
 import type { BoundRegime } from './bound-regime.ts';
 import { createPrefixHelp, createPromptHelp, createTextHelp, type Help, type HelpSource } from './help.ts';
 import { KvCache } from './kv-cache.ts';
+import type { LoadPhase } from './protocol.ts';
 import { toRegimeSize } from './regime-size.ts';
 import type { RoutingPool } from './routing.ts';
-import type { RunnerLimits, TextTokenizer } from './runner.ts';
+import type { LoadOptions, RunnerLimits, TextTokenizer } from './runner.ts';
 import type { OwnedTensor, Runtime } from './session.ts';
 import { SessionStore } from './session-store.ts';
+import { stopIfAborted, turnEventLoop } from './stopping.ts';
 import { WeightStore } from './weight-store.ts';
 import { createLoraBranches, createSharedWeights, type TensorSet } from './weights.ts';
 
@@ -34,6 +36,8 @@ interface Prepared extends BoundRegime {
 
 // The dense checkpoint, the recipe in use and the one before it; an older one's buffers serve the next recipe.
 const KEPT_VARIANTS = 3;
+// More than a board shows with both twins of every repair; each text that is typed before a question is a regime too.
+const KEPT_REGIMES = 32;
 
 /** A checkpoint on a runtime: its variants, sessions, weights and the regimes made ready from them. */
 export class LoadedModel {
@@ -67,16 +71,16 @@ export class LoadedModel {
   }
 
   /** The variant of a recipe with all sessions that its regimes need; older recipes give way. */
-  async loadVariant(recipe: Recipe | null, options: { signal?: AbortSignal | undefined } = {}): Promise<LoadedVariant> {
+  async loadVariant(recipe: Recipe | null, options: LoadOptions = {}): Promise<LoadedVariant> {
     const key = toRecipeKey(recipe);
     const found = this.variants.get(key);
     if (found !== undefined) {
       found.lastUse = ++this.clock;
       return found;
     }
-    const { signal } = options;
-    const variant = await applyRecipe(this.checkpoint, recipe, signal === undefined ? {} : { signal });
+    const variant = await this.compress(recipe, options);
     const format = toWeightFormat(variant);
+    report(options, 'compiling', 'Graphs');
     await this.sessions.decodersFor(denseFormat(this.checkpoint.config.numLayers), false);
     await this.sessions.decodersFor(format, false);
     await this.sessions.decodersFor(format, true);
@@ -94,11 +98,18 @@ export class LoadedModel {
     const found = this.regimes.get(key);
     if (found !== undefined && this.weights.find(found.weightKey) !== null) {
       await this.loadVariant(regime.recipe);
+      this.regimes.delete(key); // to stand last, as the one used last
+      this.regimes.set(key, found);
       return found;
     }
     const loaded = await this.loadVariant(regime.recipe);
     const prepared = await this.prepare(regime, loaded);
     this.regimes.set(key, prepared);
+    for (const [oldKey, old] of this.regimes) {
+      if (this.regimes.size <= KEPT_REGIMES) break;
+      old.release();
+      this.regimes.delete(oldKey);
+    }
     return prepared;
   }
 
@@ -140,6 +151,20 @@ export class LoadedModel {
         return this.bindBranches(base, loaded, recovery.repairId);
       default:
         return recovery satisfies never;
+    }
+  }
+
+  private async compress(recipe: Recipe | null, options: LoadOptions): Promise<Variant> {
+    const { signal } = options;
+    const onProgress = async (done: number, total: number) => {
+      report(options, 'compiling', `Matrix ${done} of ${total}`);
+      await turnEventLoop();
+    };
+    try {
+      return await applyRecipe(this.checkpoint, recipe, signal === undefined ? { onProgress } : { signal, onProgress });
+    } catch (error) {
+      stopIfAborted(signal);
+      throw error;
     }
   }
 
@@ -244,6 +269,10 @@ const DENSE_KEY = toRecipeKey(null);
 
 function toRegimeKey({ recipe, recovery }: Regime): string {
   return `${toRecipeKey(recipe)} ${JSON.stringify(recovery)}`;
+}
+
+function report({ onProgress }: LoadOptions, phase: LoadPhase, label: string): void {
+  onProgress?.({ phase, loadedBytes: 0, totalBytes: 0, label });
 }
 
 /** A regime with helps of its own, and the parameters that they add. */

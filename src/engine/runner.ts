@@ -4,6 +4,8 @@ import { AppError } from '../core/errors.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import { answer, toContextIds, toTokenItem } from './answer.ts';
+import type { BoundRegime } from './bound-regime.ts';
+import type { Decoder } from './decoder.ts';
 import { generateTokens } from './generation.ts';
 import { checkGolden, LOGITS_TOLERANCE } from './golden-gate.ts';
 import { LoadedModel } from './loaded-model.ts';
@@ -22,6 +24,7 @@ import { RunQueue } from './run-queue.ts';
 import { scoreOneByOne, scorePacked } from './scoring.ts';
 import type { Runtime } from './session.ts';
 import { stopIfAborted } from './stopping.ts';
+import { warmUp } from './warm-up.ts';
 
 /** Text to token ids and back; `decode` leaves special tokens out. */
 export interface TextTokenizer {
@@ -97,25 +100,25 @@ export interface Runner {
   dispose(): Promise<void>;
 }
 
-const DEFAULT_LIMITS = {
+const DEFAULT_LIMITS: RunnerLimits = {
   // Longer than any prompt, question and answer of the shipped pack by far, and 1 MB of cache there.
   cacheLength: 512,
   weightBudgetBytes: 512 * 1024 * 1024,
+  // Attention grows with the square of the row: 128 tokens were the fastest on wasm (1.5 ms an item; 1.8 at 64, 2.3 at 384)
+  // and on SwiftShader (4.5 ms a token; 5.4 at 64, 7 and more at 256). Not measured on hardware yet.
+  rowLength: 128,
 };
-
-// Attention grows with the square of the row. On wasm rows of 128 tokens were the fastest (1.5 ms an item; 1.8 at 64 and 2.3
-// at 384); a GPU pays most for the number of runs.
-const ROW_LENGTH = { wasm: 128, webgpu: 256 } as const;
 
 /** A runner on a runtime; give it a checkpoint first. */
 export function createRunner(runtime: Runtime, limits: Partial<RunnerLimits> = {}): Runner {
-  return new ModelRunner(runtime, { ...DEFAULT_LIMITS, rowLength: ROW_LENGTH[runtime.kind], ...limits });
+  return new ModelRunner(runtime, { ...DEFAULT_LIMITS, ...limits });
 }
 
 class ModelRunner implements Runner {
   private readonly runtime: Runtime;
   private readonly limits: RunnerLimits;
   private readonly queue = new RunQueue();
+  private readonly warm = new WeakSet<Decoder>();
   private model: LoadedModel | null = null;
 
   constructor(runtime: Runtime, limits: RunnerLimits) {
@@ -167,6 +170,7 @@ class ModelRunner implements Runner {
       const model = this.require();
       if (repair !== null && 'repairId' in regime.recovery) model.addRepair(regime.recovery.repairId, repair);
       const bound = await model.bind(regime);
+      await this.warmUpOnce(bound, options);
       stopIfAborted(options.signal);
       options.onProgress?.({ phase: 'checking', loadedBytes: 0, totalBytes: 0, label: regime.id });
       const gate = golden === null ? NO_GOLDEN : await checkGolden(bound, golden);
@@ -239,6 +243,15 @@ class ModelRunner implements Runner {
       await this.model?.dispose();
       this.model = null;
     });
+  }
+
+  /** Compiles what a regime runs, once a decoder; on wasm there is nothing to compile. */
+  private async warmUpOnce(bound: BoundRegime, options: LoadOptions): Promise<void> {
+    if (this.runtime.kind === 'wasm' || this.warm.has(bound.decoder)) return;
+    stopIfAborted(options.signal);
+    options.onProgress?.({ phase: 'compiling', loadedBytes: 0, totalBytes: 0, label: 'Shaders' });
+    await warmUp(bound, this.require().checkpoint.config.bosTokenId, this.limits.rowLength);
+    this.warm.add(bound.decoder);
   }
 
   private require(): LoadedModel {

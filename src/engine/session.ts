@@ -1,7 +1,9 @@
 import type * as Ort from 'onnxruntime-web';
 import { AppError } from '../core/errors.ts';
 import type { ElementType } from '../core/onnx/graph.ts';
+import { alignedBytes, createStorageBuffer, readBuffer, writeBuffer } from './gpu-buffer.ts';
 import { RunQueue } from './run-queue.ts';
+import { countValues, type TypedValues, VALUE_BYTES, viewValues } from './typed-values.ts';
 
 /** The one door to ONNX Runtime Web: builds, sessions, tensors, and what they own. */
 
@@ -12,13 +14,11 @@ export type RuntimeOptions =
   | { kind: 'wasm' }
   | { kind: 'webgpu'; device: GPUDevice; build: 'jspi' | 'asyncify'; allowsCpuFallback?: boolean };
 
-type TypedData = Float32Array | Uint8Array | Int32Array | BigInt64Array;
-
 /** Values made for one run: token ids, positions, a bias. */
 export interface RunValue {
   type: ElementType;
   shape: readonly number[];
-  data: TypedData;
+  data: TypedValues;
 }
 
 /** What a run reads, by graph input. */
@@ -27,10 +27,6 @@ export type Feeds = Readonly<Record<string, OwnedTensor | RunValue>>;
 /** What a run writes: `null` asks for a copy on our side, a tensor is written in place (WebGPU only). */
 export type Fetches = Readonly<Record<string, OwnedTensor | null>>;
 
-const BYTES = { float32: 4, uint8: 1, int32: 4, int64: 8 } as const;
-// WebGPU wants copies in multiples of 4; ONNX Runtime binds storage in multiples of 16.
-const GPU_ALIGNMENT = 16;
-
 /** Values that stay between runs; on WebGPU a buffer of ours that can be edited in place. */
 export class OwnedTensor {
   readonly type: ElementType;
@@ -38,26 +34,27 @@ export class OwnedTensor {
   /** Bytes counted in `ownedBytes`. */
   readonly sizeBytes: number;
   private tensor: Ort.Tensor | null;
-  private readonly data: TypedData | null;
+  private readonly data: TypedValues | null;
   private readonly buffer: GPUBuffer | null;
   private readonly runtime: Runtime;
 
-  constructor(runtime: Runtime, type: ElementType, shape: readonly number[], data: TypedData | null) {
+  constructor(runtime: Runtime, type: ElementType, shape: readonly number[], data: TypedValues | null) {
     this.runtime = runtime;
     this.type = type;
     this.shape = shape;
-    const count = shape.reduce((product, dim) => product * dim, 1);
+    const count = countValues(shape);
     if (data !== null && data.length !== count) throw mismatch(shape, data.length);
     const { ort, device } = runtime;
+    const sizeBytes = count * VALUE_BYTES[type];
     if (device === null) {
-      this.data = data ?? createData(type, count);
+      this.data = data ?? viewValues(type, new ArrayBuffer(sizeBytes), count);
       this.buffer = null;
-      this.sizeBytes = this.data.byteLength;
+      this.sizeBytes = sizeBytes;
       this.tensor = new ort.Tensor(type, this.data as Float32Array, [...shape]);
     } else {
       this.data = null;
-      this.sizeBytes = Math.max(GPU_ALIGNMENT, Math.ceil((count * BYTES[type]) / GPU_ALIGNMENT) * GPU_ALIGNMENT);
-      this.buffer = createBuffer(device, this.sizeBytes);
+      this.sizeBytes = alignedBytes(sizeBytes);
+      this.buffer = createStorageBuffer(device, this.sizeBytes);
       this.tensor = ort.Tensor.fromGpuBuffer(this.buffer, { dataType: type, dims: [...shape] });
       if (data !== null) this.write(data);
     }
@@ -65,33 +62,17 @@ export class OwnedTensor {
   }
 
   /** Replaces the first `data.length` values from `offset` on; the next run sees them. */
-  write(data: TypedData, offset = 0): void {
+  write(data: TypedValues, offset = 0): void {
     const { device } = this.runtime;
-    if (device === null || this.buffer === null) {
-      (this.data as Float32Array).set(data as Float32Array, offset);
-      return;
-    }
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const whole = bytes.byteLength % 4 === 0 ? bytes : padTo(bytes, Math.ceil(bytes.byteLength / 4) * 4);
-    device.queue.writeBuffer(this.buffer, offset * BYTES[this.type], whole as Uint8Array<ArrayBuffer>);
+    if (device === null || this.buffer === null) (this.data as Float32Array).set(data as Float32Array, offset);
+    else writeBuffer(device, this.buffer, data, offset * VALUE_BYTES[this.type]);
   }
 
   /** Copies the values to our side. */
-  async read(): Promise<TypedData> {
+  async read(): Promise<TypedValues> {
     const { device } = this.runtime;
     if (device === null || this.buffer === null) return (this.data as Float32Array).slice();
-    const staging = device.createBuffer({
-      size: this.sizeBytes,
-      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
-    });
-    const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(this.buffer, 0, staging, 0, this.sizeBytes);
-    device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
-    const bytes = staging.getMappedRange().slice(0);
-    staging.destroy();
-    const count = this.shape.reduce((product, dim) => product * dim, 1);
-    return viewData(this.type, bytes, count);
+    return viewValues(this.type, await readBuffer(device, this.buffer), countValues(this.shape));
   }
 
   /** The runtime's own tensor; for `Runtime.run` alone. */
@@ -187,7 +168,7 @@ export class Runtime {
   }
 
   /** Values kept between runs; zeros where `data` is null. */
-  createTensor(type: ElementType, shape: readonly number[], data: TypedData | null = null): OwnedTensor {
+  createTensor(type: ElementType, shape: readonly number[], data: TypedValues | null = null): OwnedTensor {
     return new OwnedTensor(this, type, shape, data);
   }
 
@@ -276,55 +257,6 @@ function takeOutputs(outputs: Ort.InferenceSession.ReturnType, fetches: Fetches)
     taken.set(name, { type: output.type as ElementType, shape: output.dims, data: output.data as Float32Array });
   }
   return taken;
-}
-
-function createBuffer(device: GPUDevice, sizeBytes: number): GPUBuffer {
-  const allowed = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
-  if (sizeBytes > allowed) {
-    throw new AppError(
-      'limit-exceeded',
-      `A matrix of ${sizeBytes} bytes is over the ${allowed} bytes that this graphics device binds at once. Choose a smaller model or run on the CPU.`,
-      { sizeBytes, allowed },
-    );
-  }
-  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-  return device.createBuffer({ size: sizeBytes, usage });
-}
-
-function createData(type: ElementType, count: number): TypedData {
-  switch (type) {
-    case 'float32':
-      return new Float32Array(count);
-    case 'uint8':
-      return new Uint8Array(count);
-    case 'int32':
-      return new Int32Array(count);
-    case 'int64':
-      return new BigInt64Array(count);
-    default:
-      return type satisfies never;
-  }
-}
-
-function viewData(type: ElementType, bytes: ArrayBuffer, count: number): TypedData {
-  switch (type) {
-    case 'float32':
-      return new Float32Array(bytes, 0, count);
-    case 'uint8':
-      return new Uint8Array(bytes, 0, count);
-    case 'int32':
-      return new Int32Array(bytes, 0, count);
-    case 'int64':
-      return new BigInt64Array(bytes, 0, count);
-    default:
-      return type satisfies never;
-  }
-}
-
-function padTo(bytes: Uint8Array, length: number): Uint8Array {
-  const padded = new Uint8Array(length);
-  padded.set(bytes);
-  return padded;
 }
 
 function mismatch(shape: readonly number[], length: number): AppError {

@@ -1,15 +1,14 @@
-import { createRunner } from '../src/engine/runner.ts';
-import { createRuntime } from '../src/engine/session.ts';
+import type { Checkpoint } from '../src/core/checkpoint/checkpoint.ts';
+import { createRunner, type Runner } from '../src/engine/runner.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../src/testing/number-tokenizer.ts';
 import { makeTinyRegimes } from '../src/testing/tiny-regimes.ts';
-import { createPageDevice, publish } from './page-device.ts';
+import { createPageRuntime, publish } from './page-device.ts';
 import { readTiny } from './read-tiny.ts';
 
-/** Every regime of the tiny model against PyTorch's answers, on WebGPU with no node left to the CPU. */
+/** Every regime of the tiny model against PyTorch's answers; on WebGPU no node is left to the CPU. */
 async function check() {
   const { checkpoint, golden, read } = await readTiny();
-  const { device, build, adapter } = await createPageDevice();
-  const runtime = await createRuntime({ kind: 'webgpu', device, build });
+  const { runtime, device } = await createPageRuntime();
   const runner = createRunner(runtime, { cacheLength: 64, rowLength: 64 });
   await runner.loadCheckpoint(checkpoint, NUMBER_TOKENIZER);
   const { sequence, short, target } = golden.ids;
@@ -45,7 +44,26 @@ async function check() {
   const ownedBytes = runner.ownedBytes;
   const sessionsCreated = runner.sessionsCreated;
   await runner.dispose();
-  return { adapter, build, rows, ownedBytes, sessionsCreated, leftBytes: runner.ownedBytes };
+  const leftBytes = runner.ownedBytes;
+  const lossCodes = runtime.device === null ? [] : await loseDevice(runtime.device, runner, checkpoint);
+  return { device, rows, ownedBytes, sessionsCreated, leftBytes, lossCodes };
+}
+
+/** Codes of two calls after the device is gone: both must answer. */
+async function loseDevice(device: GPUDevice, runner: Runner, checkpoint: Checkpoint): Promise<string[]> {
+  await runner.loadCheckpoint(checkpoint, NUMBER_TOKENIZER);
+  const regime = { id: 'dense', recipe: null, recovery: { kind: 'none' } } as const;
+  device.destroy();
+  await device.lost;
+  const codes: string[] = [];
+  for (let i = 0; i < 2; i++) {
+    const code = await runner.time(regime, '5 6 7', 2).then(
+      () => 'answered',
+      (error: unknown) => (error as { code?: string }).code ?? String(error),
+    );
+    codes.push(code);
+  }
+  return codes;
 }
 
 void publish(check);
