@@ -5,8 +5,11 @@ import type { PlannedItem, PlannedUnit } from './evaluation-plan.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import type { Outcome, ResultBook, ResultLibrary } from './result-book.ts';
 
-/** Items of one request: few enough that Stop and the live counts feel prompt on the device. */
-const BLOCK = { fast: 20, software: 8 };
+/**
+ * Items of one request: enough that a pool's items fill rows behind each of its prompts (5 rows of 128 tokens at about 16 an item), few
+ * enough that Stop and the live counts feel prompt; a software adapter takes half a second for one row.
+ */
+const BLOCK = { fast: 40, software: 8 };
 
 /** A run meets at most this many new devices or workers; the engine gives up before. */
 const MAX_REPLACEMENTS = 6;

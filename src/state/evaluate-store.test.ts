@@ -38,12 +38,12 @@ test('every shown regime scores the same items, twins apart, and live counts gro
   stores.evaluate.subscribe(({ live }) => {
     counts.push(live?.rows.find(({ key }) => key === 'idp')?.accuracy.heldOut?.n);
   });
-  state().runAccuracy(30);
+  state().runAccuracy(60);
   await untilRun('accuracyRun', 'done');
-  // 30 items: dense and compressed once, each of three repairs by both twins; every item is seen by one and held out from the other.
-  expect(state().accuracyRun).toEqual({ status: 'done', total: 30 * 8 });
-  expect(row('dense').accuracy).toMatchObject({ all: { value: 1, n: 30 }, seen: null, heldOut: null });
-  expect(row('idp').accuracy).toMatchObject({ all: null, seen: { n: 30 }, heldOut: { n: 30 }, control: null });
+  // 60 items: dense and compressed once, each of three repairs by both twins; every item is seen by one and held out from the other.
+  expect(state().accuracyRun).toEqual({ status: 'done', total: 60 * 8 });
+  expect(row('dense').accuracy).toMatchObject({ all: { value: 1, n: 60 }, seen: null, heldOut: null });
+  expect(row('idp').accuracy).toMatchObject({ all: null, seen: { n: 60 }, heldOut: { n: 60 }, control: null });
   expect(scored().slice(0, 8)).toEqual([
     'dense',
     'compressed',
@@ -54,8 +54,8 @@ test('every shown regime scores the same items, twins apart, and live counts gro
     'lora-merged',
     'lora-merged',
   ]);
-  expect(counts).toContain(20);
-  expect(counts.at(-1)).toBe(30);
+  expect(counts).toContain(40);
+  expect(counts.at(-1)).toBe(60);
 });
 
 test('damage and recovered share are paired, and hidden where there is no damage to recover', async () => {
@@ -70,7 +70,7 @@ test('damage and recovered share are paired, and hidden where there is no damage
 
   const whole = await makePage();
   whole.fake.isRight = () => true;
-  whole.state().runAccuracy(20);
+  whole.state().runAccuracy(40);
   await whole.untilRun('accuracyRun', 'done');
   expect(whole.state().live?.damage).toMatchObject({ value: 0 });
   expect(whole.row('idp').recovered).toBeNull();
@@ -90,14 +90,14 @@ test('seen and held-out come from the twin that did and did not see the fact', a
 
 test('nothing is computed twice: more items add to what is there', async () => {
   const { fake, state, scored, untilRun } = await makePage();
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   expect(scored()).toHaveLength(8);
   fake.log.length = 0;
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   expect(scored()).toEqual([]);
-  state().runAccuracy(30);
+  state().runAccuracy(60);
   await untilRun('accuracyRun', 'done');
   expect(scored()).toHaveLength(8);
 });
@@ -109,13 +109,13 @@ test('Stop keeps what is finished, and a later run goes on from there', async ()
     if (name === 'score' && ++runs === 5) state().stop();
     return null;
   };
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'stopped');
   await settle();
-  expect(state().accuracyRun).toEqual({ status: 'stopped', done: 80, total: 160 });
-  expect(row('prompt').accuracy.heldOut?.n).toBe(20);
+  expect(state().accuracyRun).toEqual({ status: 'stopped', done: 160, total: 320 });
+  expect(row('prompt').accuracy.heldOut?.n).toBe(40);
   fake.log.length = 0;
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   expect(scored()).toEqual(['idp', 'idp', 'lora-merged', 'lora-merged']);
 });
@@ -123,14 +123,14 @@ test('Stop keeps what is finished, and a later run goes on from there', async ()
 test.each(['prepareRegime', 'score'] as const)('Stop during %s ends the run at once', async (name) => {
   const { fake, state, untilRun } = await makePage();
   const release = fake.hold(name);
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await until(() => fake.isHolding(name));
   state().stop();
   expect(state().accuracyRun.status).toBe('stopped');
   release();
   await settle();
   expect(state().accuracyRun.status).toBe('stopped');
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
 });
 
@@ -138,7 +138,7 @@ test('a worker that dies in mid-run is replaced and the run goes on, twice', asy
   const { fake, stores, state, scored, untilRun } = await makePage();
   let runs = 0;
   fake.faults.fails = (name) => (name === 'score' && [3, 6].includes(++runs) ? { lost: 'worker-timeout' } : null);
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   expect(stores.engine.getState().engine).toMatchObject({ status: 'ready', device: { kind: 'webgpu' } });
   expect(scored()).toHaveLength(10);
@@ -148,28 +148,28 @@ test('a third loss moves the run to wasm, where it begins anew under its own dev
   const { fake, stores, state, row, untilRun } = await makePage();
   let runs = 0;
   fake.faults.fails = (name) => (name === 'score' && [3, 4, 5].includes(++runs) ? { lost: 'device-lost' } : null);
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   expect(stores.engine.getState().engine).toMatchObject({ device: { kind: 'wasm' }, badge: expect.any(String) });
   expect(state().live?.source).toMatchObject({ kind: 'live', deviceKind: 'wasm' });
-  expect(row('dense').accuracy.all?.n).toBe(20);
+  expect(row('dense').accuracy.all?.n).toBe(40);
 });
 
 test('a device that never recovers fails the run with its error and keeps what was finished', async () => {
   const { fake, state, row, untilRun } = await makePage({ hasWebgpu: false });
   let runs = 0;
   fake.faults.fails = (name) => (name === 'score' && ++runs > 4 ? { lost: 'worker-failed' } : null);
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'failed');
   expect(state().accuracyRun).toMatchObject({ error: { code: 'worker-failed' } });
-  expect(row('compressed').accuracy.all?.n).toBe(20);
+  expect(row('compressed').accuracy.all?.n).toBe(40);
 });
 
 test('an error that is no loss fails the run at once', async () => {
   const { fake, state, scored, untilRun } = await makePage();
   const error = { code: 'run-failed', message: 'The run failed.', details: {} } as const;
   fake.faults.fails = (name) => (name === 'score' ? { error } : null);
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'failed');
   expect(state().accuracyRun).toEqual({ status: 'failed', error });
   expect(scored()).toHaveLength(1);
@@ -177,7 +177,7 @@ test('an error that is no loss fails the run at once', async () => {
 
 test('a regime whose gate fails on wasm gets no number; the others are finished and the failure is told', async () => {
   const { state, untilRun } = await makePage({ hasWebgpu: false, failsGate: (regime) => regime.id.startsWith('idp') });
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'failed');
   expect(state().accuracyRun).toMatchObject({ error: { code: 'golden-mismatch' } });
   expect(state().live?.rows.map(({ key }) => key)).toEqual(['dense', 'compressed', 'prompt', 'lora-merged']);
@@ -187,18 +187,18 @@ test('a regime whose gate fails on WebGPU moves the whole run to wasm', async ()
   const { state, row, untilRun } = await makePage({
     failsGate: (regime, kind) => kind === 'webgpu' && regime.id.startsWith('idp'),
   });
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   expect(state().live?.source.deviceKind).toBe('wasm');
-  expect(row('dense').accuracy.all?.n).toBe(20);
+  expect(row('dense').accuracy.all?.n).toBe(40);
 });
 
 test('another recipe stops the run, and each recipe has its own figures', async () => {
   const { stores, state, untilRun, fake } = await makePage();
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   const release = fake.hold('score');
-  state().runAccuracy(36);
+  state().runAccuracy(72);
   await until(() => fake.isHolding('score'));
   stores.recipe.getState().setPreset('magnitude-severe');
   expect(state().accuracyRun.status).toBe('stopped');
@@ -211,7 +211,7 @@ test('another recipe stops the run, and each recipe has its own figures', async 
 
 test('a run asked for without an engine says what to do', async () => {
   const { state, untilRun } = await makePage({}, undefined, false);
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'failed');
   expect(state().accuracyRun).toMatchObject({ error: { code: 'input-invalid' } });
 });
@@ -321,7 +321,7 @@ test('a round in which a question was asked is thrown away', async () => {
 test('accuracy and latency share one set in the order of the board', async () => {
   const { state, untilRun, stores } = await makePage();
   stores.board.getState().setShown('prefix', true);
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   state().runLatency(10);
   await untilRun('latencyRun', 'done');
@@ -343,7 +343,7 @@ test('accuracy and latency share one set in the order of the board', async () =>
 test('one run has the engine at a time: starting the other kind stops the first', async () => {
   const { fake, state, untilRun } = await makePage();
   const release = fake.hold('score');
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await until(() => fake.isHolding('score'));
   state().runLatency(10);
   expect(state().accuracyRun.status).toBe('stopped');
@@ -353,7 +353,7 @@ test('one run has the engine at a time: starting the other kind stops the first'
 
 test('a reload keeps the results, under the device they were made on, before any engine runs', async () => {
   const first = await makePage();
-  first.state().runAccuracy(20);
+  first.state().runAccuracy(40);
   await first.untilRun('accuracyRun', 'done');
   first.state().runLatency(10);
   await first.untilRun('latencyRun', 'done');
@@ -363,14 +363,14 @@ test('a reload keeps the results, under the device they were made on, before any
   expect(second.state().live).toEqual(first.state().live);
   expect(second.state().accuracyRun.status).toBe('idle');
   await second.start();
-  second.state().runAccuracy(20);
+  second.state().runAccuracy(40);
   await second.untilRun('accuracyRun', 'done');
   expect(second.scored()).toEqual([]);
 });
 
 test('results of one device are not shown under another', async () => {
   const { state, stores, untilRun, start } = await makePage();
-  state().runAccuracy(20);
+  state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   stores.engine.getState().runLive('wasm');
   await until(() => stores.engine.getState().engine.status === 'ready');

@@ -149,7 +149,10 @@ test('every key carries our name, since other pages may share the origin', async
   expect(all.filter((key) => !key.startsWith('recall-lab/results/'))).toEqual([]);
 });
 
-test('a software adapter is named as one', () => {
-  expect(toDeviceLabel(webgpu)).toBe('google swiftshader (software), WebGPU (jspi), ONNX Runtime Web 1.30.0');
-  expect(toDeviceLabel(wasm)).toBe('wasm on the CPU, ONNX Runtime Web 1.30.0');
+test('a device is told by adapter and runtime, a software adapter as one', () => {
+  expect(toDeviceLabel(webgpu)).toBe('WebGPU on google swiftshader, onnxruntime-web 1.30.0 (jspi)');
+  expect(toDeviceLabel(wasm)).toBe('CPU (wasm), onnxruntime-web 1.30.0');
+  const { library } = makeLibrary();
+  expect(toResultSource(library.bookOf(webgpu))).toMatchObject({ isSoftware: true, deviceKind: 'webgpu' });
+  expect(toResultSource(library.bookOf(wasm)).isSoftware).toBe(false);
 });

@@ -193,12 +193,12 @@ export function toResultSource(book: ResultBook): ResultSource {
   return { kind: 'live', ...book.device };
 }
 
-/** A device in words, such as `nvidia ampere, WebGPU`. */
+/** A device in words, such as `WebGPU on nvidia ampere, onnxruntime-web 1.30.0 (jspi)`. */
 export function toDeviceLabel({ kind, adapter, runtime }: DeviceReport): string {
+  const build = `onnxruntime-web ${runtime.version}`;
+  if (kind === 'wasm') return `CPU (wasm), ${build}`;
   const name = adapter === null ? '' : adapter.description || `${adapter.vendor} ${adapter.architecture}`.trim();
-  const runs = `ONNX Runtime Web ${runtime.version}`;
-  if (kind === 'wasm') return `wasm on the CPU, ${runs}`;
-  return `${name || 'unnamed adapter'}${adapter?.isSoftware ? ' (software)' : ''}, WebGPU (${runtime.build}), ${runs}`;
+  return `WebGPU on ${name || 'an unnamed adapter'}, ${build} (${runtime.build})`;
 }
 
 function toStoredDevice(report: DeviceReport): StoredDevice {
