@@ -16,16 +16,11 @@ export function Answer({ column, isReady }: { column: Column; isReady: boolean }
     case 'preparing':
       return <p className={styles.quiet}>Preparing</p>;
     case 'streaming':
-      return (
-        <p className={styles.text}>
-          {cell.text.trimStart()}
-          <span className={styles.caret} aria-hidden="true" />
-        </p>
-      );
+      return <AnswerText text={cell.text.trimStart()} isRunning />;
     case 'failed':
       return (
         <>
-          {cell.text === '' ? null : <p className={styles.text}>{cell.text.trim()}</p>}
+          {cell.text === '' ? null : <AnswerText text={cell.text.trim()} />}
           <ErrorNotice error={cell.error} />
         </>
       );
@@ -34,7 +29,7 @@ export function Answer({ column, isReady }: { column: Column; isReady: boolean }
       const text = result.text.trim();
       return (
         <>
-          <p className={text === '' ? styles.quiet : styles.text}>{text === '' ? '(empty answer)' : text}</p>
+          {text === '' ? <p className={styles.quiet}>(empty answer)</p> : <AnswerText text={text} />}
           <p className={styles.verdict}>
             {result.isRight === null ? null : <Verdict isRight={result.isRight} />}
             {result.stopReason === 'stopped' ? <span className={styles.quiet}>stopped</span> : null}
@@ -60,5 +55,17 @@ function Probability({ value }: { value: number }) {
       </div>
       <b>{formatProbability(value)}</b>
     </div>
+  );
+}
+
+/** Longer than any answer of the pack's world: a model that does not stop, set smaller so that it stays a column. */
+const LONG_ANSWER = 36;
+
+function AnswerText({ text, isRunning = false }: { text: string; isRunning?: boolean }) {
+  return (
+    <p className={text.length > LONG_ANSWER ? styles.longText : styles.text}>
+      {text}
+      {isRunning ? <span className={styles.caret} aria-hidden="true" /> : null}
+    </p>
   );
 }

@@ -53,6 +53,21 @@ describe('the device panel', () => {
     expect(runLive).toHaveBeenCalledWith('webgpu');
   });
 
+  it('says nothing where the model runs on the GPU as it should', () => {
+    renderWithStores(<DevicePanel />);
+    expect(screen.queryByRole('note')).toBeNull();
+  });
+
+  it('says why the CPU runs the model even when nothing failed', () => {
+    const device = { ...DEVICE, kind: 'wasm' as const, adapter: null, reason: 'This browser has no WebGPU.' };
+    renderWithStores(
+      <DevicePanel />,
+      makeStores({ engine: { engine: { status: 'ready', device, badge: null, sizeBytes: 1 } } }),
+    );
+    expect(screen.getByText('This browser has no WebGPU.')).toBeDefined();
+    expect(screen.queryByRole('button')).toBeNull();
+  });
+
   it('reads the pack again when its manifest could not be read', () => {
     const loadPack = vi.fn(async () => undefined);
     const error = { code: 'download-failed' as const, message: '404.', details: {} };

@@ -1,5 +1,5 @@
 import { useEngineStore, usePackStore } from '../../state/hooks.ts';
-import type { LoadProgress } from '../../state/results.ts';
+import type { DeviceReport, LoadProgress } from '../../state/results.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
@@ -72,22 +72,33 @@ export function DevicePanel() {
         />
       );
     case 'ready':
-      return engine.badge === null ? null : (
-        <Notice
-          tone="warning"
-          actions={
-            engine.device.kind === 'wasm' && engine.device.adapter !== null ? (
-              <Button onPress={() => runLive('webgpu')}>Run on WebGPU anyway</Button>
-            ) : null
-          }
-        >
-          <p>{engine.badge}</p>
-        </Notice>
-      );
+      return <DeviceNote device={engine.device} badge={engine.badge} onOverride={() => runLive('webgpu')} />;
     default:
       engine satisfies never;
       return null;
   }
+}
+
+interface DeviceNoteProps {
+  device: DeviceReport;
+  badge: string | null;
+  onOverride: () => void;
+}
+
+/** Why the model does not run on a GPU of this machine; nothing where it does as it should. */
+function DeviceNote({ device, badge, onOverride }: DeviceNoteProps) {
+  const text = badge ?? (device.kind === 'wasm' ? device.reason : null);
+  if (text === null) return null;
+  return (
+    <Notice tone={badge === null ? 'plain' : 'warning'}>
+      <div className={styles.device}>
+        <p>{text}</p>
+        {device.kind === 'wasm' && device.adapter !== null ? (
+          <Button onPress={onOverride}>Run on WebGPU anyway</Button>
+        ) : null}
+      </div>
+    </Notice>
+  );
 }
 
 function Loading({ progress, onStop }: { progress: LoadProgress; onStop: () => void }) {
