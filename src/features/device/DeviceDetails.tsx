@@ -3,6 +3,7 @@ import type { DeviceReport } from '../../state/results.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatBytes, formatMs } from '../../ui/format.ts';
 import { Panel } from '../../ui/Panel.tsx';
+import { CopyReport } from './CopyReport.tsx';
 import styles from './DeviceDetails.module.css';
 import { toDeviceName } from './device-name.ts';
 
@@ -14,7 +15,7 @@ export function DeviceDetails() {
   if (engine.status !== 'ready') return null;
   const { device } = engine;
   return (
-    <Panel title="Device">
+    <Panel title="Device" aside={<CopyReport />}>
       <dl className={styles.facts}>
         {toFacts(device).map((fact) => (
           <div key={fact.name}>

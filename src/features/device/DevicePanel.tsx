@@ -4,6 +4,7 @@ import { Button } from '../../ui/Button.tsx';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
+import { CopyReport } from './CopyReport.tsx';
 import styles from './DevicePanel.module.css';
 import { toProgressText } from './progress.ts';
 
@@ -17,7 +18,15 @@ export function DevicePanel() {
 
   if (pack.status === 'failed') {
     return (
-      <ErrorNotice error={pack.error} actions={<Button onPress={() => void loadPack()}>Read the pack again</Button>} />
+      <ErrorNotice
+        error={pack.error}
+        actions={
+          <>
+            <Button onPress={() => void loadPack()}>Read the pack again</Button>
+            <CopyReport />
+          </>
+        }
+      />
     );
   }
   switch (engine.status) {
@@ -67,6 +76,7 @@ export function DevicePanel() {
             <>
               <Button onPress={() => runLive('auto')}>Try again</Button>
               <Button onPress={() => runLive('wasm')}>Run on the CPU (wasm)</Button>
+              <CopyReport />
             </>
           }
         />

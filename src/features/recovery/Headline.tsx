@@ -27,45 +27,47 @@ export function Headline() {
 
   return (
     <section className={styles.headline} aria-label={`Figures of ${label}`}>
-      <dl className={styles.figures}>
-        <Figure
-          name="Held-out accuracy"
-          value={formatShare(chosen?.accuracy.heldOut?.value ?? null)}
-          note={
-            compressed?.accuracy.all && dense?.accuracy.all
-              ? `compressed ${formatShare(compressed.accuracy.all.value)}, dense ${formatShare(dense.accuracy.all.value)}`
-              : 'on facts the repair never saw'
-          }
-        />
-        <Figure
-          name="Damage recovered"
-          value={formatShare(chosen?.recovered?.value ?? null, 0)}
-          note={toShareNote(chosen)}
-        />
-        <Figure
-          name="First token"
-          value={formatMs(chosen?.latency?.ttftMs.value ?? null)}
-          note={
-            chosen?.latency && compressed?.latency
-              ? `${formatRatio(chosen.latency.ttftMs.value, compressed.latency.ttftMs.value)} the compressed model's`
-              : 'median, routing included'
-          }
-        />
-        <Figure
-          name="Parameters trained"
-          value={formatCount(chosen?.size?.repairParameters ?? null)}
-          note={toParameterNote(chosen, lora)}
-        />
-        <Figure
-          name="Zeros in the weights"
-          value={formatShare(chosen?.size?.sparsity ?? null)}
-          note={
-            compressed?.size && chosen?.size
-              ? toZerosNote(chosen.size.sparsity - compressed.size.sparsity)
-              : 'after the repair'
-          }
-        />
-      </dl>
+      {results === null && recorded.status === 'ready' ? null : (
+        <dl className={styles.figures}>
+          <Figure
+            name="Held-out accuracy"
+            value={formatShare(chosen?.accuracy.heldOut?.value ?? null)}
+            note={
+              compressed?.accuracy.all && dense?.accuracy.all
+                ? `compressed ${formatShare(compressed.accuracy.all.value)}, dense ${formatShare(dense.accuracy.all.value)}`
+                : 'on facts the repair never saw'
+            }
+          />
+          <Figure
+            name="Damage recovered"
+            value={formatShare(chosen?.recovered?.value ?? null, 0)}
+            note={toShareNote(chosen)}
+          />
+          <Figure
+            name="First token"
+            value={formatMs(chosen?.latency?.ttftMs.value ?? null)}
+            note={
+              chosen?.latency && compressed?.latency
+                ? `${formatRatio(chosen.latency.ttftMs.value, compressed.latency.ttftMs.value)} the compressed model's`
+                : 'median, routing included'
+            }
+          />
+          <Figure
+            name="Parameters trained"
+            value={formatCount(chosen?.size?.repairParameters ?? null)}
+            note={toParameterNote(chosen, lora)}
+          />
+          <Figure
+            name="Zeros in the weights"
+            value={formatShare(chosen?.size?.sparsity ?? null)}
+            note={
+              compressed?.size && chosen?.size
+                ? toZerosNote(chosen.size.sparsity - compressed.size.sparsity)
+                : 'after the repair'
+            }
+          />
+        </dl>
+      )}
       <div className={styles.source}>
         {results === null ? (
           <p>{EMPTY_TEXTS[recorded.status]}</p>

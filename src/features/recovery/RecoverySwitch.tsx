@@ -25,8 +25,8 @@ const SEGMENTS = [
 ] as const;
 
 const EXPLANATIONS = {
-  idp: 'A soft prompt, chosen per question, goes before it. The compressed weights stay.',
-  'lora-merged': 'A trained correction goes into the weights. What compression saved is given up.',
+  idp: 'A soft prompt is chosen for each question; the compressed weights stay.',
+  'lora-merged': 'A trained correction is merged into the weights; what compression saved goes.',
 } as const;
 
 /** The first control of the page: which of the two recoveries everything else emphasises. */
@@ -44,7 +44,7 @@ export function RecoverySwitch() {
         onChange={setHighlighted}
       />
       <p className={styles.explanation}>
-        {EXPLANATIONS[highlighted]} <span className={styles.scope}>Highlighted in board, figures and charts.</span>
+        {EXPLANATIONS[highlighted]} <span className={styles.scope}>Highlighted everywhere below.</span>
       </p>
     </div>
   );
