@@ -46,7 +46,7 @@ test('a start goes through loading to ready and tells bytes on the way', async (
     choice: 'auto',
     progress: { phase: 'compiling', loadedBytes: TOTAL_BYTES, totalBytes: TOTAL_BYTES, label: 'decoder' },
   });
-  expect(fake.log).toEqual(['start auto', 'loadPack', 'prepareRegime dense']);
+  expect(fake.log).toEqual(['start auto', 'loadPack', 'prepareRegime dense', 'time dense']);
   expect(engine.store.getState().prepared.get('dense')?.gate.status).toBe('passed');
 });
 
@@ -70,7 +70,7 @@ test('WebGPU asked for where there is none fails with a sentence, and wasm can s
   await untilStatus('ready');
 });
 
-test.each(['start', 'loadPack', 'prepareRegime'] as const)(
+test.each(['start', 'loadPack', 'prepareRegime', 'time'] as const)(
   'Stop during %s turns the engine off for good',
   async (name) => {
     const { fake, phase, runLive, stopLoading, untilStatus } = makeStore({ ignoresStop: true });

@@ -39,6 +39,9 @@ export interface LiveEngine {
   dispose(): void;
 }
 
+/** The first run of a fresh worker is slow (58 ms against 0.7 on wasm): it must not be somebody's answer. */
+const WARM_UP = { regime: DENSE_REGIME, context: 'Question: Who?\nAnswer:', newTokens: 4 };
+
 const NO_PROGRESS: LoadProgress = { phase: 'downloading', loadedBytes: 0, totalBytes: 0, label: '' };
 
 export function createEngineStore(options: EngineStoreOptions): LiveEngine {
@@ -107,6 +110,8 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
     signal.throwIfAborted();
     remember(dense);
     if (dense.gate.status === 'failed') return failGate(DENSE_REGIME, dense);
+    await opened.call('time', WARM_UP, { signal });
+    signal.throwIfAborted();
     finish(device, sizeBytes);
   }
 

@@ -18,6 +18,7 @@ async function makePage(faults: Partial<FakeFaults> = {}, kept?: FakePlatform, i
   const start = async (choice: 'auto' | 'webgpu' | 'wasm' = 'auto') => {
     stores.engine.getState().runLive(choice);
     await until(() => stores.recipe.getState().variant.status === 'ready');
+    fake.log.length = 0;
   };
   if (isStarted) await start();
   const row = (key: RegimeKey) => {
