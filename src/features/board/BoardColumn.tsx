@@ -36,7 +36,7 @@ export function BoardColumn({ column, isHighlighted, isReady, loraParameters }: 
         </h3>
         <p className={styles.hint}>{look.hint}</p>
       </header>
-      <div className={styles.answer}>
+      <div className={`${styles.answer} ${isReady ? styles.roomy : ''}`}>
         <Answer column={column} isReady={isReady} />
       </div>
       <div className={styles.provenance}>{column.cell.status === 'empty' ? null : <Provenance column={column} />}</div>

@@ -26,7 +26,7 @@ const SEGMENTS = [
 
 const EXPLANATIONS = {
   idp: 'A soft prompt is chosen for each question; the compressed weights stay.',
-  'lora-merged': 'A trained correction is merged into the weights; what compression saved goes.',
+  'lora-merged': 'A trained correction is merged into the weights; what compression saved is lost.',
 } as const;
 
 /** The first control of the page: which of the two recoveries everything else emphasises. */

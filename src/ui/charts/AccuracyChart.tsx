@@ -14,6 +14,8 @@ export interface AccuracyChartRow {
   all: ChartEstimate | null;
   seen: ChartEstimate | null;
   heldOut: ChartEstimate | null;
+  /** Subjects the model never saw: what guessing gives. */
+  control: ChartEstimate | null;
 }
 
 interface AccuracyChartProps {
@@ -40,6 +42,11 @@ export function AccuracyChart({ rows, highlighted }: AccuracyChartProps) {
         <li>
           <span className={styles.band} /> damage
         </li>
+        {rows.some((row) => toDrawable(row.control) !== null) ? (
+          <li>
+            <span className={styles.control} /> control: what guessing gives
+          </li>
+        ) : null}
       </ul>
       <div className={styles.rows} role="img" aria-label={toSummary(rows)}>
         {rows.map((row) => {
@@ -54,6 +61,7 @@ export function AccuracyChart({ rows, highlighted }: AccuracyChartProps) {
                 <svg width="100%" height={ROW_HEIGHT} overflow="visible" aria-hidden="true">
                   <DamageBand from={compressed} to={dense} />
                   <Gridlines scale={SHARE_SCALE} />
+                  <ControlLine estimate={row.control} />
                   {isPaired ? (
                     <>
                       <IntervalMark regime={row.key} estimate={row.heldOut} scale={SHARE_SCALE} y="31%" />
@@ -106,6 +114,13 @@ function DamageBand({ from, to }: { from: ChartEstimate | null; to: ChartEstimat
       fill="var(--shade)"
     />
   );
+}
+
+function ControlLine({ estimate }: { estimate: ChartEstimate | null }) {
+  const drawable = toDrawable(estimate);
+  if (drawable === null) return null;
+  const x = toPosition(drawable.value, SHARE_SCALE);
+  return <line x1={x} x2={x} y1="20%" y2="80%" stroke="var(--ink-3)" strokeWidth="2" strokeDasharray="3 2" />;
 }
 
 function toSummary(rows: readonly AccuracyChartRow[]): string {

@@ -17,8 +17,20 @@ describe('the accuracy chart', () => {
         <AccuracyChart
           highlighted="idp"
           rows={[
-            { key: 'dense', all: { value, low: value, high: value, n: value }, seen: null, heldOut: null },
-            { key: 'idp', all: null, seen: { value: 0.5, low: value, high: value, n: 1 }, heldOut: null },
+            {
+              key: 'dense',
+              all: { value, low: value, high: value, n: value },
+              seen: null,
+              heldOut: null,
+              control: null,
+            },
+            {
+              key: 'idp',
+              all: null,
+              seen: { value: 0.5, low: value, high: value, n: 1 },
+              heldOut: null,
+              control: null,
+            },
           ]}
         />,
       );
@@ -32,12 +44,19 @@ describe('the accuracy chart', () => {
       <AccuracyChart
         highlighted="idp"
         rows={[
-          { key: 'compressed', all: { value: 0.62, low: 0.6, high: 0.64, n: 200 }, seen: null, heldOut: null },
+          {
+            key: 'compressed',
+            all: { value: 0.62, low: 0.6, high: 0.64, n: 200 },
+            seen: null,
+            heldOut: null,
+            control: null,
+          },
           {
             key: 'idp',
             all: null,
             seen: { value: 0.81, low: 0.78, high: 0.84, n: 200 },
             heldOut: { value: 0.76, low: 0.73, high: 0.79, n: 200 },
+            control: null,
           },
         ]}
       />,
@@ -53,8 +72,8 @@ describe('the accuracy chart', () => {
       <AccuracyChart
         highlighted="idp"
         rows={[
-          { key: 'dense', all: at(0.9), seen: null, heldOut: null },
-          { key: 'compressed', all: at(0.6), seen: null, heldOut: null },
+          { key: 'dense', all: at(0.9), seen: null, heldOut: null, control: null },
+          { key: 'compressed', all: at(0.6), seen: null, heldOut: null, control: null },
         ]}
       />,
     );
@@ -65,12 +84,25 @@ describe('the accuracy chart', () => {
       <AccuracyChart
         highlighted="idp"
         rows={[
-          { key: 'dense', all: at(0.6), seen: null, heldOut: null },
-          { key: 'compressed', all: at(0.9), seen: null, heldOut: null },
+          { key: 'dense', all: at(0.6), seen: null, heldOut: null, control: null },
+          { key: 'compressed', all: at(0.9), seen: null, heldOut: null, control: null },
         ]}
       />,
     );
     expect(container.querySelector('rect')).toBeNull();
+  });
+});
+
+describe('control subjects', () => {
+  it('are drawn and explained once they were asked', () => {
+    const row = { key: 'dense' as const, all: null, seen: null, heldOut: null };
+    const { container, rerender } = render(<AccuracyChart highlighted="idp" rows={[{ ...row, control: null }]} />);
+    expect(screen.queryByText(/what guessing gives/)).toBeNull();
+    rerender(
+      <AccuracyChart highlighted="idp" rows={[{ ...row, control: { value: 0.05, low: 0, high: 0.1, n: 140 } }]} />,
+    );
+    expect(screen.getByText(/what guessing gives/)).toBeDefined();
+    expect(container.querySelector('line[stroke-dasharray]')?.getAttribute('x1')).toBe('5%');
   });
 });
 
