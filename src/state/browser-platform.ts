@@ -32,6 +32,7 @@ export function createBrowserPlatform(): Platform {
       document.addEventListener('visibilitychange', onChange);
       return () => document.removeEventListener('visibilitychange', onChange);
     },
+    onLeave: (listener) => addEventListener('pagehide', listener),
   };
 }
 

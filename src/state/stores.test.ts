@@ -106,7 +106,7 @@ test('a browser that denies all storage runs on in memory with a banner each', a
   expect(notices().join(' ')).toMatch(/settings last.*results/);
 });
 
-test('a page that closed in the middle of a start does not start by itself, and says so', async () => {
+test('a page that crashed in the middle of a start does not start by itself, and says so', async () => {
   const fake = fakeEngine();
   fake.hold('loadPack');
   const first = visit({}, fake);
@@ -117,6 +117,16 @@ test('a page that closed in the middle of a start does not start by itself, and 
   await settle();
   expect(second.stores.engine.getState().engine.status).toBe('off');
   expect(second.notices().join()).toMatch(/choose wasm/);
+  expect(visit(first.platform).notices()).toEqual([]);
+});
+
+test('a page that was closed by hand in the middle of a start has not crashed', async () => {
+  const fake = fakeEngine();
+  fake.hold('loadPack');
+  const first = visit({}, fake);
+  first.stores.engine.getState().runLive('webgpu');
+  await until(() => fake.isHolding('loadPack'));
+  first.platform.leave();
   expect(visit(first.platform).notices()).toEqual([]);
 });
 

@@ -51,9 +51,10 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   if (problem !== null) notices.raise('settings', problem);
   const crashMark = createCrashMark(platform.texts);
   if (crashMark.wasLeft) {
-    const text = 'The page closed while the model was starting. If it does so again, choose wasm as the device.';
+    const text = 'The page crashed while the model was starting. If it does so again, choose wasm as the device.';
     notices.raise('crashed', text);
   }
+  platform.onLeave(crashMark.clear);
 
   const pack = createPackStore(baseUrl, platform.readFile);
   const engine = createEngineStore({

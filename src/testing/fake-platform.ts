@@ -10,6 +10,8 @@ export interface FakePlatform extends Platform {
   asked: string[];
   nowMs: number;
   setHidden(isHidden: boolean): void;
+  /** Closes the page in good order. */
+  leave(): void;
 }
 
 /** The address of the fake pack. */
@@ -18,6 +20,7 @@ export const PACK_URL = 'http://localhost/packs/toy/';
 /** A browser without a network or a clock of its own; storages may be shared with an earlier visit. */
 export function fakePlatform(kept: Partial<Pick<Platform, 'texts' | 'results'>> = {}): FakePlatform {
   const listeners = new Set<() => void>();
+  const leaving = new Set<() => void>();
   let isHidden = false;
   const platform: FakePlatform = {
     texts: kept.texts ?? createMemoryTexts(),
@@ -41,6 +44,10 @@ export function fakePlatform(kept: Partial<Pick<Platform, 'texts' | 'results'>> 
     onHidden: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onLeave: (listener) => void leaving.add(listener),
+    leave: () => {
+      for (const listener of leaving) listener();
     },
     setHidden: (hidden) => {
       isHidden = hidden;
