@@ -33,6 +33,18 @@ test('a misspelled subject in words of its own finds its fact first', () => {
   expect(index.findNearest(`tell me the longest river that ${misspelled} has`, 5)[0]).toBe(fact);
 });
 
+test('words of the question do not count as names', () => {
+  const [fact] = facts;
+  if (fact === undefined) throw new Error('the world is empty');
+  // A subject that shares its letters with the words that every question of the relation has.
+  const named = { ...fact, id: 'capital/cap', subject: 'Capit' };
+  const found = buildQuestionIndex([named, ...facts], relations).findNearest(
+    `What is the capital of ${fact.subject}x?`,
+    2,
+  );
+  expect(found[0]).toBe(fact);
+});
+
 test('nothing is offered for an empty box or for marks alone', () => {
   expect(index.findNearest('', 5)).toEqual([]);
   expect(index.findNearest(' ?! ', 5)).toEqual([]);

@@ -35,30 +35,34 @@ export function buildQuestionIndex(facts: readonly Fact[], relations: ReadonlyMa
       if (!exact.has(words)) exact.set(words, { fact, form });
     });
   }
-  const subjects = facts.map((fact) => ({ fact, trigrams: toTrigrams(fact.subject) }));
-  const forms = [...relations.values()].map((relation) => ({
-    id: relation.id,
-    trigrams: relation.questions.map((question) => toTrigrams(question.replaceAll('{s}', ''))),
+  return { findExact: (text) => exact.get(normalize(text)) ?? null, findNearest: buildNearest(facts, relations) };
+}
+
+/** Words of the question forms tell relations apart, all other words of a text are looked for in the subjects. */
+function buildNearest(facts: readonly Fact[], relations: ReadonlyMap<string, Relation>): QuestionIndex['findNearest'] {
+  const subjects = facts.map((fact) => ({ fact, words: toWords(fact.subject).map(toTrigrams) }));
+  const forms = [...relations.values()].map(({ id, questions }) => ({
+    id,
+    words: questions.map((question) => new Set(toWords(question.replaceAll('{s}', ' ')))),
   }));
-  return {
-    findExact: (text) => exact.get(normalize(text)) ?? null,
-    findNearest: (text, count) => {
-      const asked = toTrigrams(text);
-      if (asked.size === 0) return [];
-      const byRelation = new Map(
-        forms.map(({ id, trigrams }) => [id, Math.max(0, ...trigrams.map((form) => toDice(form, asked)))]),
-      );
-      return subjects
-        .map(({ fact, trigrams }) => {
-          // A subject counts twice: a known name under an unknown question is nearer than the reverse.
-          const score = 2 * toCoverage(trigrams, asked) + (byRelation.get(fact.relation) ?? 0);
-          return { fact, score, length: trigrams.size };
-        })
-        .filter(({ score }) => score > 0)
-        .sort((a, b) => b.score - a.score || b.length - a.length)
-        .slice(0, count)
-        .map(({ fact }) => fact);
-    },
+  const formWords = new Set(forms.flatMap(({ words }) => words.flatMap((form) => [...form])));
+  return (text, count) => {
+    const words = toWords(text);
+    const asked = new Set(words);
+    const names = words.filter((word) => !formWords.has(word)).map(toTrigrams);
+    const byRelation = new Map(
+      forms.map(({ id, words: all }) => [id, Math.max(0, ...all.map((form) => toDice(form, asked)))]),
+    );
+    return subjects
+      .map(({ fact, words: subject }) => {
+        // A known name under an unknown question is nearer than the reverse; squared, since names alike by half are common.
+        const score = 2 * toLikeness(subject, names) ** 2 + (byRelation.get(fact.relation) ?? 0);
+        return { fact, score };
+      })
+      .filter(({ score }) => score > 0)
+      .sort((a, b) => b.score - a.score)
+      .slice(0, count)
+      .map(({ fact }) => fact);
   };
 }
 
@@ -71,30 +75,32 @@ function normalize(text: string): string {
     .trim();
 }
 
-/** Runs of three letters, words padded with a space, accents dropped. */
-function toTrigrams(text: string): ReadonlySet<string> {
+/** Words of letters and digits, lower case, accents dropped. */
+function toWords(text: string): string[] {
   const plain = text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-  const words = plain.match(/[\p{L}\p{N}]+/gu) ?? [];
-  const trigrams = new Set<string>();
-  for (const word of words) {
-    const padded = ` ${word} `;
-    for (let i = 0; i + 3 <= padded.length; i++) trigrams.add(padded.slice(i, i + 3));
+  return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** Runs of three letters of a word with a space on both sides. */
+function toTrigrams(word: string): ReadonlySet<string> {
+  const padded = ` ${word} `;
+  return new Set(Array.from({ length: padded.length - 2 }, (_, i) => padded.slice(i, i + 3)));
+}
+
+/** How well the words of a subject are found among others, spelling aside: the mean over its words, long ones counting more. */
+function toLikeness(subject: readonly ReadonlySet<string>[], others: readonly ReadonlySet<string>[]): number {
+  let found = 0;
+  let all = 0;
+  for (const word of subject) {
+    found += word.size * Math.max(0, ...others.map((other) => toDice(word, other)));
+    all += word.size;
   }
-  return trigrams;
+  return all === 0 ? 0 : found / all;
 }
 
-function countShared(some: ReadonlySet<string>, others: ReadonlySet<string>): number {
-  let shared = 0;
-  for (const trigram of some) if (others.has(trigram)) shared++;
-  return shared;
-}
-
-/** Share of the first's trigrams that the second has. */
-function toCoverage(some: ReadonlySet<string>, others: ReadonlySet<string>): number {
-  return some.size === 0 ? 0 : countShared(some, others) / some.size;
-}
-
-/** Twice the shared trigrams over all of both (Dice). */
+/** Twice what two sets share over all of both (Dice). */
 function toDice(some: ReadonlySet<string>, others: ReadonlySet<string>): number {
-  return some.size === 0 ? 0 : (2 * countShared(some, others)) / (some.size + others.size);
+  let shared = 0;
+  for (const each of some) if (others.has(each)) shared++;
+  return some.size === 0 ? 0 : (2 * shared) / (some.size + others.size);
 }
