@@ -21,7 +21,9 @@ export function Answer({ column, isReady }: { column: Column; isReady: boolean }
       return (
         <>
           {cell.text === '' ? null : <AnswerText text={cell.text.trim()} />}
-          <ErrorNotice error={cell.error} />
+          <div className={styles.failure}>
+            <ErrorNotice error={cell.error} />
+          </div>
         </>
       );
     case 'done': {

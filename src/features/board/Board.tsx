@@ -39,9 +39,12 @@ export function Board() {
         {isAsking ? '' : toSpokenAnswers(columns)}
       </p>
       {shown.includes('text') ? <TextPromptField /> : null}
-      <p className={styles.caption}>
-        Times are of this one answer, each regime after the other; medians of many runs are in the latency figure below.
-      </p>
+      {columns.some((column) => column.cell.status === 'done') ? (
+        <p className={styles.caption}>
+          Times are of this one answer, each regime after the other; medians of many runs are in the latency figure
+          below.
+        </p>
+      ) : null}
       <details className={styles.more}>
         <summary>Choose regimes ({shown.length} shown)</summary>
         <div className={styles.choices}>
