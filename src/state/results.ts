@@ -3,11 +3,9 @@ import type { RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceKind, RegimeSize } from '../engine/protocol.ts';
 
 export type {
-  DeviceChoice,
   DeviceKind,
   DeviceReport,
   GateResult,
-  GenerateResult,
   LoadProgress,
   RegimeSize,
   RoutingResult,
