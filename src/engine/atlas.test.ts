@@ -1,0 +1,110 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseTask, toContext } from '../core/eval/tasks.ts';
+import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
+import { parseManifest } from '../core/pack/parse.ts';
+import type { Recovery } from '../core/recover/recovery.ts';
+import { createPackFiles, type PackFiles } from './pack-files.ts';
+import { createRunner, type Runner } from './runner.ts';
+import { createRuntime } from './session.ts';
+
+/** The shipped pack, whole: every recipe and repair against PyTorch's goldens. Runs wherever the pack is checked in. */
+const PACK = new URL('../../public/packs/atlas/', import.meta.url);
+const isThere = existsSync(new URL('manifest.json', PACK));
+
+function recoveriesOf(repair: PackRepair): Recovery[] {
+  const { id: repairId } = repair;
+  switch (repair.kind) {
+    case 'prompt':
+      return [{ kind: 'prompt', repairId }];
+    case 'prefix':
+      return [{ kind: 'prefix', repairId }];
+    case 'pool':
+      return [{ kind: 'idp', repairId }];
+    case 'lora':
+      return [
+        { kind: 'lora-merged', repairId, recompress: false },
+        { kind: 'lora-merged', repairId, recompress: true },
+        { kind: 'lora-unmerged', repairId },
+      ];
+    default:
+      return repair satisfies never;
+  }
+}
+
+describe.runIf(isThere)('the shipped pack', { timeout: 300_000 }, () => {
+  let server: Server;
+  let manifest: PackManifest;
+  let files: PackFiles;
+  let runner: Runner;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const path = decodeURIComponent(request.url ?? '/').slice(1);
+      response.end(readFileSync(new URL(path, PACK)));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    manifest = parseManifest(JSON.parse(readFileSync(new URL('manifest.json', PACK), 'utf8')));
+    files = createPackFiles(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, manifest, null);
+    runner = createRunner(await createRuntime({ kind: 'wasm' }));
+    const { checkpoint, tokenizer } = await files.readCheckpoint();
+    await runner.loadCheckpoint(checkpoint, tokenizer);
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  async function gateOf(recipeId: string | null, recovery: Recovery) {
+    const recipe = manifest.recipes.find(({ id }) => id === recipeId)?.recipe ?? null;
+    const { checkpoint } = await files.readCheckpoint();
+    const regime = { id: `${recipeId} ${JSON.stringify(recovery)}`, recipe, recovery };
+    const repair = 'repairId' in recovery ? await files.readRepair(recovery.repairId, checkpoint.config) : null;
+    const golden = await files.readGolden(regime, checkpoint.config.vocabSize);
+    await runner.loadRecipe(recipe);
+    const { gate, sessionsCreated } = await runner.prepareRegime(regime, repair, golden);
+    return { id: regime.id, status: gate.status, sessionsCreated };
+  }
+
+  test('the dense model passes its gate', async () => {
+    expect(await gateOf(null, { kind: 'none' })).toMatchObject({ status: 'passed' });
+  });
+
+  test('every recipe passes its gate', async () => {
+    for (const { id } of manifest.recipes) {
+      expect(await gateOf(id, { kind: 'none' })).toMatchObject({ status: 'passed', sessionsCreated: 0 });
+    }
+  });
+
+  test('every repair passes its gate in all of its forms, and none makes a session', async () => {
+    for (const repair of manifest.repairs) {
+      for (const recovery of recoveriesOf(repair)) {
+        expect(await gateOf(repair.recipeId, recovery)).toMatchObject({ status: 'passed', sessionsCreated: 0 });
+      }
+    }
+  });
+
+  test('the dense model answers its questions, packed as one by one', async () => {
+    const read = (path: string) => new Uint8Array(readFileSync(new URL(path, PACK)));
+    const config = manifest.tasks[0]?.config ?? '';
+    const task = parseTask(read(config), read(config.replace(/\.json$/, '.jsonl')));
+    const items = task.facts
+      .filter(({ fold }) => fold === 'A' || fold === 'B')
+      .filter((_, i) => i % 40 === 0)
+      .flatMap((fact) => {
+        const relation = task.relations.get(fact.relation);
+        if (relation === undefined) return [];
+        return [{ id: fact.id, context: toContext(fact, relation, relation.statements.length), answer: fact.answer }];
+      });
+    const regime = { id: 'dense', recipe: null, recovery: { kind: 'none' } } as const;
+    const packed = await runner.score(regime, items);
+    const single = await runner.scoreItemByItem(regime, items);
+    for (const [i, outcome] of packed.entries()) {
+      expect(outcome.isRight).toBe(single[i]?.isRight);
+      expect(Math.abs(outcome.logLikelihood - (single[i]?.logLikelihood ?? 0))).toBeLessThan(1e-3);
+    }
+    expect(packed.filter(({ isRight }) => isRight).length / packed.length).toBeGreaterThan(0.9);
+  });
+});
