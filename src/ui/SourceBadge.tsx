@@ -11,11 +11,13 @@ interface SourceBadgeProps {
   };
 }
 
-/** Says of every figure whether it was recorded or measured here, and on which device. */
+/** Says of every figure whether it was recorded by us or measured in this browser, now or on an earlier visit, on which device and when. */
 export function SourceBadge({ source }: SourceBadgeProps) {
   const device = toShortDevice(source);
   return source.kind === 'live' ? (
-    <span className={`${styles.badge} ${styles.live}`}>live on {device}</span>
+    <span className={`${styles.badge} ${styles.live}`}>
+      measured here on {device}, {formatDate(source.date)}
+    </span>
   ) : (
     <span className={styles.badge}>
       recorded on {device}, {formatDate(source.date)}

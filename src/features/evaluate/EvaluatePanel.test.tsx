@@ -17,13 +17,15 @@ describe('accuracy and latency', () => {
       expect(within(figure).getByText('recorded on CPU (wasm), 20 Nov 2026')).toBeDefined();
       expect(plain(figure.textContent)).toContain('not measured on your device');
     }
-    expect(screen.queryByText(/^live on/)).toBeNull();
+    expect(screen.queryByText(/^measured here/)).toBeNull();
   });
 
   it('say in every caption how many items or runs and on which device', () => {
     renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { live: makeResultSet() } }));
     expect(plain(screen.getByRole('figure', { name: 'Accuracy' }).textContent)).toContain('200 items per regime');
-    expect(plain(screen.getByRole('figure', { name: 'Accuracy' }).textContent)).toContain('live on Test adapter');
+    expect(plain(screen.getByRole('figure', { name: 'Accuracy' }).textContent)).toContain(
+      'measured here on Test adapter',
+    );
     expect(plain(screen.getByRole('figure', { name: 'Latency' }).textContent)).toContain(
       'Medians of 30 runs per regime',
     );
@@ -33,7 +35,7 @@ describe('accuracy and latency', () => {
     renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { live: makeResultSet() } }));
     fireEvent.click(screen.getByRole('radio', { name: 'Recorded' }));
     expect(screen.getAllByText('recorded on CPU (wasm), 20 Nov 2026')).toHaveLength(2);
-    expect(screen.queryByText(/^live on/)).toBeNull();
+    expect(screen.queryByText(/^measured here/)).toBeNull();
   });
 
   it('cannot be run while no engine is ready', () => {

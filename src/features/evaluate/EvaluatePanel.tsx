@@ -41,7 +41,7 @@ export function EvaluatePanel() {
               isLabelHidden
               segments={[
                 { value: 'recorded', label: 'Recorded' },
-                { value: 'live', label: 'Live, this device' },
+                { value: 'live', label: 'Measured here' },
               ]}
               value={wanted}
               onChange={setWanted}

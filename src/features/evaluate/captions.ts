@@ -14,6 +14,6 @@ export function toCountText(estimates: readonly (Estimate | null)[], unit: strin
 export function toSourceText(source: ResultSource): string {
   const device = `${source.device}${source.isSoftware ? ', a software adapter' : ''}`;
   return source.kind === 'live'
-    ? `Measured live on ${device}.`
+    ? `Measured in this browser on ${device}, ${formatDate(source.date)}.`
     : `Recorded on ${device}, ${formatDate(source.date)}; not measured on your device.`;
 }

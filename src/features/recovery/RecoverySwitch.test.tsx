@@ -31,12 +31,12 @@ describe('the headline', () => {
   it('says of recorded figures that they are recorded, where and when', () => {
     renderWithStores(<Headline />);
     expect(screen.getByText('recorded on CPU (wasm), 20 Nov 2026')).toBeDefined();
-    expect(screen.queryByText(/^live on/)).toBeNull();
+    expect(screen.queryByText(/^measured here/)).toBeNull();
   });
 
   it('prefers live figures and says that they are live', () => {
     renderWithStores(<Headline />, makeStores({ evaluate: { live: makeResultSet() } }));
-    expect(screen.getByText('live on Test adapter (WebGPU)')).toBeDefined();
+    expect(screen.getByText('measured here on Test adapter (WebGPU), 21 Nov 2026')).toBeDefined();
     expect(screen.queryByText(/^recorded on/)).toBeNull();
   });
 
