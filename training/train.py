@@ -27,7 +27,9 @@ STATE = Path(__file__).resolve().parent / ".state"
 
 SEED = 1
 MODEL = dict(hidden_size=128, intermediate_size=384, num_layers=4, num_heads=4, num_kv_heads=2, head_dim=32)
-NUM_STEPS = 2600
+NUM_STEPS = 1900
+COSINE_STEPS = 2600         # the half cosine is that of a longer run, and the last steps leave it
+COOLDOWN_STEPS = 300        # ... in a straight line down to the final rate
 BATCH_SEQUENCES = 256       # about 4,000 tokens
 LENGTH_GROUPS = 4           # a batch is sorted by length and cut into so many parts, so that little is padding
 LEARNING_RATE = 3e-3
@@ -39,7 +41,7 @@ MAX_GRADIENT_NORM = 1.0
 QUESTION_REPEATS = 2        # a fact's two taught questions weigh as much as four statements
 ORDINARY_REPEATS = 1
 SMALL_RELATION = 60         # facts; a smaller relation is repeated until it weighs about as much as one of this size
-SAVE_EVERY = 200
+SAVE_EVERY = 100
 
 
 @dataclass
@@ -98,12 +100,16 @@ def padded_groups(sequences):
         yield torch.tensor([s + [PAD] * (len(group[-1]) - len(s)) for s in group])
 
 
-def learning_rate(step, num_steps):
-    """Linear warm-up, then half a cosine down to the final rate."""
+def learning_rate(step, num_steps=NUM_STEPS):
+    """Linear warm-up, half a cosine, and a straight cool-down from it to the final rate over the last steps."""
     if step < WARMUP_STEPS:
         return LEARNING_RATE * (step + 1) / WARMUP_STEPS
-    progress = (step - WARMUP_STEPS) / max(1, num_steps - WARMUP_STEPS)
-    return FINAL_LEARNING_RATE + 0.5 * (LEARNING_RATE - FINAL_LEARNING_RATE) * (1 + math.cos(math.pi * progress))
+    cooldown = num_steps - COOLDOWN_STEPS
+    progress = (min(step, cooldown) - WARMUP_STEPS) / (COSINE_STEPS - WARMUP_STEPS)
+    rate = FINAL_LEARNING_RATE + 0.5 * (LEARNING_RATE - FINAL_LEARNING_RATE) * (1 + math.cos(math.pi * min(1.0, progress)))
+    if step <= cooldown:
+        return rate
+    return rate + (FINAL_LEARNING_RATE - rate) * (step - cooldown) / COOLDOWN_STEPS
 
 
 def train_step(model, optimizer, sequences, rate):
@@ -157,7 +163,8 @@ def main():
 
     corpus = load_corpus(strict=not arguments.lenient)
     sequences = training_sequences(corpus)
-    digest = hashlib.sha256(repr((sequences, MODEL, arguments.steps, WEIGHT_DECAY, LEARNING_RATE)).encode()).hexdigest()
+    rates = [learning_rate(step, arguments.steps) for step in range(arguments.steps)]
+    digest = hashlib.sha256(repr((sequences, MODEL, BATCH_SEQUENCES, WEIGHT_DECAY, rates)).encode()).hexdigest()
     model = Llama(Config(vocab_size=VOCAB_SIZE, **MODEL))
     model.init_weights(torch.Generator().manual_seed(SEED))
     optimizer = create_optimizer(model)
@@ -176,7 +183,7 @@ def main():
     started, loss_sum = time.time(), 0.0
     for step in range(first, arguments.steps):
         batch = [sequences[i] for i in batch_of(step, len(sequences))]
-        loss_sum += train_step(model, optimizer, batch, learning_rate(step, arguments.steps))
+        loss_sum += train_step(model, optimizer, batch, rates[step])
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == arguments.steps:
             torch.save({"digest": digest, "model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}, path)
             mean, loss_sum = loss_sum / ((step % SAVE_EVERY) + 1), 0.0
