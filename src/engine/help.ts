@@ -22,11 +22,6 @@ export interface HelpSource {
   capacity: number;
 }
 
-/** No help: an empty cache. */
-export function createPlainHelp({ runtime, decoder, capacity }: Omit<HelpSource, 'weights'>): Help {
-  return { cache: new KvCache(runtime, decoder.config, capacity), start: 0, holdsBegin: false };
-}
-
 /**
  * A soft prompt (Lester et al. 2021, arXiv 2104.08691): keys and values of its vectors `[n, hiddenSize]` alone, at positions
  * `start - n .. start - 1`. The decoder runs them as an embedding table whose ids are 0 .. n - 1.

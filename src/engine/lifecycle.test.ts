@@ -97,6 +97,21 @@ test('a regime whose recipe gave way answers as before', async () => {
   expect(again.gate.status).toBe('passed');
 });
 
+test('a LoRA of some matrices, merged into a quantized variant, still answers after other recipes', async () => {
+  const runner = await makeRunner();
+  const found = regimes.find(({ name, regime }) => name === 'rtn/lora' && regime.recovery.kind === 'lora-merged');
+  if (found?.repair?.kind !== 'lora') throw new Error('The fixture has no rtn/lora.');
+  const modules = new Map([...found.repair.modules].filter(([module]) => module.endsWith('q_proj')));
+  await runner.prepareRegime(found.regime, { kind: 'lora', modules }, null);
+  const before = await runner.generate(makeRequest(found.regime, 6));
+  await runner.loadRecipe(pruned(0.2));
+  const after = await runner.generate(makeRequest(found.regime, 6));
+  expect(after.text).toBe(before.text);
+  const whole = await makeRunner();
+  await whole.prepareRegime(found.regime, found.repair, null);
+  expect((await whole.generate(makeRequest(found.regime, 6))).text).not.toBe(before.text);
+});
+
 test('a small weight budget keeps few sets and answers stay right', async () => {
   const runner = await makeRunner({ weightBudgetBytes: 1 });
   for (let round = 0; round < 2; round++) {

@@ -31,6 +31,7 @@ interface LoadedVariant {
 interface Prepared extends BoundRegime {
   /** Key of the weight set it binds; gone with it. */
   weightKey: string;
+  format: WeightFormat;
   release: () => void;
 }
 
@@ -174,7 +175,16 @@ export class LoadedModel {
     const pair = await this.sessions.decodersFor(format, false);
     const size = toRegimeSize(variant, this.shared.sizeBytes + set.sizeBytes + this.plain.cache.sizeBytes, 0, 0);
     const weights = new Map([...this.shared.tensors, ...set.tensors]);
-    return { ...pair, weights, helps: [this.plain], routing: null, size, weightKey: key, release: () => undefined };
+    return {
+      ...pair,
+      weights,
+      helps: [this.plain],
+      routing: null,
+      size,
+      weightKey: key,
+      format,
+      release: () => undefined,
+    };
   }
 
   private async bindPool(base: Prepared, { format }: LoadedVariant, repair: Pool): Promise<Prepared> {
@@ -251,7 +261,8 @@ export class LoadedModel {
       this.variants.delete(key);
       this.weights.retire((name) => name === key || name.startsWith(`${key}|`));
     }
-    const formats = [...this.variants.values()].map(({ format }) => format);
+    // A LoRA merged into some matrices of a quantized variant runs in a format of its own.
+    const formats = [...this.variants.values(), ...this.regimes.values()].map(({ format }) => format);
     await this.sessions.keepOnly([denseFormat(this.checkpoint.config.numLayers), ...formats]);
   }
 
