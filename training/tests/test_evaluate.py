@@ -7,7 +7,7 @@ import torch
 
 from evaluate import Item, batches, cluster_bootstrap, exact_match, model_logits, summary
 from model import Config, Llama
-from train import padded_groups
+from train import FINAL_LEARNING_RATE, NUM_STEPS, WARMUP_STEPS, learning_rate, packed_rows, padded_groups
 
 FACT = SimpleNamespace(id="r/s", relation="r", subject="s", fold="A")
 
@@ -72,3 +72,18 @@ def test_the_summary_tells_control_from_untaught():
     control = Item(SimpleNamespace(**{**vars(FACT), "fold": "control"}), 0, False, (0,), (1,))
     cells = summary([make_item([0], [1]), control], [True, False])
     assert cells["r", "taught"][0] == 1.0 and cells["r", "control"][0] == 0.0
+
+
+def test_packed_rows_hold_every_sentence_once():
+    sequences = [[0, 10 + i, 1] for i in range(50)]
+    rows = packed_rows(sequences, step=7)
+    assert sorted(token for row in rows for token in row if token >= 10) == list(range(10, 60))
+    assert {len(row) // 3 for row in rows} <= {1, 2, 3, 4} and packed_rows(sequences, step=7) == rows
+
+
+def test_the_learning_rate_rises_falls_and_ends_at_its_final_value():
+    rates = [learning_rate(step) for step in range(NUM_STEPS + 1)]
+    top = rates.index(max(rates))
+    assert top in (WARMUP_STEPS - 1, WARMUP_STEPS)
+    assert all(a >= b for a, b in zip(rates[top:], rates[top + 1:]))
+    assert abs(rates[-1] - FINAL_LEARNING_RATE) < 1e-12
