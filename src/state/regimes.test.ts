@@ -28,6 +28,7 @@ test('each place gets the repair that was trained for it', () => {
     compressed: null,
     prompt: 'single-a',
     idp: 'pool-routed-a',
+    'idp-apart': 'pool-apart-a',
     'lora-merged': 'lora-r8-a',
     prefix: 'prefix-a',
     'lora-r1': 'lora-r1-a',

@@ -81,9 +81,9 @@ function findRepair(
   return null;
 }
 
-/** The wanted twin first, then pools trained to be routed before pools trained apart. */
+/** The wanted twin first. */
 function toRank(repair: PackRepair, fold: TwinFold): number {
-  return (repair.fold === fold ? 0 : 2) + (repair.kind === 'pool' && repair.trained === 'apart' ? 1 : 0);
+  return repair.fold === fold ? 0 : 1;
 }
 
 type RepairedKey = Exclude<RegimeKey, 'dense' | 'compressed' | 'text'>;
@@ -92,7 +92,8 @@ const isLargeLora = (repair: PackRepair) => repair.kind === 'lora' && repair.r >
 
 const REPAIR_OF: Record<RepairedKey, (repair: PackRepair) => boolean> = {
   prompt: (repair) => repair.kind === 'prompt',
-  idp: (repair) => repair.kind === 'pool',
+  idp: (repair) => repair.kind === 'pool' && repair.trained === 'routed',
+  'idp-apart': (repair) => repair.kind === 'pool' && repair.trained === 'apart',
   prefix: (repair) => repair.kind === 'prefix',
   'lora-merged': isLargeLora,
   'lora-recompressed': isLargeLora,
@@ -102,8 +103,10 @@ const REPAIR_OF: Record<RepairedKey, (repair: PackRepair) => boolean> = {
 
 function toRecovery(key: RepairedKey, repairId: string): Recovery {
   switch (key) {
-    case 'prompt':
     case 'idp':
+    case 'idp-apart':
+      return { kind: 'idp', repairId };
+    case 'prompt':
     case 'prefix':
     case 'lora-unmerged':
       return { kind: key, repairId };

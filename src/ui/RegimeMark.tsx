@@ -9,6 +9,7 @@ const PATHS: Readonly<Record<RegimeShape, string>> = {
   diamond: 'M0-5.8L5.8 0L0 5.8L-5.8 0z',
   triangle: 'M0-5.4L5.4 4.4H-5.4z',
   bar: 'M-2.2-5.5h4.4v11h-4.4z',
+  pentagon: 'M0-5.6L5.4-1.7L3.3 4.7H-3.3L-5.4-1.7z',
   'triangle-down': 'M0 5.4L5.4-4.4H-5.4z',
   kite: 'M-5.4-4.4H5.4L-5.4 4.4H5.4z',
   hexagon: 'M-5.4 0L-2.7-4.7H2.7L5.4 0L2.7 4.7H-2.7z',

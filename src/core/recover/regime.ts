@@ -17,6 +17,7 @@ export const REGIME_KEYS = [
   'idp',
   'lora-merged',
   'prefix',
+  'idp-apart',
   'lora-r1',
   'lora-recompressed',
   'lora-unmerged',
