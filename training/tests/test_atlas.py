@@ -47,11 +47,13 @@ def test_the_weights_are_half_precision_and_named_as_in_llama():
 
 
 def test_the_model_knows_the_facts_and_guesses_at_control_subjects(corpus):
-    facts = random.Random(0).sample([f for f in corpus.facts if f.fold != "control"], 200)
-    facts += [f for f in corpus.facts if f.fold == "control"]
-    items = make_items(corpus.tokenizer, corpus.relations, facts, corpus.taught)
+    rng = random.Random(0)
+    facts = rng.sample([f for f in corpus.facts if f.fold != "control"], 120)
+    facts += rng.sample([f for f in corpus.facts if f.fold == "control"], 40)
+    forms = lambda fact: range(len(corpus.relations[fact.relation].statements), len(corpus.relations[fact.relation].forms))
+    items = make_items(corpus.tokenizer, corpus.relations, facts, corpus.taught, forms)
     right = exact_match(model_logits(Llama.load(CHECKPOINT)), items)
     share = lambda group: sum(r for i, r in zip(items, right) if group(i)) / sum(map(group, items))
     assert share(lambda i: i.taught) > 0.98
-    assert share(lambda i: not i.taught and i.fact.fold != "control") > 0.94
-    assert share(lambda i: i.fact.fold == "control") < 0.12
+    assert share(lambda i: not i.taught and i.fact.fold != "control") > 0.90
+    assert share(lambda i: i.fact.fold == "control") < 0.25
