@@ -29,7 +29,7 @@ const LOOKS: Readonly<Record<RegimeKey, Omit<RegimeLook, 'color'>>> = {
   idp: { label: 'IDP', hint: 'a soft prompt chosen per question', shape: 'diamond' },
   'lora-merged': { label: 'LoRA-merged', hint: 'LoRA r=8 added into the weights', shape: 'triangle' },
   prefix: { label: 'Prefix', hint: 'learned keys and values in every layer', shape: 'bar' },
-  'idp-apart': { label: 'IDP, apart', hint: 'the same, prompts trained apart', shape: 'pentagon' },
+  'idp-apart': { label: 'IDP, apart', hint: 'chosen per question, trained apart', shape: 'pentagon' },
   'lora-r1': { label: 'LoRA r=1', hint: 'the smallest LoRA, merged', shape: 'triangle-down' },
   'lora-recompressed': { label: 'LoRA recompressed', hint: 'merged, then the recipe again', shape: 'kite' },
   'lora-unmerged': { label: 'LoRA unmerged', hint: 'LoRA r=8 beside each matrix', shape: 'hexagon' },
