@@ -26,10 +26,14 @@ def target_losses(model: Llama, help: Help, batch) -> Tensor:
     return F.cross_entropy(logits, batch.wanted, reduction="none")
 
 
-def from_vocabulary(model: Llama, n: int, generator: torch.Generator) -> Tensor:
-    """n embeddings of random tokens, the usual start of a soft prompt."""
-    ids = torch.randperm(model.config.vocab_size, generator=generator)[:n]
-    return model.embed(ids).detach().clone()
+# A prompt starts nearly silent. RMSNorm (eps 1e-5) turns vectors this small into keys and values near zero, so that training
+# starts close to the variant without help; embeddings of random tokens, the usual start, cost a small model most of its facts.
+SILENT = 0.001
+PREFIX_START = 0.02
+
+
+def silent_prompt(model: Llama, n: int, generator: torch.Generator) -> Tensor:
+    return torch.randn(n, model.config.hidden_size, generator=generator) * SILENT
 
 
 class PromptTrainee:
@@ -37,7 +41,7 @@ class PromptTrainee:
 
     def __init__(self, model: Llama, n: int, generator: torch.Generator):
         self.model = model
-        self.parameters: Dict[str, Tensor] = {"prompt": from_vocabulary(model, n, generator).requires_grad_()}
+        self.parameters: Dict[str, Tensor] = {"prompt": silent_prompt(model, n, generator).requires_grad_()}
 
     def loss(self, batch, step: int) -> Tensor:
         return target_losses(self.model, help_of(self.model, "prompt", self.parameters["prompt"]), batch).mean()
@@ -47,17 +51,15 @@ class PromptTrainee:
 
 
 class PrefixTrainee:
-    """Starts from the keys and values that random tokens would have, without rotation."""
+    """Starts with keys and values near zero: as silent as a prefix can be."""
 
     kind = "prefix"
 
     def __init__(self, model: Llama, n: int, generator: torch.Generator):
         self.model = model
         c = model.config
-        kv = prompt_kv(model, from_vocabulary(model, n, generator), start=n)
-        flat = torch.stack([t[0] for pair in kv for t in pair])                # [2 L, KV, n, h]
-        flat = flat.permute(2, 0, 1, 3).reshape(n, 2 * c.num_layers * c.num_kv_heads * c.head_dim)
-        self.parameters: Dict[str, Tensor] = {"prefix": flat.clone().requires_grad_()}
+        flat = torch.randn(n, 2 * c.num_layers * c.num_kv_heads * c.head_dim, generator=generator) * PREFIX_START
+        self.parameters: Dict[str, Tensor] = {"prefix": flat.requires_grad_()}
 
     def loss(self, batch, step: int) -> Tensor:
         prefix = self.parameters["prefix"]
@@ -109,7 +111,7 @@ class RoutedPoolTrainee:
     def __init__(self, model: Llama, lengths: List[int], generator: torch.Generator, seed: int):
         self.model, self.lengths, self.start, self.seed = model, lengths, max(lengths), seed
         self.parameters: Dict[str, Tensor] = {
-            f"prompt-{i}": from_vocabulary(model, n, generator).requires_grad_() for i, n in enumerate(lengths)}
+            f"prompt-{i}": silent_prompt(model, n, generator).requires_grad_() for i, n in enumerate(lengths)}
 
     def pool(self) -> List[Tensor]:
         return [self.parameters[f"prompt-{i}"] for i in range(len(self.lengths))]

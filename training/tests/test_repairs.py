@@ -57,14 +57,13 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(tmp_path):
     assert torch.equal(whole["best"], parts["best"]) and whole["step"] == parts["step"] and whole["curve"] == parts["curve"]
 
 
-def test_a_lora_starts_as_no_change_and_a_prefix_as_the_tokens_that_it_was_drawn_from():
-    model = make_model()
+def test_repairs_start_close_to_no_change():
+    model, plain = make_model(), target_losses(make_model(), Help(), collate(ITEMS)).mean()
     lora = LoraTrainee(model, 2, 4, seeded())
-    assert torch.allclose(lora.loss(collate(ITEMS), 0), target_losses(model, Help(), collate(ITEMS)).mean(), atol=1e-6)
-    prefix = PrefixTrainee(model, 3, seeded())
-    drawn = PromptTrainee(model, 3, seeded()).parameters["prompt"]
-    kv = help_of(model, "prefix", prefix.parameters["prefix"].detach()).past
-    assert torch.allclose(kv[1][1], help_of(model, "prompt", drawn).past[1][1], atol=1e-5)
+    assert torch.allclose(lora.loss(collate(ITEMS), 0), plain, atol=1e-6)
+    # One silent key beside a context of a few tokens takes some attention and adds nothing.
+    assert abs(PromptTrainee(model, 1, seeded()).loss(collate(ITEMS), 0) - plain) < 0.3
+    assert abs(PrefixTrainee(model, 1, seeded()).loss(collate(ITEMS), 0) - plain) < 0.3
 
 
 def make_facts():
