@@ -4,6 +4,7 @@ import { Button } from '../../ui/Button.tsx';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
+import { StopButton } from '../../ui/StopButton.tsx';
 import { CopyReport } from './CopyReport.tsx';
 import styles from './DevicePanel.module.css';
 import { toProgressText } from './progress.ts';
@@ -53,14 +54,7 @@ export function DevicePanel() {
       return <Loading progress={engine.progress} onStop={stopLoading} />;
     case 'restarting':
       return (
-        <Notice
-          tone="warning"
-          actions={
-            <Button look="stop" icon="stop" onPress={stopLoading}>
-              Stop
-            </Button>
-          }
-        >
+        <Notice tone="warning" actions={<StopButton onPress={stopLoading} />}>
           <p>
             {engine.error.message} Starting again, attempt {engine.attempt}. Finished results and what you typed are
             kept.
@@ -115,9 +109,7 @@ function Loading({ progress, onStop }: { progress: LoadProgress; onStop: () => v
   return (
     <div className={styles.loading}>
       <Meter progress={progress} />
-      <Button look="stop" icon="stop" onPress={onStop}>
-        Stop
-      </Button>
+      <StopButton onPress={onStop} />
     </div>
   );
 }

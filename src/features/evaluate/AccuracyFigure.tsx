@@ -27,10 +27,12 @@ export function AccuracyFigure({ results, rows, highlighted }: FigureProps) {
   const items = device === null ? 0 : defaultItems(device.kind, device.adapter?.isSoftware ?? false);
   const counts = rows.flatMap(({ accuracy }) => [accuracy.all, accuracy.seen, accuracy.heldOut]);
 
+  const hasFigures = counts.some((estimate) => estimate !== null);
+
   return (
     <ChartFigure
       title="Accuracy"
-      badge={results === null ? null : <SourceBadge source={results.source} />}
+      badge={results === null || !hasFigures ? null : <SourceBadge source={results.source} />}
       run={
         <RunControls
           run={run}
@@ -45,7 +47,7 @@ export function AccuracyFigure({ results, rows, highlighted }: FigureProps) {
       chart={<AccuracyChart rows={rows.map((row) => ({ key: row.key, ...row.accuracy }))} highlighted={highlighted} />}
       table={<DataTable caption="Accuracy by regime" columns={ACCURACY_COLUMNS} rows={toAccuracyTable(rows)} />}
       caption={
-        results === null ? (
+        results === null || !hasFigures ? (
           'Exact match of the whole answer. Nothing measured yet.'
         ) : (
           <>

@@ -62,6 +62,14 @@ describe('accuracy and latency', () => {
     expect(stop).toHaveBeenCalledOnce();
   });
 
+  it('claim no measurement of a figure that has none yet', () => {
+    const rows = makeResultSet().rows.map((row) => ({ ...row, latency: null }));
+    renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { live: makeResultSet({ rows }) } }));
+    const latency = screen.getByRole('figure', { name: 'Latency' });
+    expect(latency.textContent).toContain('Nothing measured yet');
+    expect(within(latency).queryByText(/^measured here/)).toBeNull();
+  });
+
   it('say what is kept after Stop', () => {
     renderWithStores(
       <EvaluatePanel />,

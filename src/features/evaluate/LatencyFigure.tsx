@@ -25,10 +25,12 @@ export function LatencyFigure({ results, rows, highlighted }: FigureProps) {
   const stop = useEvaluateStore((state) => state.stop);
   const counts = rows.map((row) => row.latency?.ttftMs ?? null);
 
+  const hasFigures = counts.some((estimate) => estimate !== null);
+
   return (
     <ChartFigure
       title="Latency"
-      badge={results === null ? null : <SourceBadge source={results.source} />}
+      badge={results === null || !hasFigures ? null : <SourceBadge source={results.source} />}
       run={
         <RunControls
           run={run}
@@ -51,7 +53,7 @@ export function LatencyFigure({ results, rows, highlighted }: FigureProps) {
       }
       table={<DataTable caption="Latency by regime" columns={LATENCY_COLUMNS} rows={toLatencyTable(rows)} />}
       caption={
-        results === null ? (
+        results === null || !hasFigures ? (
           'Medians with 95 % intervals. Nothing measured yet.'
         ) : (
           <>

@@ -6,6 +6,7 @@ import { formatCount } from '../../ui/format.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
+import { StopButton } from '../../ui/StopButton.tsx';
 import styles from './EvaluatePanel.module.css';
 
 interface RunControlsProps {
@@ -24,20 +25,7 @@ interface RunControlsProps {
 export function RunControls({ run, unit, startLabel, onStart, onStop, isShown, more }: RunControlsProps) {
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   if (!isReady) return null;
-  if (run.status === 'running') {
-    return (
-      <div className={styles.running}>
-        <ProgressMeter
-          label={`Measuring ${toRegimeLook(run.nowKey).label}`}
-          share={run.total > 0 ? run.done / run.total : null}
-          detail={`${formatCount(run.done)} of ${formatCount(run.total)} ${unit}`}
-        />
-        <Button look="stop" icon="stop" onPress={onStop}>
-          Stop
-        </Button>
-      </div>
-    );
-  }
+  if (run.status === 'running') return <Running run={run} unit={unit} onStop={onStop} />;
   return (
     <>
       {run.status === 'failed' ? <RunFailure error={run.error} /> : null}
@@ -58,6 +46,25 @@ export function RunControls({ run, unit, startLabel, onStart, onStop, isShown, m
         </span>
       </div>
     </>
+  );
+}
+
+interface RunningProps {
+  run: Extract<Run, { status: 'running' }>;
+  unit: string;
+  onStop: () => void;
+}
+
+function Running({ run, unit, onStop }: RunningProps) {
+  return (
+    <div className={styles.running}>
+      <ProgressMeter
+        label={`Measuring ${toRegimeLook(run.nowKey).label}`}
+        share={run.total > 0 ? run.done / run.total : null}
+        detail={`${formatCount(run.done)} of ${formatCount(run.total)} ${unit}`}
+      />
+      <StopButton onPress={onStop} />
+    </div>
   );
 }
 

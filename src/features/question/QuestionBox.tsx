@@ -3,6 +3,7 @@ import { useBoardStore, useEngineStore, usePackStore } from '../../state/hooks.t
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { StopButton } from '../../ui/StopButton.tsx';
 import { chooseExamples, toQuestionText } from './examples.ts';
 import { FreeTextNote } from './FreeTextNote.tsx';
 import styles from './QuestionBox.module.css';
@@ -55,9 +56,7 @@ export function QuestionBox({ browse }: { browse: ReactNode }) {
           />
         </span>
         {isAsking ? (
-          <Button look="stop" icon="stop" onPress={stop}>
-            Stop
-          </Button>
+          <StopButton onPress={stop} />
         ) : (
           <Button look="primary" isDisabled={!canAsk} onPress={ask}>
             Ask all regimes
