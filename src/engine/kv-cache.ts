@@ -141,7 +141,14 @@ export class KvCache {
 
   private createTensors(slots: number): OwnedTensor[] {
     const shape = [1, this.config.numKvHeads, slots, this.config.headDim];
-    return Array.from({ length: this.config.numLayers * 2 }, () => this.runtime.createTensor('float32', shape));
+    const tensors: OwnedTensor[] = [];
+    try {
+      while (tensors.length < this.config.numLayers * 2) tensors.push(this.runtime.createTensor('float32', shape));
+    } catch (error) {
+      for (const tensor of tensors) tensor.dispose();
+      throw error;
+    }
+    return tensors;
   }
 
   private eachTensor(

@@ -173,6 +173,23 @@ test('a recipe that does not fit leaves the former one answering', async () => {
   await expect(runner.generate(makeRequest(DENSE, 4))).resolves.toMatchObject({ text: before.text });
 });
 
+test('a checkpoint that breaks off leaves the former model answering and no byte behind', async () => {
+  const runner = await makeRunner();
+  const before = await runner.generate(makeRequest(DENSE, 4));
+  const { ownedBytes } = runner;
+  const tensors = new Map(checkpoint.tensors);
+  tensors.delete('model.layers.1.input_layernorm.weight');
+  await expectFailure(runner.loadCheckpoint({ ...checkpoint, tensors }, NUMBER_TOKENIZER), 'checkpoint-invalid');
+  const without = new Map(checkpoint.tensors);
+  without.delete('model.layers.1.mlp.up_proj.weight');
+  await expectFailure(
+    runner.loadCheckpoint({ ...checkpoint, tensors: without }, NUMBER_TOKENIZER),
+    'checkpoint-invalid',
+  );
+  expect(runner.ownedBytes).toBe(ownedBytes);
+  await expect(runner.generate(makeRequest(DENSE, 4))).resolves.toMatchObject({ text: before.text });
+});
+
 test('golden logits of another model fail the gate', async () => {
   const runner = await makeRunner();
   await runner.loadCheckpoint(tinyCheckpoint({ vocabSize: checkpoint.config.vocabSize }), NUMBER_TOKENIZER);

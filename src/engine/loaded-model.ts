@@ -64,7 +64,13 @@ export class LoadedModel {
     // A help may start as late as the cache is long, and the context comes behind it.
     this.shared = createSharedWeights(runtime, checkpoint, 2 * limits.cacheLength);
     this.weights = new WeightStore(runtime, limits.weightBudgetBytes, (key) => this.dropRegimes(key));
-    this.plain = { cache: new KvCache(runtime, checkpoint.config, limits.cacheLength), start: 0, holdsBegin: false };
+    try {
+      const cache = new KvCache(runtime, checkpoint.config, limits.cacheLength);
+      this.plain = { cache, start: 0, holdsBegin: false };
+    } catch (error) {
+      this.shared.dispose();
+      throw error;
+    }
   }
 
   addRepair(id: string, repair: Repair): void {

@@ -33,10 +33,25 @@ export class TensorSet {
   }
 }
 
+/** A set that `fill` makes; what it made is released where it throws. */
+function createSet(fill: (set: TensorSet) => void): TensorSet {
+  const set = new TensorSet();
+  try {
+    fill(set);
+  } catch (error) {
+    set.dispose();
+    throw error;
+  }
+  return set;
+}
+
 /** What every variant of a checkpoint shares: embeddings, head, norms, and the rotation of positions below `maxPosition`. */
 export function createSharedWeights(runtime: Runtime, checkpoint: Checkpoint, maxPosition: number): TensorSet {
+  return createSet((set) => fillShared(set, runtime, checkpoint, maxPosition));
+}
+
+function fillShared(set: TensorSet, runtime: Runtime, checkpoint: Checkpoint, maxPosition: number): void {
   const { config } = checkpoint;
-  const set = new TensorSet();
   const upload = (input: string, name: string) => {
     const tensor = checkpoint.tensors.get(name);
     if (tensor === undefined)
@@ -58,7 +73,6 @@ export function createSharedWeights(runtime: Runtime, checkpoint: Checkpoint, ma
   set.add(DECODER_INPUTS.sin, runtime.createTensor('float32', shape, sin));
   const scale = Float32Array.of(1 / Math.sqrt(config.headDim));
   set.add(DECODER_INPUTS.queryScale, runtime.createTensor('float32', [1], scale));
-  return set;
 }
 
 /** Cosines and sines `[maxPosition, headDim / 2]`: angle(p, j) = p * theta^(-2j / headDim) (Su et al. 2021, 2104.09864). */
@@ -78,13 +92,13 @@ function rotaryTables(config: ModelConfig, maxPosition: number) {
 
 /** The linear matrices of a variant, in buffers of their own. */
 export function createMatrices(runtime: Runtime, matrices: ReadonlyMap<string, VariantMatrix>): TensorSet {
-  const set = new TensorSet();
-  for (const [module, matrix] of matrices) {
-    for (const { name, type, shape, data } of toTensors(module, matrix)) {
-      set.add(name, runtime.createTensor(type, shape, data));
+  return createSet((set) => {
+    for (const [module, matrix] of matrices) {
+      for (const { name, type, shape, data } of toTensors(module, matrix)) {
+        set.add(name, runtime.createTensor(type, shape, data));
+      }
     }
-  }
-  return set;
+  });
 }
 
 /** Puts other matrices of the same format into the buffers of `set`; the next run sees them and no session is made. */
@@ -113,16 +127,16 @@ function toTensors(module: string, matrix: VariantMatrix) {
 
 /** An unmerged LoRA as graph inputs for every linear matrix; the scale goes into B, and modules left alone get zeros. */
 export function createLoraBranches(runtime: Runtime, config: ModelConfig, { modules }: Lora): TensorSet {
-  const set = new TensorSet();
-  for (const module of linearModules(config.numLayers)) {
-    const [out, inputs] = moduleShape(module, config);
-    const lora = modules.get(module);
-    const rank = lora?.r ?? 1;
-    const a = lora === undefined ? null : transpose(lora.a, rank, inputs);
-    const b = lora === undefined ? null : transpose(lora.b, out, rank).map((value) => value * lora.scale);
-    const names = weightInputs(module);
-    set.add(names.loraA, runtime.createTensor('float32', [inputs, rank], a));
-    set.add(names.loraB, runtime.createTensor('float32', [rank, out], b));
-  }
-  return set;
+  return createSet((set) => {
+    for (const module of linearModules(config.numLayers)) {
+      const [out, inputs] = moduleShape(module, config);
+      const lora = modules.get(module);
+      const rank = lora?.r ?? 1;
+      const a = lora === undefined ? null : transpose(lora.a, rank, inputs);
+      const b = lora === undefined ? null : transpose(lora.b, out, rank).map((value) => value * lora.scale);
+      const names = weightInputs(module);
+      set.add(names.loraA, runtime.createTensor('float32', [inputs, rank], a));
+      set.add(names.loraB, runtime.createTensor('float32', [rank, out], b));
+    }
+  });
 }
