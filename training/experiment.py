@@ -12,16 +12,17 @@ import torch
 
 from compress import Variant, apply_recipe
 from evaluate import Item, make_items
-from language import is_question, taught_forms
+from language import is_question
 from model import Config, Llama
 from recover import Help, helped_forward
+from tasks import read_task
 from tokenizer import Tokenizer
-from world import load_world
 
 # --- config -----------------------------------------------------------------
 TRAINING = Path(__file__).resolve().parent
 PACK = TRAINING.parent / "public/packs/atlas"
 CHECKPOINT = PACK / "checkpoint"
+TASK = "atlas"
 STATE = TRAINING / ".state"          # unfinished work, not committed
 RECORDS = TRAINING / "repairs"       # one JSON per finished repair: how it was trained
 RECIPES = TRAINING / "recipes.json"
@@ -58,8 +59,9 @@ def question_forms(relation) -> List[int]:
 
 
 def load_experiment(checkpoint: Path = CHECKPOINT) -> Experiment:
-    relations, facts = load_world(report=lambda text: None)
-    return Experiment(Tokenizer.load(checkpoint), relations, facts, taught_forms(relations, facts), Llama.load(checkpoint))
+    """The pack's own task and checkpoint, so that what was trained stays true when the tables go on."""
+    relations, facts, taught = read_task(PACK / "tasks", TASK)
+    return Experiment(Tokenizer.load(checkpoint), relations, facts, taught, Llama.load(checkpoint))
 
 
 def load_recipes() -> List[dict]:

@@ -28,15 +28,14 @@ from trainees import LoraTrainee, PrefixTrainee, PromptTrainee, RoutedPoolTraine
 # --- config -----------------------------------------------------------------
 POOL_LENGTHS = (4, 8, 12, 16)
 
-
-# Chosen on development facts of the seen fold (see REPORT.md).
+# Chosen on development facts of the seen fold (tune.py).
 SETTINGS = {
-    "single": Settings(steps=1500, learning_rate=0.02, dev_every=100),
-    "pool-apart": Settings(steps=800, learning_rate=0.02, dev_every=100),
-    "pool-routed": Settings(steps=1000, learning_rate=0.02, dev_every=100),
-    "prefix": Settings(steps=1000, learning_rate=0.02, dev_every=100),
-    "lora-r1": Settings(steps=300, learning_rate=0.005, dev_every=20),
-    "lora-r8": Settings(steps=300, learning_rate=0.002, dev_every=20),
+    "single": Settings(steps=1500, learning_rate=0.003, dev_every=100),
+    "pool-apart": Settings(steps=600, learning_rate=0.003, dev_every=100),
+    "pool-routed": Settings(steps=800, learning_rate=0.003, dev_every=100),
+    "prefix": Settings(steps=1000, learning_rate=0.005, dev_every=100),
+    "lora-r1": Settings(steps=300, learning_rate=0.003, dev_every=20),
+    "lora-r8": Settings(steps=300, learning_rate=0.001, dev_every=20),
 }
 PREFIX_LENGTH = 8
 LORA_ALPHA_PER_R = 2
