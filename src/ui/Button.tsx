@@ -7,7 +7,7 @@ interface ButtonProps {
   children: ReactNode;
   onPress: () => void;
   /** `primary` is for the one thing to do next, `chip` for one of many small choices. */
-  look?: 'primary' | 'plain' | 'quiet' | 'chip' | 'stop';
+  look?: 'primary' | 'plain' | 'quiet' | 'chip' | 'row' | 'stop';
   icon?: IconName;
   isDisabled?: boolean;
   /** What assistive technology reads where the visible words are too short. */

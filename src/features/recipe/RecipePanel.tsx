@@ -82,7 +82,7 @@ function Presets({ recipes, presetId, onChoose }: PresetsProps) {
     <ul className={styles.presets}>
       {recipes.map((shipped) => (
         <li key={shipped.id}>
-          <Button look="chip" isPressed={shipped.id === presetId} onPress={() => onChoose(shipped.id)}>
+          <Button look="row" isPressed={shipped.id === presetId} onPress={() => onChoose(shipped.id)}>
             {shipped.label} <span className={styles.severity}>{shipped.severity}</span>
           </Button>
         </li>
