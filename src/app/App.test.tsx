@@ -19,7 +19,7 @@ describe('the page', () => {
     expect(first?.getAttribute('value')).toBe('idp');
     expect(screen.getAllByText('recorded on CPU (wasm), 20 Nov 2026')).toHaveLength(3);
     expect(screen.getByRole('button', { name: 'Run live on your GPU' })).toBeDefined();
-    expect(screen.queryByText(/^live on/)).toBeNull();
+    expect(screen.queryByText(/^measured here/)).toBeNull();
     expect(loadPack).toHaveBeenCalledOnce();
   });
 
