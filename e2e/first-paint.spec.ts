@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from './fixtures.ts';
+import { column, FIRST_REGIMES, figure, openWorkbench, readTable, runButton } from './workbench.ts';
+
+const manifest = JSON.parse(readFileSync(new URL('../dist/packs/atlas/manifest.json', import.meta.url), 'utf8'));
+
+test('the first paint shows what is compared, the size before any download, and fetches no byte of the model', async ({
+  page,
+  build,
+}) => {
+  build.requested.length = 0;
+  await openWorkbench(page, build);
+  await expect(page.getByRole('radio', { name: 'IDP' })).toBeVisible();
+  await expect(page.getByRole('radio', { name: 'LoRA-merged' })).toBeVisible();
+  await expect(runButton(page)).toBeEnabled();
+  await expect(page.getByText(/Atlas, 1,049,728 parameters: [\d.]+\sMB, plus the ONNX runtime/)).toBeVisible();
+  for (const regime of FIRST_REGIMES) await expect(column(page, regime)).toBeVisible();
+  await expect(page.getByRole('button', { name: /^All [\d,]+ facts$/ })).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  const large = build.requested.filter((path) => /safetensors|\.wasm|ort[.-]|engine\.worker|tokenizer/.test(path));
+  expect(large).toEqual([]);
+  expect(page.workers()).toEqual([]);
+});
+
+test('recorded results stand in both charts at first paint, each with its device, date and counts', async ({
+  page,
+  build,
+}) => {
+  const entry = manifest.recorded.find(({ id }: { id: string }) => id === manifest.recipes[0].id);
+  expect(entry, 'the pack has recorded results for its first recipe').toBeDefined();
+  await openWorkbench(page, build);
+  for (const title of ['Accuracy', 'Latency'] as const) {
+    await expect(figure(page, title)).toContainText(/recorded on .*wasm/);
+    await expect(figure(page, title)).toContainText(/not measured on your device/);
+    const rows = await readTable(page, title);
+    for (const regime of FIRST_REGIMES) expect(rows.map(([name]) => name)).toContain(regime);
+  }
+  const accuracy = await readTable(page, 'Accuracy');
+  for (const [regime, , share] of accuracy.filter(([name]) => ['Dense', 'Compressed', 'IDP'].includes(name ?? ''))) {
+    expect(share, `accuracy of ${regime}`).toMatch(/^\d+(\.\d+)?\s*%$/);
+  }
+});

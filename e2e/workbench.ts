@@ -1,0 +1,83 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import type { ServedBuild } from './serve-build.ts';
+
+/** Compiling the shaders of a device in software takes this long at worst, on a machine that does other things too. */
+const START_TIMEOUT_MS = 150_000;
+
+/** The regimes of the board at first, by the names that people read. */
+export const FIRST_REGIMES = ['Dense', 'Compressed', 'Prompt', 'IDP', 'LoRA-merged'] as const;
+
+/** A question that the dense model answers rightly. */
+export const QUESTION = 'What is the capital of France?';
+export const ANSWER = 'Paris';
+
+export async function openWorkbench(page: Page, build: ServedBuild): Promise<void> {
+  await page.goto(build.url);
+  await expect(page.getByRole('heading', { level: 1, name: 'Recall Lab' })).toBeVisible();
+}
+
+export function runButton(page: Page): Locator {
+  return page.getByRole('button', { name: 'Run live on your GPU' });
+}
+
+/** The status line of the header. */
+export function deviceStatus(page: Page): Locator {
+  return page.getByRole('banner').getByRole('status');
+}
+
+/** One click: the page itself chooses the CPU where there is no hardware GPU. */
+export async function runOnWasm(page: Page): Promise<void> {
+  await runButton(page).click();
+  await expect(deviceStatus(page)).toContainText('CPU (wasm)', { timeout: START_TIMEOUT_MS });
+}
+
+/** From the CPU that the page chose to WebGPU in software, by the page's own control. */
+export async function runOnWebgpu(page: Page): Promise<void> {
+  await runOnWasm(page);
+  await page.getByRole('button', { name: 'Run on WebGPU anyway' }).click();
+  await expect(deviceStatus(page)).toContainText('WebGPU', { timeout: START_TIMEOUT_MS });
+}
+
+/** One regime's column of the board. */
+export function column(page: Page, regime: string): Locator {
+  return page.getByRole('article', { name: new RegExp(`^${regime}\\s*(, highlighted)?$`) });
+}
+
+export function questionBox(page: Page): Locator {
+  return page.getByRole('textbox', { name: 'Question to every regime' });
+}
+
+/** Takes a segment of a segmented control; its radio is drawn over by its label, so that is what is clicked. */
+export async function choose(page: Page, group: string, label: string): Promise<void> {
+  await page.getByRole('radiogroup', { name: group }).getByText(label, { exact: true }).last().click();
+}
+
+/** Types a question, sends it with Enter and waits for the last answer. */
+export async function ask(page: Page, text: string): Promise<void> {
+  await questionBox(page).fill(text);
+  await questionBox(page).press('Enter');
+  await expectAnswered(page);
+}
+
+/** Every column shown has its answer. */
+export async function expectAnswered(page: Page): Promise<void> {
+  await expect(page.getByRole('button', { name: 'Ask all regimes' })).toBeVisible({ timeout: START_TIMEOUT_MS });
+  for (const regime of FIRST_REGIMES) {
+    await expect(column(page, regime)).toContainText(/right|wrong|\(empty answer\)/, { timeout: START_TIMEOUT_MS });
+  }
+}
+
+/** The figure with this title: `Accuracy` or `Latency`. */
+export function figure(page: Page, title: 'Accuracy' | 'Latency'): Locator {
+  return page.getByRole('figure', { name: title });
+}
+
+/** The figure's numbers as its table twin has them, row by row. */
+export async function readTable(page: Page, title: 'Accuracy' | 'Latency'): Promise<string[][]> {
+  await choose(page, `${title}: shown as`, 'Table');
+  const rows = figure(page, title).getByRole('table').getByRole('row');
+  const cells = await rows.evaluateAll((found) =>
+    found.map((row) => [...row.children].map((cell) => (cell.textContent ?? '').trim())),
+  );
+  return cells.slice(1);
+}
