@@ -3,9 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseTask, toContext } from '../core/eval/tasks.ts';
-import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
+import type { PackManifest } from '../core/pack/manifest.ts';
 import { parseManifest } from '../core/pack/parse.ts';
 import type { Recovery } from '../core/recover/recovery.ts';
+import { recoveriesOf } from '../testing/recoveries.ts';
 import { createPackFiles, type PackFiles } from './pack-files.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { createRuntime } from './session.ts';
@@ -13,26 +14,6 @@ import { createRuntime } from './session.ts';
 /** The shipped pack, whole: every recipe and repair against PyTorch's goldens. Runs wherever the pack is checked in. */
 const PACK = new URL('../../public/packs/atlas/', import.meta.url);
 const isThere = existsSync(new URL('manifest.json', PACK));
-
-function recoveriesOf(repair: PackRepair): Recovery[] {
-  const { id: repairId } = repair;
-  switch (repair.kind) {
-    case 'prompt':
-      return [{ kind: 'prompt', repairId }];
-    case 'prefix':
-      return [{ kind: 'prefix', repairId }];
-    case 'pool':
-      return [{ kind: 'idp', repairId }];
-    case 'lora':
-      return [
-        { kind: 'lora-merged', repairId, recompress: false },
-        { kind: 'lora-merged', repairId, recompress: true },
-        { kind: 'lora-unmerged', repairId },
-      ];
-    default:
-      return repair satisfies never;
-  }
-}
 
 describe.runIf(isThere)('the shipped pack', { timeout: 300_000 }, () => {
   let server: Server;

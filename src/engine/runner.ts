@@ -250,7 +250,7 @@ class ModelRunner implements Runner {
     if (this.runtime.kind === 'wasm' || this.warm.has(bound.decoder)) return;
     stopIfAborted(options.signal);
     options.onProgress?.({ phase: 'compiling', loadedBytes: 0, totalBytes: 0, label: 'Shaders' });
-    await warmUp(bound, this.require().checkpoint.config.bosTokenId, this.limits.rowLength);
+    await warmUp(bound, this.require().checkpoint.config.bosTokenId);
     this.warm.add(bound.decoder);
   }
 
