@@ -15,7 +15,7 @@ export function ColumnFigures({ column, loraParameters }: ColumnFiguresProps) {
     { name: 'First token', value: formatMs(result?.ttftMs ?? null), note: '' },
     { name: 'Speed', value: formatRate(result?.tokensPerSecond ?? null), note: '' },
     { name: 'Stored', value: formatBytes(size?.storedBytes ?? null), note: '' },
-    { name: 'Zeros', value: formatShare(size?.sparsity ?? null), note: '' },
+    { name: 'Sparsity', value: formatShare(size?.sparsity ?? null), note: '' },
     { name: 'Extra parameters', ...toExtra(column, loraParameters) },
   ];
   return (

@@ -33,7 +33,13 @@ export function FactsDialog() {
       <Button look="chip" icon="list" onPress={open}>
         {facts.status === 'ready' ? `All ${formatCount(facts.facts.length)} facts` : 'All facts'}
       </Button>
-      <dialog ref={dialogRef} className={styles.dialog} aria-labelledby={titleId} onClose={() => setIsOpen(false)}>
+      <dialog
+        ref={dialogRef}
+        closedby="any"
+        className={styles.dialog}
+        aria-labelledby={titleId}
+        onClose={() => setIsOpen(false)}
+      >
         <div className={styles.head}>
           <h2 id={titleId}>All facts of the pack</h2>
           <Button look="quiet" icon="cross" onPress={() => dialogRef.current?.close()}>

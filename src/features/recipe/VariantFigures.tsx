@@ -34,7 +34,7 @@ function Figures({ size, dense, source }: { size: RegimeSize; dense: RegimeSize 
       value: formatBytes(size.runtimeBytes),
       note: dense ? `dense ${formatBytes(dense.runtimeBytes)}` : '',
     },
-    { name: 'Zeros in linear weights', value: formatShare(size.sparsity), note: '' },
+    { name: 'Sparsity, linear weights', value: formatShare(size.sparsity), note: '' },
     { name: 'Stored per linear weight', value: formatBits(size.bitsPerWeight), note: '' },
   ];
   return (

@@ -58,12 +58,12 @@ export function Headline() {
             note={toParameterNote(chosen, lora)}
           />
           <Figure
-            name="Zeros in the weights"
+            name="Sparsity left"
             value={formatShare(chosen?.size?.sparsity ?? null)}
             note={
               compressed?.size && chosen?.size
-                ? toZerosNote(chosen.size.sparsity - compressed.size.sparsity)
-                : 'after the repair'
+                ? toSparsityNote(chosen.size.sparsity - compressed.size.sparsity)
+                : 'zeros among the linear weights'
             }
           />
         </dl>
@@ -97,8 +97,8 @@ function toShareNote(row: RegimeRow | null): string {
   return `95 % interval ${formatShare(share.low, 0)} to ${formatShare(share.high, 0)}`;
 }
 
-function toZerosNote(difference: number): string {
-  return Math.abs(difference) < 0.0005 ? 'as many as compressed' : `${formatPoints(difference)} against compressed`;
+function toSparsityNote(difference: number): string {
+  return Math.abs(difference) < 0.0005 ? 'as compressed' : `${formatPoints(difference)} against compressed`;
 }
 
 function toParameterNote(chosen: RegimeRow | null, lora: RegimeRow | null): string {
