@@ -60,6 +60,7 @@ describe.runIf(isThere)('the shipped pack', { timeout: 300_000 }, () => {
   });
 
   test('every repair passes its gate in all of its forms, and none makes a session', async () => {
+    expect(manifest.repairs.length).toBeGreaterThan(0);
     for (const repair of manifest.repairs) {
       for (const recovery of recoveriesOf(repair)) {
         expect(await gateOf(repair.recipeId, recovery)).toMatchObject({ status: 'passed', sessionsCreated: 0 });
