@@ -67,7 +67,8 @@ export function createResultSets(): { toResultSet(input: ResultSetInput): Result
         answers.push({ itemId, subject: fact.subject, isRight, right: [isRight] });
       }
     }
-    return answers;
+    // Subjects are drawn by their place: in the order of a run, an interval would differ from that of the same answers read back.
+    return answers.sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
   }
 
   function toRow(key: RegimeKey, units: readonly PlannedUnit[], input: ResultSetInput): RegimeRow | null {
