@@ -1,0 +1,115 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import {
+  deviceStatus,
+  figure,
+  openWorkbench,
+  QUESTION,
+  questionBox,
+  readTable,
+  runOnWasm,
+  runOnWebgpu,
+} from './workbench.ts';
+
+/** Scoring in software, on a machine that does other things too. */
+const RUN_TIMEOUT_MS = 180_000;
+
+/** Items that each regime and kind of fact has been scored on so far, out of the table twin. */
+async function countItems(page: Page): Promise<number[]> {
+  const rows = await readTable(page, 'Accuracy');
+  return rows.map((cells) => Number(cells[4]) || 0);
+}
+
+/** Timed runs per regime so far. */
+async function countRuns(page: Page): Promise<number[]> {
+  const rows = await readTable(page, 'Latency');
+  return rows.map((cells) => Number(cells.at(-1)) || 0);
+}
+
+test('score and time every regime, stop in mid-run, go on, and find it all again after a reload', async ({
+  page,
+  build,
+}, { project }) => {
+  test.setTimeout(420_000);
+  const isWebgpu = project.name === 'webgpu';
+  const items = isWebgpu ? 40 : 200;
+  await openWorkbench(page, build);
+  await (isWebgpu ? runOnWebgpu(page) : runOnWasm(page));
+  const accuracy = figure(page, 'Accuracy');
+  const latency = figure(page, 'Latency');
+  const start = accuracy.getByRole('button', { name: `Score ${items} items per regime` });
+
+  await test.step('counts are live, and Stop keeps what is finished', async () => {
+    await start.click();
+    await expect(accuracy.getByRole('progressbar')).toBeVisible();
+    await expect(accuracy).toContainText(/Measuring .* of [\d,]+ items/);
+    await expect
+      .poll(async () => Math.min(...(await countItems(page))), { timeout: RUN_TIMEOUT_MS })
+      .toBeGreaterThan(0);
+    await accuracy.getByRole('button', { name: 'Stop' }).click();
+    await expect(accuracy).toContainText(/Stopped after [\d,]+ of [\d,]+ items; what is finished is kept\./);
+    const kept = await countItems(page);
+    expect(Math.min(...kept)).toBeGreaterThan(0);
+    expect(Math.min(...kept)).toBeLessThan(items);
+    await expect(accuracy).toContainText(
+      isWebgpu ? /measured here on WebGPU.*software/ : /measured here on CPU \(wasm\)/,
+    );
+  });
+
+  await test.step('the next run goes on from there and ends with every regime on every item', async () => {
+    await start.click();
+    await expect(accuracy).toContainText(/Done: [\d,]+ items\./, { timeout: RUN_TIMEOUT_MS });
+    const rows = await readTable(page, 'Accuracy');
+    const kinds = rows.map(([regime, kind]) => `${regime} ${kind}`);
+    expect(kinds).toEqual(
+      expect.arrayContaining([
+        'Dense all',
+        'Compressed all',
+        'Prompt held-out',
+        'Prompt seen',
+        'IDP held-out',
+        'IDP seen',
+        'LoRA-merged held-out',
+        'LoRA-merged seen',
+      ]),
+    );
+    expect(new Set(await countItems(page))).toEqual(new Set([items]));
+    const shareOf = (kind: string) => Number.parseFloat(rows[kinds.indexOf(kind)]?.[2] ?? '');
+    expect(shareOf('Dense all')).toBeGreaterThanOrEqual(95);
+    expect(shareOf('Compressed all')).toBeLessThan(shareOf('Dense all'));
+    await expect(accuracy).toContainText(/Damage: −[\d.]+\spoints/);
+  });
+
+  await test.step('latency is timed in rounds over all regimes', async () => {
+    await latency.getByRole('button', { name: /^Time up to \d+ runs per regime$/ }).click();
+    if (isWebgpu) {
+      await expect
+        .poll(async () => Math.min(...(await countRuns(page))), { timeout: RUN_TIMEOUT_MS })
+        .toBeGreaterThan(1);
+      await latency.getByRole('button', { name: 'Stop' }).click();
+      await expect(latency).toContainText(/Stopped after [\d,]+ of [\d,]+ runs; what is finished is kept\./);
+    } else {
+      await expect(latency).toContainText(/Done: [\d,]+ runs\./, { timeout: RUN_TIMEOUT_MS });
+      expect(Math.min(...(await countRuns(page)))).toBeGreaterThanOrEqual(10);
+    }
+    const runs = await countRuns(page);
+    expect(new Set(runs).size, 'regimes take turns, so all have as many runs').toBe(1);
+    for (const cells of await readTable(page, 'Latency')) expect(cells[1]).toMatch(/^[\d,.]+\s(ms|s)$/);
+  });
+
+  await test.step('a reload gives results and settings back without loading the model', async () => {
+    const before = { accuracy: await readTable(page, 'Accuracy'), latency: await readTable(page, 'Latency') };
+    await questionBox(page).fill(QUESTION);
+    await page.getByRole('radio', { name: 'IDP' }).press('ArrowRight');
+    await page.getByRole('button', { name: /Dark/ }).click();
+    await page.reload();
+    await expect(deviceStatus(page)).toContainText('recorded results only');
+    await expect(page.getByRole('radio', { name: 'LoRA-merged' })).toBeChecked();
+    await expect(questionBox(page)).toHaveValue(QUESTION);
+    await expect(page.getByRole('button', { name: /Light/ })).toBeVisible();
+    await expect(accuracy).toContainText(/measured here on/);
+    expect(await readTable(page, 'Accuracy')).toEqual(before.accuracy);
+    expect(await readTable(page, 'Latency')).toEqual(before.latency);
+    expect(page.workers()).toEqual([]);
+  });
+});
