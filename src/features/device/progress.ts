@@ -2,7 +2,7 @@ import type { LoadProgress } from '../../state/results.ts';
 import { formatBytes } from '../../ui/format.ts';
 
 const PHASES: Readonly<Record<LoadProgress['phase'], string>> = {
-  downloading: 'Loading the model',
+  downloading: 'Loading',
   verifying: 'Checking the files',
   compiling: 'Compiling shaders',
   checking: "Comparing with PyTorch's logits",
@@ -12,7 +12,8 @@ const PHASES: Readonly<Record<LoadProgress['phase'], string>> = {
 /** A step of loading in words and figures; the share is known only where the manifest says the bytes. */
 export function toProgressText(progress: LoadProgress): { label: string; detail: string | null; share: number | null } {
   const phase = PHASES[progress.phase];
-  const label = progress.label === '' ? phase : `${phase}: ${progress.label}`;
+  const joint = progress.phase === 'downloading' ? ' ' : ': ';
+  const label = progress.label === '' ? phase : `${phase}${joint}${progress.label}`;
   if (progress.totalBytes <= 0) return { label, detail: null, share: progress.phase === 'ready' ? 1 : null };
   const share = progress.loadedBytes / progress.totalBytes;
   return {

@@ -6,7 +6,7 @@ import { formatCount } from '../../ui/format.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
-import { StopButton } from '../../ui/StopButton.tsx';
+import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import styles from './EvaluatePanel.module.css';
 
 interface RunControlsProps {
@@ -25,20 +25,25 @@ interface RunControlsProps {
 export function RunControls({ run, unit, startLabel, onStart, onStop, isShown, more }: RunControlsProps) {
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   if (!isReady) return null;
-  if (run.status === 'running') return <Running run={run} unit={unit} onStop={onStop} />;
+  const isRunning = run.status === 'running';
   return (
     <>
       {run.status === 'failed' ? <RunFailure error={run.error} /> : null}
-      <div className={styles.start}>
-        <Button icon="play" onPress={onStart}>
-          {startLabel}
-        </Button>
-        {more ? (
+      <div className={isRunning ? styles.running : styles.start}>
+        <StartStopButton isRunning={isRunning} startLabel={startLabel} icon="play" onStart={onStart} onStop={onStop} />
+        {isRunning ? (
+          <ProgressMeter
+            label={`Measuring ${toRegimeLook(run.nowKey).label}`}
+            share={run.total > 0 ? run.done / run.total : null}
+            detail={`${formatCount(run.done)} of ${formatCount(run.total)} ${unit}`}
+          />
+        ) : null}
+        {more && !isRunning ? (
           <Button look="quiet" onPress={more.onPress}>
             {more.label}
           </Button>
         ) : null}
-        <span className={styles.state} role="status">
+        <span className={isRunning ? 'visually-hidden' : styles.state} role="status">
           {run.status === 'stopped'
             ? `Stopped after ${formatCount(run.done)} of ${formatCount(run.total)} ${unit}; what is finished is kept.`
             : ''}
@@ -46,25 +51,6 @@ export function RunControls({ run, unit, startLabel, onStart, onStop, isShown, m
         </span>
       </div>
     </>
-  );
-}
-
-interface RunningProps {
-  run: Extract<Run, { status: 'running' }>;
-  unit: string;
-  onStop: () => void;
-}
-
-function Running({ run, unit, onStop }: RunningProps) {
-  return (
-    <div className={styles.running}>
-      <ProgressMeter
-        label={`Measuring ${toRegimeLook(run.nowKey).label}`}
-        share={run.total > 0 ? run.done / run.total : null}
-        detail={`${formatCount(run.done)} of ${formatCount(run.total)} ${unit}`}
-      />
-      <StopButton onPress={onStop} />
-    </div>
   );
 }
 

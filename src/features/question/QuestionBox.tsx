@@ -3,7 +3,7 @@ import { useBoardStore, useEngineStore, usePackStore } from '../../state/hooks.t
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { StopButton } from '../../ui/StopButton.tsx';
+import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import { chooseExamples, toQuestionText } from './examples.ts';
 import { FreeTextNote } from './FreeTextNote.tsx';
 import styles from './QuestionBox.module.css';
@@ -55,13 +55,14 @@ export function QuestionBox({ browse }: { browse: ReactNode }) {
             onChange={(event) => setQuestionText(event.target.value)}
           />
         </span>
-        {isAsking ? (
-          <StopButton onPress={stop} />
-        ) : (
-          <Button look="primary" isDisabled={!canAsk} onPress={ask}>
-            Ask all regimes
-          </Button>
-        )}
+        <StartStopButton
+          isRunning={isAsking}
+          startLabel="Ask all regimes"
+          look="primary"
+          isDisabled={!canAsk}
+          onStart={ask}
+          onStop={stop}
+        />
       </form>
       <div className={styles.row}>
         {examples.map(({ fact, text }) => (
