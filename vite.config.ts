@@ -1,10 +1,25 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+
+/** Length and sha256 of the wasm of each build of ONNX Runtime Web, so that its download has true progress and is checked. */
+function describeRuntimeFiles() {
+  const builds = { jspi: '.jspi', asyncify: '.asyncify', wasm: '' };
+  return Object.fromEntries(
+    Object.entries(builds).map(([build, suffix]) => {
+      const path = `ort-wasm-simd-threaded${suffix}.wasm`;
+      const bytes = readFileSync(new URL(`node_modules/onnxruntime-web/dist/${path}`, import.meta.url));
+      return [build, { path, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }];
+    }),
+  );
+}
 
 export default defineConfig({
   // Relative URLs, so that the build runs under any sub-path.
   base: './',
   plugins: [react()],
+  define: { __RUNTIME_FILES__: JSON.stringify(describeRuntimeFiles()) },
   // Without this Vite inlines both ONNX Runtime glues into the worker.
   worker: { format: 'es' },
   build: { target: 'es2023', assetsInlineLimit: 0, manifest: true },

@@ -22,6 +22,7 @@ const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 /** How long a call may be silent (no event, no result) before its worker counts as wedged; software GPUs compile shaders for seconds. */
 const SILENCE_TIMEOUT_MS: Record<CallName, number> = {
+  // Progress of the runtime's download counts as a sign of life; a stalled one fails by itself well before this.
   start: 60_000,
   loadPack: 60_000,
   loadRecipe: 120_000,

@@ -8,6 +8,7 @@ import { createGpuDevice, decideDevice, toDeviceReport } from './device.ts';
 import { createPackFiles, type PackFiles, repairIdOf } from './pack-files.ts';
 import { type CallName, type EngineCalls, type FromWorker, PROTOCOL_VERSION, type ToWorker } from './protocol.ts';
 import { createRunner, type Runner } from './runner.ts';
+import { readRuntimeBinary } from './runtime-binary.ts';
 import { createRuntime, type Runtime, runtimeVersion } from './session.ts';
 
 /** The worker's end of the protocol: one request at a time, each answered by a result or one error. */
@@ -65,7 +66,7 @@ function isTransferred(regime: Regime, { manifest }: OpenPack): boolean {
 }
 
 const handlers: Handlers = {
-  async start({ input }) {
+  async start({ input, signal, emit }) {
     const decision = await decideDevice(input.choice);
     const device = decision.adapter && (await createGpuDevice(decision.adapter));
     void device?.lost.then(({ reason, message }) => {
@@ -73,9 +74,10 @@ const handlers: Handlers = {
         'The GPU was lost (another program, sleep or the driver took it). The engine is being started afresh.';
       post({ type: 'lost', error: { code: 'device-lost', message: text, details: { reason, raw: message } } });
     });
-    const hasJspi = 'Suspending' in WebAssembly;
+    const gpuBuild = 'Suspending' in WebAssembly ? 'jspi' : 'asyncify';
+    const binary = await readRuntimeBinary(device ? gpuBuild : 'wasm', { signal, onProgress: emit });
     const runtime = await createRuntime(
-      device ? { kind: 'webgpu', device, build: hasJspi ? 'jspi' : 'asyncify' } : { kind: 'wasm' },
+      device ? { kind: 'webgpu', device, build: gpuBuild, binary } : { kind: 'wasm', binary },
     );
     engine = { runtime, runner: createRunner(runtime) };
     return toDeviceReport(decision, device, { version: runtimeVersion(runtime), build: runtime.build });

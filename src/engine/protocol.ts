@@ -7,6 +7,9 @@ import type { Regime } from '../core/recover/regime.ts';
 
 export const PROTOCOL_VERSION = 1;
 
+/** The builds of ONNX Runtime Web: WebGPU with or without JavaScript promise integration, and the CPU alone. */
+export type RuntimeBuild = 'jspi' | 'asyncify' | 'wasm';
+
 export type DeviceKind = 'webgpu' | 'wasm';
 export type DeviceChoice = 'auto' | DeviceKind;
 
@@ -20,7 +23,7 @@ export interface DeviceReport {
   features: readonly string[];
   limits: Readonly<Record<string, number>>;
   /** Which build of ONNX Runtime Web runs. */
-  runtime: { version: string; build: 'jspi' | 'asyncify' | 'wasm' };
+  runtime: { version: string; build: RuntimeBuild };
   crossOriginIsolated: boolean;
   timerResolutionMs: number;
   userAgent: string;
@@ -150,7 +153,7 @@ export interface TimingResult {
 
 /** What each request takes, streams and returns. */
 export interface EngineCalls {
-  start: { input: { choice: DeviceChoice }; event: never; output: DeviceReport };
+  start: { input: { choice: DeviceChoice }; event: LoadProgress; output: DeviceReport };
   loadPack: {
     input: { baseUrl: string; manifest: PackManifest };
     event: LoadProgress;

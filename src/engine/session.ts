@@ -2,17 +2,17 @@ import type * as Ort from 'onnxruntime-web';
 import { AppError } from '../core/errors.ts';
 import type { ElementType } from '../core/onnx/graph.ts';
 import { alignedBytes, createStorageBuffer, readBuffer, writeBuffer } from './gpu-buffer.ts';
+import type { RuntimeBuild } from './protocol.ts';
 import { RunQueue } from './run-queue.ts';
 import { countValues, type TypedValues, VALUE_BYTES, viewValues } from './typed-values.ts';
 
 /** The one door to ONNX Runtime Web: builds, sessions, tensors, and what they own. */
 
-export type RuntimeBuild = 'jspi' | 'asyncify' | 'wasm';
-
 /** Where models run. With WebGPU the device is the caller's, who also destroys it. */
 export type RuntimeOptions =
-  | { kind: 'wasm' }
-  | { kind: 'webgpu'; device: GPUDevice; build: 'jspi' | 'asyncify'; allowsCpuFallback?: boolean };
+  /** `binary` is the build's wasm; without it the runtime fetches its own. */
+  | { kind: 'wasm'; binary?: Uint8Array }
+  | { kind: 'webgpu'; device: GPUDevice; build: 'jspi' | 'asyncify'; binary?: Uint8Array; allowsCpuFallback?: boolean };
 
 /** Values made for one run: token ids, positions, a bias. */
 export interface RunValue {
@@ -218,6 +218,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     const ort = await importBuild(options.kind === 'wasm' ? 'wasm' : options.build);
     // Without cross-origin isolation there are no threads; one is asked for so that it is the same everywhere.
     ort.env.wasm.numThreads = 1;
+    if (options.binary !== undefined) ort.env.wasm.wasmBinary = options.binary;
     return new Runtime(ort, options);
   } catch (error) {
     const raw = error instanceof Error ? error.message : String(error);

@@ -101,7 +101,7 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
     const opened = await freshClient();
     signal.throwIfAborted();
     const pack = await options.readPack();
-    const device = await opened.call('start', { choice: target }, { signal });
+    const device = await opened.call('start', { choice: target }, { signal, onEvent });
     signal.throwIfAborted();
     target = device.kind;
     const { sizeBytes, cacheNotice } = await opened.call('loadPack', pack, { signal, onEvent });
