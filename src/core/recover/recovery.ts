@@ -10,5 +10,3 @@ export type Recovery =
   | { kind: 'prefix'; repairId: string }
   | { kind: 'lora-merged'; repairId: string; recompress: boolean }
   | { kind: 'lora-unmerged'; repairId: string };
-
-export type RecoveryKind = Recovery['kind'];
