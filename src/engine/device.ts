@@ -12,8 +12,13 @@ export interface DeviceDecision {
 /** Names under which software adapters present themselves (SwiftShader, llvmpipe, Windows' WARP). */
 const SOFTWARE_ADAPTER = /swiftshader|llvmpipe|softpipe|lavapipe|basic render|warp|software/i;
 
-/** Features that speed the engine up or measure it; asked for where the adapter has them. */
-const WANTED_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'timestamp-query', 'subgroups'];
+/**
+ * Features that speed the engine up or measure it; asked for where the adapter has them. Not `subgroups`: with it ONNX Runtime Web
+ * 1.30.0 takes attention kernels that were wrong for rows of more than 16 tokens with a bias, and of more than 32 without, where a
+ * subgroup has 4 lanes (SwiftShader: log-likelihoods off by up to 23, accuracy 58 % instead of 100 %). To be asked for again once a
+ * version passes `e2e/webgpu/goldens.spec.ts` with it.
+ */
+const WANTED_FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'timestamp-query'];
 
 /** Limits that kernels and weight buffers need as high as the adapter allows. */
 const WANTED_LIMITS = [
