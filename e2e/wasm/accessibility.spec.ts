@@ -1,0 +1,62 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures.ts';
+import { ask, openWorkbench, QUESTION, runOnWasm } from '../workbench.ts';
+
+const SIZES = [
+  { width: 1440, height: 1000 },
+  { width: 390, height: 844 },
+] as const;
+
+/** What axe finds, short enough to read in a report. */
+async function findFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
+  );
+}
+
+async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const { scroll, client } = await page.evaluate(() => ({
+    scroll: document.documentElement.scrollWidth,
+    client: document.documentElement.clientWidth,
+  }));
+  expect(scroll).toBeLessThanOrEqual(client);
+}
+
+test('axe finds nothing in light and dark, wide and narrow, before and after a run, and in the list of facts', async ({
+  page,
+  build,
+}) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await openWorkbench(page, build);
+  await expect(page.getByRole('button', { name: /^All [\d,]+ facts$/ })).toBeVisible();
+  const checkAll = async (state: string) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const size of SIZES) {
+        await page.setViewportSize(size);
+        expect(await findFaults(page), `${state}, ${colorScheme}, ${size.width} pixels`).toEqual([]);
+      }
+    }
+  };
+  await checkAll('first paint');
+  await page.setViewportSize(SIZES[0]);
+  await runOnWasm(page);
+  await ask(page, QUESTION);
+  await page.getByText(/^Choose regimes/).click();
+  await checkAll('answered');
+  await page.getByRole('button', { name: /^All [\d,]+ facts$/ }).click();
+  await checkAll('list of facts');
+});
+
+test('320 pixels wide, nothing scrolls sideways, not in large type either', async ({ page, build }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  await openWorkbench(page, build);
+  await expectNoSidewaysScroll(page);
+  await runOnWasm(page);
+  await ask(page, QUESTION);
+  await expectNoSidewaysScroll(page);
+  await page.getByRole('button', { name: /Large type/ }).click();
+  await expectNoSidewaysScroll(page);
+});

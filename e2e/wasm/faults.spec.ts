@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures.ts';
+import type { Intercept } from '../serve-build.ts';
+import { ask, deviceStatus, openWorkbench, QUESTION, questionBox, runButton } from '../workbench.ts';
+
+const MODEL = 'packs/atlas/checkpoint/model.safetensors';
+
+/** Answers every request for a path that ends so. */
+function on(ending: RegExp, answer: (...args: Parameters<Intercept>) => void | Promise<void>): Intercept {
+  return async (path, request, response) => {
+    if (!ending.test(path)) return false;
+    await answer(path, request, response);
+    return true;
+  };
+}
+
+const readModel = () => readFile(new URL(`../../dist/${MODEL}`, import.meta.url));
+
+const isModel = /checkpoint\/model\.safetensors$/;
+
+const FAULTS: readonly { name: string; fault: Intercept; says: RegExp; code: string }[] = [
+  {
+    name: 'a model file that is not there',
+    fault: on(isModel, (_, __, response) => void response.writeHead(404).end()),
+    says: /model\.safetensors could not be downloaded: the host answered 404/,
+    code: 'download-failed',
+  },
+  {
+    name: 'a web page in the place of a model file',
+    fault: on(isModel, (_, __, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>Not found</title>');
+    }),
+    says: /model\.safetensors could not be downloaded: the host sent a web page in its place/,
+    code: 'download-failed',
+  },
+  {
+    name: 'one flipped byte in the weights',
+    fault: on(isModel, async (_, __, response) => {
+      const bytes = await readModel();
+      bytes[1_000_000] = (bytes[1_000_000] ?? 0) ^ 1;
+      response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(bytes);
+    }),
+    says: /model\.safetensors is not the file that the pack names \(its sha256 differs, twice\)/,
+    code: 'hash-mismatch',
+  },
+  {
+    name: 'a body that breaks off',
+    fault: on(isModel, async (_, __, response) => {
+      const bytes = await readModel();
+      response.writeHead(200, { 'Content-Type': 'application/octet-stream' }).end(bytes.subarray(0, 500_000));
+    }),
+    says: /model\.safetensors could not be downloaded: it broke off after 500000 of \d+ bytes/,
+    code: 'download-failed',
+  },
+  {
+    name: 'an engine worker that is not there',
+    fault: on(/engine\.worker-.*\.js$/, (_, __, response) => void response.writeHead(404).end()),
+    says: /worker/,
+    code: 'worker-failed',
+  },
+  {
+    name: 'a runtime that is not there',
+    fault: on(/\.wasm$/, (_, __, response) => void response.writeHead(404).end()),
+    says: /could not be loaded|could not be built/,
+    code: 'session-failed',
+  },
+];
+
+async function expectRetryWorks(page: Page): Promise<void> {
+  await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+  await expect(deviceStatus(page)).toContainText('CPU (wasm)', { timeout: 60_000 });
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await ask(page, QUESTION);
+}
+
+for (const { name, fault, says, code } of FAULTS) {
+  test(`${name} gives an error one can act on, keeps what was typed, and trying again works`, async ({
+    page,
+    build,
+  }) => {
+    await openWorkbench(page, build);
+    await questionBox(page).fill('Where is the Seine?');
+    build.setFault(fault);
+    await runButton(page).click();
+    const alert = page.getByRole('alert');
+    await expect(alert).toContainText(says, { timeout: 60_000 });
+    await expect(alert).toContainText(`(${code})`);
+    await expect(alert.getByRole('button', { name: 'Copy device report' })).toBeVisible();
+    await expect(deviceStatus(page)).toContainText('not running');
+    await expect(questionBox(page)).toHaveValue('Where is the Seine?');
+    build.setFault(null);
+    await expectRetryWorks(page);
+  });
+}
+
+test('a connection that is lost after the first paint is named, and works once it is back', async ({
+  page,
+  build,
+  context,
+}) => {
+  await openWorkbench(page, build);
+  await expect(runButton(page)).toBeEnabled();
+  await context.setOffline(true);
+  await runButton(page).click();
+  await expect(page.getByRole('alert')).toContainText(/connection/i, { timeout: 60_000 });
+  await context.setOffline(false);
+  await expectRetryWorks(page);
+});
+
+test('a download that stalls can be stopped, and is given up by itself with an error', async ({ page, build }) => {
+  await openWorkbench(page, build);
+  build.setFault(
+    on(isModel, async (_, __, response) => {
+      response
+        .writeHead(200, { 'Content-Type': 'application/octet-stream' })
+        .write((await readModel()).subarray(0, 1000));
+    }),
+  );
+  await runButton(page).click();
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(deviceStatus(page)).toContainText('recorded results only');
+  await runButton(page).click();
+  await expect(page.getByRole('alert')).toContainText(/nothing arrived for 20 s/, { timeout: 90_000 });
+  build.setFault(null);
+  await expectRetryWorks(page);
+});
+
+test('a manifest that cannot be had is named, and can be read again', async ({ page, build }) => {
+  build.setFault(on(/manifest\.json$/, (_, __, response) => void response.writeHead(404).end()));
+  await openWorkbench(page, build);
+  const alert = page.getByRole('alert').filter({ hasText: 'manifest' });
+  await expect(alert).toContainText('The host answered 404');
+  build.setFault(null);
+  await alert.getByRole('button', { name: 'Read the pack again' }).click();
+  await expect(runButton(page)).toBeEnabled();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test('a second visit takes the model from the cache, and a damaged copy is fetched once more', async ({
+  page,
+  build,
+}) => {
+  await openWorkbench(page, build);
+  await runButton(page).click();
+  await expect(deviceStatus(page)).toContainText('CPU (wasm)', { timeout: 60_000 });
+  const start = async () => {
+    await page.reload();
+    build.requested.length = 0;
+    await runButton(page).click();
+    await expect(deviceStatus(page)).toContainText('CPU (wasm)', { timeout: 60_000 });
+    return build.requested.filter((path) => isModel.test(path)).length;
+  };
+  expect(await start()).toBe(0);
+  const damaged = await page.evaluate(async () => {
+    let count = 0;
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) {
+        const bytes = new Uint8Array((await (await cache.match(request))?.arrayBuffer()) ?? new ArrayBuffer(0));
+        if (bytes.length < 1_000_000) continue;
+        bytes[2000] = (bytes[2000] ?? 0) ^ 1;
+        await cache.put(request, new Response(bytes));
+        count++;
+      }
+    }
+    return count;
+  });
+  expect(damaged).toBe(1);
+  expect(await start()).toBe(1);
+  expect(await start()).toBe(0);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from '../fixtures.ts';
+import {
+  ask,
+  column,
+  deviceStatus,
+  expectAnswered,
+  figure,
+  openWorkbench,
+  QUESTION,
+  questionBox,
+  readTable,
+  runOnWasm,
+} from '../workbench.ts';
+
+test('a worker that dies in mid-run is replaced, the run goes on to its end and no answer is lost', async ({
+  page,
+  build,
+}) => {
+  await openWorkbench(page, build);
+  await runOnWasm(page);
+  await ask(page, QUESTION);
+  const accuracy = figure(page, 'Accuracy');
+  await accuracy.getByRole('button', { name: 'Score 200 items per regime' }).click();
+  await expect.poll(async () => Number((await readTable(page, 'Accuracy'))[0]?.[4]) || 0).toBeGreaterThan(0);
+  const [first] = page.workers();
+  await first?.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('killed by a test');
+    }, 0);
+  });
+  await expect(page.getByText(/Starting again, attempt 1/)).toBeVisible();
+  await expect(column(page, 'Dense')).toContainText('Paris');
+  await expect(accuracy).toContainText(/Done: [\d,]+ items\./, { timeout: 120_000 });
+  for (const cells of await readTable(page, 'Accuracy')) expect(cells[4]).toBe('200');
+  expect(page.workers()).toHaveLength(1);
+  expect(page.workers()[0]).not.toBe(first);
+  await expect(deviceStatus(page)).toContainText('CPU (wasm)');
+});
+
+test('a worker that is wedged is replaced when its deadline has passed, and the question is answered then', async ({
+  page,
+  build,
+}) => {
+  await page.clock.install();
+  await openWorkbench(page, build);
+  await runOnWasm(page);
+  const [wedged] = page.workers();
+  void wedged
+    ?.evaluate(() => {
+      for (;;);
+    })
+    .catch(() => undefined);
+  await questionBox(page).fill(QUESTION);
+  await questionBox(page).press('Enter');
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
+  await page.clock.fastForward('03:00');
+  await expectAnswered(page);
+  await expect(column(page, 'Dense')).toContainText('Paris');
+  expect(page.workers()[0]).not.toBe(wedged);
+});
