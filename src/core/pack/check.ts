@@ -9,9 +9,6 @@ export const text = z.string().check(z.minLength(1));
 /** A whole number from 0 on. */
 export const count = z.int().check(z.minimum(0));
 
-/** A finite number from 0 on. */
-const amount = z.number().check(z.minimum(0), z.refine(Number.isFinite, { error: 'a finite number' }));
-
 /** A path inside the pack's folder. */
 export const path = z.string().check(z.refine(isSafePath, { error: 'a path inside the pack' }));
 
