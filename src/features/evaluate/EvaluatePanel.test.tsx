@@ -83,9 +83,9 @@ describe('accuracy and latency', () => {
     expect(screen.getByText(/Nothing was recorded for this recipe/)).toBeDefined();
     expect(
       within(screen.getByRole('figure', { name: 'Accuracy' }))
-        .getByRole('img')
-        .getAttribute('aria-label'),
-    ).toContain('LoRA-merged –');
+        .getByRole('group', { name: /^Accuracy by regime/ })
+        .textContent?.replace(/\s+/g, ' '),
+    ).toContain('LoRA-merged–');
   });
 });
 

@@ -39,7 +39,7 @@ describe('the accuracy chart', () => {
     }
   });
 
-  it('names every regime with its figures for those who do not see it', () => {
+  it('prints every regime with its figures beside the plot, for those who do not see it too', () => {
     render(
       <AccuracyChart
         highlighted="idp"
@@ -61,9 +61,9 @@ describe('the accuracy chart', () => {
         ]}
       />,
     );
-    const name = screen.getByRole('img').getAttribute('aria-label')?.replaceAll('\u00a0', ' ');
-    expect(name).toContain('Compressed 62.0 %');
-    expect(name).toContain('IDP 76.0 % held-out, 81.0 % seen');
+    const text = screen.getByRole('group', { name: /^Accuracy by regime/ }).textContent?.replaceAll('\u00a0', ' ');
+    expect(text).toContain('Compressed62.0 %');
+    expect(text).toMatch(/IDP.*76\.0 % held-out.*81\.0 % seen/);
   });
 
   it('shades the damage between compressed and dense, and nothing when there is none', () => {

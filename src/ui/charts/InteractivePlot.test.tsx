@@ -1,0 +1,135 @@
+import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { InteractivePlot } from './InteractivePlot.tsx';
+import type { Plot, PlotRow } from './plot.ts';
+
+const WIDTH = 400;
+const ROW_HEIGHT = 48;
+
+/** happy-dom lays nothing out: every element is said to have the plot's size. */
+function giveSize(height: number): void {
+  vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 0, WIDTH, height));
+}
+
+beforeEach(() => giveSize(2 * ROW_HEIGHT));
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+const COMPRESSED: PlotRow = {
+  key: 'compressed',
+  marks: [{ name: 'all facts', estimate: { value: 0.5, low: 0.45, high: 0.6, n: 200 }, top: 0.5, look: 'filled' }],
+};
+const IDP: PlotRow = {
+  key: 'idp',
+  marks: [
+    { name: 'held-out', estimate: { value: 0.75, low: 0.7, high: 0.8, n: 150 }, top: 0.25, look: 'filled' },
+    { name: 'seen', estimate: { value: 0.8, low: 0.75, high: 0.85, n: 140 }, top: 0.75, look: 'hollow' },
+  ],
+};
+
+function makePlot(overrides: Partial<Plot> = {}): Plot {
+  return {
+    rows: [COMPRESSED, IDP],
+    scale: { max: 1, ticks: [0, 0.5, 1] },
+    band: null,
+    hasStem: false,
+    format: (value) => `${Math.round(value * 100)} %`,
+    unit: 'items',
+    ...overrides,
+  };
+}
+
+function renderPlot(plot: Plot): HTMLElement {
+  return render(<InteractivePlot plot={plot} label="Accuracy by regime." onDrawn={() => undefined} />).container;
+}
+
+/** Where marks are drawn, from their `translate(x y)`, in the order of the rows. */
+function toMarkPlaces(container: HTMLElement): string[] {
+  return [...container.querySelectorAll('.recharts-scatter-symbol g[transform]')].map(
+    (mark) => mark.getAttribute('transform') ?? '',
+  );
+}
+
+describe('the interactive plot', () => {
+  it('draws every mark where the plain plot has it: value along the axis, place within its row', () => {
+    expect(toMarkPlaces(renderPlot(makePlot()))).toEqual(
+      expect.arrayContaining(['translate(200 24)', 'translate(300 60)', 'translate(320 84)']),
+    );
+  });
+
+  it('draws the interval from low to high with an error bar', () => {
+    const container = renderPlot(makePlot({ rows: [COMPRESSED] }));
+    const ends = [...container.querySelectorAll('.recharts-errorBar line')].map((line) =>
+      Number(line.getAttribute('x1')),
+    );
+    expect(Math.min(...ends)).toBeCloseTo(0.45 * WIDTH, 6);
+    expect(Math.max(...ends)).toBeCloseTo(0.6 * WIDTH, 6);
+  });
+
+  it('reads the exact figures of one regime after the other with the arrow keys', async () => {
+    renderPlot(makePlot());
+    const chart = screen.getByRole('application', { name: 'Accuracy by regime.' });
+    act(() => chart.focus());
+    expect(screen.getByRole('status').textContent).toContain('Compressed');
+    expect(screen.getByRole('status').textContent?.replaceAll('\u00a0', ' ')).toContain(
+      '50 %95 % interval 45 % to 60 %, 200 items',
+    );
+    fireEvent.keyDown(chart, { key: 'ArrowDown' });
+    const toText = () => screen.getByRole('status').textContent?.replaceAll('\u00a0', ' ');
+    await waitFor(() => expect(toText()).toContain('held-out75 %95 % interval 70 % to 80 %, 150 items'));
+    expect(toText()).toContain('seen80 %95 % interval 75 % to 85 %, 140 items');
+    fireEvent.keyDown(chart, { key: 'ArrowUp' });
+    await waitFor(() => expect(toText()).toContain('Compressed'));
+    act(() => chart.blur());
+    expect(screen.getByRole('status').textContent).toBe('');
+  });
+
+  it('survives what is not finite, one point, no extent and an axis without length', () => {
+    const broken = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((value) => ({
+      value,
+      low: value,
+      high: value,
+      n: value,
+    }));
+    const half = { value: 0.5, low: Number.NaN, high: Number.POSITIVE_INFINITY, n: 1 };
+    const zero = { value: 0, low: 0, high: 0, n: 1 };
+    for (const estimate of [...broken, half, zero, null]) {
+      const mark = { name: 'first token', estimate, top: 0.5, look: 'filled' as const };
+      const container = renderPlot(
+        makePlot({ rows: [{ key: 'dense', marks: [mark] }], hasStem: true, scale: { max: 1, ticks: [0] } }),
+      );
+      const chart = container.querySelector('svg');
+      if (chart !== null) act(() => chart.focus());
+      expect(container.innerHTML).not.toMatch(/NaN|Infinity/);
+      expect(container.querySelectorAll('.recharts-scatter-symbol path')).toHaveLength(
+        estimate !== null && Number.isFinite(estimate.value) ? 1 : 0,
+      );
+      cleanup();
+    }
+  });
+
+  it('follows live figures without being made anew', () => {
+    const { container, rerender } = render(
+      <InteractivePlot plot={makePlot({ rows: [COMPRESSED] })} label="x" onDrawn={() => undefined} />,
+    );
+    const chart = container.querySelector('.recharts-surface');
+    const moved = { value: 0.25, low: 0.2, high: 0.3, n: 240 };
+    const rows = [
+      {
+        ...COMPRESSED,
+        marks: [{ ...IDP.marks[0], name: 'all facts', estimate: moved, top: 0.5, look: 'filled' as const }],
+      },
+    ];
+    rerender(<InteractivePlot plot={makePlot({ rows })} label="x" onDrawn={() => undefined} />);
+    expect(toMarkPlaces(container)).toEqual(['translate(100 48)']);
+    expect(container.querySelector('.recharts-surface')).toBe(chart);
+  });
+
+  it('puts no style element on the page, which the content security policy would block', () => {
+    const before = document.querySelectorAll('style').length;
+    renderPlot(makePlot());
+    expect(document.querySelectorAll('style')).toHaveLength(before);
+  });
+});
