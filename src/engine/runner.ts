@@ -173,7 +173,9 @@ class ModelRunner implements Runner {
       await this.warmUpOnce(bound, options);
       stopIfAborted(options.signal);
       options.onProgress?.({ phase: 'checking', loadedBytes: 0, totalBytes: 0, label: regime.id });
-      const gate = golden === null ? NO_GOLDEN : await checkGolden(bound, golden);
+      const { rowLength } = this.limits;
+      const gate =
+        golden === null ? NO_GOLDEN : await checkGolden(bound, golden, { rowLength, signal: options.signal });
       return {
         regimeId: regime.id,
         size: bound.size,

@@ -93,7 +93,8 @@ async function choosePrompts(
   return scores.map((values) => toRoutingResult(values).chosen);
 }
 
-async function runRow(
+/** Logits `[wanted, vocabSize]` and more of a packed row behind a help; every item sees the help and itself. */
+export async function runRow(
   regime: BoundRegime,
   help: Help,
   row: PackedRow,

@@ -8,7 +8,7 @@ const NEW_TOKENS = 2;
 
 /**
  * Runs what answers a question once: WebGPU compiles a kernel at its first run, which takes seconds in software and would
- * otherwise fall into the first answer. Scoring is left to compile when it is first asked for.
+ * otherwise fall into the first answer. Scoring compiles in the golden gate, or where there is none when it is first asked for.
  */
 export async function warmUp(regime: BoundRegime, beginId: number): Promise<void> {
   await generateTokens(regime, new Array<number>(CONTEXT_LENGTH).fill(beginId), {
