@@ -1,6 +1,7 @@
 import { REGIME_KEYS, type RegimeKey } from '../../core/recover/regime.ts';
 import type { Column } from '../../state/board-state.ts';
-import { useBoardStore, useEngineStore } from '../../state/hooks.ts';
+import { useBoardStore, useEngineStore, usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import type { RegimeSize } from '../../state/results.ts';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { RegimeMark } from '../../ui/RegimeMark.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
@@ -17,10 +18,10 @@ export function Board() {
   const setShown = useBoardStore((state) => state.setShown);
   const isAsking = useBoardStore((state) => state.isAsking);
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
+  const toRecordedSize = useRecordedSizes();
+  const lora = columns.find((column) => column.key === 'lora-merged');
   const loraParameters =
-    columns.find((column) => column.key === 'lora-merged')?.size?.repairParameters ??
-    columns.find((column) => column.key === 'lora-merged')?.repair?.parameters ??
-    null;
+    lora?.size?.repairParameters ?? lora?.repair?.parameters ?? toRecordedSize('lora-merged')?.repairParameters ?? null;
 
   return (
     <div className={styles.board}>
@@ -31,6 +32,7 @@ export function Board() {
             column={column}
             isHighlighted={column.key === highlighted}
             isReady={isReady}
+            recordedSize={toRecordedSize(column.key)}
             loraParameters={loraParameters}
           />
         ))}
@@ -68,6 +70,15 @@ export function Board() {
       </details>
     </div>
   );
+}
+
+/** Sizes of the shown recipe as they were recorded; null where nothing was. */
+function useRecordedSizes(): (key: RegimeKey) => RegimeSize | null {
+  const recorded = usePackStore((state) => state.recorded);
+  const presetId = useRecipeStore((state) => state.presetId);
+  const sets = recorded.status === 'ready' ? recorded.sets : [];
+  const rows = sets.find((set) => set.recipeId === presetId)?.rows;
+  return (key) => rows?.find((row) => row.key === key)?.size ?? null;
 }
 
 /** All finished answers in one sentence, said once the last one has come. */

@@ -1,5 +1,8 @@
 import { useId } from 'react';
 import type { Column } from '../../state/board-state.ts';
+import type { RegimeSize } from '../../state/results.ts';
+import { FoldWhenNarrow } from '../../ui/FoldWhenNarrow.tsx';
+import { formatMs } from '../../ui/format.ts';
 import { RegimeMark } from '../../ui/RegimeMark.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { Answer } from './Answer.tsx';
@@ -13,12 +16,14 @@ interface BoardColumnProps {
   column: Column;
   isHighlighted: boolean;
   isReady: boolean;
+  /** Sizes from the recorded results, shown while the model has not given them itself. */
+  recordedSize: RegimeSize | null;
   /** Parameters of the LoRA that ratios are taken to. */
   loraParameters: number | null;
 }
 
 /** One regime: who it is, what it answers, what that costs. */
-export function BoardColumn({ column, isHighlighted, isReady, loraParameters }: BoardColumnProps) {
+export function BoardColumn({ column, isHighlighted, isReady, recordedSize, loraParameters }: BoardColumnProps) {
   const nameId = useId();
   const look = toRegimeLook(column.key);
   const result = column.cell.status === 'done' ? column.cell.result : null;
@@ -39,17 +44,28 @@ export function BoardColumn({ column, isHighlighted, isReady, loraParameters }: 
       <div className={`${styles.answer} ${isReady ? styles.roomy : ''}`}>
         <Answer column={column} isReady={isReady} />
       </div>
-      <div className={styles.provenance}>{column.cell.status === 'empty' ? null : <Provenance column={column} />}</div>
-      <ColumnFigures column={column} loraParameters={loraParameters} />
-      <div className={styles.repair}>
-        <RepairNote repair={column.repair} />
-        <GateNote gate={column.gate} />
-        {result?.routing ? (
-          <RoutingFigure routing={result.routing} routingMs={result.routingMs} color={look.color} />
-        ) : null}
+      <div className={styles.provenance}>
+        {column.cell.status === 'empty' ? null : <Provenance column={column} />}
+        {column.size === null && recordedSize !== null ? <p className={styles.note}>Sizes as recorded</p> : null}
       </div>
+      <FoldWhenNarrow summary={toFoldText(column)}>
+        <ColumnFigures column={column} size={column.size ?? recordedSize} loraParameters={loraParameters} />
+        <div className={styles.repair}>
+          <RepairNote repair={column.repair} />
+          <GateNote gate={column.gate} />
+          {result?.routing ? (
+            <RoutingFigure routing={result.routing} routingMs={result.routingMs} color={look.color} />
+          ) : null}
+        </div>
+      </FoldWhenNarrow>
     </article>
   );
+}
+
+/** What folds away on a phone, with the one figure that is asked for most. */
+function toFoldText({ cell, repair }: Column): string {
+  const content = repair === null ? 'Cost' : 'Cost and repair';
+  return cell.status === 'done' ? `${content}: first token in ${formatMs(cell.result.ttftMs)}` : content;
 }
 
 /** What the repair of this column knows of the asked fact, and for which recipe it was trained. */

@@ -1,6 +1,7 @@
 import type { PackRecipe } from '../../core/pack/manifest.ts';
 import { usePackStore, useRecipeStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
+import { FoldWhenNarrow } from '../../ui/FoldWhenNarrow.tsx';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
@@ -39,33 +40,35 @@ export function RecipePanel() {
               </p>
             ) : null}
           </div>
-          <SegmentedControl
-            label="Method"
-            segments={[
-              { value: 'magnitude', label: 'Magnitude' },
-              { value: 'rtn', label: 'RTN' },
-            ]}
-            value={step?.method ?? 'magnitude'}
-            onChange={(method) => {
-              if (method !== step?.method) setRecipe({ version: 1, steps: [defaultStep(method)] });
-            }}
-          />
-          <p className={styles.note}>
-            {step?.method === 'rtn'
-              ? 'Rounds every weight to the nearest of a few levels per group.'
-              : 'Sets the weights with the smallest absolute values to zero.'}
-          </p>
-        </div>
-        <div className={styles.column}>
-          {step?.method === 'magnitude' ? (
-            <MagnitudeFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
-          ) : null}
-          {step?.method === 'rtn' ? (
-            <RtnFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
-          ) : null}
           {problem === null ? null : <ErrorNotice error={problem} />}
         </div>
-        <VariantFigures />
+        <FoldWhenNarrow summary="Method, level and sizes">
+          <div className={styles.column}>
+            <SegmentedControl
+              label="Method"
+              segments={[
+                { value: 'magnitude', label: 'Magnitude' },
+                { value: 'rtn', label: 'RTN' },
+              ]}
+              value={step?.method ?? 'magnitude'}
+              onChange={(method) => {
+                if (method !== step?.method) setRecipe({ version: 1, steps: [defaultStep(method)] });
+              }}
+            />
+            <p className={styles.note}>
+              {step?.method === 'rtn'
+                ? 'Rounds every weight to the nearest of a few levels per group.'
+                : 'Sets the weights with the smallest absolute values to zero.'}
+            </p>
+            {step?.method === 'magnitude' ? (
+              <MagnitudeFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
+            ) : null}
+            {step?.method === 'rtn' ? (
+              <RtnFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
+            ) : null}
+          </div>
+          <VariantFigures />
+        </FoldWhenNarrow>
       </div>
     </Panel>
   );
