@@ -1,4 +1,4 @@
-// Writes THIRD_PARTY_NOTICES.md: every package that ends up in the built page, with its licence.
+// Writes THIRD_PARTY_NOTICES.md: every package that ends up in the built page and every source of the pack's facts, with its licence.
 // `node scripts/write-notices.mjs` after a dependency changed.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 
@@ -33,5 +33,6 @@ for (const name of [...shipped].sort()) {
 }
 const head =
   '# Third-party notices\n\nThe built page contains code of these packages. Written by `scripts/write-notices.mjs`.\n\n';
-await writeFile(new URL('THIRD_PARTY_NOTICES.md', root), head + sections.join('\n'));
+const facts = await readFile(new URL('training/world/NOTICES.md', root), 'utf8');
+await writeFile(new URL('THIRD_PARTY_NOTICES.md', root), `${head}${sections.join('\n')}\n${facts}`);
 console.log(`${sections.length} packages`);
