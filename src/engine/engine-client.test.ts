@@ -140,14 +140,43 @@ describe('a lost worker', () => {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'worker-timeout' } });
   });
 
+  const scoreInput = { regime: { id: 'r', recipe: null, recovery: { kind: 'none' } }, items: [] } as const;
+
+  test('a long call lives on as long as its steps go by, and is ended soon after they cease', async () => {
+    const client = createEngineClient(spawn);
+    const outcome = Promise.allSettled([client.call('score', scoreInput)]);
+    await settle();
+    latest().say(ready);
+    await settle();
+    for (let step = 0; step < 10; step++) {
+      await vi.advanceTimersByTimeAsync(15_000);
+      latest().say({ type: 'alive', id: requestId(latest(), 0) });
+    }
+    expect(latest().isTerminated).toBe(false);
+    await vi.advanceTimersByTimeAsync(21_000);
+    expect((await outcome)[0]).toMatchObject({ reason: { code: 'worker-timeout' } });
+  });
+
+  test('an emulated GPU is given more time for a step than any other device', async () => {
+    const client = createEngineClient(spawn);
+    const start = client.call('start', { choice: 'webgpu' });
+    await settle();
+    latest().say(ready);
+    await settle();
+    const adapter = { vendor: 'google', architecture: 'swiftshader', device: '', description: '', isSoftware: true };
+    latest().say({ type: 'result', id: requestId(latest(), 0), output: { kind: 'webgpu', adapter } });
+    await start;
+    const outcome = Promise.allSettled([client.call('score', scoreInput)]);
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(latest().isTerminated).toBe(false);
+    await vi.advanceTimersByTimeAsync(21_000);
+    expect((await outcome)[0]).toMatchObject({ reason: { code: 'worker-timeout' } });
+  });
+
   test('a worker that ignores Stop is ended too', async () => {
     const client = createEngineClient(spawn);
     const stop = new AbortController();
-    const call = client.call(
-      'score',
-      { regime: { id: 'r', recipe: null, recovery: { kind: 'none' } }, items: [] },
-      { signal: stop.signal },
-    );
+    const call = client.call('score', scoreInput, { signal: stop.signal });
     const outcome = Promise.allSettled([call]);
     await settle();
     latest().say(ready);

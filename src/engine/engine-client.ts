@@ -1,6 +1,13 @@
 import { AppError, toAppError, type WireError } from '../core/errors.ts';
 import type { CallOptions, EngineClient } from './engine-client-type.ts';
-import { type CallName, type EngineCalls, type FromWorker, PROTOCOL_VERSION, type ToWorker } from './protocol.ts';
+import {
+  type CallName,
+  type DeviceReport,
+  type EngineCalls,
+  type FromWorker,
+  PROTOCOL_VERSION,
+  type ToWorker,
+} from './protocol.ts';
 
 /** What the client is told by its worker. */
 export interface WorkerListeners {
@@ -20,21 +27,27 @@ export type SpawnWorker = (listeners: WorkerListeners) => EnginePort;
 /** A slow phone on a slow line fetches the worker's script well within this. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
-/** How long a call may be silent (no event, no result) before its worker counts as wedged; software GPUs compile shaders for seconds. */
+/**
+ * How long a call may be silent (no step, event or result) before its worker counts as wedged or gone: the browser tells of neither.
+ * The longest step of `generate`, `score` and `time` is one run of the model, with what it compiles.
+ */
 const SILENCE_TIMEOUT_MS: Record<CallName, number> = {
   // Progress of the runtime's download counts as a sign of life; a stalled one fails by itself well before this.
   start: 60_000,
   loadPack: 60_000,
-  loadRecipe: 120_000,
-  prepareRegime: 120_000,
-  generate: 90_000,
-  score: 180_000,
-  time: 90_000,
+  loadRecipe: 60_000,
+  prepareRegime: 60_000,
+  generate: 20_000,
+  score: 20_000,
+  time: 20_000,
   tokenize: 10_000,
 };
 
-/** A worker that was asked to stop gets this long to finish the run it is in. */
+/** A worker that was asked to stop gets this long to finish the step it is in. */
 const CANCEL_TIMEOUT_MS = 20_000;
+
+/** Emulated GPUs take this much longer: 3.7 s for the first run of a shape on a machine at rest, tens of seconds on a busy one. */
+const SOFTWARE_FACTOR = 6;
 
 interface Pending {
   id: number;
@@ -68,6 +81,7 @@ export function createEngineClient(spawn: SpawnWorker = spawnEngineWorker): Engi
   let nextId = 1;
   let running: Pending | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let patience = 1;
   const waiting: Pending[] = [];
   const lostListeners = new Set<(error: WireError) => void>();
 
@@ -99,7 +113,7 @@ export function createEngineClient(spawn: SpawnWorker = spawnEngineWorker): Engi
 
   function armSilence(call: Pending): void {
     clearTimeout(timer);
-    const timeoutMs = call.isCancelled ? CANCEL_TIMEOUT_MS : SILENCE_TIMEOUT_MS[call.name];
+    const timeoutMs = patience * (call.isCancelled ? CANCEL_TIMEOUT_MS : SILENCE_TIMEOUT_MS[call.name]);
     timer = setTimeout(() => {
       lose({
         code: 'worker-timeout',
@@ -116,9 +130,9 @@ export function createEngineClient(spawn: SpawnWorker = spawnEngineWorker): Engi
     }
     if (message.type === 'ready' || message.id !== running?.id) return; // late words of a call that is over
     const call = running;
-    if (message.type === 'event') {
+    if (message.type === 'alive' || message.type === 'event') {
       armSilence(call);
-      call.onEvent?.(message.event as never);
+      if (message.type === 'event') call.onEvent?.(message.event as never);
       return;
     }
     clearTimeout(timer);
@@ -130,7 +144,10 @@ export function createEngineClient(spawn: SpawnWorker = spawnEngineWorker): Engi
       return;
     }
     if (message.type === 'error') call.reject(toAppError(message.error));
-    else call.resolve(message.output as never);
+    else {
+      if (call.name === 'start') patience = toPatience(message.output as DeviceReport);
+      call.resolve(message.output as never);
+    }
     sendNext();
   }
 
@@ -164,11 +181,10 @@ export function createEngineClient(spawn: SpawnWorker = spawnEngineWorker): Engi
       };
       const onError = (raw: string) => {
         if (port !== worker) return;
-        fail({
-          code: 'worker-failed',
-          message: 'The engine worker stopped with an error. It is being replaced.',
-          details: { raw },
-        });
+        const message = isReady
+          ? 'The engine worker stopped with an error. It is being replaced.'
+          : 'The engine could not be loaded. Check the connection and try again.';
+        fail({ code: 'worker-failed', message, details: { raw } });
       };
       let port: EnginePort | null = null;
       try {
@@ -263,4 +279,8 @@ export function createEngineClient(spawn: SpawnWorker = spawnEngineWorker): Engi
       rejectAll({ code: 'worker-failed', message: 'The engine was shut down.', details: {} });
     },
   };
+}
+
+function toPatience({ kind, adapter }: DeviceReport): number {
+  return kind === 'webgpu' && adapter?.isSoftware === true ? SOFTWARE_FACTOR : 1;
 }

@@ -40,6 +40,9 @@ interface OpenPack {
   repairs: Map<string, Repair>;
 }
 
+/** Often enough for any deadline of the client, too seldom to cost a run anything. */
+const ALIVE_EVERY_MS = 1000;
+
 let engine: Engine | null = null;
 let pack: OpenPack | null = null;
 
@@ -79,6 +82,7 @@ const handlers: Handlers = {
     const runtime = await createRuntime(
       device ? { kind: 'webgpu', device, build: gpuBuild, binary } : { kind: 'wasm', binary },
     );
+    runtime.onStep = tellAlive;
     engine = { runtime, runner: createRunner(runtime) };
     return toDeviceReport(decision, device, { version: runtimeVersion(runtime), build: runtime.build });
   },
@@ -126,11 +130,24 @@ const handlers: Handlers = {
   tokenize: async ({ input }) => requireEngine().runner.tokenize(input.text),
 };
 
+/** The request that is being answered; null between two. */
+let runningId: number | null = null;
+let toldAliveMs = 0;
+
+/** Tells the main thread that the call goes on, so that its deadline need only be as long as the longest step. */
+function tellAlive(): void {
+  const now = performance.now();
+  if (runningId === null || now - toldAliveMs < ALIVE_EVERY_MS) return;
+  toldAliveMs = now;
+  post({ type: 'alive', id: runningId });
+}
+
 const stops = new Map<number, AbortController>();
 
 async function answer<K extends CallName>(id: number, call: K, input: EngineCalls[K]['input']): Promise<void> {
   const stop = new AbortController();
   stops.set(id, stop);
+  runningId = id;
   try {
     const emit = (event: EngineCalls[K]['event']) => post({ type: 'event', id, event });
     const output = await handlers[call]({ input, signal: stop.signal, emit });
@@ -139,6 +156,7 @@ async function answer<K extends CallName>(id: number, call: K, input: EngineCall
     post({ type: 'error', id, error: toWireError(error) });
   } finally {
     stops.delete(id);
+    runningId = null;
   }
 }
 

@@ -5,7 +5,7 @@ import type { Regime } from '../core/recover/regime.ts';
 
 /** Messages between the main thread and the engine worker. Requests are answered in order, one at a time. */
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The builds of ONNX Runtime Web: WebGPU with or without JavaScript promise integration, and the CPU alone. */
 export type RuntimeBuild = 'jspi' | 'asyncify' | 'wasm';
@@ -185,6 +185,8 @@ export type ToWorker = { type: 'hello'; version: number } | { type: 'cancel'; id
 export type FromWorker =
   | { type: 'ready'; version: number }
   | { type: 'event'; id: number; event: unknown }
+  /** A step of the call has ended, such as one run of the model; sent about once a second while steps go by. */
+  | { type: 'alive'; id: number }
   | { type: 'result'; id: number; output: unknown }
   | { type: 'error'; id: number; error: WireError }
   /** The device was lost outside any request; the worker must be replaced. */

@@ -70,3 +70,13 @@ test('values that do not fill a shape are refused', async () => {
 test('the version is that of the one runtime in the tree', async () => {
   expect(runtimeVersion(await createRuntime({ kind: 'wasm' }))).toBe('1.30.0');
 });
+
+test('every creation and every run that ends is told as a step, a failed one is not', async () => {
+  const runtime = await createRuntime({ kind: 'wasm' });
+  let steps = 0;
+  runtime.onStep = () => steps++;
+  const session = await runtime.createSession(buildDoubler());
+  await session.run(feed(1), { y: null });
+  await session.run({}, { y: null }).catch(() => undefined);
+  expect(steps).toBe(2);
+});

@@ -140,6 +140,8 @@ export class Runtime {
   readonly build: RuntimeBuild;
   sessionsCreated = 0;
   ownedBytes = 0;
+  /** Told after every run and creation: work goes on, which a timer in this thread could not tell of a GPU that hangs. */
+  onStep: (() => void) | null = null;
   private readonly queue = new RunQueue();
   private readonly allowsCpuFallback: boolean;
   private lossReason: string | null = null;
@@ -184,7 +186,9 @@ export class Runtime {
     return this.queue.add(async () => {
       if (this.lossReason !== null) throw this.toLoss();
       try {
-        return await task();
+        const result = await task();
+        this.onStep?.();
+        return result;
       } catch (error) {
         if (error instanceof AppError) throw error;
         if (this.lossReason !== null) throw this.toLoss(error);
