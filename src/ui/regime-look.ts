@@ -31,7 +31,7 @@ const LOOKS: Readonly<Record<RegimeKey, Omit<RegimeLook, 'color'>>> = {
   prefix: { label: 'Prefix', hint: 'learned keys and values in every layer', shape: 'bar' },
   'idp-apart': { label: 'IDP, apart', hint: 'chosen per question, trained apart', shape: 'pentagon' },
   'lora-r1': { label: 'LoRA r=1', hint: 'the smallest LoRA, merged', shape: 'triangle-down' },
-  'lora-recompressed': { label: 'LoRA recompressed', hint: 'merged, then the recipe again', shape: 'kite' },
+  'lora-recompressed': { label: 'LoRA recompressed', hint: 'merged, then the old mask or grid', shape: 'kite' },
   'lora-unmerged': { label: 'LoRA unmerged', hint: 'LoRA r=8 beside each matrix', shape: 'hexagon' },
   text: { label: 'Text prompt', hint: 'your own words before the question', shape: 'cross' },
 };
