@@ -38,19 +38,21 @@ export async function answer(
   request: GenerateRequest,
   options: { signal?: AbortSignal | undefined; onToken?: ((token: GeneratedToken) => void) | undefined },
 ): Promise<GenerateResult> {
-  let text = '';
+  let streamed = '';
   const run = await generateTokens(regime, toContextIds(model, regime, request.context), {
     maxNewTokens: request.maxNewTokens,
     sampling: request.sampling,
     endTokenId: model.checkpoint.config.eosTokenId,
     signal: options.signal,
     onToken: (ids, atMs) => {
-      // A token may end inside a character, so the text is decoded as a whole and its growth is what streams.
-      const whole = model.tokenizer.decode(ids);
-      options.onToken?.({ text: whole.slice(text.length), atMs });
-      text = whole;
+      // A token may end inside a character, so the text is decoded as a whole and its growth is what streams; what
+      // stands for a character not yet whole waits for the rest of it.
+      const whole = model.tokenizer.decode(ids).replace(/\ufffd+$/, '');
+      options.onToken?.({ text: whole.slice(streamed.length), atMs });
+      streamed = whole;
     },
   });
+  const text = model.tokenizer.decode(run.ids);
   const isScored = request.answer !== null && run.stopReason !== 'stopped';
   const score = isScored ? await scoreAnswer(model, regime, request) : null;
   return {
@@ -62,7 +64,8 @@ export async function answer(
     routingMs: run.routingMs,
     tokensPerSecond: toRate(run.decodeSteps, run.decodeMs),
     answerProbability: score === null ? null : Math.exp(score.logLikelihood),
-    isRight: request.answer === null ? null : run.stopReason === 'end' && text.trim() === request.answer.trim(),
+    // An answer that was cut short by the person is neither.
+    isRight: isScored ? run.stopReason === 'end' && text.trim() === request.answer?.trim() : null,
     routing: run.routing,
   };
 }

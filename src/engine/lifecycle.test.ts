@@ -139,6 +139,25 @@ test('Stop ends the text between two tokens and keeps what there is', async () =
   expect(seen.join('')).toBe(result.text);
 });
 
+test('an answer that was stopped is neither right nor wrong', async () => {
+  const runner = await makeRunner();
+  const request = { ...makeRequest(DENSE, 40), answer: '5' };
+  const stopped = await runner.generate(request, { signal: AbortSignal.abort() });
+  expect(stopped).toMatchObject({ stopReason: 'stopped', isRight: null, answerProbability: null });
+  expect((await runner.generate(request)).isRight).toBe(false);
+});
+
+test('a character that two tokens share streams once it is whole', async () => {
+  const runner = createRunner(await createRuntime({ kind: 'wasm' }), { cacheLength: 64 });
+  const halves = (ids: readonly number[]) => Uint8Array.from(ids, (_, i) => (i % 2 === 0 ? 0xc3 : 0xa9));
+  const decode = (ids: readonly number[]) => new TextDecoder().decode(halves(ids));
+  await runner.loadCheckpoint(checkpoint, { ...NUMBER_TOKENIZER, decode });
+  const seen: string[] = [];
+  const { text } = await runner.generate(makeRequest(DENSE, 4), { onToken: (token) => seen.push(token.text) });
+  expect(text).toBe('éé');
+  expect(seen).toEqual(['', 'é', '', 'é']);
+});
+
 test('Stop ends a scoring with the code that says so', async () => {
   const runner = await makeRunner();
   const items = Array.from({ length: 40 }, (_, i) => ({

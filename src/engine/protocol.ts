@@ -119,8 +119,9 @@ export interface GenerateResult {
   routingMs: number;
   /** Decode only; null with fewer than two tokens or below the timer's resolution. */
   tokensPerSecond: number | null;
-  /** Probability of the whole right answer with its end token; null where none was given. */
+  /** Probability of the whole right answer with its end token; null where none was given or the run was stopped. */
   answerProbability: number | null;
+  /** Null where no answer was given or the run was stopped. */
   isRight: boolean | null;
   routing: RoutingResult | null;
 }
