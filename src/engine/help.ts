@@ -50,7 +50,12 @@ export async function createPromptHelp(source: HelpSource, prompt: SoftPrompt, s
 /** A prefix (Li and Liang 2021, arXiv 2101.00190): keys and values as they are given, keys unrotated. */
 export function createPrefixHelp({ runtime, decoder, capacity }: Omit<HelpSource, 'weights'>, prefix: Prefix): Help {
   const cache = new KvCache(runtime, decoder.config, capacity);
-  cache.writeBase(prefix.layers, prefix.numVectors);
+  try {
+    cache.writeBase(prefix.layers, prefix.numVectors);
+  } catch (error) {
+    cache.dispose();
+    throw error;
+  }
   return { cache, start: prefix.numVectors, holdsBegin: false };
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { AppError, type ErrorCode } from '../core/errors.ts';
 import type { Regime } from '../core/recover/regime.ts';
+import type { Repair } from '../core/recover/repair.ts';
 import { readGolden, readGoldenCheckpoint, readTinyFile } from '../testing/fixtures.ts';
 import { tinyCheckpoint } from '../testing/make-checkpoint.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
@@ -110,6 +111,30 @@ test('a LoRA of some matrices, merged into a quantized variant, still answers af
   const whole = await makeRunner();
   await whole.prepareRegime(found.regime, found.repair, null);
   expect((await whole.generate(makeRequest(found.regime, 6))).text).not.toBe(before.text);
+});
+
+test('a pool or prefix that fails half-way leaves no byte behind', async () => {
+  const runner = await makeRunner();
+  const { hiddenSize } = checkpoint.config;
+  const prompt = (width: number) => ({
+    kind: 'prompt' as const,
+    vectors: { shape: [2, width], data: new Float32Array(2 * width) },
+  });
+  const { ownedBytes } = runner;
+  const broken: readonly [Regime['recovery'], Repair][] = [
+    [
+      { kind: 'idp', repairId: 'pool' },
+      { kind: 'pool', prompts: [prompt(hiddenSize), prompt(hiddenSize + 1)], start: 2 },
+    ],
+    [
+      { kind: 'prefix', repairId: 'prefix' },
+      { kind: 'prefix', numVectors: 2, layers: [] },
+    ],
+  ];
+  for (const [recovery, repair] of broken) {
+    await expectFailure(runner.prepareRegime({ id: 'r', recipe: null, recovery }, repair, null), 'repair-invalid');
+    expect(runner.ownedBytes).toBe(ownedBytes);
+  }
 });
 
 test('a small weight budget keeps few sets and answers stay right', async () => {

@@ -11,11 +11,11 @@ import { countParameters, type Pool, promptLength, type Repair } from '../core/r
 import type { BoundRegime } from './bound-regime.ts';
 import { createPrefixHelp, createPromptHelp, createTextHelp, type Help, type HelpSource } from './help.ts';
 import { KvCache } from './kv-cache.ts';
+import { createPoolHelp } from './pool-help.ts';
 import type { LoadPhase } from './protocol.ts';
 import { toRegimeSize } from './regime-size.ts';
-import type { RoutingPool } from './routing.ts';
 import type { LoadOptions, RunnerLimits, TextTokenizer } from './runner.ts';
-import type { OwnedTensor, Runtime } from './session.ts';
+import type { Runtime } from './session.ts';
 import { SessionStore } from './session-store.ts';
 import { stopIfAborted, turnEventLoop } from './stopping.ts';
 import { WeightStore } from './weight-store.ts';
@@ -194,34 +194,14 @@ export class LoadedModel {
   }
 
   private async bindPool(base: Prepared, { format }: LoadedVariant, repair: Pool): Promise<Prepared> {
-    const { prompts, start } = repair;
-    const lengths = prompts.map(promptLength);
-    const helps: Help[] = [];
-    for (const prompt of prompts) helps.push(await createPromptHelp(this.toHelpSource(base), prompt, start));
-    const pool: RoutingPool = { lengths, start, keys: await this.createPoolKeys(helps, lengths) };
+    const router = await this.sessions.routerFor(format);
+    const { helps, pool } = await createPoolHelp(this.toHelpSource(base), repair);
     const bound = withHelps(base, helps, countParameters(repair));
     const release = () => {
       bound.release();
       pool.keys.dispose();
     };
-    return { ...bound, routing: { router: await this.sessions.routerFor(format), pool }, release };
-  }
-
-  /** First-layer keys of all prompts, `[numKvHeads, sum of lengths, headDim]`. */
-  private async createPoolKeys(helps: readonly Help[], lengths: readonly number[]): Promise<OwnedTensor> {
-    const { numKvHeads, headDim } = this.checkpoint.config;
-    const total = lengths.reduce((sum, length) => sum + length, 0);
-    const all = new Float32Array(numKvHeads * total * headDim);
-    let at = 0;
-    for (const [i, help] of helps.entries()) {
-      const keys = await help.cache.readBaseKeys(0);
-      const width = (lengths[i] ?? 0) * headDim;
-      for (let head = 0; head < numKvHeads; head++) {
-        all.set(keys.subarray(head * width, (head + 1) * width), (head * total + at) * headDim);
-      }
-      at += lengths[i] ?? 0;
-    }
-    return this.runtime.createTensor('float32', [numKvHeads, total, headDim], all);
+    return { ...bound, routing: { router, pool }, release };
   }
 
   /** A LoRA in the weights: dense ones, or the variant's own mask and grid put on again. */
@@ -237,8 +217,8 @@ export class LoadedModel {
   /** A LoRA beside the weights; modules that it leaves alone get a branch of zeros. */
   private async bindBranches(base: Prepared, loaded: LoadedVariant, repairId: string): Promise<Prepared> {
     const lora = this.findRepair(repairId, 'lora');
-    const branches = createLoraBranches(this.runtime, this.checkpoint.config, lora);
     const pair = await this.sessions.decodersFor(loaded.format, true);
+    const branches = createLoraBranches(this.runtime, this.checkpoint.config, lora);
     const weights = new Map([...base.weights, ...branches.tensors]);
     const parameters = countParameters(lora);
     const runtimeBytes = base.size.runtimeBytes + branches.sizeBytes;
