@@ -5,11 +5,17 @@ import { column, deviceStatus, expectAnswered, openWorkbench, questionBox, runBu
 /** A person who cannot use a mouse gets from anywhere to anywhere within so many steps. */
 const MOST_TABS = 60;
 
+/** Whether the middle of an element lies in the window; a slider's own input is hidden behind its thumb, so its size says nothing. */
+function isInView(element: Element): boolean {
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return x + width / 2 <= innerWidth && y + height / 2 <= innerHeight && x + width / 2 >= 0 && y + height / 2 >= 0;
+}
+
 /** Presses Tab until the control has the focus, and checks that it can be seen there. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let i = 0; i < MOST_TABS; i++) {
     if (await target.evaluate((element) => element === document.activeElement)) {
-      await expect(target).toBeInViewport();
+      expect(await target.evaluate(isInView), `${String(target)} is in view`).toBe(true);
       return;
     }
     await page.keyboard.press('Tab');
@@ -71,7 +77,7 @@ test('everything can be done with the keyboard alone: run, ask, switch, search t
     await tabTo(page, slider);
     await page.keyboard.press('End');
     await expect(slider).toHaveValue('95');
-    await expect(column(page, 'Compressed')).toContainText(/Zeros\s*95\.\d\s%/, { timeout: 60_000 });
+    await expect(column(page, 'Compressed')).toContainText(/Sparsity\s*9[45]\.\d\s%/, { timeout: 60_000 });
     await expectAnswered(page);
     await expect(column(page, 'Compressed')).toContainText('wrong');
     await expect(column(page, 'IDP')).toContainText('transferred');

@@ -3,7 +3,6 @@ import {
   ask,
   column,
   deviceStatus,
-  expectAnswered,
   figure,
   openWorkbench,
   QUESTION,
@@ -37,7 +36,7 @@ test('a worker that dies in mid-run is replaced, the run goes on to its end and 
   await expect(deviceStatus(page)).toContainText('CPU (wasm)');
 });
 
-test('a worker that is wedged is replaced when its deadline has passed, and the question is answered then', async ({
+test('a worker that is wedged is replaced when its deadline has passed, and the question is answered when asked again', async ({
   page,
   build,
 }) => {
@@ -54,7 +53,12 @@ test('a worker that is wedged is replaced when its deadline has passed, and the 
   await questionBox(page).press('Enter');
   await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
   await page.clock.fastForward('03:00');
-  await expectAnswered(page);
+  // What was being asked is not asked again by itself, since it may be what wedged the worker; the others go on.
+  await expect(column(page, 'Dense')).toContainText('The engine gave no sign of life', { timeout: 60_000 });
+  await expect(column(page, 'LoRA-merged')).toContainText(/right|wrong/, { timeout: 60_000 });
+  await ask(page, QUESTION);
   await expect(column(page, 'Dense')).toContainText('Paris');
-  expect(page.workers()[0]).not.toBe(wedged);
+  // A worker in an endless loop takes a moment to die.
+  await expect.poll(() => wedged !== undefined && !page.workers().includes(wedged)).toBe(true);
+  expect(page.workers()).toHaveLength(1);
 });

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { parseTask } from '../../src/core/eval/tasks.ts';
+import type { PackRecipe, PackRepair } from '../../src/core/pack/manifest.ts';
+import { parseManifest } from '../../src/core/pack/parse.ts';
+import type { Recovery } from '../../src/core/recover/recovery.ts';
+import type { Regime } from '../../src/core/recover/regime.ts';
+import type { ScoreOutcome } from '../../src/engine/protocol.ts';
+import { planItems } from '../../src/state/evaluation-plan.ts';
+import { type EngineInPage, startEngine } from '../engine-in-page.ts';
+import { expect, test } from '../fixtures.ts';
+
+const PACK = new URL('../../dist/packs/atlas/', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, PACK));
+const manifest = parseManifest(JSON.parse(read('manifest.json').toString()));
+const { facts, relations } = parseTask(read('tasks/atlas.json'), read('tasks/atlas.jsonl'));
+
+/** Sums of a target's log-probabilities: a handful of float32 logits, each within the gate's 1e-3. */
+const SCORE_TOLERANCE = 5e-3;
+const DENSE: Regime = { id: 'dense', recipe: null, recovery: { kind: 'none' } };
+
+/** Every way in which a repair can be applied. */
+function toRecoveries({ kind, id }: PackRepair): Recovery[] {
+  switch (kind) {
+    case 'prompt':
+    case 'prefix':
+      return [{ kind, repairId: id }];
+    case 'pool':
+      return [{ kind: 'idp', repairId: id }];
+    case 'lora':
+      return [
+        { kind: 'lora-merged', repairId: id, recompress: false },
+        { kind: 'lora-merged', repairId: id, recompress: true },
+        { kind: 'lora-unmerged', repairId: id },
+      ];
+    default:
+      return kind satisfies never;
+  }
+}
+
+function toRegimes({ id, recipe }: PackRecipe): Regime[] {
+  const repairs = manifest.repairs.filter(({ recipeId }) => recipeId === id);
+  const recoveries: Recovery[] = [{ kind: 'none' }, ...repairs.flatMap(toRecoveries)];
+  return recoveries.map((recovery) => ({ id: `${id} ${JSON.stringify(recovery)}`, recipe, recovery }));
+}
+
+async function open(
+  page: Parameters<typeof startEngine>[0],
+  choice: 'webgpu' | 'wasm',
+  url: string,
+): Promise<EngineInPage> {
+  const engine = await startEngine(page);
+  const { kind } = await engine.call('start', { choice });
+  expect(kind).toBe(choice);
+  await engine.call('loadPack', { baseUrl: new URL('packs/atlas/', url).href, manifest });
+  return engine;
+}
+
+test('every regime that the pack ships gives the logits of PyTorch on WebGPU, and no switch makes a session', async ({
+  page,
+  build,
+}) => {
+  test.setTimeout(900_000);
+  await page.goto(build.url);
+  const engine = await open(page, 'webgpu', build.url);
+  const regimes = [
+    { recipe: null, regimes: [DENSE] },
+    ...manifest.recipes.map((entry) => ({ recipe: entry.recipe, regimes: toRegimes(entry) })),
+  ];
+  let largest = 0;
+  let count = 0;
+  for (const { recipe, regimes: ofRecipe } of regimes) {
+    await engine.call('loadRecipe', { recipe });
+    for (const regime of ofRecipe) {
+      const { gate, sessionsCreated } = await engine.call('prepareRegime', { regime });
+      expect(gate, regime.id).toMatchObject({ status: 'passed', contexts: manifest.goldens.contexts.length });
+      expect(gate.maxDifference, regime.id).toBeLessThanOrEqual(1e-3);
+      expect(sessionsCreated, regime.id).toBe(0);
+      largest = Math.max(largest, gate.maxDifference);
+      count++;
+    }
+  }
+  console.log(
+    `${count} regimes pass their golden gate on WebGPU; the largest difference of a logit is ${largest.toExponential(1)}`,
+  );
+  expect(count).toBe(1 + manifest.recipes.flatMap(toRegimes).length);
+  await engine.dispose();
+});
+
+test('scores on WebGPU are those on wasm, in rows of every length', async ({ page, build }) => {
+  test.setTimeout(300_000);
+  await page.goto(build.url);
+  const planned = planItems(facts, relations, ['A', 'B']).slice(0, 400);
+  // The shortest, the longest and some between: kernels change with the length of a row.
+  const bySize = planned.sort((a, b) => a.context.length + a.answer.length - b.context.length - b.answer.length);
+  const items = bySize
+    .filter((_, i) => i % 40 === 0 || i === 399)
+    .map(({ id, context, answer }) => ({ id, context, answer }));
+  const scored: ScoreOutcome[][] = [];
+  for (const choice of ['wasm', 'webgpu'] as const) {
+    const engine = await open(page, choice, build.url);
+    const outcomes: ScoreOutcome[] = [];
+    for (const item of items) outcomes.push(...(await engine.call('score', { regime: DENSE, items: [item] })));
+    outcomes.push(...(await engine.call('score', { regime: DENSE, items })));
+    scored.push(outcomes);
+    await engine.dispose();
+  }
+  const [onWasm = [], onWebgpu = []] = scored;
+  expect(onWebgpu.length).toBe(2 * items.length);
+  for (const [i, { id, logLikelihood, isRight }] of onWebgpu.entries()) {
+    expect(Math.abs(logLikelihood - (onWasm[i]?.logLikelihood ?? Number.NaN)), id).toBeLessThanOrEqual(SCORE_TOLERANCE);
+    expect(isRight, id).toBe(onWasm[i]?.isRight);
+  }
+});

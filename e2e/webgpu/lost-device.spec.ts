@@ -1,0 +1,56 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures.ts';
+import { prependToWorker } from '../prepend-to-worker.ts';
+import { ask, column, deviceStatus, figure, openWorkbench, QUESTION, readTable, runOnWebgpu } from '../workbench.ts';
+
+/** Keeps the devices that the engine opens where a test can take them away. */
+const KEEP_DEVICES = `
+const requestDevice = GPUAdapter.prototype.requestDevice;
+GPUAdapter.prototype.requestDevice = async function (...descriptor) {
+  self.openedDevice = await requestDevice.apply(this, descriptor);
+  return self.openedDevice;
+};`;
+
+async function loseDevice(page: Page): Promise<void> {
+  await page
+    .workers()
+    .at(-1)
+    ?.evaluate(() => (globalThis as unknown as { openedDevice: GPUDevice }).openedDevice.destroy());
+}
+
+async function countItems(page: Page): Promise<number> {
+  return Number((await readTable(page, 'Accuracy'))[0]?.[4]) || 0;
+}
+
+test('a device that is lost in mid-run is opened anew; lost three times, the page falls back to the CPU and says so', async ({
+  page,
+  build,
+}) => {
+  test.setTimeout(420_000);
+  build.setFault(prependToWorker(KEEP_DEVICES));
+  await openWorkbench(page, build);
+  await runOnWebgpu(page);
+  await ask(page, QUESTION);
+  const accuracy = figure(page, 'Accuracy');
+  await accuracy.getByRole('button', { name: 'Score 40 items per regime' }).click();
+  await expect.poll(() => countItems(page), { timeout: 120_000 }).toBeGreaterThan(0);
+  const before = await countItems(page);
+
+  await loseDevice(page);
+  await expect(page.getByText(/Starting again, attempt 1/)).toBeVisible();
+  await expect(column(page, 'Dense')).toContainText('Paris');
+  await expect(deviceStatus(page)).toContainText('WebGPU', { timeout: 150_000 });
+  await expect.poll(() => countItems(page), { timeout: 150_000 }).toBeGreaterThan(before);
+
+  await loseDevice(page);
+  await expect(page.getByText(/Starting again, attempt 2/)).toBeVisible();
+  await expect(deviceStatus(page)).toContainText('WebGPU', { timeout: 150_000 });
+  await loseDevice(page);
+  await expect(page.getByText(/Fell back to wasm: the WebGPU device failed three times/)).toBeVisible({
+    timeout: 150_000,
+  });
+  await expect(deviceStatus(page)).toContainText('CPU (wasm)');
+  await expect(column(page, 'Dense')).toContainText('Paris');
+  // The run goes on by itself where it can be finished.
+  await expect(accuracy).toContainText(/Done: [\d,]+ items\./, { timeout: 120_000 });
+});
