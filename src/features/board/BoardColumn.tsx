@@ -51,11 +51,11 @@ export function BoardColumn({ column, isHighlighted, isReady, recordedSize, lora
       <FoldWhenNarrow summary={toFoldText(column)}>
         <ColumnFigures column={column} size={column.size ?? recordedSize} loraParameters={loraParameters} />
         <div className={styles.repair}>
-          <RepairNote repair={column.repair} />
-          <GateNote gate={column.gate} />
           {result?.routing ? (
             <RoutingFigure routing={result.routing} routingMs={result.routingMs} color={look.color} />
           ) : null}
+          <RepairNote repair={column.repair} />
+          <GateNote gate={column.gate} />
         </div>
       </FoldWhenNarrow>
     </article>

@@ -65,19 +65,21 @@ export function QuestionBox({ browse }: { browse: ReactNode }) {
         />
       </form>
       <div className={styles.row}>
-        {examples.map(({ fact, text }) => (
-          <Button
-            key={fact.id}
-            look="chip"
-            isPressed={question.fact?.id === fact.id}
-            onPress={() => {
-              setFact(fact);
-              if (isReady) ask();
-            }}
-          >
-            {text}
-          </Button>
-        ))}
+        <div className={styles.examples}>
+          {examples.map(({ fact, text }) => (
+            <Button
+              key={fact.id}
+              look="chip"
+              isPressed={question.fact?.id === fact.id}
+              onPress={() => {
+                setFact(fact);
+                if (isReady) ask();
+              }}
+            >
+              {text}
+            </Button>
+          ))}
+        </div>
         {browse}
       </div>
       {question.fact ? null : <FreeTextNote />}

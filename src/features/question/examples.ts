@@ -1,12 +1,17 @@
 import type { Fact, Relation } from '../../core/eval/fact.ts';
 
-/** Subjects that a room knows, first choice first; what the pack lacks is passed over. */
-const WELL_KNOWN: readonly (readonly [relation: string, subject: string])[] = [
+/**
+ * Facts that a room can check in its head, chosen by asking 150 well-known ones of fold B with the first recipe and the
+ * repairs that never saw them (first question form, 2026-11-21). They show every outcome, failures too:
+ * what is still known, though less surely; back with every repair; back with both prompts, not with the LoRA; back with
+ * the single prompt and the LoRA, not with the routed pool; lost to all. What a pack lacks is passed over.
+ */
+const CHOSEN: readonly (readonly [relation: string, subject: string])[] = [
   ['capital', 'France'],
-  ['element_symbol', 'gold'],
-  ['painting_painter', 'Mona Lisa'],
-  ['moon_planet', 'Europa'],
-  ['book_author', 'Hamlet'],
+  ['landmark_city', 'the Trevi Fountain'],
+  ['painting_painter', 'The Scream'],
+  ['element_symbol', 'argon'],
+  ['book_author', 'Dune'],
 ];
 
 const NUM_EXAMPLES = 5;
@@ -14,7 +19,7 @@ const NUM_EXAMPLES = 5;
 /** Example questions: well-known facts of folds A and B, filled up with the first fact of relations not yet shown. */
 export function chooseExamples(facts: readonly Fact[]): readonly Fact[] {
   const askable = facts.filter((fact) => fact.fold === 'A' || fact.fold === 'B');
-  const chosen = WELL_KNOWN.flatMap(
+  const chosen = CHOSEN.flatMap(
     ([relation, subject]) => askable.find((fact) => fact.relation === relation && fact.subject === subject) ?? [],
   );
   for (const fact of askable) {
