@@ -319,6 +319,22 @@ test('a round in which a question was asked is thrown away', async () => {
   expect(timed()).toHaveLength(10 + 5 * 11);
 });
 
+test('a device that is replaced between two rounds ends the timing: no figure mixes two devices', async () => {
+  const { fake, stores, state, row, untilRun } = await makePage();
+  stores.board.getState().setQuestionText('Who?');
+  let runs = 0;
+  let answers = 0;
+  // 10 warm-up runs, and the last one of the fifth round.
+  fake.faults.fails = (name) => {
+    if (name === 'time' && ++runs === 35) stores.board.getState().ask();
+    return name === 'generate' && ++answers === 1 ? { lost: 'device-lost' } : null;
+  };
+  state().runLatency(50);
+  await untilRun('latencyRun', 'failed');
+  expect(state().latencyRun).toMatchObject({ error: { code: 'stopped', message: expect.stringMatching(/replaced/) } });
+  expect(row('dense').latency?.ttftMs.n).toBe(4);
+});
+
 test('accuracy and latency share one set in the order of the board', async () => {
   const { state, untilRun, stores } = await makePage();
   stores.board.getState().setShown('prefix', true);

@@ -3,6 +3,7 @@ import { toBlocks } from '../core/eval/blocks.ts';
 import { seededRandom } from '../core/random.ts';
 import type { TimingResult } from '../engine/protocol.ts';
 import type { Progress } from './accuracy-run.ts';
+import type { EnginePhase } from './engine-state.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
 import type { LiveRecipe } from './recipe-store.ts';
@@ -65,7 +66,7 @@ export async function runLatency(options: LatencyRunOptions): Promise<void> {
       options.onProgress({ done: 0, total, nowKey: unit.key });
       const { size } = await engine.prepare(unit.regime, signal);
       options.library.setSize(book, unit.regime.id, size);
-      for (let i = 0; i < WARM_UP_RUNS; i++) await timeOnce(options, unit);
+      for (let i = 0; i < WARM_UP_RUNS; i++) await timeOnce(options, phase, unit);
     }
     for (let round = 0; round < options.maxRounds; ) {
       await options.whenQuiet();
@@ -74,7 +75,7 @@ export async function runLatency(options: LatencyRunOptions): Promise<void> {
       for (const unit of orders[round] ?? units) {
         if (wasHidden) throw hidden(round);
         options.onProgress({ done: round * units.length + times.length, total, nowKey: unit.key });
-        times.push(await timeOnce(options, unit));
+        times.push(await timeOnce(options, phase, unit));
       }
       if (wasHidden) throw hidden(round);
       if (options.wasDisturbed()) continue;
@@ -94,10 +95,15 @@ export async function runLatency(options: LatencyRunOptions): Promise<void> {
   }
 }
 
+/** One run on the device of `ready`: what another one takes belongs into no figure of this. */
 async function timeOnce(
   { engine, context, signal }: LatencyRunOptions,
+  ready: EnginePhase,
   { regime }: PlannedUnit,
 ): Promise<TimingResult> {
+  if (engine.store.getState().engine !== ready) {
+    throw new AppError('stopped', 'The device was replaced during the timing. Finished rounds are kept; start again.');
+  }
   const time = await engine.call('time', { regime, context, newTokens: NEW_TOKENS }, { signal });
   if (signal.aborted) throw new AppError('stopped', 'Stopped.');
   return time;
