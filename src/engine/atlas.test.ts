@@ -49,6 +49,11 @@ describe.runIf(isThere)('the shipped pack', { timeout: 300_000 }, () => {
     return { id: regime.id, status: gate.status, sessionsCreated };
   }
 
+  test('a pack whose reading was stopped before it began is not read', async () => {
+    const signal = AbortSignal.abort();
+    await expect(files.readCheckpoint({ signal })).rejects.toMatchObject({ code: 'stopped' });
+  });
+
   test('the dense model passes its gate', async () => {
     expect(await gateOf(null, { kind: 'none' })).toMatchObject({ status: 'passed' });
   });

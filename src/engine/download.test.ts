@@ -46,6 +46,11 @@ function createMemoryCache(entries = new Map<string, Uint8Array<ArrayBuffer>>(),
   return { cache, entries };
 }
 
+test('a download that was stopped before it began asks the host for nothing', async () => {
+  await expect(downloadFile(url, file, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'stopped' });
+  expect(hits).toBe(0);
+});
+
 describe('a good file', () => {
   test('arrives whole, counted byte by byte, and is kept', async () => {
     const { cache, entries } = createMemoryCache();

@@ -1,6 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import type { PackFile } from '../core/pack/manifest.ts';
 import type { FileCache } from './cache.ts';
+import { stopIfAborted } from './stopping.ts';
 
 /** A line that brings nothing for this long is dead. */
 const STALL_TIMEOUT_MS = 20_000;
@@ -76,6 +77,7 @@ async function fetchOnce(
   const onAbort = () => stall.abort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
+    stopIfAborted(signal); // a signal that was aborted before tells nobody
     arm();
     const response = await fetch(url, { signal: stall.signal, cache: requestCache });
     if (!response.ok) throw failed(file, `the host answered ${response.status}`, { status: response.status });

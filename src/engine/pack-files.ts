@@ -14,6 +14,7 @@ import type { FileCache } from './cache.ts';
 import { type DownloadOptions, downloadFile } from './download.ts';
 import type { LoadProgress } from './protocol.ts';
 import type { RegimeGolden, TextTokenizer } from './runner.ts';
+import { stopIfAborted } from './stopping.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 interface ReadOptions {
@@ -91,6 +92,7 @@ export function createPackFiles(baseUrl: string, manifest: PackManifest, cache: 
   async function readFiles(paths: readonly string[], label: string, { signal, onProgress }: ReadOptions = {}) {
     const totalBytes = paths.reduce((sum, path) => sum + sizeOf(path), 0);
     let loadedBytes = 0;
+    stopIfAborted(signal);
     const failure = new AbortController();
     const onAbort = () => failure.abort();
     signal?.addEventListener('abort', onAbort, { once: true });
