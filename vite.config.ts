@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /** Length and sha256 of the wasm of each build of ONNX Runtime Web, so that its download has true progress and is checked. */
@@ -15,10 +16,20 @@ function describeRuntimeFiles() {
   );
 }
 
+/** Licences ask that their notices go with every copy: the build carries them too. */
+const notices: Plugin = {
+  name: 'notices',
+  apply: 'build',
+  generateBundle() {
+    const source = readFileSync(new URL('THIRD_PARTY_NOTICES.md', import.meta.url));
+    this.emitFile({ type: 'asset', fileName: 'THIRD_PARTY_NOTICES.txt', source });
+  },
+};
+
 export default defineConfig({
   // Relative URLs, so that the build runs under any sub-path.
   base: './',
-  plugins: [react()],
+  plugins: [react(), notices],
   define: { __RUNTIME_FILES__: JSON.stringify(describeRuntimeFiles()) },
   // Without this Vite inlines both ONNX Runtime glues into the worker.
   worker: { format: 'es' },
