@@ -11,12 +11,14 @@ const ROW_LENGTH = 64;
 const checkpoint = readGoldenCheckpoint();
 const regimes = makeTinyRegimes(checkpoint, readGolden(), readTinyFile);
 
-async function bindDense() {
+async function bindKind(kind: 'none' | 'idp') {
   const limits = { cacheLength: 64, rowLength: ROW_LENGTH, weightBudgetBytes: 2 ** 28 };
   const model = new LoadedModel(await createRuntime({ kind: 'wasm' }), checkpoint, NUMBER_TOKENIZER, limits);
-  const dense = regimes.find(({ golden, repair }) => golden !== null && repair === null);
-  if (!dense?.golden) throw new Error('the fixtures have no golden logits of a plain regime');
-  return { bound: await model.bind(dense.regime), golden: dense.golden };
+  const found = regimes.find(({ golden, regime }) => golden !== null && regime.recovery.kind === kind);
+  if (!found?.golden) throw new Error(`the fixtures have no golden logits of ${kind}`);
+  const { regime, repair, golden } = found;
+  if (repair !== null && 'repairId' in regime.recovery) model.addRepair(regime.recovery.repairId, repair);
+  return { bound: await model.bind(regime), golden };
 }
 
 /** The regime with a scorer whose kernels are wrong for the tokens of a row from `from` on. */
@@ -31,7 +33,7 @@ function withWrongRows(bound: BoundRegime, from: number): BoundRegime {
 }
 
 test('a regime passes alone and in a row', async () => {
-  const { bound, golden } = await bindDense();
+  const { bound, golden } = await bindKind('none');
   expect(await checkGolden(bound, golden, { rowLength: ROW_LENGTH })).toMatchObject({
     status: 'passed',
     agreeing: golden.contexts.length,
@@ -39,15 +41,32 @@ test('a regime passes alone and in a row', async () => {
 });
 
 test('kernels that are wrong only deep in a packed row fail the gate', async () => {
-  const { bound, golden } = await bindDense();
+  const { bound, golden } = await bindKind('none');
   const wrong = withWrongRows(bound, ROW_LENGTH / 2);
   const gate = await checkGolden(wrong, golden, { rowLength: ROW_LENGTH });
   expect(gate).toMatchObject({ status: 'failed', contexts: golden.contexts.length });
   expect(gate.maxDifference).toBeGreaterThan(gate.tolerance);
 });
 
+test.each([
+  ['alone', 0],
+  ['in a row', ROW_LENGTH],
+])('routing scores that are wrong %s fail the gate', async (_, wrongLength) => {
+  const { bound, golden } = await bindKind('idp');
+  const { routing } = bound;
+  if (routing === null) throw new Error('the regime does not route');
+  expect((await checkGolden(bound, golden, { rowLength: ROW_LENGTH })).status).toBe('passed');
+  const router = Object.create(routing.router) as typeof routing.router;
+  router.route = async (weights, pool, contexts, rowLength) => {
+    const scores = await routing.router.route(weights, pool, contexts, rowLength);
+    return rowLength === wrongLength ? scores.map((each) => each.map((score) => score + 1e-3)) : scores;
+  };
+  const gate = await checkGolden({ ...bound, routing: { ...routing, router } }, golden, { rowLength: ROW_LENGTH });
+  expect(gate.status).toBe('failed');
+});
+
 test('Stop is heard between the runs of the gate', async () => {
-  const { bound, golden } = await bindDense();
+  const { bound, golden } = await bindKind('none');
   const signal = AbortSignal.abort();
   await expect(checkGolden(bound, golden, { rowLength: ROW_LENGTH, signal })).rejects.toMatchObject({
     code: 'stopped',

@@ -35,7 +35,6 @@ export async function checkGolden(
 ): Promise<GateResult> {
   const { vocabSize } = regime.decoder.config;
   let maxDifference = 0;
-  let isRoutingRight = true;
   const agreeing = new Set(golden.contexts.keys());
   for (const [prompt, expected] of golden.logits.entries()) {
     stopIfAborted(signal);
@@ -49,10 +48,8 @@ export async function checkGolden(
       }
     }
   }
-  for (const [i, context] of golden.contexts.entries()) {
-    stopIfAborted(signal);
-    isRoutingRight &&= await routesAlike(regime, context, golden.scores, i);
-  }
+  stopIfAborted(signal);
+  const isRoutingRight = await routesAlike(regime, golden, rowLength);
   const contexts = golden.contexts.length;
   const isClose = maxDifference <= LOGITS_TOLERANCE && agreeing.size === contexts && isRoutingRight;
   return {
@@ -103,19 +100,27 @@ async function runContext(regime: BoundRegime, prompt: number, context: readonly
   });
 }
 
+/** Whether every context gets PyTorch's routing scores, alone and in a row with the others. */
 async function routesAlike(
   { routing, weights }: BoundRegime,
-  context: readonly number[],
-  golden: Float32Array | null,
-  index: number,
+  { contexts, scores }: RegimeGolden,
+  rowLength: number,
 ): Promise<boolean> {
-  if (routing === null || golden === null) return true;
-  const [observed] = await routing.router.route(weights, routing.pool, [context], 0);
-  const count = routing.pool.lengths.length;
-  const expected = golden.subarray(index * count, (index + 1) * count);
-  if (observed === undefined || differ(observed, expected) > SCORES_TOLERANCE) return false;
-  const wanted = toRoutingResult(expected);
-  return wanted.margin <= 2 * SCORES_TOLERANCE || toRoutingResult(observed).chosen === wanted.chosen;
+  if (routing === null || scores === null) return true;
+  const { router, pool } = routing;
+  const count = pool.lengths.length;
+  // A row length of 0 gives every context a row of its own.
+  for (const length of [0, rowLength]) {
+    const observed = await router.route(weights, pool, contexts, length);
+    for (const i of contexts.keys()) {
+      const expected = scores.subarray(i * count, (i + 1) * count);
+      const own = observed[i] ?? new Float32Array(0);
+      if (differ(own, expected) > SCORES_TOLERANCE) return false;
+      const wanted = toRoutingResult(expected);
+      if (wanted.margin > 2 * SCORES_TOLERANCE && toRoutingResult(own).chosen !== wanted.chosen) return false;
+    }
+  }
+  return true;
 }
 
 /** Largest absolute difference; infinite for different lengths or where a value is not a number. */
