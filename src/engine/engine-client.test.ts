@@ -229,6 +229,16 @@ describe('a lost worker', () => {
     expect((await call)[0]).toMatchObject({ reason: { code: 'worker-timeout' } });
   });
 
+  test('a restart that another one overtakes is ended, not left waiting', async () => {
+    const client = createEngineClient(spawn);
+    const first = Promise.allSettled([client.restart()]);
+    const second = client.restart();
+    expect((await first)[0]).toMatchObject({ status: 'rejected', reason: { code: 'stopped' } });
+    latest().say(ready);
+    await second;
+    expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
+  });
+
   test('after dispose nothing runs and nobody is told', async () => {
     const { client, lost, outcomes } = await startedCall();
     client.dispose();

@@ -76,6 +76,7 @@ function spawnEngineWorker({ onMessage, onError }: WorkerListeners): EnginePort 
 export function createEngineClient(spawn: SpawnWorker = spawnEngineWorker): EngineClient {
   let worker: EnginePort | null = null;
   let handshake: Promise<void> | null = null;
+  let endHandshake = () => {};
   let lostError: WireError | null = null;
   let isDisposed = false;
   let nextId = 1;
@@ -90,6 +91,7 @@ export function createEngineClient(spawn: SpawnWorker = spawnEngineWorker): Engi
     worker?.terminate();
     worker = null;
     handshake = null;
+    endHandshake();
   }
 
   function rejectAll(error: WireError): void {
@@ -153,6 +155,7 @@ export function createEngineClient(spawn: SpawnWorker = spawnEngineWorker): Engi
 
   function startWorker(): Promise<void> {
     return new Promise((resolve, reject) => {
+      endHandshake = () => reject(new AppError('stopped', 'The engine was ended before it had started.'));
       const fail = (error: WireError) => {
         reject(toAppError(error));
         lose(error);
