@@ -147,6 +147,23 @@ test('a small weight budget keeps few sets and answers stay right', async () => 
   }
 });
 
+test('going through many formats does not heap up the buffers of formats left behind', async () => {
+  const runner = await makeRunner({ weightBudgetBytes: 1 });
+  const held: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    for (const bits of [2, 4, 8] as const) {
+      for (const groupSize of [16, 32] as const) {
+        await runner.loadRecipe({ version: 1, steps: [{ method: 'rtn', bits, groupSize, symmetric: false }] });
+      }
+    }
+    for (const sparsity of [0.1, 0.2, 0.3]) await runner.loadRecipe(pruned(sparsity));
+    held.push(runner.ownedBytes);
+  }
+  const fresh = await makeRunner({ weightBudgetBytes: 1 });
+  for (const sparsity of [0.1, 0.2, 0.3]) await fresh.loadRecipe(pruned(sparsity));
+  expect(held).toEqual(held.map(() => fresh.ownedBytes));
+});
+
 test('Stop ends the text between two tokens and keeps what there is', async () => {
   const runner = await makeRunner();
   const controller = new AbortController();

@@ -40,7 +40,7 @@ export class WeightStore {
   /** Puts matrices under a key that is not there: into spare buffers, else into new ones within the budget. */
   add(key: string, format: WeightFormat, matrices: ReadonlyMap<string, VariantMatrix>): TensorSet {
     const formatKey = toFormatKey(format);
-    this.makeRoom();
+    this.makeRoom(formatKey);
     const at = this.spare.findIndex((entry) => entry.formatKey === formatKey);
     const spare = at < 0 ? undefined : this.spare.splice(at, 1)[0];
     if (spare !== undefined) writeMatrices(spare.set, matrices);
@@ -71,13 +71,21 @@ export class WeightStore {
     this.spare.length = 0;
   }
 
-  /** Retires the oldest sets until one more of the largest size fits. */
-  private makeRoom(): void {
-    const sizes = [...this.entries.values()].map(({ set }) => set.sizeBytes);
-    const held = [...sizes, ...this.spare.map(({ set }) => set.sizeBytes)].reduce((sum, size) => sum + size, 0);
-    const largest = Math.max(0, ...sizes);
-    if (held + largest <= this.budgetBytes || this.entries.size < 2) return;
+  /** Makes room for one more set of the largest size: spare buffers of other formats go first, then the set used longest ago gives way. */
+  private makeRoom(formatKey: string): void {
+    if (this.fits()) return;
+    for (const entry of this.spare.filter((each) => each.formatKey !== formatKey)) {
+      this.spare.splice(this.spare.indexOf(entry), 1);
+      entry.set.dispose();
+    }
+    if (this.fits() || this.entries.size < 2) return;
     const [oldest] = [...this.entries].sort(([, a], [, b]) => a.lastUse - b.lastUse);
     if (oldest !== undefined) this.retire((key) => key === oldest[0]);
+  }
+
+  private fits(): boolean {
+    const sizes = [...this.entries.values()].map(({ set }) => set.sizeBytes);
+    const held = [...sizes, ...this.spare.map(({ set }) => set.sizeBytes)].reduce((sum, size) => sum + size, 0);
+    return held + Math.max(0, ...sizes) <= this.budgetBytes;
   }
 }
