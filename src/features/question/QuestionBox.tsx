@@ -118,7 +118,7 @@ function toFoldText(fold: 'A' | 'B' | 'calibration' | 'control'): string {
   switch (fold) {
     case 'A':
     case 'B':
-      return `fold ${fold}: one repair was trained on it, its twin never saw it`;
+      return `fold ${fold}: one repair saw it, its twin never did`;
     case 'calibration':
       return 'calibration fold: never used to train a repair';
     case 'control':
