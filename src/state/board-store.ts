@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
+import { toQuestionContext } from '../core/eval/tasks.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceKind, GenerateResult } from '../engine/protocol.ts';
@@ -8,7 +9,7 @@ import type { BoardState, Cell, Column, Question } from './board-state.ts';
 import { type ColumnContext, toAnswerKey, toColumn, toColumnPlan } from './columns.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { PackState } from './pack-state.ts';
-import { buildQuestionIndex, type QuestionIndex, toQuestion, toQuestionContext } from './questions.ts';
+import { buildQuestionIndex, type QuestionIndex, toQuestion } from './questions.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,10 +1,11 @@
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { Fact, Relation } from '../core/eval/fact.ts';
+import { toQuestionContext } from '../core/eval/tasks.ts';
 import type { Fold, PackManifest } from '../core/pack/manifest.ts';
 import { seededRandom, shuffled } from '../core/random.ts';
 import { REGIME_KEYS, type Regime, type RegimeKey } from '../core/recover/regime.ts';
 import type { ScoreItem } from '../engine/protocol.ts';
-import { toQuestion, toQuestionContext } from './questions.ts';
+import { toQuestion } from './questions.ts';
 import { isRepaired, type TwinFold, toRegimePlan } from './regimes.ts';
 
 /** One order of items for everyone, so that what was scored in an earlier visit is found again. */

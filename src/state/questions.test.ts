@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { toContext } from '../core/eval/tasks.ts';
+import { toContext, toQuestionContext } from '../core/eval/tasks.ts';
 import { makeWorld } from '../testing/make-pack.ts';
-import { buildQuestionIndex, toQuestion, toQuestionContext } from './questions.ts';
+import { buildQuestionIndex, toQuestion } from './questions.ts';
 
 const { facts, relations } = makeWorld();
 const index = buildQuestionIndex(facts, relations);

@@ -1,4 +1,5 @@
 import type { Fact, Relation } from '../core/eval/fact.ts';
+import { fillForm } from '../core/eval/tasks.ts';
 
 /** A fact asked in one of its forms. */
 export interface AskedFact {
@@ -17,13 +18,7 @@ export interface QuestionIndex {
 
 /** The question of a fact in one of its forms. */
 export function toQuestion(fact: Fact, relation: Relation, form: number): string {
-  const question = (relation.questions[form] ?? relation.questions[0] ?? '{s}').replaceAll('{s}', () => fact.subject);
-  return question.charAt(0).toUpperCase() + question.slice(1);
-}
-
-/** What the model reads before it answers, begin token excluded. */
-export function toQuestionContext(question: string): string {
-  return `Question: ${question.trim()}\nAnswer:`;
+  return fillForm(relation.questions[form] ?? relation.questions[0] ?? '{s}', fact.subject);
 }
 
 export function buildQuestionIndex(facts: readonly Fact[], relations: ReadonlyMap<string, Relation>): QuestionIndex {

@@ -82,7 +82,7 @@ export function createResultSets(): { toResultSet(input: ResultSetInput): Result
       remember(input, `${kind} ${name}`, answers, toAccuracy);
     const isRepaired = firstUnit.fold !== null;
     const heldOut = isRepaired ? collect((fact, { fold }) => isCounted(fact) && fact.fold !== fold) : [];
-    const seen = isRepaired ? collect((fact, { fold }) => fact.fold === fold) : [];
+    const seen = isRepaired ? collect((fact, { fold }) => isCounted(fact) && fact.fold === fold) : [];
     const accuracy = {
       all: isRepaired ? null : estimate('all', collect(isCounted)),
       seen: estimate('seen', seen),
@@ -148,8 +148,9 @@ export function createResultSets(): { toResultSet(input: ResultSetInput): Result
   };
 }
 
-function isCounted({ fold }: Fact): boolean {
-  return fold === 'A' || fold === 'B';
+/** Published figures are of the two folds, development facts left out whoever scored them. */
+function isCounted({ fold, dev }: Fact): boolean {
+  return (fold === 'A' || fold === 'B') && !dev;
 }
 
 /** Medians of the timed runs; nothing of a single run, which has no interval. */

@@ -57,9 +57,19 @@ export function toContext(fact: Fact, relation: Relation, form: number): string 
       allowed: countForms(relation) - 1,
     });
   }
-  const filled = template.replaceAll('{s}', () => fact.subject);
-  const sentence = filled.charAt(0).toUpperCase() + filled.slice(1);
-  return isQuestion(relation, form) ? `Question: ${sentence}\nAnswer:` : sentence;
+  const sentence = fillForm(template, fact.subject);
+  return isQuestion(relation, form) ? toQuestionContext(sentence) : sentence;
+}
+
+/** A form with the subject in its place, its first letter large. */
+export function fillForm(template: string, subject: string): string {
+  const filled = template.replaceAll('{s}', () => subject);
+  return filled.charAt(0).toUpperCase() + filled.slice(1);
+}
+
+/** What the model reads before it answers a question, begin token excluded. */
+export function toQuestionContext(question: string): string {
+  return `Question: ${question.trim()}\nAnswer:`;
 }
 
 /** What must come after the context, before the end token. */

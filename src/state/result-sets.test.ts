@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import type { Recipe } from '../core/compress/recipe.ts';
+import { makeManifest, makeWorld } from '../testing/make-pack.ts';
+import { planUnits } from './evaluation-plan.ts';
+import type { Outcome, ResultBook } from './result-book.ts';
+import { createResultSets } from './result-sets.ts';
+
+const manifest = makeManifest();
+const { facts } = makeWorld();
+const [recipe] = manifest.recipes.map((entry) => entry.recipe) as [Recipe];
+const device = { device: 'CPU', deviceKind: 'wasm', isSoftware: false, date: '2026-01-01' } as const;
+
+/** Every fact of the world, of whatever fold, answered by every regime: right where `isRight` says so. */
+function makeBook(isRight: (factId: string) => boolean): ResultBook {
+  const outcomes = new Map(
+    planUnits(['idp'], recipe, manifest, '').map(({ regime }) => [
+      regime.id,
+      new Map(
+        facts.map(({ id }): [string, Outcome] => [
+          `${id}?0`,
+          { isRight: isRight(id), logLikelihood: -1, chosenPrompt: null },
+        ]),
+      ),
+    ]),
+  );
+  return { device, outcomes, timings: new Map(), sizes: new Map() };
+}
+
+test('development and calibration facts that were scored all the same stand in no figure', () => {
+  const isFold = (fold: string) => fold === 'A' || fold === 'B';
+  const counted = facts.filter(({ fold, dev }) => isFold(fold) && !dev);
+  const right = new Set(counted.map(({ id }) => id));
+  expect(facts.some(({ fold, dev }) => isFold(fold) && dev)).toBe(true);
+  const book = makeBook((id) => right.has(id));
+  const input = { book, recipe, textPrompt: '', manifest, facts, precision: 'live' } as const;
+  const set = createResultSets().toResultSet(input);
+  const accuracy = (key: string) => set?.rows.find((row) => row.key === key)?.accuracy;
+  const all = { value: 1, n: counted.length };
+  expect(accuracy('dense')).toMatchObject({ all, seen: null, heldOut: null });
+  expect(accuracy('idp')).toMatchObject({ all: null, seen: all, heldOut: all });
+  expect(set?.damage).toMatchObject({ value: 0, n: counted.length });
+});
