@@ -12,11 +12,12 @@ from typing import Dict, List, Optional
 import numpy as np
 import torch
 
+from compress import recompress
 from evaluate import exact_match
-from experiment import DEV_STATEMENTS, PACK, STATE, Experiment, logits_with, make_variant
+from experiment import DEV_STATEMENTS, PACK, STATE, Experiment, logits_with, make_variant, with_weights
 from make_pack import finished, load_pool
 from peft_io import load_peft
-from recover import Help, help_of
+from recover import Help, help_of, merge_loras
 from routing import ask_pool, confidence
 
 NUM_QUESTIONS = 3
@@ -74,6 +75,16 @@ class Asked:
             model = self.model(recipe)
             return {"right": exact_match(logits_with(model, help_of(model, *load_peft(PACK / record["path"]))), self.items)}
         name = digest(self.base, json.dumps(recipe, sort_keys=True), folder_digest(PACK / record["path"]))
+        return self.by_fact(self.cached(name, make)["right"])
+
+    def recompressed(self, recipe: dict, record: dict) -> np.ndarray:
+        """A LoRA merged into the variant, then the old mask or grid put on again: [facts, statements + questions] bool."""
+        def make():
+            model, variant = make_variant(self.experiment.dense, recipe)
+            merged = merge_loras(model.state_dict(), load_peft(PACK / record["path"])[1])
+            again = with_weights(model.config, recompress({name: t.numpy() for name, t in merged.items()}, variant))
+            return {"right": exact_match(logits_with(again, Help()), self.items)}
+        name = digest(self.base, json.dumps(recipe, sort_keys=True), folder_digest(PACK / record["path"]), "recompressed")
         return self.by_fact(self.cached(name, make)["right"])
 
     def pool(self, recipe: dict, record: dict) -> Dict[str, np.ndarray]:

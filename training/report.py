@@ -24,6 +24,13 @@ OUT = TRAINING / "REPORT.md"
 NUM_RESAMPLES = 2000
 RIGHT_QUESTIONS = 2            # of 3, for a fact's fate
 FATES = ("kept", "displaced", "relearned", "lost", "broken")
+RECOMPRESSED = ", merged and re-compressed"
+BEST_SINGLE = ", best single"
+# Which shuffled repair a type is held against: its own, or that of its kind.
+NULLS = {"single": "single-shuffled", "pool-apart": "single-shuffled", "pool-routed": "single-shuffled", "prefix": "single-shuffled",
+         "lora-r1": "lora-r8-shuffled", "lora-r8": "lora-r8-shuffled"}
+COMPARISONS = [(pool, other) for pool in ("pool-routed", "pool-apart") for other in (pool + BEST_SINGLE, "single", "lora-r8")] + [
+    ("single", "lora-r8"), ("prefix", "lora-r8"), ("lora-r1", "lora-r8"), ("lora-r8" + RECOMPRESSED, "lora-r8")]
 # ----------------------------------------------------------------------------
 
 questions = lambda right: right[:, DEV_STATEMENTS:].mean(1)      # share of a fact's questions, [facts]
@@ -37,6 +44,16 @@ def share(values: np.ndarray, subjects: np.ndarray) -> str:
         return ""
     text = "%.3f [%.3f, %.3f]" % cluster_bootstrap(values, subjects, NUM_RESAMPLES)
     return text.replace("0.", ".")
+
+
+def points(values: np.ndarray, subjects: np.ndarray) -> str:
+    """Mean in percentage points with its interval; of paired differences, zero outside it is a difference shown."""
+    return "%+.1f [%+.1f, %+.1f]" % tuple(100 * v for v in cluster_bootstrap(values, subjects, NUM_RESAMPLES))
+
+
+def verdict(values: np.ndarray, subjects: np.ndarray) -> str:
+    _, low, high = cluster_bootstrap(values, subjects, NUM_RESAMPLES)
+    return "better" if low > 0 else "worse" if high < 0 else "no difference shown"
 
 
 def recovered(dense, variant, regime, subjects) -> str:
@@ -107,6 +124,43 @@ def fate_rows(asked: Asked, dense, variant, types) -> List[str]:
     return rows
 
 
+def displaced_above_null(asked: Asked, dense, variant, types) -> List[str]:
+    """Share of displaced facts minus that of the shuffled repair, fact by fact; nothing where a twin is missing."""
+    facts = asked.folds != "control"
+    found = {}
+    for name, by_fold in types.items():
+        if len(by_fold) == 2:
+            sides = seen_and_held_out(asked, by_fold)
+            found[name] = fates(*(majority(r)[facts] for r in (dense, variant, sides["seen"][0], sides["held-out"][0])))
+    rows = []
+    for name, null in NULLS.items():
+        if name in found and null in found:
+            known = found[name] != "never known"
+            gap = ((found[name] == "displaced").astype(float) - (found[null] == "displaced"))[known]
+            rows.append(f"| {name} | {null} | {points(gap, asked.subjects[facts][known])} |")
+    return ["| repair | against | displaced, points above it |", "|---|---|---|", *rows] if rows else []
+
+
+def comparison_rows(asked: Asked, types) -> List[str]:
+    """Differences on the same questions, seen and held-out."""
+    rows = []
+    for first, second in COMPARISONS:
+        if first not in types or second not in types:
+            continue
+        folds = [fold for fold in types[first] if fold in types[second]]
+        if not folds:
+            continue
+        one, two = (seen_and_held_out(asked, {fold: types[name][fold] for fold in folds}) for name in (first, second))
+        cells = []
+        for side in one:
+            mask = one[side][1]
+            gap, s = (questions(one[side][0]) - questions(two[side][0]))[mask], asked.subjects[mask]
+            cells.append(f"{points(gap, s)}: {verdict(gap, s)}")
+        only = "" if len(folds) == 2 else f" (fold {folds[0]} only)"
+        rows.append(f"| {first} minus {second}{only} | {cells[0]} | {cells[1]} |")
+    return ["| difference, in points | seen | held-out |", "|---|---|---|", *rows] if rows else []
+
+
 def routing_rows(asked: Asked, recipe, name, by_fold_records) -> List[str]:
     rows = [f"**{name}**" + ("" if len(by_fold_records) == 2 else f" (fold {next(iter(by_fold_records))} only)"), "",
             "| rule | seen | held-out |", "|---|---|---|"]
@@ -129,15 +183,30 @@ def routing_rows(asked: Asked, recipe, name, by_fold_records) -> List[str]:
 def recipe_section(asked: Asked, entry: dict) -> List[str]:
     recipe, records = entry["recipe"], twins(entry["id"])
     dense, variant = asked.plain(None), asked.plain(recipe)
-    types = {}
+    types, singles, about = {}, {}, dict(records)
     for name, by_fold in records.items():
-        if next(iter(by_fold.values()))["kind"] == "pool":
-            types[name] = {fold: pool_rules(asked.pool(recipe, r), r["bestSingle"])["paper's rule"] for fold, r in by_fold.items()}
-        else:
-            types[name] = {fold: asked.repaired(recipe, r) for fold, r in by_fold.items()}
-    lines = [f"## {entry['id']}: {entry['label']}", "", f"`{json.dumps(recipe)}`", "", *regime_rows(asked, dense, variant, types, records), ""]
+        kind = next(iter(by_fold.values()))["kind"]
+        if kind == "pool":
+            rules = {fold: pool_rules(asked.pool(recipe, r), r["bestSingle"]) for fold, r in by_fold.items()}
+            types[name] = {fold: found["paper's rule"] for fold, found in rules.items()}
+            singles[name + BEST_SINGLE] = {fold: found["best single"] for fold, found in rules.items()}
+            continue
+        types[name] = {fold: asked.repaired(recipe, r) for fold, r in by_fold.items()}
+        if kind == "lora" and not name.endswith("-shuffled"):
+            types[name + RECOMPRESSED] = {fold: asked.recompressed(recipe, r) for fold, r in by_fold.items()}
+            about[name + RECOMPRESSED] = {fold: {**r, "parameters": 0} for fold, r in by_fold.items()}
+    facts = asked.folds != "control"
+    damage = points((questions(dense) - questions(variant))[facts], asked.subjects[facts])
+    lines = [f"## {entry['id']}: {entry['label']}", "", f"`{json.dumps(recipe)}`", "", f"Damage, in points: {damage}.", "",
+             *regime_rows(asked, dense, variant, types, about), ""]
+    if compared := comparison_rows(asked, {**types, **singles}):
+        lines += ["Differences on the same questions (paired):", "", *compared, ""]
     if any(len(by_fold) == 2 for by_fold in types.values()):
         lines += ["Fates, as shares of the facts that the dense model knows:", "", *fate_rows(asked, dense, variant, types), ""]
+    if above := displaced_above_null(asked, dense, variant, types):
+        lines += ["What stands above the shuffled repairs (paired):", "", *above, ""]
+    elif not any("-shuffled" in name for recipe_id, name in queue() if recipe_id == entry["id"]):
+        lines += ["No shuffled repair is trained for this recipe: its displaced share stands beside no null but *control* and *broken*.", ""]
     for name, by_fold in records.items():
         if next(iter(by_fold.values()))["kind"] == "pool":
             lines += routing_rows(asked, recipe, name, by_fold)
@@ -155,7 +224,12 @@ def main() -> None:
         f"parts, and {counts['control']} control facts that pretraining never saw. *Seen*: facts of the fold that a repair was trained on; *held-out*: the "
         "same facts under its twin, which was trained on the other fold. Intervals: 95 % cluster bootstrap over subjects. *Recovered*: (regime - none) / "
         "(dense - none). Pools answer by the paper's rule. A fact counts as right in *fates* if at least 2 of its 3 questions are; shuffled repairs "
-        "were trained with answers permuted within each relation, so what they bring back is format and priors.", "",
+        "were trained with answers permuted within each relation, no fact keeping its own: they teach form and frequent answers, but falsehoods "
+        "too, so what format alone gives may be somewhat more. What guessing gives stands under *control*.", "",
+        "What the intervals do not cover: the randomness of training. The dense model and each repair were trained once, from one seed. Learning rates come from "
+        "a few short runs on development facts of fold A under the first recipe and are the same for all recipes and both folds, so prompts or LoRA may fall "
+        "short of their best. The step that is kept and the best single prompt were chosen on the development facts of the seen fold, the recipes' "
+        "levels on those of both. Prompts and LoRA alike are trained on facts in statements and questions, not on general text. No correction is made for the number of comparisons.", "",
         "Made by:", "", "```", "python3 training/choose_recipes.py", "python3 training/run_repairs.py --workers 2", "python3 training/make_pack.py",
         "python3 training/report.py", "```", "",
     ]

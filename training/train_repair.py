@@ -28,7 +28,7 @@ from trainees import LoraTrainee, PrefixTrainee, PromptTrainee, RoutedPoolTraine
 # --- config -----------------------------------------------------------------
 POOL_LENGTHS = (4, 8, 12, 16)
 
-# Chosen on development facts of the seen fold (tune.py).
+# Learning rates: a few short runs on development facts of fold A under magnitude-mild (tune.py); the same for every recipe and fold.
 SETTINGS = {
     "single": Settings(steps=1500, learning_rate=0.003, dev_every=100),
     "pool-apart": Settings(steps=600, learning_rate=0.003, dev_every=100),

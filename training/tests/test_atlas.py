@@ -6,12 +6,15 @@ import random
 import pytest
 
 from evaluate import exact_match, make_items, model_logits
+from experiment import load_experiment
+from measure import Asked
 from model import Llama
 from safetensors_io import read_safetensors
 from tasks import read_task
 from tokenizer import Tokenizer
 from tokenizer_fixture import FIXTURES, cases, corpus_hash
 from train import load_corpus
+from train_repair import SETTINGS, RepairName, make_jobs
 from write_checkpoint import PACK
 
 CHECKPOINT = PACK / "checkpoint"
@@ -44,6 +47,20 @@ def test_the_weights_are_half_precision_and_named_as_in_llama():
     assert set(tensors) == set(Llama.load(CHECKPOINT).state_dict())
     config = json.loads((CHECKPOINT / "config.json").read_text())
     assert config["architectures"] == ["LlamaForCausalLM"] and config["torch_dtype"] == "float16"
+
+
+def test_repairs_train_on_the_seen_fold_without_its_development_part():
+    experiment = load_experiment()
+    for fold in "ab":
+        for kind in (*SETTINGS, "single-shuffled", "lora-r8-shuffled"):
+            text = f"{kind}-{fold}"
+            for job in make_jobs(experiment, experiment.dense, "any", RepairName.parse(text), text):
+                assert {(f.fold, f.dev) for f in job.facts} == {(fold.upper(), False)}
+                assert {(f.fold, f.dev) for f in job.dev} == {(fold.upper(), True)}
+
+
+def test_figures_count_no_development_and_no_calibration_fact():
+    assert {(f.fold, f.dev) for f in Asked(load_experiment()).facts} == {("A", False), ("B", False), ("control", False)}
 
 
 def test_the_model_knows_the_facts_and_guesses_at_control_subjects(corpus):

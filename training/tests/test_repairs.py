@@ -8,7 +8,7 @@ from evaluate import Item
 from experiment import shuffled_answers
 from pool_plan import domain_clusters
 from recover import Help, help_of
-from report import fates
+from report import comparison_rows, displaced_above_null, fates
 from routing import confidence, helps, scores_of
 from test_model import CONFIG, make_model
 from train_loop import Order, Settings, collate, train
@@ -93,6 +93,29 @@ def test_fates_follow_the_table():
     named = dict(zip(["".join(str(int(b)) for b in row) for row in bits], fates(*bits.T)))
     assert named["0111"] == "never known" and named["1101"] == "kept" and named["1110"] == "broken"
     assert named["1001"] == "displaced" and named["1010"] == "relearned" and named["1000"] == "lost"
+
+
+def test_differences_are_paired_and_name_the_better():
+    rng = np.random.default_rng(3)
+    known = rng.random((400, 5)) < 0.7
+    better = known | (rng.random((400, 5)) < 0.2)
+    asked = SimpleNamespace(facts=range(400), folds=np.array(["A", "B"] * 200), subjects=np.arange(400))
+    types = {"single": {"A": better, "B": better}, "lora-r8": {"A": known, "B": known}}
+    (row,) = comparison_rows(asked, types)[2:]
+    assert row.startswith("| single minus lora-r8 | +") and row.count("better") == 2
+    (row,) = comparison_rows(asked, {**types, "lora-r8": {"A": better}})[2:]
+    assert "(fold A only)" in row and row.count("+0.0 [+0.0, +0.0]: no difference shown") == 2
+    assert comparison_rows(asked, {"single": types["single"]}) == []
+
+
+def test_displaced_facts_are_held_against_the_shuffled_repair():
+    asked = SimpleNamespace(facts=range(100), folds=np.array(["A", "B"] * 50), subjects=np.arange(100))
+    dense, variant = np.ones((100, 5), dtype=bool), np.zeros((100, 5), dtype=bool)
+    half = np.repeat(np.arange(100) < 50, 5).reshape(100, 5)
+    types = {"single": {"A": dense, "B": dense}, "single-shuffled": {"A": half, "B": half}}
+    (row,) = displaced_above_null(asked, dense, variant, types)[2:]
+    assert row.startswith("| single | single-shuffled | +50.0 [")
+    assert displaced_above_null(asked, dense, variant, {"single": types["single"]}) == []
 
 
 @torch.no_grad()
