@@ -60,7 +60,7 @@ export async function answer(
     text,
     numTokens: run.ids.length,
     stopReason: run.stopReason,
-    ttftMs: run.ttftMs,
+    ttftMs: run.stopReason === 'stopped' && run.ids.length === 0 ? null : run.ttftMs,
     routingMs: run.routingMs,
     tokensPerSecond: toRate(run.decodeSteps, run.decodeMs),
     answerProbability: score === null ? null : Math.exp(score.logLikelihood),

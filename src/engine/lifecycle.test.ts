@@ -185,7 +185,7 @@ test('an answer that was stopped is neither right nor wrong', async () => {
   const runner = await makeRunner();
   const request = { ...makeRequest(DENSE, 40), answer: '5' };
   const stopped = await runner.generate(request, { signal: AbortSignal.abort() });
-  expect(stopped).toMatchObject({ stopReason: 'stopped', isRight: null, answerProbability: null });
+  expect(stopped).toMatchObject({ stopReason: 'stopped', isRight: null, answerProbability: null, ttftMs: null });
   expect((await runner.generate(request)).isRight).toBe(false);
 });
 

@@ -114,8 +114,8 @@ export interface GenerateResult {
   text: string;
   numTokens: number;
   stopReason: 'end' | 'length' | 'stopped';
-  /** Routing included. */
-  ttftMs: number;
+  /** Routing included; null where the run was stopped before its first token. */
+  ttftMs: number | null;
   routingMs: number;
   /** Decode only; null with fewer than two tokens or below the timer's resolution. */
   tokensPerSecond: number | null;
