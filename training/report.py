@@ -171,7 +171,13 @@ def routing_rows(asked: Asked, recipe, name, by_fold_records) -> List[str]:
         counts = Counter(pool["scores"][:, DEV_STATEMENTS:].argmax(-1).ravel().tolist())
         total = sum(counts.values())
         picked.append(f"{record['name']}: " + ", ".join(f"{counts[i] / total:.2f}" for i in range(len(pool["right"]))))
-        for rule, right in pool_rules(pool, record["bestSingle"]).items():
+        found = pool_rules(pool, record["bestSingle"])
+        if "clusters" in record:
+            own = np.array([next(i for i, domains in enumerate(record["clusters"]) if f.domain in domains) for f in asked.facts])
+            found["the domain's own prompt (knows the domain)"] = pool["right"][own, np.arange(len(own))]
+            hit = (pool["scores"].argmax(-1) == own[:, None])[asked.folds != "control"]
+            picked[-1] += f" (its own domain's prompt for {questions(hit).mean():.2f} of the questions)"
+        for rule, right in found.items():
             rules.setdefault(rule, {})[fold] = right
     for rule, by_fold in rules.items():
         sides = seen_and_held_out(asked, by_fold)
