@@ -13,7 +13,7 @@ import { createPrefixHelp, createPromptHelp, createTextHelp, type Help, type Hel
 import { KvCache } from './kv-cache.ts';
 import { createPoolHelp } from './pool-help.ts';
 import type { LoadPhase } from './protocol.ts';
-import { toRegimeSize } from './regime-size.ts';
+import { PARAMETER_BYTES, toRegimeSize } from './regime-size.ts';
 import type { LoadOptions, RunnerLimits, TextTokenizer } from './runner.ts';
 import type { Runtime } from './session.ts';
 import { SessionStore } from './session-store.ts';
@@ -222,7 +222,7 @@ export class LoadedModel {
     const weights = new Map([...base.weights, ...branches.tensors]);
     const parameters = countParameters(lora);
     const runtimeBytes = base.size.runtimeBytes + branches.sizeBytes;
-    const size = { ...toRegimeSize(loaded.variant, runtimeBytes, parameters, parameters) };
+    const size = toRegimeSize(loaded.variant, runtimeBytes, parameters, parameters);
     return { ...base, ...pair, weights, size, release: () => branches.dispose() };
   }
 
@@ -276,7 +276,7 @@ function report({ onProgress }: LoadOptions, phase: LoadPhase, label: string): v
 function withHelps(base: Prepared, helps: readonly Help[], parameters: number): Prepared {
   const cacheBytes = helps.reduce((sum, { cache }) => sum + cache.sizeBytes, 0);
   const runtimeBytes = base.size.runtimeBytes + cacheBytes;
-  const storedBytes = base.size.storedBytes + 2 * parameters;
+  const storedBytes = base.size.storedBytes + parameters * PARAMETER_BYTES;
   const size = { ...base.size, storedBytes, runtimeBytes, extraParameters: parameters, repairParameters: parameters };
   const release = () => {
     for (const { cache } of helps) cache.dispose();

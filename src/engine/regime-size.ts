@@ -3,7 +3,7 @@ import type { Variant } from '../core/compress/variant.ts';
 import type { RegimeSize } from './protocol.ts';
 
 /** Bytes of one repair parameter as it is stored (F16). */
-const PARAMETER_BYTES = 2;
+export const PARAMETER_BYTES = 2;
 
 /** Sizes of a regime: its variant in its smallest encoding with F16 for dense values, and the repair's parameters kept apart. */
 export function toRegimeSize(

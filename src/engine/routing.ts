@@ -30,7 +30,7 @@ export class Router {
 
   /**
    * Mean attention `[contexts][prompts]`; each context begins with the begin token, which counts for no score.
-   * Several contexts share rows of `rowLength` tokens; a single one is run as long as it is.
+   * Contexts share rows of at most `rowLength` tokens; with 0 each has a row of its own. Rows are padded to few lengths.
    */
   async route(
     weights: ReadonlyMap<string, OwnedTensor>,
