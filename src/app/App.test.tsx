@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { makeStores } from '../testing/make-stores.ts';
@@ -21,6 +22,18 @@ describe('the page', () => {
     expect(screen.getByRole('button', { name: 'Run live on your GPU' })).toBeDefined();
     expect(screen.queryByText(/^measured here/)).toBeNull();
     expect(loadPack).toHaveBeenCalledOnce();
+  });
+
+  it('stands under the words that index.html paints before any script', () => {
+    const html = readFileSync('index.html', 'utf8');
+    const painted = html
+      .slice(html.indexOf('<div id="root">'), html.indexOf('<noscript>'))
+      .replace(/<[^>]+>|\s+/g, ' ');
+    renderWithStores(<App />, makeStores({ engine: { engine: { status: 'off' } } }));
+    const lead = screen.getByText(/^A language model is compressed/);
+    for (const text of [screen.getByRole('heading', { level: 1 }).textContent, lead.textContent]) {
+      expect(painted.replace(/ +/g, ' ')).toContain(text);
+    }
   });
 
   it('moves the highlighted column and the emphasis of the charts with the switch', () => {

@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/react';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { Column } from '../../state/board-state.ts';
 import { makeSize } from '../../testing/make-results.ts';
@@ -142,6 +142,26 @@ describe('the regime board', () => {
   it('keeps the places of its regimes before the pack is read', () => {
     renderWithStores(<Board />, makeStores({ board: { columns: [] }, engine: { engine: { status: 'off' } } }));
     expect(screen.getAllByText('Not running yet.')).toHaveLength(5);
+  });
+
+  it('shows recorded sizes, and says so, until the model gives its own', () => {
+    const column = makeColumn('compressed', { size: null });
+    renderWithStores(<Board />, makeStores({ board: { columns: [column] }, engine: { engine: { status: 'off' } } }));
+    const recorded = screen.getByRole('article');
+    expect(textOf(recorded)).toContain('Sizes as recorded');
+    expect(textOf(recorded)).toContain('Stored1.12 MB');
+    cleanup();
+    const live = renderColumn(makeColumn('compressed', { size: makeSize({ storedBytes: 1_480_000 }) }));
+    expect(textOf(live)).not.toContain('recorded');
+    expect(textOf(live)).toContain('Stored1.48 MB');
+  });
+
+  it('shows no recorded size for a recipe that nobody recorded', () => {
+    renderWithStores(
+      <Board />,
+      makeStores({ recipe: { presetId: null }, board: { columns: [makeColumn('compressed', { size: null })] } }),
+    );
+    expect(textOf(screen.getByRole('article'))).toContain('Stored–');
   });
 
   it('adds a regime that is ticked', () => {
