@@ -36,7 +36,7 @@ export function Readout({ plot, index, x }: ReadoutProps) {
             <dd className={styles.value}>{plot.format(estimate.value)}</dd>
             <dd className={styles.detail}>
               95{'\u00a0'}% interval {plot.format(estimate.low)} to {plot.format(estimate.high)},{' '}
-              {formatCount(estimate.n)} {plot.unit}
+              {`${formatCount(estimate.n)}\u00a0${plot.unit}`}
             </dd>
           </dl>
         );
