@@ -22,6 +22,8 @@ export interface PlannedUnit {
   /** The fold that its repair saw; null without a repair. */
   fold: TwinFold | null;
   regime: Regime;
+  /** The repair was trained for another recipe. */
+  isTransferred: boolean;
 }
 
 /**
@@ -65,9 +67,9 @@ export function planUnits(
   return REGIME_KEYS.filter((key) => keys.has(key)).flatMap((key) => {
     const folds: readonly TwinFold[] = isRepaired(key) ? ['A', 'B'] : ['A'];
     return folds.flatMap((fold): PlannedUnit[] => {
-      const { regime, repair } = toRegimePlan(key, { recipe, manifest, fold, textPrompt });
+      const { regime, repair, transferred } = toRegimePlan(key, { recipe, manifest, fold, textPrompt });
       if (regime === null || (repair !== null && repair.fold !== fold)) return [];
-      return [{ key, fold: repair?.fold ?? null, regime }];
+      return [{ key, fold: repair?.fold ?? null, regime, isTransferred: transferred }];
     });
   });
 }

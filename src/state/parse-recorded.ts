@@ -23,6 +23,8 @@ const duration = estimate(count);
 
 const row = z.object({
   key: z.enum(REGIME_KEYS),
+  isTransferred: z._default(z.boolean(), false),
+  isOneTwin: z._default(z.boolean(), false),
   accuracy: z.object({
     all: z.nullable(accuracy),
     seen: z.nullable(accuracy),

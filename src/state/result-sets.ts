@@ -96,7 +96,9 @@ export function createResultSets(): { toResultSet(input: ResultSetInput): Result
     const latency = runs === undefined ? null : rememberLatency(runs);
     const size = book.sizes.get(firstUnit.regime.id) ?? null;
     if (latency === null && Object.values(accuracy).every((each) => each === null)) return null;
-    return { key, accuracy, recovered: toRecoveredRow(name, heldOut, input), latency, size };
+    const isTransferred = units.some((unit) => unit.isTransferred);
+    const isOneTwin = isRepaired && units.length === 1;
+    return { key, isTransferred, isOneTwin, accuracy, recovered: toRecoveredRow(name, heldOut, input), latency, size };
   }
 
   function toRecoveredRow(name: string, repaired: readonly ItemAnswer[], input: ResultSetInput) {

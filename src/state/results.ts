@@ -30,6 +30,10 @@ export interface RegimeAccuracy {
 
 export interface RegimeRow {
   key: RegimeKey;
+  /** Its repair was trained for another recipe than the one it meets here. */
+  isTransferred: boolean;
+  /** Only one of the repair's two twins is there, so that seen and held-out are of one fold each. */
+  isOneTwin: boolean;
   accuracy: RegimeAccuracy;
   /** Recovered share on held-out facts; null for dense and compressed, and while the damage's own interval touches 0. */
   recovered: Estimate | null;

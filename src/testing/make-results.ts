@@ -26,6 +26,8 @@ export function makeRow(key: RegimeKey): RegimeRow {
   const heldOut = makeEstimate(0.7 + place * 0.02, 0.03, 200);
   return {
     key,
+    isTransferred: false,
+    isOneTwin: false,
     accuracy: {
       all: isBare ? makeEstimate(key === 'dense' ? 0.99 : 0.62, 0.01, 200) : null,
       seen: isBare ? null : makeEstimate(0.75 + place * 0.02, 0.03, 200),

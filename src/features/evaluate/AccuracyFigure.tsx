@@ -7,7 +7,7 @@ import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { formatPoints } from '../../ui/format.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
-import { toCountText, toSourceText } from './captions.ts';
+import { toCountText, toRowNote, toSourceText, toTransferText } from './captions.ts';
 import { RunControls } from './RunControls.tsx';
 import { ACCURACY_COLUMNS, toAccuracyTable } from './tables.ts';
 
@@ -44,7 +44,12 @@ export function AccuracyFigure({ results, rows, highlighted }: FigureProps) {
           more={{ label: 'Score control subjects', onPress: runControl }}
         />
       }
-      chart={<AccuracyChart rows={rows.map((row) => ({ key: row.key, ...row.accuracy }))} highlighted={highlighted} />}
+      chart={
+        <AccuracyChart
+          rows={rows.map((row) => ({ key: row.key, note: toRowNote(row), ...row.accuracy }))}
+          highlighted={highlighted}
+        />
+      }
       table={<DataTable caption="Accuracy by regime" columns={ACCURACY_COLUMNS} rows={toAccuracyTable(rows)} />}
       caption={
         results === null || !hasFigures ? (
@@ -56,6 +61,7 @@ export function AccuracyFigure({ results, rows, highlighted }: FigureProps) {
             {results.damage === null
               ? ''
               : ` Damage: ${formatPoints(-results.damage.value)} (${formatPoints(-results.damage.high)} to ${formatPoints(-results.damage.low)}, paired).`}{' '}
+            {toTransferText(rows)}
             {toSourceText(results.source)}
           </>
         )

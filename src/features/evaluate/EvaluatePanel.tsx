@@ -72,5 +72,5 @@ export function EvaluatePanel() {
 /** A regime without figures keeps its line, so that nothing moves when they come. */
 function toEmptyRow(key: RegimeKey): RegimeRow {
   const accuracy = { all: null, seen: null, heldOut: null, control: null };
-  return { key, accuracy, recovered: null, latency: null, size: null };
+  return { key, isTransferred: false, isOneTwin: false, accuracy, recovered: null, latency: null, size: null };
 }

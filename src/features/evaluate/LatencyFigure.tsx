@@ -5,7 +5,7 @@ import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { LatencyChart } from '../../ui/charts/LatencyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
-import { toCountText, toSourceText } from './captions.ts';
+import { toCountText, toRowNote, toSourceText, toTransferText } from './captions.ts';
 import { RunControls } from './RunControls.tsx';
 import { LATENCY_COLUMNS, toLatencyTable } from './tables.ts';
 
@@ -45,6 +45,7 @@ export function LatencyFigure({ results, rows, highlighted }: FigureProps) {
         <LatencyChart
           rows={rows.map((row) => ({
             key: row.key,
+            note: toRowNote(row),
             ttftMs: row.latency?.ttftMs ?? null,
             perTokenMs: row.latency?.perTokenMs ?? null,
           }))}
@@ -58,7 +59,8 @@ export function LatencyFigure({ results, rows, highlighted }: FigureProps) {
         ) : (
           <>
             Medians of {toCountText(counts, 'runs')} per regime, regimes interleaved, warm-up excluded; whiskers are 95
-            {'\u00a0'}% intervals of the median. {toSourceText(results.source)}
+            {'\u00a0'}% intervals of the median. {toTransferText(rows)}
+            {toSourceText(results.source)}
           </>
         )
       }

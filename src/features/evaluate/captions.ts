@@ -1,5 +1,6 @@
-import type { Estimate, ResultSource } from '../../state/results.ts';
+import type { Estimate, RegimeRow, ResultSource } from '../../state/results.ts';
 import { formatCount, formatDate } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
 
 /** `200 items`, `120 to 200 items`, `no items yet`: the smallest and largest n among what is drawn. */
 export function toCountText(estimates: readonly (Estimate | null)[], unit: string): string {
@@ -8,6 +9,18 @@ export function toCountText(estimates: readonly (Estimate | null)[], unit: strin
   const least = Math.min(...counts);
   const most = Math.max(...counts);
   return least === most ? `${formatCount(most)} ${unit}` : `${formatCount(least)} to ${formatCount(most)} ${unit}`;
+}
+
+/** What must be known to read a regime's row; null where nothing is special. */
+export function toRowNote({ isTransferred, isOneTwin }: RegimeRow): string | null {
+  if (isTransferred) return 'transferred';
+  return isOneTwin ? 'one twin so far' : null;
+}
+
+/** Which of the rows drawn have repairs that were trained for another recipe, as a sentence; empty where none has. */
+export function toTransferText(rows: readonly RegimeRow[]): string {
+  const names = rows.filter(({ isTransferred }) => isTransferred).map(({ key }) => toRegimeLook(key).label);
+  return names.length === 0 ? '' : `Transferred, trained for another recipe: ${names.join(', ')}. `;
 }
 
 /** Where and when the figures were made, as a sentence. */

@@ -1,6 +1,7 @@
 import type { Estimate, RegimeRow } from '../../state/results.ts';
 import { formatCount, formatMs, formatShare, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
+import { toRowNote } from './captions.ts';
 
 interface TableRow {
   key: string;
@@ -23,7 +24,7 @@ export function toAccuracyTable(rows: readonly RegimeRow[]): readonly TableRow[]
     return listed.map(({ kind, estimate }) => ({
       key: `${row.key} ${kind}`,
       cells: [
-        toRegimeLook(row.key).label,
+        toRowLabel(row),
         kind,
         formatShare(estimate?.value ?? null),
         toInterval(estimate, formatShare),
@@ -51,7 +52,7 @@ export function toLatencyTable(rows: readonly RegimeRow[]): readonly TableRow[] 
   return rows.map((row) => ({
     key: row.key,
     cells: [
-      toRegimeLook(row.key).label,
+      toRowLabel(row),
       formatMs(row.latency?.ttftMs.value ?? null),
       toInterval(row.latency?.ttftMs ?? null, formatMs),
       formatMs(row.latency?.routingMs ?? null),
@@ -60,6 +61,11 @@ export function toLatencyTable(rows: readonly RegimeRow[]): readonly TableRow[] 
       formatCount(row.latency?.ttftMs.n ?? null),
     ],
   }));
+}
+
+function toRowLabel(row: RegimeRow): string {
+  const note = toRowNote(row);
+  return `${toRegimeLook(row.key).label}${note === null ? '' : ` (${note})`}`;
 }
 
 function toInterval(estimate: Estimate | null, format: (value: number) => string): string {

@@ -10,6 +10,7 @@ import { SHARE_SCALE } from './scale.ts';
 /** Accuracies of one regime: `all` where no repair is involved, else one per twin of the repair. */
 export interface AccuracyChartRow {
   key: RegimeKey;
+  note?: string | null | undefined;
   all: ChartEstimate | null;
   seen: ChartEstimate | null;
   heldOut: ChartEstimate | null;
@@ -66,7 +67,7 @@ function toAccuracyPlot(rows: readonly AccuracyChartRow[]): Plot {
   const compressed = toDrawable(rows.find((row) => row.key === 'compressed')?.all ?? null);
   const hasDamage = dense !== null && compressed !== null && dense.value > compressed.value;
   return {
-    rows: rows.map((row) => ({ key: row.key, marks: toMarks(row) })),
+    rows: rows.map((row) => ({ key: row.key, note: row.note, marks: toMarks(row) })),
     scale: SHARE_SCALE,
     band: hasDamage ? { from: compressed.value, to: dense.value } : null,
     hasStem: false,

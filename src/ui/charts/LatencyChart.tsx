@@ -10,6 +10,7 @@ import { toScale } from './scale.ts';
 /** Medians of one regime in milliseconds. */
 export interface LatencyChartRow {
   key: RegimeKey;
+  note?: string | null | undefined;
   ttftMs: ChartEstimate | null;
   perTokenMs: ChartEstimate | null;
 }
@@ -38,7 +39,7 @@ export function LatencyChart({ rows, highlighted }: LatencyChartProps) {
             key={id}
             plot={toTimingPlot(
               name,
-              rows.map((row) => ({ key: row.key, estimate: row[id] })),
+              rows.map((row) => ({ key: row.key, note: row.note, estimate: row[id] })),
             )}
             highlighted={highlighted}
             label={`Latency by regime, ${name}, medians. The table gives the intervals.`}
@@ -55,9 +56,11 @@ export function LatencyChart({ rows, highlighted }: LatencyChartProps) {
   );
 }
 
-function toTimingPlot(name: string, rows: readonly { key: RegimeKey; estimate: ChartEstimate | null }[]): Plot {
+type TimingRow = Pick<LatencyChartRow, 'key' | 'note'> & { estimate: ChartEstimate | null };
+
+function toTimingPlot(name: string, rows: readonly TimingRow[]): Plot {
   return {
-    rows: rows.map(({ key, estimate }) => ({ key, marks: [{ name, estimate, top: 0.5, look: 'filled' }] })),
+    rows: rows.map(({ key, note, estimate }) => ({ key, note, marks: [{ name, estimate, top: 0.5, look: 'filled' }] })),
     scale: toScale(rows.flatMap(({ estimate }) => toDrawable(estimate)?.high ?? [])),
     band: null,
     hasStem: true,

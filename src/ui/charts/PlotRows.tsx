@@ -35,6 +35,7 @@ export function PlotRows(props: PlotRowsProps) {
           <div key={row.key} className={`${styles.row} ${row.key === highlighted ? styles.highlighted : ''}`}>
             <div className={styles.label}>
               <RegimeMark regime={row.key} /> {toRegimeLook(row.key).label}
+              {row.note ? <small className={styles.note}>{row.note}</small> : null}
             </div>
             <div className={styles.values}>{values[i]}</div>
           </div>

@@ -15,6 +15,8 @@ export interface PlotMark {
 
 export interface PlotRow {
   key: RegimeKey;
+  /** What must be known to read the row, such as `transferred`; stands under its label. */
+  note?: string | null | undefined;
   marks: readonly PlotMark[];
 }
 
