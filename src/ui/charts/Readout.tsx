@@ -26,6 +26,7 @@ export function Readout({ plot, index, x }: ReadoutProps) {
     <div className={styles.readout} style={{ ...place, ['--x' as string]: `${Math.round(x)}px` }}>
       <p className={styles.name}>
         <RegimeMark regime={row.key} /> {toRegimeLook(row.key).label}
+        {row.note ? <span className={styles.note}>, {row.note}</span> : null}
       </p>
       {row.marks.map((mark) => {
         const estimate = toDrawable(mark.estimate);
