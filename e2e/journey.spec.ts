@@ -33,7 +33,7 @@ test('load, ask, read the answers, switch the recovery, ask outside of the world
       new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
     });
     await runOnWasm(page);
-    expect(meters.join('\n')).toMatch(/Loading the model.*[\d.]+\s[kM]?B of [\d.]+\s[kM]B, \d+\s%/);
+    expect(meters.join('\n')).toMatch(/Loading (ONNX Runtime|Atlas).*[\d.]+\s[kM]?B of [\d.]+\s[kM]B, \d+\s%/);
     expect(meters.join('\n')).toContain('Compiling');
     const reason = isWebgpu
       ? /WebGPU is emulated in software here/
