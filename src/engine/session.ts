@@ -133,6 +133,9 @@ export class Session {
   }
 }
 
+/** The loss of a device is told within a few milliseconds of the run that it breaks; an error that is none waits this long once. */
+const LOSS_DELAY_MS = 250;
+
 /** ONNX Runtime on one device; counts the sessions made and the bytes owned. */
 export class Runtime {
   readonly ort: typeof Ort;
@@ -191,11 +194,19 @@ export class Runtime {
         return result;
       } catch (error) {
         if (error instanceof AppError) throw error;
+        await this.waitForLoss();
         if (this.lossReason !== null) throw this.toLoss(error);
         const raw = error instanceof Error ? error.message : String(error);
         throw new AppError(code, message, { raw, device: this.kind }, error);
       }
     });
+  }
+
+  /** A run on a device that was just lost rejects before the browser tells of the loss (destroyed in mid-run, 1.30.0): gives it that moment. */
+  private waitForLoss(): Promise<unknown> {
+    const { device } = this;
+    if (device === null) return Promise.resolve();
+    return Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_DELAY_MS))]);
   }
 
   private toLoss(cause?: unknown): AppError {
