@@ -85,7 +85,7 @@ export const DEVICE: DeviceReport = {
   userAgent: 'test',
 };
 
-const POOL: PackRepair = {
+export const POOL: PackRepair = {
   id: 'magnitude-mild/pool-routed-b',
   recipeId: 'magnitude-mild',
   name: 'pool-routed-b',

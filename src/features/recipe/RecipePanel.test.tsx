@@ -1,7 +1,7 @@
-import { fireEvent, screen } from '@testing-library/react';
+import { act, fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { Recipe } from '../../core/compress/recipe.ts';
-import { makeStores } from '../../testing/make-stores.ts';
+import { makeStores, POOL } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { RecipePanel } from './RecipePanel.tsx';
 
@@ -34,6 +34,15 @@ describe('the recipe panel', () => {
     expect(screen.queryByText(/count as transferred/)).toBeNull();
     fireEvent.change(screen.getByRole('slider', { name: 'Sparsity' }), { target: { value: '71' } });
     expect(screen.getByText(/count as transferred/)).toBeDefined();
+  });
+
+  it('says so while a shipped recipe has no repairs of its own', () => {
+    const stores = renderWithStores(<RecipePanel />);
+    expect(screen.getByText(/No repair was trained/)).toBeDefined();
+    const { pack } = stores.pack.getState();
+    if (pack.status !== 'ready') throw new Error('the pack of this test is ready from the start');
+    act(() => stores.pack.setState({ pack: { ...pack, manifest: { ...pack.manifest, repairs: [POOL] } } }));
+    expect(screen.queryByText(/No repair was trained/)).toBeNull();
   });
 
   it('marks the shipped recipe on the page and how severe each one is', () => {

@@ -1,4 +1,4 @@
-import type { PackRecipe } from '../../core/pack/manifest.ts';
+import type { PackManifest, PackRecipe } from '../../core/pack/manifest.ts';
 import { usePackStore, useRecipeStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { FoldWhenNarrow } from '../../ui/FoldWhenNarrow.tsx';
@@ -10,6 +10,10 @@ import styles from './RecipePanel.module.css';
 import { RtnFields } from './RtnFields.tsx';
 import { defaultStep } from './steps.ts';
 import { VariantFigures } from './VariantFigures.tsx';
+
+function hasRepairs(manifest: PackManifest, recipeId: string): boolean {
+  return manifest.repairs.some((repair) => repair.recipeId === recipeId);
+}
 
 /** How the checkpoint is compressed: a shipped recipe or one's own, at once. */
 export function RecipePanel() {
@@ -26,7 +30,7 @@ export function RecipePanel() {
       <div className={styles.fields}>
         <div className={styles.column}>
           <div className={styles.group}>
-            <h3 className={styles.label}>Shipped, with trained repairs</h3>
+            <h3 className={styles.label}>Shipped recipes</h3>
             {pack.status === 'ready' ? (
               <Presets recipes={pack.manifest.recipes} presetId={presetId} onChoose={setPreset} />
             ) : (
@@ -34,6 +38,9 @@ export function RecipePanel() {
                 {pack.status === 'loading' ? 'Reading the pack.' : 'The pack could not be read.'}
               </p>
             )}
+            {pack.status === 'ready' && presetId !== null && !hasRepairs(pack.manifest, presetId) ? (
+              <p className={styles.note}>No repair was trained for this recipe yet; those shown are transferred.</p>
+            ) : null}
             {pack.status === 'ready' && presetId === null ? (
               <p className={styles.note}>
                 Your own recipe. Repairs were trained for the shipped ones; on yours they count as transferred.
