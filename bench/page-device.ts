@@ -1,3 +1,4 @@
+import { adapterName, createGpuDevice, decideDevice } from '../src/engine/device.ts';
 import { createRuntime } from '../src/engine/session.ts';
 
 /** The runtime that the page's address asks for: `?on=wasm`, `?on=asyncify` or, as a rule, WebGPU in the build that runs here. */
@@ -10,13 +11,13 @@ export async function createPageRuntime() {
   return { runtime, device: `WebGPU (${chosen}), ${adapter}` };
 }
 
+/** The device that the page itself would open, features and limits included: a bench on another one would miss its faults. */
 async function createPageDevice() {
-  const adapter = await navigator.gpu.requestAdapter();
-  if (adapter === null) throw new Error('This browser has no WebGPU adapter.');
-  const device = await adapter.requestDevice();
+  const { adapter, seen } = await decideDevice('webgpu');
+  if (adapter === null || seen === null) throw new Error('This browser has no WebGPU adapter.');
+  const device = await createGpuDevice(adapter);
   const build = 'Suspending' in WebAssembly ? ('jspi' as const) : ('asyncify' as const);
-  const { vendor, architecture } = adapter.info;
-  return { device, build, adapter: `${vendor} ${architecture}` };
+  return { device, build, adapter: adapterName(seen) };
 }
 
 /** Hands a page's result, or what stopped it, to the script that drives it. */
