@@ -1,13 +1,16 @@
 // Runs the gate's steps one after another, whatever fails, and ends with `N passed, N failed`.
 // `node scripts/verify.mjs check` is npm run check; `check e2e` is npm test.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { findChromium } from './find-chromium.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reports = new URL('../test-results/', import.meta.url);
 const wanted = process.argv.slice(2);
+const BROWSER_TESTS = 'browser tests';
+const FAILURE_LINES = 12;
 
 /** @type {{ part: string, name: string, command: string[], count?: () => { passed: number, failed: number } }[]} */
 const STEPS = [
@@ -24,7 +27,7 @@ const STEPS = [
   },
   { part: 'check', name: 'build', command: ['vite', 'build', '--logLevel', 'warn'] },
   { part: 'check', name: 'size budget', command: ['node', 'scripts/check-size.mjs'] },
-  { part: 'e2e', name: 'browser tests', command: ['playwright', 'test'], count: countPlaywright },
+  { part: 'e2e', name: BROWSER_TESTS, command: ['playwright', 'test'], count: countPlaywright },
 ];
 
 function readReport(name) {
@@ -39,6 +42,23 @@ function countVitest() {
 function countPlaywright() {
   const { expected, unexpected, flaky } = readReport('e2e.json').stats;
   return { passed: expected + flaky, failed: unexpected };
+}
+
+/** What each failed browser test said, a few lines each: the log above may be cut where it is read. */
+function listFailedBrowserTests() {
+  const lines = [];
+  const visit = ({ suites = [], specs = [] }) => {
+    for (const { ok, title, file, tests } of specs) {
+      if (ok) continue;
+      for (const { projectName, results } of tests) {
+        const message = results.at(-1)?.error?.message;
+        if (message) lines.push(`\n[${projectName}] ${file}: ${title}`, ...message.split('\n').slice(0, FAILURE_LINES));
+      }
+    }
+    for (const suite of suites) visit(suite);
+  };
+  if (existsSync(new URL('e2e.json', reports))) visit(readReport('e2e.json'));
+  return stripVTControlCharacters(lines.join('\n'));
 }
 
 function runStep({ name, command, count }, env) {
@@ -74,6 +94,7 @@ for (const part of wanted) {
   }
 }
 
+if (summary.at(-1)?.name === BROWSER_TESTS && summary.at(-1)?.failed) console.log(listFailedBrowserTests());
 console.log('');
 for (const { name, passed, failed } of summary)
   console.log(`${failed ? 'FAIL' : ' ok '}  ${name}: ${passed} passed, ${failed} failed`);

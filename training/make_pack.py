@@ -29,6 +29,7 @@ PACK_ID, NAME, LICENCE = "atlas", "Atlas", "CC0-1.0"
 DESCRIPTION = "A small Llama that knows a closed world of true facts, two ways of pruning and of quantizing it, and repairs of each."
 MAX_PACK_BYTES = 12_000_000
 NUM_CONTEXTS = 3
+LONG_CONTEXT = 40          # tokens at least: long runs take other kernels
 RECORD_KEYS = ("id", "recipeId", "name", "kind", "fold", "shuffledAnswers", "path", "parameters", "steps")
 KIND_KEYS = {"prompt": ("virtualTokens",), "prefix": ("virtualTokens",), "lora": ("r", "alpha"), "pool": ("virtualTokens", "trained", "bestSingle")}
 # ----------------------------------------------------------------------------
@@ -45,7 +46,7 @@ def load_pool(folder: Path) -> List[torch.Tensor]:
 
 
 def golden_contexts(experiment: Experiment) -> List[dict]:
-    """A short statement and two questions, of facts of both folds."""
+    """A short statement and two questions, of facts of both folds; and a question behind sentences, for long runs."""
     short = sorted((f for f in experiment.facts if f.fold in "AB" and not f.dev), key=lambda f: (len(f.subject + f.answer), f.id))
     chosen, used = [], set()
     for number in range(NUM_CONTEXTS):
@@ -54,7 +55,20 @@ def golden_contexts(experiment: Experiment) -> List[dict]:
         relation = experiment.relations[fact.relation]
         text = context(relation, 0 if number == 0 else len(relation.statements), fact.subject)
         chosen.append({"text": text, "ids": [BEGIN, *experiment.tokenizer.encode(text)]})
-    return chosen
+    return [*chosen, long_context(experiment, short, chosen[-1]["text"])]
+
+
+def long_context(experiment: Experiment, facts, question: str) -> dict:
+    """Sentences of the world before a question, as somebody's own text prompt has them."""
+    told = ""
+    for fact in facts:
+        relation = experiment.relations[fact.relation]
+        text = f"{told}{question}"
+        ids = [BEGIN, *experiment.tokenizer.encode(text)]
+        if len(ids) >= LONG_CONTEXT:
+            return {"text": text, "ids": ids}
+        told += f"{context(relation, 0, fact.subject)} {fact.answer}.\n"
+    raise ValueError("the world is too small for a long context")
 
 
 def last_logits(model, help: Help, contexts: List[dict]):

@@ -11,6 +11,8 @@ import {
   runOnWasm,
 } from '../workbench.ts';
 
+const OTHER_QUESTION = 'What is the capital of Japan?';
+
 test('a worker that dies in mid-run is replaced, the run goes on to its end and no answer is lost', async ({
   page,
   build,
@@ -43,6 +45,8 @@ test('a worker that is wedged is replaced when its deadline has passed, and the 
   await page.clock.install();
   await openWorkbench(page, build);
   await runOnWasm(page);
+  // One answer from every regime first, so that nothing but the next question is under way when the worker is wedged.
+  await ask(page, OTHER_QUESTION);
   const [wedged] = page.workers();
   // From a task of its own, so that this returns before the loop begins.
   await wedged?.evaluate(() => {

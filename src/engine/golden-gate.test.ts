@@ -8,6 +8,7 @@ import { LoadedModel } from './loaded-model.ts';
 import { createRuntime } from './session.ts';
 
 const ROW_LENGTH = 64;
+const LONG = { rowLength: ROW_LENGTH, hasLongRuns: true };
 const checkpoint = readGoldenCheckpoint();
 const regimes = makeTinyRegimes(checkpoint, readGolden(), readTinyFile);
 
@@ -34,7 +35,7 @@ function withWrongRows(bound: BoundRegime, from: number): BoundRegime {
 
 test('a regime passes alone and in a row', async () => {
   const { bound, golden } = await bindKind('none');
-  expect(await checkGolden(bound, golden, { rowLength: ROW_LENGTH })).toMatchObject({
+  expect(await checkGolden(bound, golden, LONG)).toMatchObject({
     status: 'passed',
     agreeing: golden.contexts.length,
   });
@@ -43,9 +44,16 @@ test('a regime passes alone and in a row', async () => {
 test('kernels that are wrong only deep in a packed row fail the gate', async () => {
   const { bound, golden } = await bindKind('none');
   const wrong = withWrongRows(bound, ROW_LENGTH / 2);
-  const gate = await checkGolden(wrong, golden, { rowLength: ROW_LENGTH });
+  const gate = await checkGolden(wrong, golden, LONG);
   expect(gate).toMatchObject({ status: 'failed', contexts: golden.contexts.length });
   expect(gate.maxDifference).toBeGreaterThan(gate.tolerance);
+});
+
+test('without long runs every context is compared, and no row is run', async () => {
+  const { bound, golden } = await bindKind('none');
+  const wrong = withWrongRows(bound, 0);
+  const gate = await checkGolden(wrong, golden, { ...LONG, hasLongRuns: false });
+  expect(gate).toMatchObject({ status: 'passed', contexts: golden.contexts.length });
 });
 
 test.each([
@@ -55,20 +63,20 @@ test.each([
   const { bound, golden } = await bindKind('idp');
   const { routing } = bound;
   if (routing === null) throw new Error('the regime does not route');
-  expect((await checkGolden(bound, golden, { rowLength: ROW_LENGTH })).status).toBe('passed');
+  expect((await checkGolden(bound, golden, LONG)).status).toBe('passed');
   const router = Object.create(routing.router) as typeof routing.router;
   router.route = async (weights, pool, contexts, rowLength) => {
     const scores = await routing.router.route(weights, pool, contexts, rowLength);
     return rowLength === wrongLength ? scores.map((each) => each.map((score) => score + 1e-3)) : scores;
   };
-  const gate = await checkGolden({ ...bound, routing: { ...routing, router } }, golden, { rowLength: ROW_LENGTH });
+  const gate = await checkGolden({ ...bound, routing: { ...routing, router } }, golden, LONG);
   expect(gate.status).toBe('failed');
 });
 
 test('Stop is heard between the runs of the gate', async () => {
   const { bound, golden } = await bindKind('none');
   const signal = AbortSignal.abort();
-  await expect(checkGolden(bound, golden, { rowLength: ROW_LENGTH, signal })).rejects.toMatchObject({
+  await expect(checkGolden(bound, golden, { ...LONG, signal })).rejects.toMatchObject({
     code: 'stopped',
   });
 });

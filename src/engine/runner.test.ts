@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
 import { readGolden, readGoldenCheckpoint, readTinyFile } from '../testing/fixtures.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
 import { makeTinyRegimes } from '../testing/tiny-regimes.ts';
-import { createRunner, type Runner } from './runner.ts';
-import { createRuntime } from './session.ts';
+import { createRunner, type RegimeGolden, type Runner } from './runner.ts';
+import { createRuntime, type Runtime } from './session.ts';
 
 const golden = readGolden();
 const checkpoint = readGoldenCheckpoint();
@@ -59,4 +60,39 @@ describe('on wasm', () => {
       expect(Math.abs((single?.logLikelihood ?? 0) - sum)).toBeLessThan(LOG_LIKELIHOOD_TOLERANCE);
     },
   );
+});
+
+/** A runtime that notes the number of tokens of each run. */
+async function spyOnRuns(): Promise<{ runtime: Runtime; lengths: number[] }> {
+  const runtime = await createRuntime({ kind: 'wasm' });
+  const lengths: number[] = [];
+  const createSession = runtime.createSession.bind(runtime);
+  runtime.createSession = async (...args) => {
+    const session = await createSession(...args);
+    const run = session.run.bind(session);
+    session.run = (feeds, fetches) => {
+      lengths.push(feeds[DECODER_INPUTS.ids]?.shape[1] ?? 0);
+      return run(feeds, fetches);
+    };
+    return session;
+  };
+  return { runtime, lengths };
+}
+
+test('long runs are tried with the first regime of a decoder, and again after one that failed', async () => {
+  const { runtime, lengths } = await spyOnRuns();
+  const rowLength = 64;
+  const runner = createRunner(runtime, { cacheLength: rowLength, rowLength });
+  await runner.loadCheckpoint(checkpoint, NUMBER_TOKENIZER);
+  const plain = regimes.filter(({ regime }) => regime.recovery.kind === 'none' && regime.recipe === null)[0];
+  if (plain === undefined) throw new Error('the fixtures have no plain regime');
+  const countRows = async (of: RegimeGolden) => {
+    lengths.length = 0;
+    const { gate } = await runner.prepareRegime(plain.regime, null, of);
+    return { status: gate.status, rows: lengths.filter((length) => length === rowLength).length };
+  };
+  const wrong = { ...plain.golden, logits: plain.golden.logits.map((logits) => logits.map((value) => value + 1)) };
+  expect(await countRows(wrong)).toEqual({ status: 'failed', rows: 1 });
+  expect(await countRows(plain.golden)).toEqual({ status: 'passed', rows: 1 });
+  expect(await countRows(plain.golden)).toEqual({ status: 'passed', rows: 0 });
 });

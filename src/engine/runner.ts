@@ -10,6 +10,7 @@ import { generateTokens } from './generation.ts';
 import { checkGolden, LOGITS_TOLERANCE } from './golden-gate.ts';
 import { LoadedModel } from './loaded-model.ts';
 import type {
+  GateResult,
   GeneratedToken,
   GenerateRequest,
   GenerateResult,
@@ -20,6 +21,7 @@ import type {
   ScoreOutcome,
   TimingResult,
 } from './protocol.ts';
+import type { Router } from './routing.ts';
 import { RunQueue } from './run-queue.ts';
 import { scoreOneByOne, scorePacked } from './scoring.ts';
 import type { Runtime } from './session.ts';
@@ -119,6 +121,9 @@ class ModelRunner implements Runner {
   private readonly limits: RunnerLimits;
   private readonly queue = new RunQueue();
   private readonly warm = new WeakSet<Decoder>();
+  /** Scorers whose long runs were right. */
+  private readonly checkedScorers = new WeakSet<Decoder>();
+  private readonly checkedRouters = new WeakSet<Router>();
   private model: LoadedModel | null = null;
 
   constructor(runtime: Runtime, limits: RunnerLimits) {
@@ -173,9 +178,7 @@ class ModelRunner implements Runner {
       await this.warmUpOnce(bound, options);
       stopIfAborted(options.signal);
       options.onProgress?.({ phase: 'checking', loadedBytes: 0, totalBytes: 0, label: regime.id });
-      const { rowLength } = this.limits;
-      const gate =
-        golden === null ? NO_GOLDEN : await checkGolden(bound, golden, { rowLength, signal: options.signal });
+      const gate = golden === null ? NO_GOLDEN : await this.check(bound, golden, options.signal);
       return {
         regimeId: regime.id,
         size: bound.size,
@@ -254,6 +257,17 @@ class ModelRunner implements Runner {
     options.onProgress?.({ phase: 'compiling', loadedBytes: 0, totalBytes: 0, label: 'Shaders' });
     await warmUp(bound, this.require().checkpoint.config.bosTokenId);
     this.warm.add(bound.decoder);
+  }
+
+  private async check(bound: BoundRegime, golden: RegimeGolden, signal: AbortSignal | undefined): Promise<GateResult> {
+    const { scorer, routing } = bound;
+    const isKnown = this.checkedScorers.has(scorer) && (routing === null || this.checkedRouters.has(routing.router));
+    const gate = await checkGolden(bound, golden, { rowLength: this.limits.rowLength, hasLongRuns: !isKnown, signal });
+    if (gate.status === 'passed') {
+      this.checkedScorers.add(scorer);
+      if (routing !== null) this.checkedRouters.add(routing.router);
+    }
+    return gate;
   }
 
   private require(): LoadedModel {
