@@ -58,10 +58,14 @@ def helped_forward(model: Llama, help: Help, ids: Tensor, **options):
 
 
 def merge_loras(weights: Dict[str, Tensor], loras: Dict[str, Lora]) -> Dict[str, Tensor]:
-    """W' = W + scale * B A for every adapted module; other tensors are passed on."""
+    """W' = W + scale * B A for every adapted module; other tensors are passed on.
+
+    In float64, rounded once: rounding to a grid would turn the last bit of a float32 sum into a whole step.
+    """
     merged = dict(weights)
     for module, (A, B, scale) in loras.items():
-        merged[f"{module}.weight"] = merged[f"{module}.weight"] + scale * (B @ A)
+        weight = merged[f"{module}.weight"]
+        merged[f"{module}.weight"] = (weight.double() + scale * (B.double() @ A.double())).to(weight.dtype)
     return merged
 
 

@@ -33,7 +33,7 @@ SETTINGS = {
     "single": Settings(steps=1500, learning_rate=0.003, dev_every=100),
     "pool-apart": Settings(steps=600, learning_rate=0.003, dev_every=100),
     "pool-routed": Settings(steps=800, learning_rate=0.003, dev_every=100),
-    "prefix": Settings(steps=1000, learning_rate=0.005, dev_every=100),
+    "prefix": Settings(steps=1000, learning_rate=0.02, dev_every=100),
     "lora-r1": Settings(steps=300, learning_rate=0.003, dev_every=20),
     "lora-r8": Settings(steps=300, learning_rate=0.001, dev_every=20),
 }
