@@ -34,6 +34,10 @@ function print({ device, switching, sessionsCreatedBySwitching, createSessionMs,
   console.log(
     `sessions created by switching: ${sessionsCreatedBySwitching}; creating one: ${createSessionMs.toFixed(1)} ms; moving the sparsity slider: ${sliderMs.toFixed(0)} ms`,
   );
+  const perSession = switching.map(({ clickMedianMs }) => clickMedianMs / createSessionMs);
+  console.log(
+    `a switch costs ${Math.min(...perSession).toFixed(2)} to ${Math.max(...perSession).toFixed(2)} times what creating a session does (medians)`,
+  );
   const slow = switching.filter(({ ratio }) => ratio > MOST_CLICK_PER_PREFILL).map(({ regime }) => regime);
   console.log(
     slow.length === 0

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
+import { prependToWorker } from '../prepend-to-worker.ts';
 import type { Intercept } from '../serve-build.ts';
 import { ask, deviceStatus, openWorkbench, QUESTION, questionBox, runButton } from '../workbench.ts';
 
@@ -138,15 +139,20 @@ test('a connection that is lost after the first paint is named, and works once i
   await expectRetryWorks(page);
 });
 
+/** Lets the engine's deadlines pass ten times as fast. */
+const HASTY_TIMERS = `
+const wait = self.setTimeout;
+self.setTimeout = (task, ms, ...rest) => wait(task, ms / 10, ...rest);`;
+
 test('a download that stalls can be stopped, and is given up by itself with an error', async ({ page, build }) => {
   await openWorkbench(page, build);
-  build.setFault(
-    on(isModel, async (_, __, response) => {
-      response
-        .writeHead(200, { 'Content-Type': 'application/octet-stream' })
-        .write((await readModel()).subarray(0, 1000));
-    }),
-  );
+  const stall = on(isModel, async (_, __, response) => {
+    response
+      .writeHead(200, { 'Content-Type': 'application/octet-stream' })
+      .write((await readModel()).subarray(0, 1000));
+  });
+  const hurry = prependToWorker(HASTY_TIMERS);
+  build.setFault(async (...request) => (await hurry(...request)) || stall(...request));
   await runButton(page).click();
   await expect(page.getByRole('progressbar')).toBeVisible();
   await page.getByRole('button', { name: 'Stop' }).click();

@@ -8,6 +8,7 @@ import type {
   DeviceChoice,
   DeviceReport,
   EngineCalls,
+  GateResult,
   LoadProgress,
   PreparedRegime,
 } from '../engine/protocol.ts';
@@ -171,19 +172,17 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
   }
 
   function failGate(regime: Regime, { gate }: PreparedRegime): void {
+    const what = toMismatch(gate);
     const error = new AppError(
       'golden-mismatch',
-      `The logits of "${regime.id}" on ${target} differ from the recorded ones by ${gate.maxDifference}, allowed is ${gate.tolerance}. No number of it is shown; try the other device.`,
+      `The golden check of "${regime.id}" failed on ${target}: ${what}. No number of it is shown; try the other device.`,
       { observed: gate.maxDifference, allowed: gate.tolerance, regime: regime.id, device: target },
     );
     if (target === 'wasm') {
       if (regime.id === DENSE_REGIME.id) fail(toWireError(error));
       throw error;
     }
-    fallBack(
-      toWireError(error),
-      `the golden check failed for "${regime.id}" on WebGPU (${gate.maxDifference} against ${gate.tolerance})`,
-    );
+    fallBack(toWireError(error), `the golden check of "${regime.id}" failed on WebGPU: ${what}`);
     throw error;
   }
 
@@ -207,6 +206,15 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
     },
     dispose: close,
   };
+}
+
+/** What a failed gate found. */
+function toMismatch({ maxDifference, tolerance, agreeing, contexts }: GateResult): string {
+  if (!(maxDifference <= tolerance)) {
+    return `its logits differ by ${maxDifference.toPrecision(2)} from the recorded ones (allowed is ${tolerance})`;
+  }
+  if (agreeing < contexts) return `it gives other tokens for ${contexts - agreeing} of ${contexts} recorded contexts`;
+  return 'its pool chooses prompts otherwise than recorded';
 }
 
 function toNotReady(engine: EnginePhase): AppError {

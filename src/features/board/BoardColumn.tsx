@@ -36,8 +36,11 @@ export function BoardColumn({ column, isHighlighted, isReady, recordedSize, lora
     >
       <header className={styles.head}>
         <h3 id={nameId} className={styles.name}>
-          <RegimeMark regime={column.key} /> {look.label}
-          {isHighlighted ? <span className="visually-hidden">, highlighted</span> : null}
+          <RegimeMark regime={column.key} />{' '}
+          <span>
+            {look.label}
+            {isHighlighted ? <span className="visually-hidden">, highlighted</span> : null}
+          </span>
         </h3>
         <p className={styles.hint}>{look.hint}</p>
       </header>
