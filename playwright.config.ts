@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 import { findChromium, WEBGPU_FLAGS } from './scripts/find-chromium.mjs';
 
@@ -7,8 +8,8 @@ const withoutGpu = WEBGPU_FLAGS.filter((flag) => !flag.includes('webgpu'));
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
-  // A software GPU and a model on two cores: side by side, tests would only slow each other down.
-  workers: 1,
+  // A software GPU or a model keeps one core busy; more of them at once than cores would only slow each other down.
+  workers: Math.min(2, availableParallelism()),
   timeout: 180_000,
   expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env.CI),

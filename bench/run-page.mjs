@@ -1,4 +1,4 @@
-// Builds one page of this folder, serves it under a sub-path, runs it in headless Chromium and returns its `benchResult`.
+// Builds the page of this folder, serves it under a sub-path, runs one of its modules in headless Chromium and returns its `benchResult`.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
@@ -9,12 +9,12 @@ import { createStaticServer } from '../scripts/static-server.mjs';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const BASE = '/x/y/';
 
-export async function runPage(name, { timeoutMs = 300_000, query = '' } = {}) {
+export async function runPage(name, { timeoutMs = 300_000, query = {} } = {}) {
   const outDir = join(ROOT, 'dist', 'bench');
   await build({
     root: ROOT,
     logLevel: 'warn',
-    build: { outDir, emptyOutDir: true, rollupOptions: { input: join(ROOT, 'bench', `${name}.html`) } },
+    build: { outDir, emptyOutDir: true, rollupOptions: { input: join(ROOT, 'bench', 'page.html') } },
   });
   const server = await createStaticServer({ root: outDir, base: BASE });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -23,7 +23,8 @@ export async function runPage(name, { timeoutMs = 300_000, query = '' } = {}) {
     const page = await browser.newPage();
     page.on('console', (message) => console.error(`  [${message.type()}] ${message.text()}`));
     page.on('pageerror', (error) => console.error(`  ${error.message}`));
-    await page.goto(`http://localhost:${server.address().port}${BASE}bench/${name}.html${query}`);
+    const search = new URLSearchParams({ run: name, ...query });
+    await page.goto(`http://localhost:${server.address().port}${BASE}bench/page.html?${search}`);
     await page.waitForFunction(() => globalThis.benchResult !== undefined, null, { timeout: timeoutMs });
     return await page.evaluate(() => globalThis.benchResult);
   } finally {
@@ -33,7 +34,6 @@ export async function runPage(name, { timeoutMs = 300_000, query = '' } = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(
-    JSON.stringify(await runPage(process.argv[2] ?? 'golden-check', { query: process.argv[3] ?? '' }), null, 2),
-  );
+  const [, , name = 'golden-check', on] = process.argv;
+  console.log(JSON.stringify(await runPage(name, { query: on === undefined ? {} : { on } }), null, 2));
 }

@@ -51,7 +51,7 @@ function print({ device, switching, sessionsCreatedBySwitching, createSessionMs,
 const only = process.argv[2];
 if (only !== 'webgpu') print(await runInNode());
 if (only !== 'wasm') {
-  const result = await runPage('bench-page', { timeoutMs: 900_000 });
+  const result = await runPage('bench', { timeoutMs: 900_000 });
   if (result.error !== undefined) throw new Error(result.error);
   print(result);
 }

@@ -47,7 +47,7 @@ const outDir = await mkdtemp(join(tmpdir(), 'recall-lab-record-'));
 await build({
   root: ROOT,
   logLevel: 'warn',
-  build: { outDir, emptyOutDir: true, rollupOptions: { input: join(ROOT, 'bench', 'record.html') } },
+  build: { outDir, emptyOutDir: true, rollupOptions: { input: join(ROOT, 'bench', 'page.html') } },
 });
 const server = await createStaticServer({ root: outDir, base: '/x/y/' });
 server.listen(0, 'localhost');
@@ -56,7 +56,7 @@ const browser = await chromium.launch({ executablePath: findChromium().path, arg
 try {
   const page = await browser.newPage();
   page.on('console', (message) => console.log(`  ${message.text()}`));
-  await page.goto(`http://localhost:${server.address().port}/x/y/bench/record.html`);
+  await page.goto(`http://localhost:${server.address().port}/x/y/bench/page.html?run=record`);
   await page.waitForFunction(() => globalThis.benchResult !== undefined, null, { timeout: 120_000 });
   const { error, recipeIds } = await page.evaluate(() => globalThis.benchResult);
   if (error !== undefined) throw new Error(error);

@@ -23,7 +23,7 @@ const units = spawnSync('npx', ['--no-install', 'vitest', 'run', '--project', 'u
 tell('unit tests with 5,000 mutations of a checkpoint and 1,000 cases per property', units.status === 0);
 
 for (const on of ['wasm', 'webgpu']) {
-  const result = await runPage('soak', { query: `?on=${on}`, timeoutMs: 1_800_000 });
+  const result = await runPage('soak', { query: { on }, timeoutMs: 1_800_000 });
   if (result.error !== undefined) {
     console.error(result.error);
     tell(`50 cycles on ${on}`, false);

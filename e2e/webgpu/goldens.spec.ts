@@ -16,8 +16,6 @@ const { facts, relations } = parseTask(read('tasks/atlas.json'), read('tasks/atl
 
 /** Sums of a target's log-probabilities: a handful of float32 logits, each within the gate's 1e-3. */
 const SCORE_TOLERANCE = 5e-3;
-/** What every regime answers; the long context is for the first regime of a decoder. */
-const SHORT_CONTEXTS = 3;
 const DENSE: Regime = { id: 'dense', recipe: null, recovery: { kind: 'none' } };
 
 /** Every way in which a repair can be applied. */
@@ -57,40 +55,38 @@ async function open(
   return engine;
 }
 
-test('every regime that the pack ships gives the logits of PyTorch on WebGPU, and no switch makes a session', async ({
-  page,
-  build,
-}) => {
-  test.setTimeout(900_000);
-  await page.goto(build.url);
-  const engine = await open(page, 'webgpu', build.url);
-  const regimes = [
-    { recipe: null, regimes: [DENSE] },
-    ...manifest.recipes.map((entry) => ({ recipe: entry.recipe, regimes: toRegimes(entry) })),
-  ];
-  let largest = 0;
-  let count = 0;
-  let mostContexts = 0;
-  for (const { recipe, regimes: ofRecipe } of regimes) {
+test.describe.configure({ mode: 'parallel' });
+
+const SHIPPED = [
+  { id: 'dense', recipe: null, regimes: [DENSE] },
+  ...manifest.recipes.map((entry) => ({ id: entry.id, recipe: entry.recipe, regimes: toRegimes(entry) })),
+];
+
+for (const { id, recipe, regimes } of SHIPPED) {
+  test(`every shipped regime of ${id} gives the logits of PyTorch on WebGPU, and no switch makes a session`, async ({
+    page,
+    build,
+  }) => {
+    test.setTimeout(600_000);
+    await page.goto(build.url);
+    const engine = await open(page, 'webgpu', build.url);
     await engine.call('loadRecipe', { recipe });
-    for (const regime of ofRecipe) {
+    let largest = 0;
+    let mostContexts = 0;
+    for (const regime of regimes) {
       const { gate, sessionsCreated } = await engine.call('prepareRegime', { regime });
       expect(gate, regime.id).toMatchObject({ status: 'passed', agreeing: gate.contexts });
-      expect(gate.contexts, regime.id).toBeGreaterThanOrEqual(SHORT_CONTEXTS);
-      mostContexts = Math.max(mostContexts, gate.contexts);
+      expect(gate.contexts, regime.id).toBeGreaterThan(0);
       expect(gate.maxDifference, regime.id).toBeLessThanOrEqual(1e-3);
       expect(sessionsCreated, regime.id).toBe(0);
       largest = Math.max(largest, gate.maxDifference);
-      count++;
+      mostContexts = Math.max(mostContexts, gate.contexts);
     }
-  }
-  console.log(
-    `${count} regimes pass their golden gate on WebGPU; the largest difference of a logit is ${largest.toExponential(1)}`,
-  );
-  expect(mostContexts).toBe(manifest.goldens.contexts.length);
-  expect(count).toBe(1 + manifest.recipes.flatMap(toRegimes).length);
-  await engine.dispose();
-});
+    expect(mostContexts, 'one regime of a decoder answers every context').toBe(manifest.goldens.contexts.length);
+    console.log(`${id}: ${regimes.length} regimes pass, largest difference of a logit ${largest.toExponential(1)}`);
+    await engine.dispose();
+  });
+}
 
 test('scores on WebGPU are those on wasm, in rows of every length', async ({ page, build }) => {
   test.setTimeout(300_000);

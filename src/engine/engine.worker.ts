@@ -83,7 +83,9 @@ const handlers: Handlers = {
       device ? { kind: 'webgpu', device, build: gpuBuild, binary } : { kind: 'wasm', binary },
     );
     runtime.onStep = tellAlive;
-    engine = { runtime, runner: createRunner(runtime) };
+    // One context of 7 tokens takes an emulated GPU a second on a quantized variant, all of them half a minute.
+    const isEmulated = device !== null && decision.seen?.isSoftware === true;
+    engine = { runtime, runner: createRunner(runtime, isEmulated ? { laterGates: 'shortest' } : {}) };
     return toDeviceReport(decision, device, { version: runtimeVersion(runtime), build: runtime.build });
   },
 

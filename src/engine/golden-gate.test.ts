@@ -8,12 +8,12 @@ import { LoadedModel } from './loaded-model.ts';
 import { createRuntime } from './session.ts';
 
 const ROW_LENGTH = 64;
-const LONG = { rowLength: ROW_LENGTH, hasLongRuns: true };
+const THOROUGH = { rowLength: ROW_LENGTH, depth: 'thorough' } as const;
 const checkpoint = readGoldenCheckpoint();
 const regimes = makeTinyRegimes(checkpoint, readGolden(), readTinyFile);
 
 async function bindKind(kind: 'none' | 'idp') {
-  const limits = { cacheLength: 64, rowLength: ROW_LENGTH, weightBudgetBytes: 2 ** 28 };
+  const limits = { cacheLength: 64, weightBudgetBytes: 2 ** 28 };
   const model = new LoadedModel(await createRuntime({ kind: 'wasm' }), checkpoint, NUMBER_TOKENIZER, limits);
   const found = regimes.find(({ golden, regime }) => golden !== null && regime.recovery.kind === kind);
   if (!found?.golden) throw new Error(`the fixtures have no golden logits of ${kind}`);
@@ -35,7 +35,7 @@ function withWrongRows(bound: BoundRegime, from: number): BoundRegime {
 
 test('a regime passes alone and in a row', async () => {
   const { bound, golden } = await bindKind('none');
-  expect(await checkGolden(bound, golden, LONG)).toMatchObject({
+  expect(await checkGolden(bound, golden, THOROUGH)).toMatchObject({
     status: 'passed',
     agreeing: golden.contexts.length,
   });
@@ -44,16 +44,17 @@ test('a regime passes alone and in a row', async () => {
 test('kernels that are wrong only deep in a packed row fail the gate', async () => {
   const { bound, golden } = await bindKind('none');
   const wrong = withWrongRows(bound, ROW_LENGTH / 2);
-  const gate = await checkGolden(wrong, golden, LONG);
+  const gate = await checkGolden(wrong, golden, THOROUGH);
   expect(gate).toMatchObject({ status: 'failed', contexts: golden.contexts.length });
   expect(gate.maxDifference).toBeGreaterThan(gate.tolerance);
 });
 
-test('without long runs every context is compared, and no row is run', async () => {
+test.each(['short', 'shortest'] as const)('a %s check compares contexts alone, and runs no row', async (depth) => {
   const { bound, golden } = await bindKind('none');
+  const contexts = depth === 'short' ? golden.contexts.length : 1;
   const wrong = withWrongRows(bound, 0);
-  const gate = await checkGolden(wrong, golden, { ...LONG, hasLongRuns: false });
-  expect(gate).toMatchObject({ status: 'passed', contexts: golden.contexts.length });
+  const gate = await checkGolden(wrong, golden, { ...THOROUGH, depth });
+  expect(gate).toMatchObject({ status: 'passed', contexts });
 });
 
 test.each([
@@ -63,20 +64,20 @@ test.each([
   const { bound, golden } = await bindKind('idp');
   const { routing } = bound;
   if (routing === null) throw new Error('the regime does not route');
-  expect((await checkGolden(bound, golden, LONG)).status).toBe('passed');
+  expect((await checkGolden(bound, golden, THOROUGH)).status).toBe('passed');
   const router = Object.create(routing.router) as typeof routing.router;
   router.route = async (weights, pool, contexts, rowLength) => {
     const scores = await routing.router.route(weights, pool, contexts, rowLength);
     return rowLength === wrongLength ? scores.map((each) => each.map((score) => score + 1e-3)) : scores;
   };
-  const gate = await checkGolden({ ...bound, routing: { ...routing, router } }, golden, LONG);
+  const gate = await checkGolden({ ...bound, routing: { ...routing, router } }, golden, THOROUGH);
   expect(gate.status).toBe('failed');
 });
 
 test('Stop is heard between the runs of the gate', async () => {
   const { bound, golden } = await bindKind('none');
   const signal = AbortSignal.abort();
-  await expect(checkGolden(bound, golden, { ...LONG, signal })).rejects.toMatchObject({
+  await expect(checkGolden(bound, golden, { ...THOROUGH, signal })).rejects.toMatchObject({
     code: 'stopped',
   });
 });

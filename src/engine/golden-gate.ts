@@ -19,29 +19,29 @@ export const SCORES_TOLERANCE = 1e-5;
 /** Kernels change with the number of tokens in a run; contexts longer than this are there to try those of long runs. */
 const LONG_CONTEXT = 32;
 
-/** How the gate runs a regime beside one short context at a time. */
 export interface GateOptions {
   /** Tokens of a packed scoring row. */
   rowLength: number;
   /**
-   * Whether to try long runs too: the long contexts, and all of them at the end of one full row, as evaluations are scored. They take kernels
-   * of their own, which were wrong on a device whose short runs were right (1.30.0 with subgroups). Those are the same for every regime of a
-   * decoder, and long runs cost by far the most, so one regime of each decoder is enough.
+   * `thorough`: every context alone, as questions are answered, and all of them at the end of one full row, as evaluations are scored. Long
+   * runs take kernels of their own, which were wrong on a device whose short runs were right (1.30.0 with subgroups). Kernels are the same
+   * for every regime of a decoder, so its others need only show that their values are right: `short` runs the short contexts, `shortest` one.
    */
-  hasLongRuns: boolean;
+  depth: GateDepth;
   signal?: AbortSignal | undefined;
 }
 
-/**
- * Compares a regime with PyTorch's answers: each context alone, as questions are answered, and long runs where asked for.
- * A token must agree only where the top two stand further apart than twice the tolerance.
- */
+export type GateDepth = 'thorough' | 'short' | 'shortest';
+
+/** Compares a regime with PyTorch's answers. A token must agree only where the top two stand further apart than twice the tolerance. */
 export async function checkGolden(
   regime: BoundRegime,
   golden: RegimeGolden,
-  { rowLength, hasLongRuns, signal }: GateOptions,
+  { rowLength, depth, signal }: GateOptions,
 ): Promise<GateResult> {
   const { vocabSize } = regime.decoder.config;
+  const lengths = golden.contexts.map((context) => context.length);
+  const alone = toContexts(lengths, depth);
   let maxDifference = 0;
   const compared = new Set<number>();
   const disagreeing = new Set<number>();
@@ -53,18 +53,18 @@ export async function checkGolden(
   };
   for (const prompt of golden.logits.keys()) {
     // The prompts of a pool are alike but for their values.
-    const isLong = hasLongRuns && prompt === 0;
-    for (const [i, context] of golden.contexts.entries()) {
+    const isFirst = prompt === 0;
+    for (const i of isFirst ? alone : toContexts(lengths, depth === 'thorough' ? 'short' : depth)) {
       stopIfAborted(signal);
-      if (isLong || context.length <= LONG_CONTEXT) compare(prompt, i, await runContext(regime, prompt, context));
+      compare(prompt, i, await runContext(regime, prompt, golden.contexts[i] ?? []));
     }
     stopIfAborted(signal);
-    if (!isLong) continue;
+    if (!isFirst || depth !== 'thorough') continue;
     const packed = await runPacked(regime, prompt, golden.contexts, rowLength);
     for (const i of golden.contexts.keys()) compare(prompt, i, packed[i] ?? new Float32Array(0));
   }
   stopIfAborted(signal);
-  const isRoutingRight = await routesAlike(regime, golden, hasLongRuns ? [0, rowLength] : [0]);
+  const isRoutingRight = await routesAlike(regime, golden, alone, depth === 'thorough' ? [0, rowLength] : [0]);
   const isClose = maxDifference <= LOGITS_TOLERANCE && disagreeing.size === 0 && isRoutingRight;
   return {
     status: isClose ? 'passed' : 'failed',
@@ -73,6 +73,21 @@ export async function checkGolden(
     agreeing: compared.size - disagreeing.size,
     contexts: compared.size,
   };
+}
+
+/** Indices of the contexts of these lengths that are run alone. */
+function toContexts(lengths: readonly number[], depth: GateDepth): number[] {
+  const all = [...lengths.keys()];
+  switch (depth) {
+    case 'thorough':
+      return all;
+    case 'short':
+      return all.filter((i) => (lengths[i] ?? 0) <= LONG_CONTEXT);
+    case 'shortest':
+      return [lengths.indexOf(Math.min(...lengths))];
+    default:
+      return depth satisfies never;
+  }
 }
 
 /** Last-position logits of contexts that stand behind a filler in a row as long as those of an evaluation. */
@@ -114,20 +129,22 @@ async function runContext(regime: BoundRegime, prompt: number, context: readonly
   });
 }
 
-/** Whether every context gets PyTorch's routing scores in rows of these lengths; 0 gives every context a row of its own. */
+/** Whether the chosen contexts get PyTorch's routing scores in rows of these lengths; 0 gives every context a row of its own. */
 async function routesAlike(
   { routing, weights }: BoundRegime,
   { contexts, scores }: RegimeGolden,
+  chosen: readonly number[],
   rowLengths: readonly number[],
 ): Promise<boolean> {
   if (routing === null || scores === null) return true;
   const { router, pool } = routing;
   const count = pool.lengths.length;
   for (const length of rowLengths) {
-    const observed = await router.route(weights, pool, contexts, length);
-    for (const i of contexts.keys()) {
+    const asked = chosen.map((i) => contexts[i] ?? []);
+    const observed = await router.route(weights, pool, asked, length);
+    for (const [at, i] of chosen.entries()) {
       const expected = scores.subarray(i * count, (i + 1) * count);
-      const own = observed[i] ?? new Float32Array(0);
+      const own = observed[at] ?? new Float32Array(0);
       if (differ(own, expected) > SCORES_TOLERANCE) return false;
       const wanted = toRoutingResult(expected);
       if (wanted.margin > 2 * SCORES_TOLERANCE && toRoutingResult(own).chosen !== wanted.chosen) return false;

@@ -40,12 +40,14 @@ const KEPT_VARIANTS = 3;
 // More than a board shows with both twins of every repair; each text that is typed before a question is a regime too.
 const KEPT_REGIMES = 32;
 
+type MemoryLimits = Pick<RunnerLimits, 'cacheLength' | 'weightBudgetBytes'>;
+
 /** A checkpoint on a runtime: its variants, sessions, weights and the regimes made ready from them. */
 export class LoadedModel {
   readonly checkpoint: Checkpoint;
   readonly tokenizer: TextTokenizer;
   private readonly runtime: Runtime;
-  private readonly limits: RunnerLimits;
+  private readonly limits: MemoryLimits;
   private readonly sessions: SessionStore;
   private readonly shared: TensorSet;
   private readonly weights: WeightStore;
@@ -55,7 +57,7 @@ export class LoadedModel {
   private readonly repairs = new Map<string, Repair>();
   private clock = 0;
 
-  constructor(runtime: Runtime, checkpoint: Checkpoint, tokenizer: TextTokenizer, limits: RunnerLimits) {
+  constructor(runtime: Runtime, checkpoint: Checkpoint, tokenizer: TextTokenizer, limits: MemoryLimits) {
     this.runtime = runtime;
     this.checkpoint = checkpoint;
     this.tokenizer = tokenizer;

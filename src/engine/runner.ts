@@ -7,7 +7,7 @@ import { answer, toContextIds, toTokenItem } from './answer.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import type { Decoder } from './decoder.ts';
 import { generateTokens } from './generation.ts';
-import { checkGolden, LOGITS_TOLERANCE } from './golden-gate.ts';
+import { checkGolden, type GateDepth, LOGITS_TOLERANCE } from './golden-gate.ts';
 import { LoadedModel } from './loaded-model.ts';
 import type {
   GateResult,
@@ -60,6 +60,8 @@ export interface RunnerLimits {
   weightBudgetBytes: number;
   /** Tokens of a packed scoring row. */
   rowLength: number;
+  /** How deep the golden check goes where the decoder has passed a thorough one with another regime. */
+  laterGates: GateDepth;
 }
 
 /**
@@ -109,6 +111,7 @@ const DEFAULT_LIMITS: RunnerLimits = {
   // Attention grows with the square of the row: 128 tokens were the fastest on wasm (1.5 ms an item; 1.8 at 64, 2.3 at 384)
   // and on SwiftShader (4.5 ms a token; 5.4 at 64, 7 and more at 256). Not measured on hardware yet.
   rowLength: 128,
+  laterGates: 'short',
 };
 
 /** A runner on a runtime; give it a checkpoint first. */
@@ -261,8 +264,9 @@ class ModelRunner implements Runner {
 
   private async check(bound: BoundRegime, golden: RegimeGolden, signal: AbortSignal | undefined): Promise<GateResult> {
     const { scorer, routing } = bound;
+    const { rowLength, laterGates } = this.limits;
     const isKnown = this.checkedScorers.has(scorer) && (routing === null || this.checkedRouters.has(routing.router));
-    const gate = await checkGolden(bound, golden, { rowLength: this.limits.rowLength, hasLongRuns: !isKnown, signal });
+    const gate = await checkGolden(bound, golden, { rowLength, depth: isKnown ? laterGates : 'thorough', signal });
     if (gate.status === 'passed') {
       this.checkedScorers.add(scorer);
       if (routing !== null) this.checkedRouters.add(routing.router);

@@ -2,13 +2,12 @@ import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { Fact } from '../core/eval/fact.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
-import { type FakeFaults, fakeEngine } from '../testing/fake-engine.ts';
+import type { FakeFaults } from '../testing/fake-engine.ts';
+import { makeLive } from '../testing/make-live.ts';
 import { makeManifest, makeWorld } from '../testing/make-pack.ts';
 import { settle, until } from '../testing/until.ts';
 import { createBoardStore } from './board-store.ts';
-import { createEngineStore } from './engine-store.ts';
 import type { PackState } from './pack-state.ts';
-import { createRecipeStore } from './recipe-store.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 
 const manifest = makeManifest();
@@ -24,21 +23,7 @@ function factOf(fold: Fact['fold'], dev = false): Fact {
 }
 
 async function makeBoard(faults: Partial<FakeFaults> = {}, isStarted = true) {
-  const fake = fakeEngine(faults);
-  const engine = createEngineStore({
-    createClient: fake.createClient,
-    readPack: async () => ({ baseUrl: '/', manifest }),
-    now: () => 0,
-    crashMark: { set: () => {}, clear: () => {} },
-    onCacheNotice: () => {},
-  });
-  const recipe = createRecipeStore({
-    engine,
-    recipe: mild,
-    manifest: () => manifest,
-    wait: () => new Promise((resolve) => setTimeout(resolve, 0)),
-    findProblem: () => null,
-  });
+  const { fake, engine, recipe } = makeLive({ manifest, recipe: mild, faults });
   const pack = createStore<PackState>(() => ({
     pack: { status: 'loading' },
     facts: { status: 'loading' },

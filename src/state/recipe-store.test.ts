@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest';
-import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
-import { AppError, toWireError } from '../core/errors.ts';
-import { fakeEngine } from '../testing/fake-engine.ts';
+import { AppError } from '../core/errors.ts';
+import { makeLive } from '../testing/make-live.ts';
 import { makeManifest } from '../testing/make-pack.ts';
 import { settle, until } from '../testing/until.ts';
-import { createEngineStore } from './engine-store.ts';
-import { createRecipeStore } from './recipe-store.ts';
 
 const manifest = makeManifest();
 const [mild, severe] = manifest.recipes.map(({ recipe }) => recipe) as [Recipe, Recipe];
@@ -17,28 +14,7 @@ function magnitude(sparsity: number): Recipe {
 }
 
 function makeStore() {
-  const fake = fakeEngine();
-  const engine = createEngineStore({
-    createClient: fake.createClient,
-    readPack: async () => ({ baseUrl: '/', manifest }),
-    now: () => 0,
-    crashMark: { set: () => {}, clear: () => {} },
-    onCacheNotice: () => {},
-  });
-  const recipe = createRecipeStore({
-    engine,
-    recipe: mild,
-    manifest: () => manifest,
-    wait: () => new Promise((resolve) => setTimeout(resolve, 0)),
-    findProblem: (candidate) => {
-      try {
-        parseRecipe(candidate);
-        return null;
-      } catch (error) {
-        return toWireError(error);
-      }
-    },
-  });
+  const { fake, engine, recipe } = makeLive({ manifest, recipe: mild });
   const state = () => recipe.store.getState();
   const loads = () => fake.log.filter((line) => line === 'loadRecipe').length;
   const start = async () => {

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { AppError, toAppError, toWireError, type WireError } from '../core/errors.ts';
@@ -17,8 +18,6 @@ export interface RecipeStoreOptions {
   recipe: Recipe;
   manifest: () => PackManifest | null;
   wait: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** The sentence why a recipe cannot be run; null where it can. */
-  findProblem: (recipe: Recipe) => WireError | null;
 }
 
 /** The recipe on the page and its variant in the engine. */
@@ -37,13 +36,13 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
   const store = createStore<RecipeState>((set, get) => ({
     recipe: options.recipe,
     presetId: findPreset(options.recipe),
-    problem: options.findProblem(options.recipe),
+    problem: findProblem(options.recipe),
     variant: { status: 'none' },
     applied: null,
     denseSize: null,
     setRecipe: (recipe) => {
       if (isSameRecipe(recipe, get().recipe)) return;
-      set({ recipe, presetId: findPreset(recipe), problem: options.findProblem(recipe) });
+      set({ recipe, presetId: findPreset(recipe), problem: findProblem(recipe) });
       apply(DEBOUNCE_MS);
     },
     setPreset: (recipeId) => {
@@ -118,4 +117,14 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
 
 function notRunning(): AppError {
   return new AppError('input-invalid', 'The model is not running yet. Press "Run live" to load it.');
+}
+
+/** Why a recipe of the controls cannot be run; null where it can. */
+function findProblem(recipe: Recipe): WireError | null {
+  try {
+    parseRecipe(recipe);
+    return null;
+  } catch (error) {
+    return toWireError(error);
+  }
 }

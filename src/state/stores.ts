@@ -1,7 +1,6 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
-import { toWireError, type WireError } from '../core/errors.ts';
 import type { EngineClient } from '../engine/engine-client-type.ts';
 import type { BoardState } from './board-state.ts';
 import { createBoardStore } from './board-store.ts';
@@ -69,7 +68,6 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     recipe: stored.recipe ?? FIRST_RECIPE,
     manifest: pack.manifest,
     wait: platform.wait,
-    findProblem,
   });
   const board = createBoardStore({ engine, recipe, pack: pack.store, settings: stored });
   const settings = createSettingsStore(stored);
@@ -141,14 +139,4 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     settings,
     notices: notices.store,
   };
-}
-
-/** Why a recipe of the controls cannot be run; null where it can. */
-function findProblem(recipe: Recipe): WireError | null {
-  try {
-    parseRecipe(recipe);
-    return null;
-  } catch (error) {
-    return toWireError(error);
-  }
 }

@@ -1,0 +1,15 @@
+/** What `run-page.mjs` can run; each publishes its result. */
+const PAGES: Readonly<Record<string, () => Promise<unknown>>> = {
+  bench: () => import('./bench-page.ts'),
+  'golden-check': () => import('./golden-check.ts'),
+  'pack-check': () => import('./pack-check.ts'),
+  record: () => import('./record.ts'),
+  soak: () => import('./soak.ts'),
+};
+
+const wanted = new URLSearchParams(location.search).get('run') ?? '';
+const run = PAGES[wanted];
+if (run === undefined) throw new Error(`no page "${wanted}"; there are ${Object.keys(PAGES).join(', ')}`);
+void run();
+
+export {};
