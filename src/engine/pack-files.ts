@@ -116,16 +116,27 @@ export function createPackFiles(baseUrl: string, manifest: PackManifest, cache: 
     }
   }
 
-  async function readFolder(path: string, config: ModelConfig, options: ReadOptions) {
-    const paths = [`${path}/adapter_config.json`, `${path}/adapter_model.safetensors`];
-    const [adapterConfig, weights] = await readFiles(paths, path, options);
-    return parseRepair({ config: adapterConfig ?? new Uint8Array(), weights: weights ?? new Uint8Array() }, config);
+  /** The adapters of these folders, with one progress over all. */
+  async function readAdapters(folders: readonly string[], label: string, config: ModelConfig, options: ReadOptions) {
+    const paths = folders.flatMap((folder) => [`${folder}/adapter_config.json`, `${folder}/adapter_model.safetensors`]);
+    const files = await readFiles(paths, label, options);
+    const none = new Uint8Array();
+    return folders.map((_, i) =>
+      parseRepair({ config: files[2 * i] ?? none, weights: files[2 * i + 1] ?? none }, config),
+    );
+  }
+
+  async function readFolder(path: string, config: ModelConfig, options: ReadOptions): Promise<Repair> {
+    const [repair] = await readAdapters([path], path, config, options);
+    if (repair === undefined) throw new AppError('internal', 'An adapter went missing.');
+    return repair;
   }
 
   async function readPool(path: string, config: ModelConfig, options: ReadOptions): Promise<Repair> {
     const [bytes] = await readFiles([`${path}/pool.json`], path, options);
     const index = parsePoolIndex(parseJson(bytes ?? new Uint8Array(), 'pool.json', 'repair-invalid'));
-    const prompts = await Promise.all(index.prompts.map((folder) => readFolder(`${path}/${folder}`, config, options)));
+    const folders = index.prompts.map((folder) => `${path}/${folder}`);
+    const prompts = await readAdapters(folders, path, config, options);
     const isPrompt = (repair: Repair): repair is SoftPrompt => repair.kind === 'prompt';
     if (!prompts.every(isPrompt)) {
       throw new AppError('repair-invalid', `The pool ${path} holds a folder that is no soft prompt.`, { path });

@@ -7,7 +7,7 @@ export function RepairNote({ repair }: { repair: PackRepair | null }) {
   if (repair === null) return null;
   return (
     <p className={styles.note}>
-      {toMakeText(repair)}, trained for {formatCount(repair.steps)} steps on fold {repair.fold}
+      {toMakeText(repair)}, trained{toHowText(repair)} for {formatCount(repair.steps)} steps on fold {repair.fold}
     </p>
   );
 }
@@ -23,4 +23,10 @@ function toMakeText(repair: PackRepair): string {
     case 'pool':
       return `Pool of ${repair.virtualTokens.length} prompts of ${repair.virtualTokens.join(', ')} vectors`;
   }
+}
+
+/** The paper's pool is trained apart; the other is ours. */
+function toHowText(repair: PackRepair): string {
+  if (repair.kind !== 'pool') return '';
+  return repair.trained === 'routed' ? ' together, with a loss on the routing,' : ' apart, each on its own domains,';
 }
