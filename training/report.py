@@ -233,8 +233,8 @@ def main() -> None:
         "were trained with answers permuted within each relation, no fact keeping its own: they teach form and frequent answers, but falsehoods "
         "too, so what format alone gives may be somewhat more. What guessing gives stands under *control*.", "",
         "What the intervals do not cover: the randomness of training. The dense model and each repair were trained once, from one seed. Learning rates come from "
-        "a few short runs on development facts of fold A under the first recipe and are the same for all recipes and both folds, so prompts or LoRA may fall "
-        "short of their best. The step that is kept and the best single prompt were chosen on the development facts of the seen fold, the recipes' "
+        "short runs on development facts of fold A under the first recipe (docs/decisions/0007-learning-rates.md) and are the same for all recipes and both folds. "
+        "The step that is kept and the best single prompt were chosen on the development facts of the seen fold, the recipes' "
         "levels on those of both. Prompts and LoRA alike are trained on facts in statements and questions, not on general text. No correction is made for the number of comparisons.", "",
         "Made by:", "", "```", "python3 training/choose_recipes.py", "python3 training/run_repairs.py --workers 2", "python3 training/make_pack.py",
         "python3 training/report.py", "```", "",
