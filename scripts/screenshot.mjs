@@ -12,7 +12,7 @@ import { createStaticServer } from './static-server.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
-  options: { question: { type: 'string', default: 'What is the capital of France?' } },
+  options: { question: { type: 'string', default: 'Which city is home to the Trevi Fountain?' } },
 });
 
 const outDir = await mkdtemp(join(tmpdir(), 'recall-lab-screenshot-'));

@@ -174,7 +174,10 @@ test('a dense gate that fails on WebGPU moves the start to wasm with a badge', a
   const { fake, phase, runLive, untilStatus } = makeStore({ failsGate: (_, kind) => kind === 'webgpu' });
   runLive('auto');
   await untilStatus('ready');
-  expect(phase()).toMatchObject({ device: { kind: 'wasm' }, badge: expect.stringMatching(/golden check of "dense" failed/) });
+  expect(phase()).toMatchObject({
+    device: { kind: 'wasm' },
+    badge: expect.stringMatching(/golden check of "dense" failed/),
+  });
   expect(fake.log).toContain('start wasm');
 });
 

@@ -1,5 +1,6 @@
 import { type ReactNode, useId } from 'react';
 import styles from './Panel.module.css';
+import surface from './surface.module.css';
 
 interface PanelProps {
   title: string;
@@ -11,9 +12,9 @@ interface PanelProps {
 export function Panel({ title, aside, children }: PanelProps) {
   const titleId = useId();
   return (
-    <section className={styles.panel} aria-labelledby={titleId}>
+    <section className={`${surface.surface} ${styles.panel}`} aria-labelledby={titleId}>
       <div className={styles.head}>
-        <h2 id={titleId} className={styles.title}>
+        <h2 id={titleId} className={surface.title}>
           {title}
         </h2>
         {aside}

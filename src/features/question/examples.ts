@@ -3,12 +3,12 @@ import type { Fact, Relation } from '../../core/eval/fact.ts';
 /**
  * Facts that a room can check in its head, chosen by asking 150 well-known ones of fold B with the first recipe and the
  * repairs that never saw them (first question form, 2026-11-21). They show every outcome, failures too:
- * what is still known, though less surely; back with every repair; back with both prompts, not with the LoRA; back with
+ * back with every repair, which is what a first visitor should meet; still known, though less surely; back with both prompts, not with the LoRA; back with
  * the single prompt and the LoRA, not with the routed pool; lost to all. What a pack lacks is passed over.
  */
 const CHOSEN: readonly (readonly [relation: string, subject: string])[] = [
-  ['capital', 'France'],
   ['landmark_city', 'the Trevi Fountain'],
+  ['capital', 'France'],
   ['painting_painter', 'The Scream'],
   ['element_symbol', 'argon'],
   ['book_author', 'Dune'],

@@ -1,5 +1,6 @@
 import { type ReactNode, useId, useState } from 'react';
 import { SegmentedControl } from '../SegmentedControl.tsx';
+import surface from '../surface.module.css';
 import styles from './ChartFigure.module.css';
 
 interface ChartFigureProps {
@@ -19,9 +20,9 @@ export function ChartFigure({ title, badge, chart, table, caption, run }: ChartF
   const [view, setView] = useState<'chart' | 'table'>('chart');
   const titleId = useId();
   return (
-    <figure className={styles.figure} aria-labelledby={titleId}>
+    <figure className={`${surface.surface} ${styles.figure}`} aria-labelledby={titleId}>
       <div className={styles.head}>
-        <h3 id={titleId} className={styles.title}>
+        <h3 id={titleId} className={surface.title}>
           {title}
         </h3>
         {badge}
