@@ -16,12 +16,19 @@ function onPath() {
   const found = SYSTEM_NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) =>
     existsSync(path),
   );
-  return found ?? SYSTEM_PATHS.find((path) => existsSync(path)) ?? null;
+  const path = found ?? SYSTEM_PATHS.find((each) => existsSync(each)) ?? null;
+  return path && starts(path) ? path : null;
+}
+
+/** Whether it starts: one that was downloaded may lack the system's libraries. */
+function starts(path) {
+  // On Windows --version opens a window.
+  return process.platform === 'win32' || spawnSync(path, ['--version'], { timeout: 20_000 }).status === 0;
 }
 
 function playwrightsOwn() {
   const path = chromium.executablePath();
-  return path && existsSync(path) ? path : null;
+  return path && existsSync(path) && starts(path) ? path : null;
 }
 
 function run(command, args) {
@@ -54,7 +61,9 @@ export function findChromium() {
   if (system) return { path: system, from: "the system's" };
 
   console.log('No Chromium found. Installing one with Playwright ...');
-  run('npx', ['playwright', 'install', 'chromium']);
+  // The libraries that it needs come from the system's packages, which only root may install.
+  const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+  run('npx', ['playwright', 'install', ...(isRoot ? ['--with-deps'] : []), 'chromium']);
   const installed = playwrightsOwn();
   if (installed) return { path: installed, from: "Playwright's installer" };
 

@@ -25,11 +25,11 @@ NUM_RESAMPLES = 2000
 RIGHT_QUESTIONS = 2            # of 3, for a fact's fate
 FATES = ("kept", "displaced", "relearned", "lost", "broken")
 RECOMPRESSED = ", merged and re-compressed"
-BEST_SINGLE = ", best single"
+BEST_SINGLE, RANDOM = ", best single", ", random pick"
 # Which shuffled repair a type is held against: its own, or that of its kind.
 NULLS = {"single": "single-shuffled", "pool-apart": "single-shuffled", "pool-routed": "single-shuffled", "prefix": "single-shuffled",
          "lora-r1": "lora-r8-shuffled", "lora-r8": "lora-r8-shuffled"}
-COMPARISONS = [(pool, other) for pool in ("pool-routed", "pool-apart") for other in (pool + BEST_SINGLE, "single", "lora-r8")] + [
+COMPARISONS = [(pool, other) for pool in ("pool-routed", "pool-apart") for other in (pool + RANDOM, pool + BEST_SINGLE, "single", "lora-r8")] + [
     ("single", "lora-r8"), ("prefix", "lora-r8"), ("lora-r1", "lora-r8"), ("lora-r8" + RECOMPRESSED, "lora-r8")]
 # ----------------------------------------------------------------------------
 
@@ -196,6 +196,7 @@ def recipe_section(asked: Asked, entry: dict) -> List[str]:
             rules = {fold: pool_rules(asked.pool(recipe, r), r["bestSingle"]) for fold, r in by_fold.items()}
             types[name] = {fold: found["paper's rule"] for fold, found in rules.items()}
             singles[name + BEST_SINGLE] = {fold: found["best single"] for fold, found in rules.items()}
+            singles[name + RANDOM] = {fold: found["random pick"] for fold, found in rules.items()}
             continue
         types[name] = {fold: asked.repaired(recipe, r) for fold, r in by_fold.items()}
         if kind == "lora" and not name.endswith("-shuffled"):

@@ -7,7 +7,8 @@ export function RepairNote({ repair }: { repair: PackRepair | null }) {
   if (repair === null) return null;
   return (
     <p className={styles.note}>
-      {toMakeText(repair)}, trained{toHowText(repair)} for {formatCount(repair.steps)} steps on fold {repair.fold}
+      {toMakeText(repair)}, trained{toHowText(repair)} for {isApart(repair) ? 'up to ' : ''}
+      {formatCount(repair.steps)} steps on fold {repair.fold}
     </p>
   );
 }
@@ -28,5 +29,10 @@ function toMakeText(repair: PackRepair): string {
 /** The paper's pool is trained apart; the other is ours. */
 function toHowText(repair: PackRepair): string {
   if (repair.kind !== 'pool') return '';
-  return repair.trained === 'routed' ? ' together, with a loss on the routing,' : ' apart, each on its own domains,';
+  return isApart(repair) ? ' apart, each on its own domains,' : ' together, with a loss on the routing,';
+}
+
+/** Prompts that are trained apart each stop where they were best. */
+function isApart(repair: PackRepair): boolean {
+  return repair.kind === 'pool' && repair.trained === 'apart';
 }
