@@ -131,6 +131,42 @@ test('a device lost outside any call is restarted twice, then wasm takes over wi
   expect(phase()).toMatchObject({ device: { kind: 'wasm' }, badge: expect.any(String) });
 });
 
+test.each([
+  ['auto', {}, 'webgpu', 'A hardware adapter was found.'],
+  ['auto', { isSoftware: true }, 'wasm', 'There is no hardware adapter.'],
+  ['auto', { hasWebgpu: false }, 'wasm', 'There is no hardware adapter.'],
+  ['webgpu', { isSoftware: true }, 'webgpu', 'You chose webgpu.'],
+] as const)('a restart after %s with %o opens %s again, for the first reason', async (choice, faults, kind, reason) => {
+  const { fake, phase, runLive, untilStatus } = makeStore(faults);
+  runLive(choice);
+  await untilStatus('ready');
+  for (let i = 0; i < 2; i++) {
+    expect(phase()).toMatchObject({ device: { kind, reason } });
+    fake.lose('worker-failed');
+    await untilStatus('ready');
+  }
+  expect(phase()).toMatchObject({ device: { kind, reason } });
+  expect(fake.log.filter((line) => line.startsWith('start'))).toEqual([
+    `start ${choice}`,
+    `start ${kind}`,
+    `start ${kind}`,
+  ]);
+});
+
+test('a fall-back is the reason for wasm, through restarts too, until the person chooses', async () => {
+  const { fake, phase, runLive, untilStatus } = makeStore({ failsGate: (_, kind) => kind === 'webgpu' });
+  runLive('auto');
+  await untilStatus('ready');
+  const reason = expect.stringMatching(/^Fell back to wasm: the golden check of "dense" failed/);
+  expect(phase()).toMatchObject({ device: { kind: 'wasm', reason } });
+  fake.lose('worker-failed');
+  await untilStatus('ready');
+  expect(phase()).toMatchObject({ device: { kind: 'wasm', reason }, badge: reason });
+  runLive('wasm');
+  await untilStatus('ready');
+  expect(phase()).toMatchObject({ device: { kind: 'wasm', reason: 'You chose wasm.' }, badge: null });
+});
+
 test('losses more than five minutes apart never lead to wasm', async () => {
   const { fake, phase, runLive, clock, untilStatus } = makeStore();
   runLive('auto');

@@ -49,8 +49,11 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
   let client: EngineClient | null = null;
   let attempt = new AbortController();
   let badge: string | null = null;
-  /** What a restart asks for: the choice, and once a device answered, that device. */
-  let target: DeviceChoice = 'auto';
+  /**
+   * What a restart asks for: the choice, and once a device answered, that device with the reason it was taken for. Asked for by name, the
+   * engine would call it the person's choice. `reason` is null where the engine is to say it.
+   */
+  let target: { choice: DeviceChoice; reason: string | null } = { choice: 'auto', reason: null };
   let unsubscribe = () => {};
   let restartsMs: number[] = [];
 
@@ -59,7 +62,7 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
     prepared: new Map(),
     runLive: (choice) => {
       badge = null;
-      target = choice;
+      target = { choice, reason: null };
       restartsMs = [];
       begin((progress) => ({ status: 'loading', progress, choice }));
     },
@@ -98,13 +101,14 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
   }
 
   async function open(signal: AbortSignal, onEvent: (progress: LoadProgress) => void): Promise<void> {
-    options.crashMark.set(target);
+    options.crashMark.set(target.choice);
     const opened = await freshClient();
     signal.throwIfAborted();
     const pack = await options.readPack();
-    const device = await opened.call('start', { choice: target }, { signal, onEvent });
+    const report = await opened.call('start', { choice: target.choice }, { signal, onEvent });
     signal.throwIfAborted();
-    target = device.kind;
+    const device = { ...report, reason: target.reason ?? report.reason };
+    target = { choice: device.kind, reason: device.reason };
     const { sizeBytes, cacheNotice } = await opened.call('loadPack', pack, { signal, onEvent });
     if (cacheNotice !== null) options.onCacheNotice(cacheNotice);
     const dense = await opened.call('prepareRegime', { regime: DENSE_REGIME }, { signal, onEvent });
@@ -147,7 +151,7 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
 
   /** Replaces a lost worker: the same device twice in five minutes, then wasm. */
   function recover(error: WireError): void {
-    const decision = decideRestart(restartsMs, options.now(), target === 'wasm' ? 'wasm' : 'webgpu');
+    const decision = decideRestart(restartsMs, options.now(), target.choice === 'wasm' ? 'wasm' : 'webgpu');
     switch (decision.action) {
       case 'restart':
         restartsMs.push(options.now());
@@ -166,7 +170,7 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
 
   function fallBack(error: WireError, reason: string): void {
     badge = `Fell back to wasm: ${reason}.`;
-    target = 'wasm';
+    target = { choice: 'wasm', reason: badge };
     restartsMs = [];
     begin((progress) => ({ status: 'restarting', attempt: 1, error, progress }));
   }
@@ -175,10 +179,10 @@ export function createEngineStore(options: EngineStoreOptions): LiveEngine {
     const what = toMismatch(gate);
     const error = new AppError(
       'golden-mismatch',
-      `The golden check of "${regime.id}" failed on ${target}: ${what}. No number of it is shown; try the other device.`,
-      { observed: gate.maxDifference, allowed: gate.tolerance, regime: regime.id, device: target },
+      `The golden check of "${regime.id}" failed on ${target.choice}: ${what}. No number of it is shown; try the other device.`,
+      { observed: gate.maxDifference, allowed: gate.tolerance, regime: regime.id, device: target.choice },
     );
-    if (target === 'wasm') {
+    if (target.choice === 'wasm') {
       if (regime.id === DENSE_REGIME.id) fail(toWireError(error));
       throw error;
     }

@@ -1,7 +1,15 @@
 import { AppError, type ErrorCode, toAppError, type WireError } from '../core/errors.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { CallOptions, EngineClient } from '../engine/engine-client-type.ts';
-import type { CallName, DeviceKind, DeviceReport, EngineCalls, GateResult, RegimeSize } from '../engine/protocol.ts';
+import type {
+  CallName,
+  DeviceChoice,
+  DeviceKind,
+  DeviceReport,
+  EngineCalls,
+  GateResult,
+  RegimeSize,
+} from '../engine/protocol.ts';
 
 /** What can go wrong in a fake engine; tests set it before or between calls. */
 export interface FakeFaults {
@@ -177,7 +185,7 @@ async function run<K extends CallName>(
       }
       const isHardware = engine.faults.hasWebgpu && !engine.faults.isSoftware;
       worker.kind = at.input.choice === 'auto' ? (isHardware ? 'webgpu' : 'wasm') : at.input.choice;
-      return answer(toReport(worker.kind, engine.faults));
+      return answer(toReport(worker.kind, at.input.choice, engine.faults));
     }
     case 'loadPack': {
       const totalBytes = at.input.manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0);
@@ -241,11 +249,11 @@ async function run<K extends CallName>(
   }
 }
 
-function toReport(kind: DeviceKind, faults: FakeFaults): DeviceReport {
+function toReport(kind: DeviceKind, choice: DeviceChoice, faults: FakeFaults): DeviceReport {
   const adapter = { vendor: 'fake', architecture: 'one', device: '', description: '', isSoftware: faults.isSoftware };
   return {
     kind,
-    reason: kind === 'webgpu' ? 'A hardware adapter was found.' : 'There is no hardware adapter.',
+    reason: toReason(kind, choice),
     adapter: faults.hasWebgpu ? adapter : null,
     features: [],
     limits: {},
@@ -254,6 +262,11 @@ function toReport(kind: DeviceKind, faults: FakeFaults): DeviceReport {
     timerResolutionMs: 0.1,
     userAgent: 'fake',
   };
+}
+
+function toReason(kind: DeviceKind, choice: DeviceChoice): string {
+  if (choice !== 'auto') return `You chose ${choice}.`;
+  return kind === 'webgpu' ? 'A hardware adapter was found.' : 'There is no hardware adapter.';
 }
 
 function toGate(isFailing: boolean): GateResult {
