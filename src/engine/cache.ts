@@ -1,6 +1,6 @@
 /** Files of packs kept for the next visit, addressed by their content; only entries under our name are ever touched. */
 export interface FileCache {
-  /** Bytes kept under the hash, unchecked; null where there are none. */
+  /** Bytes kept under the hash, unchecked; null where there are none, or none that can be read: such an entry is removed. */
   read(sha256: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Keeps the bytes; a sentence with the two numbers where the browser has no room or forbids storage, else null. */
   write(sha256: string, bytes: Uint8Array<ArrayBuffer>): Promise<string | null>;
@@ -32,8 +32,14 @@ export async function createFileCache(): Promise<FileCache | null> {
   if (!cache) return null;
   return {
     async read(sha256) {
-      const response = await cache.match(toKey(sha256)).catch(() => undefined);
-      return response ? new Uint8Array(await response.arrayBuffer()) : null;
+      try {
+        const response = await cache.match(toKey(sha256));
+        return response ? new Uint8Array(await response.arrayBuffer()) : null;
+      } catch {
+        // An entry whose bytes are gone would stop every later load too: without it the file is fetched again.
+        await cache.delete(toKey(sha256)).catch(() => false);
+        return null;
+      }
     },
     async write(sha256, bytes) {
       try {
