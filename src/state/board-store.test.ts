@@ -236,6 +236,31 @@ test('a recipe that moves after the box was changed asks nothing', async () => {
   expect(asked()).toEqual([]);
 });
 
+test.each(['off', 'failed'] as const)(
+  'with the engine %s a recipe, twin or column that moves leaves the answers',
+  async (status) => {
+    const { state, recipe, engine, fake, statuses, asked, isAnswered } = await makeBoard();
+    state().setFact(factOf('A'));
+    state().ask();
+    await until(isAnswered);
+    if (status === 'off') engine.store.getState().stopLoading();
+    else {
+      fake.faults.fails = () => ({ error: { code: 'session-failed', message: 'It broke.', details: {} } });
+      engine.store.getState().runLive('auto');
+    }
+    await until(() => engine.store.getState().engine.status === status);
+    fake.log.length = 0;
+    recipe.store.getState().setPreset('magnitude-severe');
+    state().setExposure('seen');
+    state().setShown('prefix', true);
+    await settle();
+    expect(state().isAsking).toBe(false);
+    expect(statuses()).toEqual(['done', 'done', 'done', 'done', 'done', 'empty']);
+    expect(state().columns.map(({ isStale }) => isStale)).toEqual([false, true, true, true, true, false]);
+    expect(asked()).toEqual([]);
+  },
+);
+
 test('a question asked before finds its answers again', async () => {
   const { state, column, isAnswered } = await makeBoard();
   state().setFact(factOf('A'));

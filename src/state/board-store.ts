@@ -160,6 +160,9 @@ export function createBoardStore({ engine, recipe, pack, settings }: BoardStoreO
   function askAgain(): void {
     const context = readContext();
     refresh();
+    // Nobody would answer: kept answers stay, stale, instead of turning into as many errors.
+    const { status } = engine.store.getState().engine;
+    if (status === 'off' || status === 'failed') return;
     if (context === null || askedContext !== context.context) return;
     const stale = store.getState().shown.filter((key) => {
       const wanted = toAnswerKey(toColumnPlan(key, context), context);
