@@ -120,7 +120,7 @@ describe('the regime board', () => {
     expect(within(column).getByText('No prefix was trained for this recipe.')).toBeDefined();
   });
 
-  it('says how far its logits are from those of PyTorch, and warns where that is too far', () => {
+  it('says how far its logits are from those of PyTorch and in how many contexts, and warns where that is too far', () => {
     const gate = { status: 'passed' as const, maxDifference: 2.1e-6, tolerance: 1e-3, agreeing: 3, contexts: 3 };
     renderWithStores(
       <Board />,
@@ -128,15 +128,17 @@ describe('the regime board', () => {
         board: {
           columns: [
             makeColumn('idp', { gate }),
-            makeColumn('prompt', { gate: { ...gate, status: 'failed', maxDifference: Number.NaN } }),
+            makeColumn('prompt', { gate: { ...gate, status: 'failed', maxDifference: Number.NaN, contexts: 1 } }),
+            makeColumn('lora-merged', { gate: { ...gate, status: 'no-golden', maxDifference: 0, contexts: 0 } }),
           ],
         },
       }),
     );
-    const [passed, failed] = screen.getAllByRole('article');
-    expect(passed && textOf(passed)).toContain("Logits match PyTorch's within 2e-6 (limit 1e-3)");
-    expect(failed && textOf(failed)).toContain('do not trust this column');
+    const [passed, failed, unchecked] = screen.getAllByRole('article');
+    expect(passed && textOf(passed)).toContain("Logits match PyTorch's within 2e-6 (limit 1e-3) in 3 contexts");
+    expect(failed && textOf(failed)).toContain('(limit 1e-3) in 1 context; do not trust this column');
     expect(failed && textOf(failed)).not.toContain('NaN');
+    expect(unchecked && textOf(unchecked)).toContain('No PyTorch logits to check this combination against');
   });
 
   it('keeps the places of its regimes before the pack is read', () => {

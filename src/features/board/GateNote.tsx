@@ -1,27 +1,31 @@
 import type { GateResult } from '../../state/results.ts';
 import styles from './BoardColumn.module.css';
 
-/** Whether this device computes this regime as PyTorch did. */
+/** Whether this device computes this regime as PyTorch did, and in how many contexts that was tried. */
 export function GateNote({ gate }: { gate: GateResult | null }) {
-  if (gate === null || gate.contexts === 0) return null;
+  if (gate === null) return null;
   switch (gate.status) {
     case 'passed':
       return (
         <p className={styles.note}>
           Logits match PyTorch's within {formatDifference(gate.maxDifference)} (limit {formatDifference(gate.tolerance)}
-          )
+          ) in {formatContexts(gate.contexts)}
         </p>
       );
     case 'failed':
       return (
         <p className={styles.warning}>
           Logits differ from PyTorch's by {formatDifference(gate.maxDifference)} (limit{' '}
-          {formatDifference(gate.tolerance)}); do not trust this column
+          {formatDifference(gate.tolerance)}) in {formatContexts(gate.contexts)}; do not trust this column
         </p>
       );
     case 'no-golden':
       return <p className={styles.note}>No PyTorch logits to check this combination against</p>;
   }
+}
+
+function formatContexts(count: number): string {
+  return count === 1 ? '1 context' : `${count} contexts`;
 }
 
 function formatDifference(difference: number): string {
