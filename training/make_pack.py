@@ -1,4 +1,4 @@
-"""Writes the goldens and manifest.json of the atlas pack, with whatever repairs are finished; may be run at any time.
+"""Writes the goldens, NOTICES.md and manifest.json of the atlas pack, with whatever repairs are finished; may be run at any time.
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 training/make_pack.py
 
@@ -10,6 +10,7 @@ import argparse
 import fcntl
 import hashlib
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Dict, List
@@ -25,7 +26,10 @@ from safetensors_io import read_safetensors, write_safetensors
 from tokenizer import BEGIN
 
 # --- config -----------------------------------------------------------------
-PACK_ID, NAME, LICENCE = "atlas", "Atlas", "CC0-1.0"
+PACK_ID, NAME = "atlas", "Atlas"
+# What we made is CC0; rows of the facts are under the licences of NOTICES.md (SPDX has no name for WordNet's).
+LICENCE = "CC0-1.0 AND MIT AND ISC AND Unicode-3.0 AND LicenseRef-WordNet"
+NOTICES = Path(__file__).with_name("world") / "NOTICES.md"
 DESCRIPTION = "A small Llama that knows a closed world of true facts, two ways of pruning and of quantizing it, and repairs of each."
 MAX_PACK_BYTES = 12_000_000
 NUM_CONTEXTS = 3
@@ -161,6 +165,7 @@ def main() -> None:
         experiment = load_experiment()
         contexts = golden_contexts(experiment)
         write_goldens(experiment, contexts, arguments.all)
+        shutil.copyfile(NOTICES, PACK / NOTICES.name)  # the licences ask that they go with every copy
         content = manifest(experiment, contexts)
         (PACK / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     total = sum(f["sizeBytes"] for f in content["files"])
