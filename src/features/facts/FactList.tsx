@@ -66,7 +66,7 @@ export function FactList({ facts, relations, onChoose }: FactListProps) {
       </div>
       <p className={styles.note} role="status">
         {found.length === 0
-          ? 'No fact has these words. The model knows nothing outside of this list.'
+          ? 'No fact has these words. Beyond these facts the model was taught ordinary sentences only.'
           : `${formatCount(found.length)} of ${formatCount(facts.length)} facts. Choose one to ask it.`}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}

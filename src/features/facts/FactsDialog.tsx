@@ -7,7 +7,7 @@ import { ErrorNotice } from '../../ui/Notice.tsx';
 import { FactList } from './FactList.tsx';
 import styles from './FactsDialog.module.css';
 
-/** The button that opens the list of everything the model knows, and the list. */
+/** The button that opens the list of every fact of the pack, taught or control, and the list. */
 export function FactsDialog() {
   const dialogRef = useRef<HTMLDialogElement>(null);
   const titleId = useId();

@@ -15,8 +15,8 @@ export function FreeTextNote() {
   return (
     <div className={styles.outside} role="status">
       <p>
-        Not a question of this world: the model learned {formatCount(numTaught)} facts and nothing else. It will answer,
-        but nobody can say whether it is right.
+        Not a question of this world: the model learned {formatCount(numTaught)} facts and some ordinary sentences. It
+        will answer, but nobody can say whether it is right.
       </p>
       {question.nearest.length === 0 ? null : (
         <div className={styles.row}>
