@@ -27,7 +27,10 @@ export interface Column {
   repair: PackRepair | null;
   /** Trained for another recipe than the one on the page. */
   transferred: boolean;
-  /** Of the asked fact by this column's repair; 'outside' for control, calibration and free text; null without a repair. */
+  /**
+   * Of the asked fact by this column's repair; 'outside' for control, calibration and free text, and for a development
+   * fact of the repair's own fold; null without a repair.
+   */
   exposure: 'seen' | 'held-out' | 'outside' | null;
   size: RegimeSize | null;
   gate: GateResult | null;

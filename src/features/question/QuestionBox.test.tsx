@@ -1,4 +1,4 @@
-import { fireEvent, screen } from '@testing-library/react';
+import { cleanup, fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { FRANCE, makeFacts, makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
@@ -42,7 +42,7 @@ describe('the question box', () => {
     renderWithStores(<QuestionBox browse={null} />);
     fireEvent.change(screen.getByRole('textbox'), { target: { value: 'Who won the cup?' } });
     expect(screen.getByRole('status').textContent).toContain(
-      'Not a question of this world: the model learned 41 facts',
+      'Not a question of this world: the model learned 41 facts and some ordinary sentences.',
     );
     fireEvent.click(screen.getByRole('button', { name: 'France, capital of a country' }));
     expect(screen.getByText('Paris')).toBeDefined();
@@ -54,6 +54,16 @@ describe('the question box', () => {
     renderWithStores(<QuestionBox browse={null} />, makeStores({ board: { ask } }));
     fireEvent.click(screen.getByRole('button', { name: 'What is the capital of France?' }));
     expect(ask).toHaveBeenCalledOnce();
+  });
+
+  it('says which repairs were trained on a fact, and that none was on a development fact', () => {
+    renderWithStores(<QuestionBox browse={null} />, makeStores({ board: { question: QUESTION } }));
+    expect(screen.getByText('fold A: one repair was trained on it, its twin never saw it')).toBeDefined();
+    cleanup();
+    const fact = { ...FRANCE, dev: true };
+    renderWithStores(<QuestionBox browse={null} />, makeStores({ board: { question: { ...QUESTION, fact } } }));
+    expect(screen.getByText(/fold A, development: no repair was trained on it/)).toBeDefined();
+    expect(screen.queryByText(/its twin/)).toBeNull();
   });
 
   it('says of a control subject that a right answer is a guess', () => {

@@ -1,4 +1,5 @@
 import { type ReactNode, useId, useMemo } from 'react';
+import type { Fact } from '../../core/eval/fact.ts';
 import { useBoardStore, useEngineStore, usePackStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
@@ -87,7 +88,7 @@ export function QuestionBox({ browse }: { browse: ReactNode }) {
         {question.fact ? (
           <p className={styles.fact}>
             Right answer: <b>{question.fact.answer}</b>
-            <span className={styles.detail}>{toFoldText(question.fact.fold)}</span>
+            <span className={styles.detail}>{toFoldText(question.fact)}</span>
           </p>
         ) : null}
         <ExposureChoice />
@@ -114,13 +115,15 @@ function ExposureChoice() {
   );
 }
 
-function toFoldText(fold: 'A' | 'B' | 'calibration' | 'control'): string {
+function toFoldText({ fold, dev }: Fact): string {
   switch (fold) {
     case 'A':
     case 'B':
-      return `fold ${fold}: one repair saw it, its twin never did`;
+      return dev
+        ? `fold ${fold}, development: no repair was trained on it, but the step to stop at was chosen on it`
+        : `fold ${fold}: one repair was trained on it, its twin never saw it`;
     case 'calibration':
-      return 'calibration fold: never used to train a repair';
+      return 'calibration fold: no repair was trained on it';
     case 'control':
       return 'control: the model never saw this subject at all, so a right answer is a guess';
   }
