@@ -51,10 +51,6 @@ function toFacts(device: DeviceReport): readonly { name: string; value: string }
     { name: 'Runs on', value: toDeviceName(device) },
     { name: 'Because', value: device.reason },
     { name: 'Adapter', value: adapterName || 'unnamed' },
-    {
-      name: 'Half precision',
-      value: device.features.includes('shader-f16') ? 'shader-f16' : 'not offered, runs in f32',
-    },
     { name: 'Runtime', value: `ONNX Runtime Web ${device.runtime.version}, ${device.runtime.build}` },
     { name: 'Timer steps', value: formatMs(device.timerResolutionMs) },
   ];
