@@ -53,5 +53,12 @@ test('timing is settled when every median is known within five percent', () => {
   };
   expect(isSettled([runs(4), runs(1)])).toBe(true);
   expect(isSettled([runs(4), runs(30)])).toBe(false);
-  expect(toMedian([3, 1, 2])).toMatchObject({ value: 2, n: 3 });
+});
+
+test('a median of fewer than ten runs has no interval and settles nothing', () => {
+  expect(toMedian([3, 1, 2])).toEqual({ value: 2, low: null, high: null, n: 3 });
+  expect(toMedian(new Array(9).fill(5))).toMatchObject({ low: null, high: null });
+  expect(toMedian(new Array(10).fill(5))).toEqual({ value: 5, low: 5, high: 5, n: 10 });
+  const times = new Array(9).fill(5);
+  expect(isSettled([{ ttftMs: times, perTokenMs: times, routingMs: [], timerResolutionMs: 0.1 }])).toBe(false);
 });

@@ -259,6 +259,8 @@ test('timing ends after ten rounds where every interval is narrow', async () => 
   state().runLatency(50);
   await untilRun('latencyRun', 'done');
   expect(row('idp').latency?.ttftMs.n).toBe(10);
+  // Ten rounds of five regimes, not the fifty that were allowed.
+  expect(state().latencyRun).toEqual({ status: 'done', total: 50 });
 });
 
 test('a hidden tab ends the timing, keeps the finished rounds and says so', async () => {
@@ -287,22 +289,59 @@ test('Stop while timing keeps the finished rounds', async () => {
   };
   state().runLatency(50);
   await untilRun('latencyRun', 'stopped');
-  expect(row('dense').latency?.ttftMs.n).toBe(4);
+  expect(row('dense').latency?.ttftMs).toMatchObject({ n: 4, low: null, high: null });
 });
 
-test('timing anew keeps the earlier runs until there is an interval to put in their place', async () => {
-  const { fake, state, row, untilRun } = await makePage();
-  state().runLatency(10);
-  await untilRun('latencyRun', 'done');
-  let runs = 0;
-  fake.faults.fails = (name) => {
-    // 10 warm-up runs, one round of 5, and into the second.
-    if (name === 'time' && ++runs === 17) state().stop();
-    return null;
+/** Times that spread too far for timing to end early, so that it goes on to the round that a test ends it in. */
+const SPREAD = (_: string, run: number) => ({ ttftMs: 20 + (run % 13), perTokenMs: 5 + (run % 7) });
+
+/** A page that has timed `before` rounds, then timed anew until `end` in the first run after `rounds` more. */
+async function makeTimedTwice(
+  before: number,
+  rounds: number,
+  end: (page: Awaited<ReturnType<typeof makePage>>) => void,
+) {
+  const page = await makePage();
+  const { fake, state, untilRun } = page;
+  fake.timeOf = SPREAD;
+  const timeUntil = (round: number, then: () => void) => {
+    let runs = 0;
+    fake.faults.fails = (name) => {
+      // 10 warm-up runs, rounds of 5, and into the next one.
+      if (name === 'time' && ++runs === 10 + 5 * round + 1) then();
+      return null;
+    };
+    state().runLatency(50);
   };
-  state().runLatency(10);
+  timeUntil(before, () => state().stop());
   await untilRun('latencyRun', 'stopped');
-  expect(row('dense').latency?.ttftMs.n).toBe(10);
+  await settle();
+  timeUntil(rounds, () => end(page));
+  await until(() => state().latencyRun.status === 'stopped' || state().latencyRun.status === 'failed');
+  return page;
+}
+
+test.each([
+  [30, 9, 30],
+  [30, 10, 10],
+  [4, 3, 4],
+  [4, 5, 5],
+])('after %d runs, %d new ones leave %d, here and in the storage', async (before, rounds, left) => {
+  const page = await makeTimedTwice(before, rounds, ({ state }) => state().stop());
+  const { ttftMs } = page.row('dense').latency ?? {};
+  expect(ttftMs?.n).toBe(left);
+  expect(ttftMs?.low === null).toBe(left < 10);
+  const second = await makePage({}, page.platform, false);
+  await until(() => second.state().live !== null);
+  expect(second.row('dense').latency?.ttftMs).toEqual(ttftMs);
+});
+
+test('a hidden tab says so where the earlier runs stay', async () => {
+  const { state, row } = await makeTimedTwice(12, 4, ({ platform }) => platform.setHidden(true));
+  expect(state().latencyRun).toMatchObject({
+    error: { message: expect.stringMatching(/4 finished rounds are too few/) },
+  });
+  expect(row('dense').latency?.ttftMs.n).toBe(12);
 });
 
 test('a round in which a question was asked is thrown away', async () => {

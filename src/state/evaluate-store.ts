@@ -132,7 +132,7 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
         isDisturbed ||= isAsking;
       });
       try {
-        await runLatency({
+        const total = await runLatency({
           engine,
           recipe,
           library: plan.library,
@@ -153,10 +153,10 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
           onRound: () => refresh('live'),
           signal,
         });
+        return { status: 'done', total };
       } finally {
         unsubscribe();
       }
-      return { status: 'done', total: units.length * maxRounds };
     });
   }
 

@@ -155,9 +155,9 @@ function isCounted({ fold, dev }: Fact): boolean {
   return (fold === 'A' || fold === 'B') && !dev;
 }
 
-/** Medians of the timed runs; nothing of a single run, which has no interval. */
+/** Medians of the timed runs. */
 function toLatency({ ttftMs, perTokenMs, routingMs }: Timings): RegimeRow['latency'] {
-  if (ttftMs.length < 2) return null;
+  if (ttftMs.length === 0) return null;
   // A decode below the timer's resolution has no time to show.
   const isTimed = perTokenMs.every((time) => time > 0);
   return {

@@ -19,6 +19,14 @@ export interface Estimate {
   n: number;
 }
 
+/** The median of timed runs; without an interval, null at both ends, while the runs are too few for one. */
+export interface Median {
+  value: number;
+  low: number | null;
+  high: number | null;
+  n: number;
+}
+
 export interface RegimeAccuracy {
   /** Filled for regimes without a repair only; the two below for the others only. */
   all: Estimate | null;
@@ -38,7 +46,7 @@ export interface RegimeRow {
   /** Recovered share on held-out facts; null for dense and compressed, and while the damage's own interval touches 0. */
   recovered: Estimate | null;
   /** Medians. */
-  latency: { ttftMs: Estimate; perTokenMs: Estimate | null; routingMs: number } | null;
+  latency: { ttftMs: Median; perTokenMs: Median | null; routingMs: number } | null;
   size: RegimeSize | null;
 }
 

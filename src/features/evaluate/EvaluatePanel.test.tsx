@@ -118,6 +118,12 @@ describe('the table twins', () => {
     ]);
     expect(rows[1]?.cells.slice(1)).toEqual(['–', '–', '–', '–', '–', '–']);
   });
+
+  it('give a median of too few runs without an interval', () => {
+    const median = { value: 13, low: null, high: null, n: 4 };
+    const rows = toLatencyTable([{ ...makeRow('idp'), latency: { ttftMs: median, perTokenMs: null, routingMs: 0.6 } }]);
+    expect(rows[0]?.cells.map(plain)).toEqual(['IDP', '13.0 ms', '–', '0.60 ms', '–', '–', '4']);
+  });
 });
 
 describe('the count in a caption', () => {

@@ -1,4 +1,5 @@
 import type { RegimeKey } from '../../core/recover/regime.ts';
+import { MIN_RUNS } from '../../state/estimates.ts';
 import { useEvaluateStore } from '../../state/hooks.ts';
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -59,7 +60,7 @@ export function LatencyFigure({ results, rows, highlighted }: FigureProps) {
         ) : (
           <>
             Medians of {toCountText(counts, 'runs')} per regime, regimes interleaved, warm-up excluded; whiskers are 95
-            {'\u00a0'}% intervals of the median. {toTransferText(rows)}
+            {'\u00a0'}% intervals of the median, drawn from {MIN_RUNS} runs on. {toTransferText(rows)}
             {toSourceText(results.source)}
           </>
         )

@@ -3,7 +3,7 @@ import { formatCount, formatDate } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 
 /** `200 items`, `120 to 200 items`, `no items yet`: the smallest and largest n among what is drawn. */
-export function toCountText(estimates: readonly (Estimate | null)[], unit: string): string {
+export function toCountText(estimates: readonly (Pick<Estimate, 'n'> | null)[], unit: string): string {
   const counts = estimates.flatMap((estimate) => (estimate === null ? [] : [estimate.n]));
   if (counts.length === 0) return `no ${unit} yet`;
   const least = Math.min(...counts);

@@ -1,4 +1,4 @@
-import type { Estimate, RegimeRow } from '../../state/results.ts';
+import type { Median, RegimeRow } from '../../state/results.ts';
 import { formatCount, formatMs, formatShare, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { toRowNote } from './captions.ts';
@@ -68,6 +68,7 @@ function toRowLabel(row: RegimeRow): string {
   return `${toRegimeLook(row.key).label}${note === null ? '' : ` (${note})`}`;
 }
 
-function toInterval(estimate: Estimate | null, format: (value: number) => string): string {
-  return estimate === null ? UNKNOWN : `${format(estimate.low)} to ${format(estimate.high)}`;
+function toInterval(estimate: Median | null, format: (value: number) => string): string {
+  const { low, high } = estimate ?? { low: null, high: null };
+  return low === null || high === null ? UNKNOWN : `${format(low)} to ${format(high)}`;
 }

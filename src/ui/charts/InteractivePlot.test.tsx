@@ -59,6 +59,14 @@ describe('the interactive plot', () => {
     );
   });
 
+  it('draws no error bar where there is no interval', () => {
+    const estimate = { value: 0.5, low: null, high: null, n: 4 };
+    const rows = [{ ...COMPRESSED, marks: [{ name: 'median', estimate, top: 0.5, look: 'filled' as const }] }];
+    const container = renderPlot(makePlot({ rows }));
+    expect(toMarkPlaces(container)).toHaveLength(1);
+    expect(container.querySelectorAll('.recharts-errorBar line')).toHaveLength(0);
+  });
+
   it('draws the interval from low to high with an error bar', () => {
     const container = renderPlot(makePlot({ rows: [COMPRESSED] }));
     const ends = [...container.querySelectorAll('.recharts-errorBar line')].map((line) =>

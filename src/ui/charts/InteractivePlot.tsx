@@ -83,10 +83,11 @@ function Mark({ plot, row, mark }: MarkProps) {
   const rowHeight = area.height / plot.rows.length;
   const shift = (mark.top - 0.5) * rowHeight;
   const { color } = toRegimeLook(row.key);
+  const { value, low, high } = estimate;
   return (
     <Scatter
       name={`${row.key} ${mark.name}`}
-      dataKey={(other: PlotRow) => (other.key === row.key ? estimate.value : null)}
+      dataKey={(other: PlotRow) => (other.key === row.key ? value : null)}
       isAnimationActive={false}
       shape={({ cx, cy }: { cx: number | undefined; cy: number | undefined }) => {
         if (cx === undefined || cy === undefined || !Number.isFinite(cx)) return <g />;
@@ -103,10 +104,10 @@ function Mark({ plot, row, mark }: MarkProps) {
         );
       }}
     >
-      {mark.look === 'line' ? null : (
+      {mark.look === 'line' || low === null || high === null ? null : (
         <ErrorBar
           direction="x"
-          dataKey={() => [estimate.value - estimate.low, estimate.high - estimate.value]}
+          dataKey={() => [value - low, high - value]}
           width={WHISKER_END}
           strokeWidth={1.5}
           stroke={color}

@@ -61,10 +61,14 @@ type TimingRow = Pick<LatencyChartRow, 'key' | 'note'> & { estimate: ChartEstima
 function toTimingPlot(name: string, rows: readonly TimingRow[]): Plot {
   return {
     rows: rows.map(({ key, note, estimate }) => ({ key, note, marks: [{ name, estimate, top: 0.5, look: 'filled' }] })),
-    scale: toScale(rows.flatMap(({ estimate }) => toDrawable(estimate)?.high ?? [])),
+    scale: toScale(rows.flatMap(({ estimate }) => toFarEnd(toDrawable(estimate)) ?? [])),
     band: null,
     hasStem: true,
     format: formatMs,
     unit: 'runs',
   };
+}
+
+function toFarEnd(estimate: ChartEstimate | null): number | null {
+  return estimate && (estimate.high ?? estimate.value);
 }

@@ -1,7 +1,7 @@
 import { formatCount } from '../format.ts';
 import { RegimeMark } from '../RegimeMark.tsx';
 import { toRegimeLook } from '../regime-look.ts';
-import { toDrawable } from './estimate.ts';
+import { type ChartEstimate, toDrawable } from './estimate.ts';
 import styles from './InteractivePlot.module.css';
 import type { Plot } from './plot.ts';
 
@@ -36,7 +36,7 @@ export function Readout({ plot, index, x }: ReadoutProps) {
             <dt>{mark.name}</dt>
             <dd className={styles.value}>{plot.format(estimate.value)}</dd>
             <dd className={styles.detail}>
-              95{'\u00a0'}% interval {plot.format(estimate.low)} to {plot.format(estimate.high)},{' '}
+              {toIntervalText(estimate, plot.format)}
               {`${formatCount(estimate.n)}\u00a0${plot.unit}`}
             </dd>
           </dl>
@@ -44,4 +44,8 @@ export function Readout({ plot, index, x }: ReadoutProps) {
       })}
     </div>
   );
+}
+
+function toIntervalText({ low, high }: ChartEstimate, format: Plot['format']): string {
+  return low === null || high === null ? '' : `95\u00a0% interval ${format(low)} to ${format(high)}, `;
 }

@@ -117,6 +117,22 @@ describe('the latency chart', () => {
     expect(container.innerHTML).not.toMatch(/NaN|Infinity/);
   });
 
+  it('draws a median without an interval as its mark alone', () => {
+    const countLines = (low: number | null, high: number | null) => {
+      const timing = { value: 5, low, high, n: 4 };
+      const { container } = render(
+        <LatencyChart highlighted="idp" rows={[{ key: 'dense', ttftMs: timing, perTokenMs: null }]} />,
+      );
+      expect(container.textContent).toContain('5.00');
+      const count = container.querySelectorAll('line[stroke-width="1.5"]').length;
+      cleanup();
+      return count;
+    };
+    // A whisker is a line with two ends.
+    expect(countLines(4, 6)).toBe(3);
+    expect(countLines(null, null)).toBe(0);
+  });
+
   it('draws every regime in the given order, by name and shape', () => {
     const one = { value: 5, low: 4, high: 6, n: 30 };
     const { container } = render(

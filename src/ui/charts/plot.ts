@@ -38,5 +38,6 @@ export function toFitting(estimate: ChartEstimate | null, scale: Scale): ChartEs
   const drawable = toDrawable(estimate);
   if (drawable === null) return null;
   const cut = (value: number) => Math.min(scale.max, Math.max(0, value));
-  return { value: cut(drawable.value), low: cut(drawable.low), high: cut(drawable.high), n: drawable.n };
+  const { value, low, high, n } = drawable;
+  return { value: cut(value), low: low === null ? null : cut(low), high: high === null ? null : cut(high), n };
 }

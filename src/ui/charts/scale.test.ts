@@ -40,6 +40,10 @@ describe('an estimate to draw', () => {
     expect(toDrawable(null)).toBeNull();
   });
 
+  it('has no interval where none was computed', () => {
+    expect(toDrawable({ value: 4, low: null, high: null, n: 3 })).toEqual({ value: 4, low: null, high: null, n: 3 });
+  });
+
   it('loses an interval that is not finite and keeps its value', () => {
     expect(toDrawable({ value: 4, low: Number.NaN, high: Number.POSITIVE_INFINITY, n: 1 })).toEqual({
       value: 4,
