@@ -5,6 +5,7 @@ import type { EngineState } from './engine-state.ts';
 import type { EvaluateState } from './evaluate-state.ts';
 import type { PackState } from './pack-state.ts';
 import type { RecipeState } from './recipe-state.ts';
+import type { RecordedResults } from './results.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 import type { Stores } from './stores.ts';
 
@@ -43,4 +44,12 @@ export function useSettingsStore<T>(selector: (state: SettingsState) => T): T {
 
 export function useNoticesStore<T>(selector: (state: NoticesState) => T): T {
   return useStore(useStores().notices, selector);
+}
+
+/** The recorded results of the recipe on the page; null while they are not read, and for a recipe that nobody recorded. */
+export function useRecordedSet(): RecordedResults | null {
+  const presetId = useRecipeStore((state) => state.presetId);
+  return usePackStore(({ recorded }) =>
+    recorded.status === 'ready' ? (recorded.sets.find(({ recipeId }) => recipeId === presetId) ?? null) : null,
+  );
 }

@@ -1,6 +1,6 @@
 import { REGIME_KEYS, type RegimeKey } from '../../core/recover/regime.ts';
 import type { Column } from '../../state/board-state.ts';
-import { useBoardStore, useEngineStore, usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import { useBoardStore, useEngineStore, useRecordedSet } from '../../state/hooks.ts';
 import type { RegimeSize } from '../../state/results.ts';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { RegimeMark } from '../../ui/RegimeMark.tsx';
@@ -74,10 +74,7 @@ export function Board() {
 
 /** Sizes of the shown recipe as they were recorded; null where nothing was. */
 function useRecordedSizes(): (key: RegimeKey) => RegimeSize | null {
-  const recorded = usePackStore((state) => state.recorded);
-  const presetId = useRecipeStore((state) => state.presetId);
-  const sets = recorded.status === 'ready' ? recorded.sets : [];
-  const rows = sets.find((set) => set.recipeId === presetId)?.rows;
+  const rows = useRecordedSet()?.rows;
   return (key) => rows?.find((row) => row.key === key)?.size ?? null;
 }
 

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
-import { useBoardStore, useEvaluateStore, usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import { useBoardStore, useEvaluateStore, usePackStore, useRecordedSet } from '../../state/hooks.ts';
 import type { RegimeRow } from '../../state/results.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
@@ -15,13 +15,11 @@ export function EvaluatePanel() {
   const recorded = usePackStore((state) => state.recorded);
   const isPackRead = usePackStore((state) => state.pack.status === 'ready');
   const loadPack = usePackStore((state) => state.loadPack);
-  const presetId = useRecipeStore((state) => state.presetId);
   const highlighted = useBoardStore((state) => state.highlighted);
   const shown = useBoardStore((state) => state.shown);
   const [wanted, setWanted] = useState<'live' | 'recorded'>('live');
 
-  const recordedSet =
-    recorded.status === 'ready' ? (recorded.sets.find((set) => set.recipeId === presetId) ?? null) : null;
+  const recordedSet = useRecordedSet();
   const results = live === null ? recordedSet : recordedSet === null || wanted === 'live' ? live : recordedSet;
   const rows = shown.map((key) => results?.rows.find((row) => row.key === key) ?? toEmptyRow(key));
 

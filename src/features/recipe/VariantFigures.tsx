@@ -1,4 +1,4 @@
-import { usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import { useRecipeStore, useRecordedSet } from '../../state/hooks.ts';
 import type { RegimeSize } from '../../state/results.ts';
 import { formatBits, formatBytes, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
@@ -8,14 +8,12 @@ import styles from './RecipePanel.module.css';
 export function VariantFigures() {
   const variant = useRecipeStore((state) => state.variant);
   const liveDense = useRecipeStore((state) => state.denseSize);
-  const presetId = useRecipeStore((state) => state.presetId);
-  const recorded = usePackStore((state) => state.recorded);
+  const rows = useRecordedSet()?.rows;
 
   if (variant.status === 'failed') return <ErrorNotice error={variant.error} />;
   if (variant.status === 'building') return <p className={styles.note}>Compressing…</p>;
   if (variant.status === 'ready')
     return <Figures size={variant.size} dense={liveDense} source="of the running model" />;
-  const rows = recorded.status === 'ready' ? recorded.sets.find((set) => set.recipeId === presetId)?.rows : undefined;
   const size = rows?.find((row) => row.key === 'compressed')?.size;
   const dense = rows?.find((row) => row.key === 'dense')?.size ?? null;
   if (!size) return <p className={styles.note}>Sizes appear once the model runs.</p>;

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
-import { useBoardStore, useEvaluateStore, usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import { useBoardStore, useEvaluateStore, usePackStore, useRecordedSet } from '../../state/hooks.ts';
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
 import { formatCount, formatMs, formatPoints, formatRatio, formatShare, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
-import { findRecorded, toHeadlineRows } from './figures.ts';
+import { toHeadlineRows } from './figures.ts';
 import styles from './Headline.module.css';
 
 const EMPTY_TEXTS = {
@@ -18,8 +18,7 @@ export function Headline() {
   const highlighted = useBoardStore((state) => state.highlighted);
   const live = useEvaluateStore((state) => state.live);
   const recorded = usePackStore((state) => state.recorded);
-  const presetId = useRecipeStore((state) => state.presetId);
-  const recordedSet = recorded.status === 'ready' ? findRecorded(recorded.sets, presetId) : null;
+  const recordedSet = useRecordedSet();
   const hasLive = live?.rows.some((row) => row.key === highlighted && row.accuracy.heldOut !== null) ?? false;
   const results: ResultSet | null = hasLive ? live : recordedSet;
   const { dense, compressed, chosen, lora } = toHeadlineRows(results, highlighted);

@@ -1,5 +1,5 @@
 import type { RegimeKey } from '../../core/recover/regime.ts';
-import type { RecordedResults, RegimeRow, ResultSet } from '../../state/results.ts';
+import type { RegimeRow, ResultSet } from '../../state/results.ts';
 
 /** The rows that a headline compares. */
 export interface HeadlineRows {
@@ -12,9 +12,4 @@ export interface HeadlineRows {
 export function toHeadlineRows(results: ResultSet | null, chosen: RegimeKey): HeadlineRows {
   const find = (key: RegimeKey) => results?.rows.find((row) => row.key === key) ?? null;
   return { dense: find('dense'), compressed: find('compressed'), chosen: find(chosen), lora: find('lora-merged') };
-}
-
-/** The recorded results of a shipped recipe; null for a recipe that nobody recorded. */
-export function findRecorded(sets: readonly RecordedResults[], recipeId: string | null): RecordedResults | null {
-  return sets.find((set) => set.recipeId === recipeId) ?? null;
 }
