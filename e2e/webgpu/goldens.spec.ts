@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parseTask } from '../../src/core/eval/tasks.ts';
-import type { PackRecipe, PackRepair } from '../../src/core/pack/manifest.ts';
+import type { PackRecipe } from '../../src/core/pack/manifest.ts';
 import { parseManifest } from '../../src/core/pack/parse.ts';
 import type { Recovery } from '../../src/core/recover/recovery.ts';
 import type { Regime } from '../../src/core/recover/regime.ts';
 import type { ScoreOutcome } from '../../src/engine/protocol.ts';
 import { planItems } from '../../src/state/evaluation-plan.ts';
+import { recoveriesOf } from '../../src/testing/recoveries.ts';
 import { type EngineInPage, startEngine } from '../engine-in-page.ts';
 import { expect, test } from '../fixtures.ts';
 
@@ -18,28 +19,9 @@ const { facts, relations } = parseTask(read('tasks/atlas.json'), read('tasks/atl
 const SCORE_TOLERANCE = 5e-3;
 const DENSE: Regime = { id: 'dense', recipe: null, recovery: { kind: 'none' } };
 
-/** Every way in which a repair can be applied. */
-function toRecoveries({ kind, id }: PackRepair): Recovery[] {
-  switch (kind) {
-    case 'prompt':
-    case 'prefix':
-      return [{ kind, repairId: id }];
-    case 'pool':
-      return [{ kind: 'idp', repairId: id }];
-    case 'lora':
-      return [
-        { kind: 'lora-merged', repairId: id, recompress: false },
-        { kind: 'lora-merged', repairId: id, recompress: true },
-        { kind: 'lora-unmerged', repairId: id },
-      ];
-    default:
-      return kind satisfies never;
-  }
-}
-
 function toRegimes({ id, recipe }: PackRecipe): Regime[] {
   const repairs = manifest.repairs.filter(({ recipeId }) => recipeId === id);
-  const recoveries: Recovery[] = [{ kind: 'none' }, ...repairs.flatMap(toRecoveries)];
+  const recoveries: Recovery[] = [{ kind: 'none' }, ...repairs.flatMap(recoveriesOf)];
   return recoveries.map((recovery) => ({ id: `${id} ${JSON.stringify(recovery)}`, recipe, recovery }));
 }
 
