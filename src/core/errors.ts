@@ -9,7 +9,6 @@ export type ErrorCode =
   | 'task-invalid'
   | 'download-failed'
   | 'hash-mismatch'
-  | 'storage-failed'
   | 'graph-invalid'
   | 'session-failed'
   | 'run-failed'

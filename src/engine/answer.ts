@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts';
+import { toTarget } from '../core/eval/tasks.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import { generateTokens } from './generation.ts';
 import type { LoadedModel } from './loaded-model.ts';
@@ -17,7 +18,7 @@ export function toContextIds(model: LoadedModel, regime: BoundRegime, context: s
 
 /** An item in tokens; the target is a space, the answer and the end token, encoded apart from the context. */
 export function toTokenItem(model: LoadedModel, regime: BoundRegime, { context, answer: text }: ScoreItem): TokenItem {
-  const target = [...model.tokenizer.encode(` ${text}`), model.checkpoint.config.eosTokenId];
+  const target = [...model.tokenizer.encode(toTarget(text)), model.checkpoint.config.eosTokenId];
   checkIds(model, target);
   return { context: toContextIds(model, regime, context), target };
 }

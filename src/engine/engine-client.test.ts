@@ -54,6 +54,8 @@ function requestId(worker: ScriptedWorker, n: number): number {
   return request.id;
 }
 
+const SCORE_INPUT = { regime: { id: 'r', recipe: null, recovery: { kind: 'none' } }, items: [] } as const;
+
 const ready: FromWorker = { type: 'ready', version: PROTOCOL_VERSION };
 
 beforeEach(() => {
@@ -65,8 +67,8 @@ afterEach(() => vi.useRealTimers());
 describe('calls', () => {
   test('nothing is sent before the handshake, and calls go out one at a time, in order', async () => {
     const client = createEngineClient(spawn);
-    const first = client.call('tokenize', { text: 'a' });
-    const second = client.call('tokenize', { text: 'b' });
+    const first = client.call('score', SCORE_INPUT);
+    const second = client.call('score', SCORE_INPUT);
     await settle();
     expect(latest().sent.map((message) => message.type)).toEqual(['hello']);
     latest().say(ready);
@@ -101,8 +103,8 @@ describe('calls', () => {
     const client = createEngineClient(spawn);
     const running = new AbortController();
     const waiting = new AbortController();
-    const first = client.call('tokenize', { text: 'a' }, { signal: running.signal });
-    const second = client.call('tokenize', { text: 'b' }, { signal: waiting.signal });
+    const first = client.call('score', SCORE_INPUT, { signal: running.signal });
+    const second = client.call('score', SCORE_INPUT, { signal: waiting.signal });
     await settle();
     latest().say(ready);
     await settle();
@@ -122,8 +124,8 @@ describe('a lost worker', () => {
     const client = createEngineClient(spawn);
     const lost: WireError[] = [];
     client.onLost((error) => lost.push(error));
-    const call = client.call('tokenize', { text: 'a' });
-    const next = client.call('tokenize', { text: 'b' });
+    const call = client.call('score', SCORE_INPUT);
+    const next = client.call('score', SCORE_INPUT);
     const outcomes = Promise.allSettled([call, next]);
     await settle();
     latest().say(ready);
@@ -133,18 +135,16 @@ describe('a lost worker', () => {
 
   test('silence past the deadline ends the worker and rejects every call with one error', async () => {
     const { lost, outcomes } = await startedCall();
-    await vi.advanceTimersByTimeAsync(11_000);
+    await vi.advanceTimersByTimeAsync(21_000);
     expect(latest().isTerminated).toBe(true);
     expect(lost.map((error) => error.code)).toEqual(['worker-timeout']);
     for (const outcome of await outcomes)
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'worker-timeout' } });
   });
 
-  const scoreInput = { regime: { id: 'r', recipe: null, recovery: { kind: 'none' } }, items: [] } as const;
-
   test('a long call lives on as long as its steps go by, and is ended soon after they cease', async () => {
     const client = createEngineClient(spawn);
-    const outcome = Promise.allSettled([client.call('score', scoreInput)]);
+    const outcome = Promise.allSettled([client.call('score', SCORE_INPUT)]);
     await settle();
     latest().say(ready);
     await settle();
@@ -166,7 +166,7 @@ describe('a lost worker', () => {
     const adapter = { vendor: 'google', architecture: 'swiftshader', device: '', description: '', isSoftware: true };
     latest().say({ type: 'result', id: requestId(latest(), 0), output: { kind: 'webgpu', adapter } });
     await start;
-    const outcome = Promise.allSettled([client.call('score', scoreInput)]);
+    const outcome = Promise.allSettled([client.call('score', SCORE_INPUT)]);
     await vi.advanceTimersByTimeAsync(100_000);
     expect(latest().isTerminated).toBe(false);
     await vi.advanceTimersByTimeAsync(21_000);
@@ -176,7 +176,7 @@ describe('a lost worker', () => {
   test('a worker that ignores Stop is ended too', async () => {
     const client = createEngineClient(spawn);
     const stop = new AbortController();
-    const call = client.call('score', scoreInput, { signal: stop.signal });
+    const call = client.call('score', SCORE_INPUT, { signal: stop.signal });
     const outcome = Promise.allSettled([call]);
     await settle();
     latest().say(ready);
@@ -194,12 +194,12 @@ describe('a lost worker', () => {
     old.say({ type: 'lost', error });
     await outcomes;
     expect(lost).toEqual([error]);
-    await expect(client.call('tokenize', { text: 'c' })).rejects.toMatchObject({ code: 'device-lost' });
+    await expect(client.call('score', SCORE_INPUT)).rejects.toMatchObject({ code: 'device-lost' });
     const restarted = client.restart();
     expect(workers).toHaveLength(2);
     latest().say(ready);
     await restarted;
-    const call = client.call('tokenize', { text: 'd' });
+    const call = client.call('score', SCORE_INPUT);
     await settle();
     old.say({ type: 'result', id: requestId(latest(), 0), output: [9] }); // from beyond the grave
     latest().say({ type: 'result', id: requestId(latest(), 0), output: [4] });
@@ -208,13 +208,13 @@ describe('a lost worker', () => {
 
   test('a script that cannot be loaded, and one of another version, say so', async () => {
     const client = createEngineClient(spawn);
-    const call = Promise.allSettled([client.call('tokenize', { text: 'a' })]);
+    const call = Promise.allSettled([client.call('score', SCORE_INPUT)]);
     await settle();
     latest().listeners.onError('404');
     expect((await call)[0]).toMatchObject({ reason: { code: 'worker-failed', details: { raw: '404' } } });
 
     const other = createEngineClient(spawn);
-    const second = Promise.allSettled([other.call('tokenize', { text: 'a' })]);
+    const second = Promise.allSettled([other.call('score', SCORE_INPUT)]);
     await settle();
     latest().say({ type: 'ready', version: PROTOCOL_VERSION + 1 });
     expect((await second)[0]).toMatchObject({
@@ -224,7 +224,7 @@ describe('a lost worker', () => {
 
   test('a handshake that never comes is given up', async () => {
     const client = createEngineClient(spawn);
-    const call = Promise.allSettled([client.call('tokenize', { text: 'a' })]);
+    const call = Promise.allSettled([client.call('score', SCORE_INPUT)]);
     await vi.advanceTimersByTimeAsync(31_000);
     expect((await call)[0]).toMatchObject({ reason: { code: 'worker-timeout' } });
   });
@@ -244,7 +244,7 @@ describe('a lost worker', () => {
     client.dispose();
     await outcomes;
     expect(latest().isTerminated).toBe(true);
-    await expect(client.call('tokenize', { text: 'c' })).rejects.toMatchObject({ code: 'worker-failed' });
+    await expect(client.call('score', SCORE_INPUT)).rejects.toMatchObject({ code: 'worker-failed' });
     expect(lost).toEqual([]);
   });
 });

@@ -1,7 +1,5 @@
-import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { AppError, toWireError } from '../core/errors.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
-import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import { createFileCache } from './cache.ts';
 import { createGpuDevice, decideDevice, toDeviceReport } from './device.ts';
@@ -60,14 +58,6 @@ function requirePack(): OpenPack {
   return pack;
 }
 
-/** Whether a regime's repair was trained for another recipe than the one it meets. */
-function isTransferred(regime: Regime, { manifest }: OpenPack): boolean {
-  const repair = manifest.repairs.find(({ id }) => id === repairIdOf(regime));
-  if (!repair) return false;
-  const trainedFor = manifest.recipes.find(({ id }) => id === repair.recipeId);
-  return !trainedFor || !isSameRecipe(trainedFor.recipe, regime.recipe);
-}
-
 const handlers: Handlers = {
   async start({ input, signal, emit }) {
     const decision = await decideDevice(input.choice);
@@ -122,14 +112,12 @@ const handlers: Handlers = {
       open.repairs.set(repairId, repair);
     }
     const golden = await open.files.readGolden(input.regime, open.vocabSize, { signal });
-    const options = { signal, onProgress: emit, isTransferred: isTransferred(input.regime, open) };
-    return requireEngine().runner.prepareRegime(input.regime, repair, golden, options);
+    return requireEngine().runner.prepareRegime(input.regime, repair, golden, { signal, onProgress: emit });
   },
 
   generate: ({ input, signal, emit }) => requireEngine().runner.generate(input, { signal, onToken: emit }),
   score: ({ input, signal }) => requireEngine().runner.score(input.regime, input.items, { signal }),
   time: ({ input, signal }) => requireEngine().runner.time(input.regime, input.context, input.newTokens, { signal }),
-  tokenize: async ({ input }) => requireEngine().runner.tokenize(input.text),
 };
 
 /** The request that is being answered; null between two. */

@@ -29,7 +29,7 @@ export interface DeviceReport {
   userAgent: string;
 }
 
-export type LoadPhase = 'downloading' | 'verifying' | 'compiling' | 'checking' | 'ready';
+export type LoadPhase = 'downloading' | 'compiling' | 'checking' | 'ready';
 
 export interface LoadProgress {
   phase: LoadPhase;
@@ -70,8 +70,6 @@ export interface PreparedRegime {
   regimeId: string;
   size: RegimeSize;
   gate: GateResult;
-  /** Trained for another recipe than the one it is applied to. */
-  transferred: boolean;
   /** Sessions that had to be created for this regime (0 once its recipe is loaded). */
   sessionsCreated: number;
 }
@@ -171,8 +169,6 @@ export interface EngineCalls {
   generate: { input: GenerateRequest; event: GeneratedToken; output: GenerateResult };
   score: { input: { regime: Regime; items: readonly ScoreItem[] }; event: never; output: readonly ScoreOutcome[] };
   time: { input: { regime: Regime; context: string; newTokens: number }; event: never; output: TimingResult };
-  /** Token ids of a text, for display and tests. */
-  tokenize: { input: { text: string }; event: never; output: readonly number[] };
 }
 
 export type CallName = keyof EngineCalls;

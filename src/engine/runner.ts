@@ -82,7 +82,7 @@ export interface Runner {
     regime: Regime,
     repair: Repair | null,
     golden: RegimeGolden | null,
-    options?: LoadOptions & { isTransferred?: boolean | undefined },
+    options?: LoadOptions,
   ): Promise<PreparedRegime>;
   /** Stops between tokens when the signal aborts; the text so far is in the result, with `stopReason: 'stopped'`. */
   generate(
@@ -95,7 +95,6 @@ export interface Runner {
   scoreItemByItem(regime: Regime, items: readonly ScoreItem[], options?: CallOptions): Promise<readonly ScoreOutcome[]>;
   /** One timed run: prefill (and routing), then `newTokens` greedy tokens, whatever they are. */
   time(regime: Regime, context: string, newTokens: number, options?: CallOptions): Promise<TimingResult>;
-  tokenize(text: string): readonly number[];
   /** Sessions made so far. */
   readonly sessionsCreated: number;
   /** Bytes of weights and caches held. */
@@ -171,7 +170,7 @@ class ModelRunner implements Runner {
     regime: Regime,
     repair: Repair | null,
     golden: RegimeGolden | null,
-    options: LoadOptions & { isTransferred?: boolean | undefined } = {},
+    options: LoadOptions = {},
   ): Promise<PreparedRegime> {
     return this.queue.add(async () => {
       const before = this.sessionsCreated;
@@ -186,7 +185,6 @@ class ModelRunner implements Runner {
         regimeId: regime.id,
         size: bound.size,
         gate,
-        transferred: options.isTransferred ?? false,
         sessionsCreated: this.sessionsCreated - before,
       };
     });
@@ -240,10 +238,6 @@ class ModelRunner implements Runner {
       const perTokenMs = run.decodeMs / Math.max(1, run.decodeSteps);
       return { regimeId: regime.id, ttftMs: run.ttftMs, routingMs: run.routingMs, perTokenMs };
     });
-  }
-
-  tokenize(text: string): readonly number[] {
-    return this.require().tokenizer.encode(text);
   }
 
   dispose(): Promise<void> {

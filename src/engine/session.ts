@@ -12,7 +12,7 @@ import { countValues, type TypedValues, VALUE_BYTES, viewValues } from './typed-
 export type RuntimeOptions =
   /** `binary` is the build's wasm; without it the runtime fetches its own. */
   | { kind: 'wasm'; binary?: Uint8Array }
-  | { kind: 'webgpu'; device: GPUDevice; build: 'jspi' | 'asyncify'; binary?: Uint8Array; allowsCpuFallback?: boolean };
+  | { kind: 'webgpu'; device: GPUDevice; build: 'jspi' | 'asyncify'; binary?: Uint8Array };
 
 /** Values made for one run: token ids, positions, a bias. */
 export interface RunValue {
@@ -146,14 +146,12 @@ export class Runtime {
   /** Told after every run and creation: work goes on, which a timer in this thread could not tell of a GPU that hangs. */
   onStep: (() => void) | null = null;
   private readonly queue = new RunQueue();
-  private readonly allowsCpuFallback: boolean;
   private lossReason: string | null = null;
 
   constructor(ort: typeof Ort, options: RuntimeOptions) {
     this.ort = ort;
     this.device = options.kind === 'webgpu' ? options.device : null;
     this.build = options.kind === 'webgpu' ? options.build : 'wasm';
-    this.allowsCpuFallback = options.kind === 'webgpu' && options.allowsCpuFallback === true;
     void this.device?.lost.then((info) => {
       this.lossReason = info.message === '' ? info.reason : info.message;
     });
@@ -222,7 +220,7 @@ export class Runtime {
       ...options,
       executionProviders: [{ name: 'webgpu', device: this.device }],
       preferredOutputLocation: Object.fromEntries(gpuOutputs.map((name) => [name, 'gpu-buffer' as const])),
-      ...(this.allowsCpuFallback ? {} : { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
+      extra: { session: { disable_cpu_ep_fallback: '1' } },
     };
   }
 }

@@ -49,7 +49,7 @@ describe('token ids equal those of the trainer', () => {
       if (!relation) throw new Error(`no relation ${fact.relation}`);
       for (let form = 0; form < countForms(relation); form++) {
         add(toContext(fact, relation, form));
-        add(toTarget(fact));
+        add(toTarget(fact.answer));
       }
     }
     const expected = readJson('src/testing/fixtures/tokenizer-corpus.json');

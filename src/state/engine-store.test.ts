@@ -5,6 +5,7 @@ import type { DeviceChoice } from '../engine/protocol.ts';
 import { type FakeFaults, fakeEngine } from '../testing/fake-engine.ts';
 import { makeManifest } from '../testing/make-pack.ts';
 import { settle, until } from '../testing/until.ts';
+import { DENSE_REGIME } from './engine-faults.ts';
 import type { EnginePhase } from './engine-state.ts';
 import { createEngineStore } from './engine-store.ts';
 
@@ -197,12 +198,14 @@ test('a call in flight rejects with the loss, and a call while restarting says w
   const { fake, engine, runLive, untilStatus } = makeStore();
   runLive('auto');
   await untilStatus('ready');
-  fake.hold('tokenize');
-  const call = engine.call('tokenize', { text: 'x' });
-  await until(() => fake.isHolding('tokenize'));
+  fake.hold('score');
+  const call = engine.call('score', { regime: DENSE_REGIME, items: [] });
+  await until(() => fake.isHolding('score'));
   fake.lose('device-lost');
   await expect(call).rejects.toMatchObject({ code: 'device-lost' });
-  await expect(engine.call('tokenize', { text: 'x' })).rejects.toMatchObject({ code: 'device-lost' });
+  await expect(engine.call('score', { regime: DENSE_REGIME, items: [] })).rejects.toMatchObject({
+    code: 'device-lost',
+  });
   await untilStatus('ready');
 });
 

@@ -201,7 +201,6 @@ async function run<K extends CallName>(
         regimeId: at.input.regime.id,
         size: SIZE,
         gate: toGate(isFailing),
-        transferred: false,
         sessionsCreated: 0,
       });
     }
@@ -242,8 +241,6 @@ async function run<K extends CallName>(
       const times = engine.timeOf(at.input.regime.id, worker.runs++);
       return answer({ regimeId: at.input.regime.id, routingMs: 0, ...times });
     }
-    case 'tokenize':
-      return answer([...at.input.text].map((letter) => letter.codePointAt(0) ?? 0));
     default:
       return at satisfies never;
   }

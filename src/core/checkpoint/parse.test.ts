@@ -7,7 +7,6 @@ import { AppError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { linearModules } from './checkpoint.ts';
 import { parseCheckpoint } from './parse.ts';
-import { parseShardIndex } from './parse-index.ts';
 
 const config = (overrides: Record<string, unknown> = {}) => toJsonBytes({ ...toHfConfig(TINY_CONFIG), ...overrides });
 const tensors = () => new Map<string, Tensor>(tinyCheckpoint().tensors);
@@ -192,39 +191,5 @@ describe('the weights', () => {
       }
     }
     expect(refused).toBeGreaterThan(0);
-  });
-});
-
-describe('the index of a sharded checkpoint', () => {
-  const index = (shard: unknown) => ({ metadata: {}, weight_map: { 'model.norm.weight': shard, a: 'b.safetensors' } });
-
-  it('lists each shard once', () => {
-    const { shards, shardOf } = parseShardIndex(index('model-00001-of-00002.safetensors'));
-    expect(shards).toEqual(['b.safetensors', 'model-00001-of-00002.safetensors']);
-    expect(shardOf.get('model.norm.weight')).toBe('model-00001-of-00002.safetensors');
-  });
-
-  it.each([
-    '../other.safetensors',
-    'a/../../b.safetensors',
-    '/etc/x.safetensors',
-    'https://host/x.safetensors',
-    '//host/x.safetensors',
-    '..\\x.safetensors',
-    '%2e%2e/x.safetensors',
-    'x.safetensors?y',
-    'x.safetensors#y.safetensors',
-    'x\u0000.safetensors',
-    './x.safetensors',
-    'x.bin',
-    '',
-    7,
-    null,
-  ])('refuses the shard name %j', (shard) => {
-    expectAppError(() => parseShardIndex(index(shard)), 'checkpoint-invalid');
-  });
-
-  it.each([null, [], {}, { weight_map: [] }, { weight_map: {} }])('refuses %j', (json) => {
-    expectAppError(() => parseShardIndex(json), 'checkpoint-invalid');
   });
 });

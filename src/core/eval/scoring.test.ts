@@ -3,15 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { checkProperty } from '../../testing/check-property.ts';
 import { expectAppError } from '../../testing/expect-error.ts';
 import '../../testing/to-be-all-close.ts';
-import { argmax, logProbability, logSoftmax, scoreTarget } from './scoring.ts';
+import { argmax, logProbability, scoreTarget } from './scoring.ts';
 
 const close = { relative: 1e-12, absolute: 1e-12 };
 
-describe('logSoftmax', () => {
+/** Of every id. */
+const logProbabilities = (logits: number[]) => logits.map((_, id) => logProbability(logits, id));
+
+describe('logProbability', () => {
   it('gives the logarithms of shares that sum to one, of any logits', () => {
     checkProperty(
       fc.property(fc.float32Array({ minLength: 1, min: -1e4, max: 1e4, noNaN: true }), (logits) => {
-        const shares = logSoftmax(logits).map(Math.exp);
+        const shares = Array.from(logits, (_, id) => Math.exp(logProbability(logits, id)));
         expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 10);
       }),
     );
@@ -19,11 +22,11 @@ describe('logSoftmax', () => {
 
   it('gives log(exp(x) / sum(exp(x)))', () => {
     const sum = Math.E + Math.E ** 2 + Math.E ** 3;
-    expect(logSoftmax([1, 2, 3])).toBeAllClose([1 - Math.log(sum), 2 - Math.log(sum), 3 - Math.log(sum)], close);
+    expect(logProbabilities([1, 2, 3])).toBeAllClose([1 - Math.log(sum), 2 - Math.log(sum), 3 - Math.log(sum)], close);
   });
 
   it('does not change when all logits move together, however far', () => {
-    expect(logSoftmax([1001, 1002, 1003])).toBeAllClose(logSoftmax([1, 2, 3]), close);
+    expect(logProbabilities([1001, 1002, 1003])).toBeAllClose(logProbabilities([1, 2, 3]), close);
     expect(logProbability([-5000, -5001], 0)).toBeCloseTo(-Math.log(1 + Math.exp(-1)), 12);
   });
 });

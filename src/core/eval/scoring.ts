@@ -55,12 +55,6 @@ export function logProbability(logits: ArrayLike<number>, id: number): number {
   return value;
 }
 
-/** `log(softmax(logits))`. */
-export function logSoftmax(logits: ArrayLike<number>): Float64Array {
-  const total = logSumExp(logits);
-  return Float64Array.from(logits, (logit) => logit - total);
-}
-
 /** Index of the largest value, the first one on a tie; NaN is never the largest. */
 export function argmax(values: ArrayLike<number>): number {
   let best = 0;

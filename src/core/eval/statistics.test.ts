@@ -5,7 +5,7 @@ import { expectAppError } from '../../testing/expect-error.ts';
 import '../../testing/to-be-all-close.ts';
 import { TOLERANCES } from '../../testing/tolerances.ts';
 import { normal, seededRandom } from '../random.ts';
-import { clusterBootstrap, mcNemarExact, medianInterval, quantile, wilson } from './statistics.ts';
+import { clusterBootstrap, medianInterval, quantile, wilson } from './statistics.ts';
 
 describe('wilson', () => {
   // Newcombe 1998, Statistics in Medicine 17, 857-872, table I, method 3.
@@ -119,28 +119,6 @@ describe('clusterBootstrap', () => {
     expect(clusterBootstrap([[0, 0]], mean)).toBeNull();
     const rarelyDefined = [[1, 1], ...Array.from({ length: 9 }, () => [0, 0])];
     expect(clusterBootstrap(rarelyDefined, mean)).toBeNull();
-  });
-});
-
-describe('mcNemarExact', () => {
-  // Two-sided binomial tests with one half, from scipy 1.17; the first are the approval ratings of Agresti.
-  it.each([
-    [86, 150, 3.7159361395713866e-5],
-    [3, 9, 0.14599609375],
-    [0, 6, 0.03125],
-    [5, 5, 1],
-    [1, 0, 1],
-    [40, 0, 1.8189894035458565e-12],
-    [1000, 1100, 0.03072070786424249],
-  ])('gives the p-value of %d against %d', (first, second, p) => {
-    expect([mcNemarExact(first, second), mcNemarExact(second, first)]).toBeAllClose([p, p], {
-      relative: 1e-9,
-      absolute: 0,
-    });
-  });
-
-  it('is 1 where the two never differ', () => {
-    expect(mcNemarExact(0, 0)).toBe(1);
   });
 });
 

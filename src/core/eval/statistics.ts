@@ -99,22 +99,6 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   return low + (at - below) * (high - low);
 }
 
-/**
- * Exact McNemar test of two regimes on the same items: the two-sided p-value of `onlyFirst` against `onlySecond` right
- * answers of one alone, binomial with one half (McNemar 1947); 1 where they never differ.
- */
-export function mcNemarExact(onlyFirst: number, onlySecond: number): number {
-  const total = onlyFirst + onlySecond;
-  expectCounts(onlyFirst, Math.max(total, 1));
-  let tail = 0;
-  let logTerm = -total * Math.LN2; // log of C(total, k) / 2^total
-  for (let k = 0; k <= Math.min(onlyFirst, onlySecond); k++) {
-    tail += Math.exp(logTerm);
-    logTerm += Math.log((total - k) / (k + 1));
-  }
-  return Math.min(1, 2 * tail);
-}
-
 function expectCounts(right: number, items: number): void {
   const isCount = (value: number) => Number.isInteger(value) && value >= 0;
   if (isCount(right) && isCount(items) && items > 0 && right <= items) return;

@@ -108,6 +108,6 @@ describe('a context', () => {
   });
 
   it('is followed by a space and the answer', () => {
-    expect(toTarget(fact)).toBe(' Paris');
+    expect(toTarget(fact.answer)).toBe(' Paris');
   });
 });

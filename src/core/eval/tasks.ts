@@ -73,8 +73,8 @@ export function toQuestionContext(question: string): string {
 }
 
 /** What must come after the context, before the end token. */
-export function toTarget(fact: Fact): string {
-  return ` ${fact.answer}`;
+export function toTarget(answer: string): string {
+  return ` ${answer}`;
 }
 
 function parseRelations(json: unknown): ReadonlyMap<string, Relation> {

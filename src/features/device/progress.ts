@@ -3,7 +3,6 @@ import { formatBytes } from '../../ui/format.ts';
 
 const PHASES: Readonly<Record<LoadProgress['phase'], string>> = {
   downloading: 'Loading',
-  verifying: 'Checking the files',
   compiling: 'Compiling shaders',
   checking: "Comparing with PyTorch's logits",
   ready: 'Ready',
