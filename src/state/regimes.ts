@@ -1,3 +1,4 @@
+import { methodOf } from '../core/compress/methods.ts';
 import type { Recipe, RecipeStep } from '../core/compress/recipe.ts';
 import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
@@ -134,14 +135,6 @@ export function toRecipeDistance(one: Recipe, other: Recipe): number {
 }
 
 function toStepDistance(one: RecipeStep | undefined, other: RecipeStep | undefined): number {
-  if (one?.method === 'magnitude' && other?.method === 'magnitude') {
-    return Math.abs(one.sparsity - other.sparsity) + (one.granularity === other.granularity ? 0 : 0.05);
-  }
-  if (one?.method === 'rtn' && other?.method === 'rtn') {
-    const mixed = Object.keys(one.bitsPerMatrix ?? {}).length - Object.keys(other.bitsPerMatrix ?? {}).length;
-    const bits = Math.abs(one.bits - other.bits) / 2;
-    const groups = Math.abs(Math.log2(one.groupSize / other.groupSize)) / 4;
-    return bits + groups + (one.symmetric === other.symmetric ? 0 : 0.5) + Math.min(1, Math.abs(mixed) / 8);
-  }
+  if (one !== undefined && one.method === other?.method) return methodOf(one).toDistance(one, other);
   return 10;
 }

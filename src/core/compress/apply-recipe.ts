@@ -1,7 +1,7 @@
 import { type Checkpoint, linearModules } from '../checkpoint/checkpoint.ts';
 import { AppError } from '../errors.ts';
 import { pause, type RunOptions } from '../run-options.ts';
-import { METHODS } from './methods.ts';
+import { methodOf } from './methods.ts';
 import { checkRecipe, parseRecipe } from './parse-recipe.ts';
 import type { Recipe } from './recipe.ts';
 import type { Variant, VariantMatrix } from './variant.ts';
@@ -37,7 +37,7 @@ export async function applyRecipe(
   const total = steps.length * result.size;
   for (const [index, step] of steps.entries()) {
     let done = index * result.size;
-    for (const [module, matrix] of METHODS.get(step.method)?.apply(new Map(result), step) ?? []) {
+    for (const [module, matrix] of methodOf(step).apply(new Map(result), step)) {
       result.set(module, matrix);
       done += 1;
       await pause(options, done, total);

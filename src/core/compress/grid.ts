@@ -1,7 +1,10 @@
 import { AppError } from '../errors.ts';
 import { roundHalfEven, roundToF16 } from '../tensor/half.ts';
-import type { Bits, GroupSize } from './recipe.ts';
-import type { QuantizedMatrix } from './variant.ts';
+import type { Bits, GroupSize, QuantizedMatrix } from './variant.ts';
+
+/** Every bit width and group size that exists, in the order a form offers them. */
+export const BITS: readonly Bits[] = [2, 3, 4, 8];
+export const GROUP_SIZES: readonly GroupSize[] = [16, 32, 64, 128];
 
 // Round to nearest as docs/pack-format.md writes it down: float32 after every operation, halves to even.
 

@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { checkProperty } from '../../testing/check-property.ts';
 import { readGolden, readGoldenCheckpoint } from '../../testing/fixtures.ts';
 import { toVariant } from './apply-recipe.ts';
-import { magnitude } from './magnitude.ts';
+import { GRANULARITIES, type MagnitudeStep, magnitude } from './magnitude.ts';
 import { unpackBits } from './pack-bits.ts';
-import { GRANULARITIES, type MagnitudeStep } from './recipe.ts';
 import type { DenseMatrix, VariantMatrix } from './variant.ts';
 
 const golden = readGolden();

@@ -1,16 +1,28 @@
-import type { Matrices, Method } from './method.ts';
-import { GRANULARITIES, type MagnitudeStep } from './recipe.ts';
+import type { Matrices, Method, MethodStep } from './method.ts';
 import { clearSmallest, selectSmallest, toWords, type WeightRange } from './select-smallest.ts';
 import type { VariantMatrix } from './variant.ts';
 import { pruneMatrix, toWeights } from './variant-matrix.ts';
+
+export interface MagnitudeStep extends MethodStep {
+  method: 'magnitude';
+  /** Share of weights set to zero, 0 to 1. */
+  sparsity: number;
+  granularity: Granularity;
+}
+
+/** Weights that are compared with each other when the smallest are chosen: a row, a matrix, or all matrices. */
+export type Granularity = 'per-output' | 'per-layer' | 'global';
+
+/** Every granularity that exists, in the order a form offers them. */
+export const GRANULARITIES: readonly Granularity[] = ['per-output', 'per-layer', 'global'];
 
 /**
  * Magnitude pruning (Han et al. 2015, arXiv 1506.02626): the `floor(sparsity * count)` weights smallest in absolute value
  * become zero within each output row, each matrix, or all matrices together; ties go by index, the lower one first.
  */
 export const magnitude: Method<MagnitudeStep> = {
-  id: 'magnitude',
-  label: 'Magnitude pruning',
+  label: 'Magnitude',
+  summary: 'Sets the weights with the smallest absolute values to zero.',
   defaultOptions: { method: 'magnitude', sparsity: 0.5, granularity: 'per-output' },
   parseOptions(fields) {
     const exclude = fields.names('exclude');
@@ -21,6 +33,10 @@ export const magnitude: Method<MagnitudeStep> = {
       ...(exclude === undefined ? {} : { exclude }),
     };
   },
+  toKey: ({ sparsity, granularity }) => `${sparsity} ${granularity}`,
+  toText: ({ sparsity, granularity }) => `${+(sparsity * 100).toFixed(1)} %, ${granularity.replace('-', ' ')}`,
+  toDistance: (one, other) =>
+    Math.abs(one.sparsity - other.sparsity) + (one.granularity === other.granularity ? 0 : 0.05),
   apply: applyMagnitude,
 };
 

@@ -1,18 +1,44 @@
-import type { RecipeStep } from './recipe.ts';
 import type { StepFields } from './step-fields.ts';
 import type { VariantMatrix } from './variant.ts';
 
 /** Linear matrices by module name, in the order of `linearModules`. */
 export type Matrices = ReadonlyMap<string, VariantMatrix>;
 
+/** What every method's step has; the rest are its options. */
+export interface MethodStep {
+  method: string;
+  /** Names of modules left alone, such as `model.layers.0.mlp.up_proj`. */
+  exclude?: readonly string[];
+}
+
+/** The matrices of a model that a step acts on, and refusals of what does not fit them. */
+export interface StepFit {
+  /** Inputs of each linear matrix by module name, excluded ones left out. */
+  inputs: ReadonlyMap<string, number>;
+  /** Throws `recipe-invalid` unless the model has this linear module, excluded or not. */
+  expectModule(field: string, name: string): void;
+  /** Throws `recipe-invalid`. */
+  refuse(field: string, value: unknown, allowed: string): never;
+}
+
 /** A way to compress; one file each, one row in `methods.ts`. */
-export interface Method<Step extends RecipeStep = RecipeStep> {
-  id: Step['method'];
+export interface Method<Step extends MethodStep> {
   /** Name for people. */
   label: string;
+  /** What it does to the weights, in one sentence. */
+  summary: string;
+  /** The step that a form starts from. */
   defaultOptions: Step;
   /** Checks the fields of a step; throws `recipe-invalid`. */
   parseOptions(fields: StepFields): Step;
+  /** Refuses options that do not fit a model; `exclude` is checked for every method alike. */
+  checkFit?(step: Step, fit: StepFit): void;
+  /** The options, `exclude` aside: the same text exactly where they ask for the same. Kept results are found by it. */
+  toKey(step: Step): string;
+  /** The options in words, to stand behind the label. */
+  toText(step: Step): string;
+  /** How far the options of two steps lie apart: 0 for the same ones, below 10 in all. */
+  toDistance(one: Step, other: Step): number;
   /**
    * Replacements of the matrices that the step changes, one matrix at a time where the method allows it, so that the
    * caller can stop and report between them; the input is not mutated.

@@ -1,9 +1,17 @@
 import { magnitude } from './magnitude.ts';
 import type { Method } from './method.ts';
+import type { RecipeStep } from './recipe.ts';
 import { rtn } from './rtn.ts';
 
-/** Every way to compress, by its id, in the order a form offers them. A step only ever reaches the method of its own id. */
-export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
-  [magnitude.id, magnitude],
-  [rtn.id, rtn],
-]);
+/** Every way to compress, by the id that its steps carry, in the order a form offers them. */
+export const METHODS = { magnitude, rtn };
+
+/** The method of an id that came from outside; undefined where there is none. */
+export function findMethod(id: unknown): Method<RecipeStep> | undefined {
+  return Object.entries<Method<RecipeStep>>(METHODS).find(([known]) => known === id)?.[1];
+}
+
+/** The method of a step. A step only ever reaches the method of its own id, which therefore stands here for any step. */
+export function methodOf(step: RecipeStep): Method<RecipeStep> {
+  return METHODS[step.method];
+}

@@ -13,7 +13,8 @@ const rejects = (json: unknown) => expectAppError(() => parseRecipe(json), 'reci
 it('takes the recipes of the fixtures and the defaults of every method as they are', () => {
   const { recipes } = readGolden();
   for (const json of Object.values(recipes)) expect(parseRecipe(json)).toEqual(json);
-  for (const { defaultOptions } of METHODS.values()) {
+  for (const [id, { defaultOptions }] of Object.entries(METHODS)) {
+    expect(defaultOptions.method).toBe(id);
     expect(parseRecipe(recipe(defaultOptions))).toEqual(recipe(defaultOptions));
   }
 });

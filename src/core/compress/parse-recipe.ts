@@ -2,7 +2,7 @@ import { linearModules, type ModelConfig } from '../checkpoint/checkpoint.ts';
 import { linearShape } from '../checkpoint/shapes.ts';
 import { AppError } from '../errors.ts';
 import { isObject, show } from '../json.ts';
-import { METHODS } from './methods.ts';
+import { findMethod, METHODS, methodOf } from './methods.ts';
 import type { Recipe, RecipeStep } from './recipe.ts';
 import { refuseRecipe, stepFields } from './step-fields.ts';
 
@@ -20,45 +20,33 @@ export function parseRecipe(json: unknown): Recipe {
   return { version: 1, steps: steps.map(parseStep) };
 }
 
-/** Refuses a recipe that does not fit a model: unknown modules, groups that do not divide its matrices' inputs. */
+/** Refuses a recipe that does not fit a model: unknown modules, and options that its matrices do not allow. */
 export function checkRecipe(recipe: Recipe, config: ModelConfig): void {
   const modules = linearModules(config.numLayers);
   const known = new Set(modules);
   for (const [index, step] of recipe.steps.entries()) {
-    const named = [
-      ...(step.exclude ?? []).map((name) => ['exclude', name] as const),
-      ...(step.method === 'rtn' ? Object.keys(step.bitsPerMatrix ?? {}) : []).map(
-        (name) => ['bitsPerMatrix', name] as const,
-      ),
-    ];
-    for (const [field, name] of named) {
-      if (!known.has(name)) refuseRecipe(index, field, name, `a module such as "${modules[0]}"`);
-    }
-    if (step.method === 'rtn') checkGroupSize(index, step.groupSize, modules, step.exclude ?? [], config);
+    const exclude = new Set(step.exclude);
+    const refuse = (field: string, value: unknown, allowed: string) => refuseRecipe(index, field, value, allowed);
+    const expectModule = (field: string, name: string) => {
+      if (!known.has(name)) refuse(field, name, `a module such as "${modules[0]}"`);
+    };
+    for (const name of exclude) expectModule('exclude', name);
+    const inputs = new Map(
+      modules.filter((module) => !exclude.has(module)).map((module) => [module, toInputs(module, config)]),
+    );
+    methodOf(step).checkFit?.(step, { inputs, expectModule, refuse });
   }
+}
+
+function toInputs(module: string, config: ModelConfig): number {
+  return linearShape(config, module.split('.').slice(3).join('.'))?.[1] ?? 0;
 }
 
 function parseStep(json: unknown, index: number): RecipeStep {
   if (!isObject(json)) return refuseRecipe(index, 'step', json, 'an object');
-  const method = typeof json.method === 'string' ? METHODS.get(json.method) : undefined;
-  if (method === undefined) return refuseRecipe(index, 'method', json.method, [...METHODS.keys()].join(' or '));
+  const method = findMethod(json.method);
+  if (method === undefined) return refuseRecipe(index, 'method', json.method, Object.keys(METHODS).join(' or '));
   return method.parseOptions(stepFields(json, index));
-}
-
-function checkGroupSize(
-  index: number,
-  groupSize: number,
-  modules: readonly string[],
-  exclude: readonly string[],
-  config: ModelConfig,
-): void {
-  for (const module of modules) {
-    if (exclude.includes(module)) continue;
-    const inputs = linearShape(config, module.split('.').slice(3).join('.'))?.[1] ?? 0;
-    if (inputs % groupSize !== 0) {
-      refuseRecipe(index, 'groupSize', groupSize, `a divisor of the ${inputs} inputs of ${module}`);
-    }
-  }
 }
 
 function refuse(field: string, value: unknown, allowed: string): never {

@@ -1,3 +1,4 @@
+import { methodOf } from './methods.ts';
 import type { Recipe, RecipeStep } from './recipe.ts';
 
 /** A text that two recipes share exactly when they ask for the same: key order, empty lists and written-out defaults do not count. */
@@ -8,21 +9,7 @@ export function toRecipeKey(recipe: Recipe | null): string {
 function toStepKey(step: RecipeStep): string {
   const exclude = [...(step.exclude ?? [])].sort();
   const left = exclude.length === 0 ? '' : ` without ${exclude.join(',')}`;
-  switch (step.method) {
-    case 'magnitude':
-      return `magnitude ${step.sparsity} ${step.granularity}${left}`;
-    case 'rtn': {
-      const overrides = Object.entries(step.bitsPerMatrix ?? {})
-        .filter(([, bits]) => bits !== step.bits)
-        .map(([name, bits]) => `${name}=${bits}`)
-        .sort();
-      const mixed = overrides.length === 0 ? '' : ` with ${overrides.join(',')}`;
-      const grid = `${step.symmetric ? 'symmetric' : 'asymmetric'} ${step.scaleDtype ?? 'F16'}`;
-      return `rtn ${step.bits}/${step.groupSize} ${grid}${mixed}${left}`;
-    }
-    default:
-      return step satisfies never;
-  }
+  return `${step.method} ${methodOf(step).toKey(step)}${left}`;
 }
 
 /** Whether two recipes ask for the same. */
@@ -36,15 +23,6 @@ export function toRecipeLabel(recipe: Recipe): string {
 }
 
 function toStepLabel(step: RecipeStep): string {
-  switch (step.method) {
-    case 'magnitude':
-      return `Magnitude ${+(step.sparsity * 100).toFixed(1)} %, ${step.granularity.replace('-', ' ')}`;
-    case 'rtn': {
-      const widths = new Set([step.bits, ...Object.values(step.bitsPerMatrix ?? {})]);
-      const bits = [...widths].sort((a, b) => a - b).join(' and ');
-      return `RTN ${bits} bit, groups of ${step.groupSize}, ${step.symmetric ? 'symmetric' : 'asymmetric'}`;
-    }
-    default:
-      return step satisfies never;
-  }
+  const method = methodOf(step);
+  return `${method.label} ${method.toText(step)}`;
 }

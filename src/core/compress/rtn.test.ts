@@ -4,9 +4,8 @@ import { checkProperty } from '../../testing/check-property.ts';
 import { expectAppError } from '../../testing/expect-error.ts';
 import { readGolden, readGoldenCheckpoint } from '../../testing/fixtures.ts';
 import { roundToF16 } from '../tensor/half.ts';
-import { dequantize, type GridOptions, quantize, requantize } from './grid.ts';
+import { BITS, dequantize, GROUP_SIZES, type GridOptions, quantize, requantize } from './grid.ts';
 import { magnitude } from './magnitude.ts';
-import { BITS, GROUP_SIZES } from './recipe.ts';
 import { rtn } from './rtn.ts';
 
 const golden = readGolden();

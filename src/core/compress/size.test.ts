@@ -4,8 +4,9 @@ import { checkProperty } from '../../testing/check-property.ts';
 import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
 import { fromFloat32 } from '../tensor/convert.ts';
 import { applyRecipe } from './apply-recipe.ts';
+import { BITS } from './grid.ts';
 import { packBits, unpackBits } from './pack-bits.ts';
-import { BITS, type RecipeStep } from './recipe.ts';
+import type { RecipeStep } from './recipe.ts';
 import { countZeros, runtimeBits, storedBytes, variantSize } from './size.ts';
 
 const checkpoint = tinyCheckpoint();

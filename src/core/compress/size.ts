@@ -1,6 +1,5 @@
 import { DTYPE_BYTES } from '../tensor/convert.ts';
-import type { Bits } from './recipe.ts';
-import type { DenseMatrix, QuantizedMatrix, Variant, VariantMatrix } from './variant.ts';
+import type { Bits, DenseMatrix, QuantizedMatrix, Variant, VariantMatrix } from './variant.ts';
 
 /** What a variant's weights take in an encoding that exists. */
 export interface VariantSize {

@@ -1,5 +1,9 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import type { Bits, GroupSize } from './recipe.ts';
+
+/** Bits of a code. */
+export type Bits = 2 | 3 | 4 | 8;
+/** Inputs of one output row that share a scale. */
+export type GroupSize = 16 | 32 | 64 | 128;
 
 /** A linear matrix after a recipe. */
 export type VariantMatrix = DenseMatrix | QuantizedMatrix;

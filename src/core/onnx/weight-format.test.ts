@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dequantize, quantize } from '../compress/grid.ts';
-import type { Bits } from '../compress/recipe.ts';
+import type { Bits } from '../compress/variant.ts';
 import { normal, seededRandom } from '../random.ts';
 import { type PackedMatrix, packMatrix, transpose } from './weight-format.ts';
 

@@ -1,4 +1,4 @@
-import type { MagnitudeStep } from '../../core/compress/recipe.ts';
+import type { MagnitudeStep } from '../../core/compress/magnitude.ts';
 import { formatShare } from '../../ui/format.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SliderField } from '../../ui/SliderField.tsx';

@@ -1,3 +1,4 @@
+import { METHODS } from '../../core/compress/methods.ts';
 import type { PackManifest, PackRecipe } from '../../core/pack/manifest.ts';
 import { usePackStore, useRecipeStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -5,10 +6,8 @@ import { FoldWhenNarrow } from '../../ui/FoldWhenNarrow.tsx';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { MagnitudeFields } from './MagnitudeFields.tsx';
+import { OptionsForm } from './OptionsForm.tsx';
 import styles from './RecipePanel.module.css';
-import { RtnFields } from './RtnFields.tsx';
-import { defaultStep } from './steps.ts';
 import { VariantFigures } from './VariantFigures.tsx';
 
 function hasRepairs(manifest: PackManifest, recipeId: string): boolean {
@@ -50,30 +49,23 @@ export function RecipePanel() {
           {problem === null ? null : <ErrorNotice error={problem} />}
         </div>
         <FoldWhenNarrow summary="Method, level and sizes">
-          <div className={styles.column}>
-            <SegmentedControl
-              label="Method"
-              segments={[
-                { value: 'magnitude', label: 'Magnitude' },
-                { value: 'rtn', label: 'RTN' },
-              ]}
-              value={step?.method ?? 'magnitude'}
-              onChange={(method) => {
-                if (method !== step?.method) setRecipe({ version: 1, steps: [defaultStep(method)] });
-              }}
-            />
-            <p className={styles.note}>
-              {step?.method === 'rtn'
-                ? 'Rounds every weight to the nearest of a few levels per group.'
-                : 'Sets the weights with the smallest absolute values to zero.'}
-            </p>
-            {step?.method === 'magnitude' ? (
-              <MagnitudeFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
-            ) : null}
-            {step?.method === 'rtn' ? (
-              <RtnFields step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
-            ) : null}
-          </div>
+          {step === undefined ? null : (
+            <div className={styles.column}>
+              <SegmentedControl
+                label="Method"
+                segments={Object.values(METHODS).map(({ label, defaultOptions }) => ({
+                  value: defaultOptions.method,
+                  label,
+                }))}
+                value={step.method}
+                onChange={(method) => {
+                  if (method !== step.method) setRecipe({ version: 1, steps: [METHODS[method].defaultOptions] });
+                }}
+              />
+              <p className={styles.note}>{METHODS[step.method].summary}</p>
+              <OptionsForm step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
+            </div>
+          )}
           <VariantFigures />
         </FoldWhenNarrow>
       </div>

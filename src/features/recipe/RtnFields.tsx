@@ -1,4 +1,5 @@
-import type { Bits, GroupSize, RtnStep } from '../../core/compress/recipe.ts';
+import { BITS, GROUP_SIZES } from '../../core/compress/grid.ts';
+import type { RtnStep } from '../../core/compress/rtn.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
@@ -8,9 +9,6 @@ interface RtnFieldsProps {
   step: RtnStep;
   onChange: (step: RtnStep) => void;
 }
-
-const BITS: readonly Bits[] = [2, 3, 4, 8];
-const GROUP_SIZES: readonly GroupSize[] = [16, 32, 64, 128];
 
 export function RtnFields({ step, onChange }: RtnFieldsProps) {
   const overrides = Object.entries(step.bitsPerMatrix ?? {});

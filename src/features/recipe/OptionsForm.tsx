@@ -1,0 +1,25 @@
+import type { ReactNode } from 'react';
+import type { MethodId, RecipeStep, StepOf } from '../../core/compress/recipe.ts';
+import { MagnitudeFields } from './MagnitudeFields.tsx';
+import { RtnFields } from './RtnFields.tsx';
+
+interface FieldsProps<Step extends RecipeStep> {
+  step: Step;
+  onChange(step: Step): void;
+}
+
+interface OptionsFields<Step extends RecipeStep> {
+  Fields(props: FieldsProps<Step>): ReactNode;
+}
+
+/** The fields of every method's options. */
+const FORMS: { readonly [Id in MethodId]: OptionsFields<StepOf<Id>> } = {
+  magnitude: { Fields: MagnitudeFields },
+  rtn: { Fields: RtnFields },
+};
+
+/** The options of a step. A step only ever reaches the fields of its own method, which therefore stand here for any step. */
+export function OptionsForm(props: FieldsProps<RecipeStep>) {
+  const { Fields }: OptionsFields<RecipeStep> = FORMS[props.step.method];
+  return <Fields {...props} />;
+}
