@@ -19,9 +19,6 @@ export interface Adapter {
 
 /** A kind of repair that a PEFT folder may hold; one file each, one row in `parse-repair.ts`. */
 export interface RepairMethod<T extends SoftPrompt | Prefix | Lora = SoftPrompt | Prefix | Lora> {
-  id: T['kind'];
-  /** Name for people. */
-  label: string;
   peftType: string;
   /** Checks the adapter against the model; throws `repair-invalid`. */
   parse(adapter: Adapter, config: ModelConfig): T;

@@ -10,7 +10,7 @@ import type { Lora, LoraModule } from './repair.ts';
 
 const PREFIX = 'base_model.model.';
 
-export const lora: RepairMethod<Lora> = { id: 'lora', label: 'LoRA', peftType: 'LORA', parse: parseLora };
+export const lora: RepairMethod<Lora> = { peftType: 'LORA', parse: parseLora };
 
 /** LoRA (Hu et al. 2021, arXiv 2106.09685): a PEFT `LORA` adapter for a model's linear matrices; throws `repair-invalid`. */
 function parseLora({ fields, tensors }: Adapter, config: ModelConfig): Lora {

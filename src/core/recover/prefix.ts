@@ -13,8 +13,6 @@ import { EMBEDDINGS } from './prompt.ts';
 import type { KeyValue, Prefix } from './repair.ts';
 
 export const prefix: RepairMethod<Prefix> = {
-  id: 'prefix',
-  label: 'Prefix',
   peftType: 'PREFIX_TUNING',
   parse: parsePrefix,
 };

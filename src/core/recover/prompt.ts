@@ -6,8 +6,6 @@ import type { SoftPrompt } from './repair.ts';
 export const EMBEDDINGS = 'prompt_embeddings';
 
 export const prompt: RepairMethod<SoftPrompt> = {
-  id: 'prompt',
-  label: 'Soft prompt',
   peftType: 'PROMPT_TUNING',
   parse: parsePrompt,
 };
