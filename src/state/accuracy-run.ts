@@ -74,17 +74,19 @@ async function runOnDevice(
   const isSlow = device.kind === 'webgpu' && device.adapter?.isSoftware === true;
   const blockSize = toBlockSize(items.length, isSlow);
   const total = items.length * units.length;
+  let done = countDone(book, items, units);
   for (let start = 0; start < items.length; start += blockSize) {
     const block = items.slice(start, start + blockSize);
     for (const unit of units) {
       if (!left.has(unit)) continue;
-      onProgress({ done: countDone(book, items, units), total, nowKey: unit.key });
+      onProgress({ done, total, nowKey: unit.key });
       const missing = block.filter(({ id }) => !book.outcomes.get(unit.regime.id)?.has(id));
       if (missing.length === 0) continue;
       try {
         const { size } = await engine.prepare(unit.regime, signal);
         if (!book.sizes.has(unit.regime.id)) library.setSize(book, unit.regime.id, size);
         library.addOutcomes(book, unit.regime.id, await score(engine, unit, missing, signal), date());
+        done += missing.length;
         onOutcomes();
       } catch (error) {
         const isWrong = error instanceof AppError && error.code === 'golden-mismatch' && !isReplacing(engine);

@@ -43,6 +43,7 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
   let running = new AbortController();
   const sets = createResultSets();
   let refreshedMs = 0;
+  let refreshCostMs = 0;
 
   const store = createStore<EvaluateState>(() => ({
     accuracyRun: { status: 'idle' },
@@ -160,13 +161,19 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
     });
   }
 
-  /** Drawing the intervals takes longer than scoring a block: charts move a few times a second. */
+  /** Intervals of many items take longer than scoring a block: charts move a few times a second, and cost a fifth of the time at most. */
   function refreshOften(): void {
-    if (platform.now() - refreshedMs >= REFRESH_MS) refresh('live');
+    if (platform.now() - refreshedMs >= Math.max(REFRESH_MS, 4 * refreshCostMs)) refresh('live');
   }
 
   function refresh(precision: Precision = 'final'): void {
+    const startedMs = platform.now();
+    refreshNow(precision);
     refreshedMs = platform.now();
+    refreshCostMs = refreshedMs - startedMs;
+  }
+
+  function refreshNow(precision: Precision): void {
     const { pack: phase, facts } = pack.getState();
     const { engine: enginePhase } = engine.store.getState();
     const library = options.library();
