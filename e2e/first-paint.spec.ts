@@ -13,7 +13,9 @@ test('the first paint shows what is compared, the size before any download, and 
   await expect(page.getByRole('radio', { name: 'IDP' })).toBeVisible();
   await expect(page.getByRole('radio', { name: 'LoRA-merged' })).toBeVisible();
   await expect(runButton(page)).toBeEnabled();
-  await expect(page.getByText(/Atlas, 1,049,728 parameters: [\d.]+\sMB, plus the ONNX runtime/)).toBeVisible();
+  await expect(
+    page.getByText(/Atlas, 1,049,728 parameters: [\d.]+\sMB, .*[\d.]+\sMB in all; plus the ONNX runtime/),
+  ).toBeVisible();
   for (const regime of FIRST_REGIMES) await expect(column(page, regime)).toBeVisible();
   await expect(page.getByRole('button', { name: /^All [\d,]+ facts$/ })).toBeVisible();
   await page.waitForLoadState('networkidle');

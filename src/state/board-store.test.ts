@@ -33,7 +33,7 @@ async function makeBoard(faults: Partial<FakeFaults> = {}, isStarted = true) {
   }));
   const board = createBoardStore({ engine, recipe, pack, settings: DEFAULT_SETTINGS });
   pack.setState({
-    pack: { status: 'ready', manifest, totalBytes: 1 },
+    pack: { status: 'ready', manifest, modelBytes: 1, totalBytes: 1 },
     facts: { status: 'ready', facts: world.facts, relations: world.relations },
   });
   const state = () => board.getState();

@@ -5,7 +5,7 @@ import { toDeviceReport } from './device-report.ts';
 import type { EnginePhase } from './engine-state.ts';
 import type { PackPhase } from './pack-state.ts';
 
-const pack: PackPhase = { status: 'ready', manifest: makeManifest(), totalBytes: 1234 };
+const pack: PackPhase = { status: 'ready', manifest: makeManifest(), modelBytes: 1000, totalBytes: 1234 };
 const ready: EnginePhase = {
   status: 'ready',
   badge: 'Fell back to wasm: the golden check failed.',

@@ -5,7 +5,8 @@ import type { RecordedResults } from './results.ts';
 
 export type PackPhase =
   | { status: 'loading' }
-  | { status: 'ready'; manifest: PackManifest; totalBytes: number }
+  /** Bytes of the model's files, loaded at first, and of all files of the pack. */
+  | { status: 'ready'; manifest: PackManifest; modelBytes: number; totalBytes: number }
   | { status: 'failed'; error: WireError };
 
 export type FactsPhase =

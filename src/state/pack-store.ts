@@ -47,8 +47,10 @@ export function createPackStore(baseUrl: string, readFile: Platform['readFile'])
     try {
       const bytes = await readFile(`${baseUrl}manifest.json`, null);
       const manifest = parseManifest(parseJson(bytes, 'manifest.json', 'pack-invalid'));
-      const totalBytes = manifest.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-      store.setState({ pack: { status: 'ready', manifest, totalBytes } });
+      const model = manifest.files.filter(({ path }) => path.startsWith(`${manifest.checkpoint.path}/`));
+      store.setState({
+        pack: { status: 'ready', manifest, modelBytes: sumBytes(model), totalBytes: sumBytes(manifest.files) },
+      });
       return manifest;
     } catch (error) {
       const failed = { status: 'failed', error: toWireError(error) } as const;
@@ -110,4 +112,8 @@ export function createPackStore(baseUrl: string, readFile: Platform['readFile'])
       });
     },
   };
+}
+
+function sumBytes(files: PackManifest['files']): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }

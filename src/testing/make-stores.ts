@@ -150,7 +150,7 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
   const nothing = () => undefined;
   return {
     pack: createStore<PackState>((set) => ({
-      pack: { status: 'ready', manifest: MANIFEST, totalBytes: 9_800_000 },
+      pack: { status: 'ready', manifest: MANIFEST, modelBytes: 2_100_000, totalBytes: 9_800_000 },
       facts: { status: 'ready', facts: [FRANCE, ...makeFacts(40)], relations: new Map([[CAPITAL.id, CAPITAL]]) },
       recorded: { status: 'ready', sets: [makeRecorded('magnitude-mild')] },
       baseUrl: './packs/atlas/',

@@ -26,7 +26,7 @@ const LOOKS: Readonly<Record<RegimeKey, Omit<RegimeLook, 'color'>>> = {
   dense: { label: 'Dense', hint: 'the model before compression', shape: 'circle' },
   compressed: { label: 'Compressed', hint: 'the recipe, no repair', shape: 'ellipse' },
   prompt: { label: 'Prompt', hint: 'one soft prompt for every question', shape: 'square' },
-  idp: { label: 'IDP', hint: 'a prompt chosen per question, from our routed pool', shape: 'diamond' },
+  idp: { label: 'IDP', hint: 'chosen per question from our routed pool', shape: 'diamond' },
   'lora-merged': { label: 'LoRA-merged', hint: 'LoRA r=8 added into the weights', shape: 'triangle' },
   prefix: { label: 'Prefix', hint: 'learned keys and values in every layer', shape: 'bar' },
   'idp-apart': { label: 'IDP, apart', hint: 'chosen per question, prompts trained apart', shape: 'pentagon' },

@@ -9,7 +9,9 @@ import { toProgressText } from './progress.ts';
 describe('the device panel', () => {
   it('says the size before anything large is loaded', () => {
     renderWithStores(<DevicePanel />, makeStores({ engine: { engine: { status: 'off' } } }));
-    expect(document.body.textContent?.replaceAll('\u00a0', ' ')).toContain('9.80 MB');
+    expect(document.body.textContent?.replaceAll('\u00a0', ' ')).toContain(
+      '2.10 MB, and its repairs as they are used, 9.80 MB in all',
+    );
   });
 
   it('starts on the device the page thinks best', () => {

@@ -41,8 +41,8 @@ export function DevicePanel() {
             {pack.status === 'ready' ? (
               <>
                 {pack.manifest.name}, {formatCount(pack.manifest.checkpoint.parameters)} parameters:{' '}
-                {formatBytes(pack.totalBytes)}, plus the ONNX runtime, 14 to 27{'\u00a0'}MB before transfer compression.
-                Nothing leaves this page.
+                {formatBytes(pack.modelBytes)}, and its repairs as they are used, {formatBytes(pack.totalBytes)} in all;
+                plus the ONNX runtime, 14 to 27{'\u00a0'}MB before transfer compression. Nothing leaves this page.
               </>
             ) : (
               'Reading what the pack holds.'
