@@ -46,7 +46,7 @@ test('a device that is lost in mid-run is opened anew; lost three times, the pag
   await expect(page.getByText(/Starting again, attempt 2/)).toBeVisible();
   await expect(deviceStatus(page)).toContainText('WebGPU', { timeout: 150_000 });
   await loseDevice(page);
-  await expect(page.getByText(/Fell back to wasm: the WebGPU device failed three times/)).toBeVisible({
+  await expect(page.getByRole('note').getByText(/Fell back to wasm: the WebGPU device failed three times/)).toBeVisible({
     timeout: 150_000,
   });
   await expect(deviceStatus(page)).toContainText('CPU (wasm)');
