@@ -1,11 +1,14 @@
 """Writes training/REPORT.md: every regime on seen and held-out facts, fates, null repairs, routing, with intervals.
 
-    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 training/report.py
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 training/report.py [RECIPE ...]
 
-Works with whatever repairs are finished. Every interval is a 95 % cluster bootstrap over subjects; no figure counts
+Works with whatever repairs are finished. A mild recipe takes about 20 minutes, a severe one 10; those not named keep
+their section, and several processes may write at once. Every interval is a 95 % cluster bootstrap over subjects; no figure counts
 development facts.
 """
 
+import argparse
+import fcntl
 import json
 from collections import Counter
 from typing import Dict, List
@@ -14,7 +17,7 @@ import numpy as np
 import torch
 
 from evaluate import cluster_bootstrap
-from experiment import DEV_STATEMENTS, TRAINING, load_experiment, load_recipes
+from experiment import DEV_STATEMENTS, STATE, TRAINING, load_experiment, load_recipes
 from measure import Asked, pool_rules, twins
 from run_repairs import queue
 from train_repair import is_finished
@@ -218,14 +221,12 @@ def recipe_section(asked: Asked, entry: dict) -> List[str]:
         if next(iter(by_fold.values()))["kind"] == "pool":
             lines += routing_rows(asked, recipe, name, by_fold)
     left = [name for recipe_id, name in queue() if recipe_id == entry["id"] and not is_finished(recipe_id, name)]
-    return lines + ([f"Not trained yet: {', '.join(left)}.", ""] if left else [])
+    return lines + ([f"Not measured here yet: {', '.join(left)}.", ""] if left else [])
 
 
-def main() -> None:
-    torch.set_num_threads(1)
-    asked = Asked(load_experiment())
+def head(asked: Asked) -> List[str]:
     counts = Counter(f.fold for f in asked.facts)
-    lines = [
+    return [
         "# What the repairs bring back", "",
         f"Exact match on questions (three forms a fact): {counts['A']} facts of fold A and {counts['B']} of fold B, without their development "
         f"parts, and {counts['control']} control facts that pretraining never saw. *Seen*: facts of the fold that a repair was trained on; *held-out*: the "
@@ -240,10 +241,32 @@ def main() -> None:
         "Made by:", "", "```", "python3 training/choose_recipes.py", "python3 training/run_repairs.py --workers 2", "python3 training/make_pack.py",
         "python3 training/report.py", "```", "",
     ]
+
+
+def old_sections() -> Dict[str, str]:
+    """{recipe id: text} of the report that is there."""
+    if not OUT.exists():
+        return {}
+    parts = OUT.read_text().split("\n## ")[1:]
+    return {part.split(":")[0]: f"## {part.rstrip()}\n" for part in parts}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipes", nargs="*", help="all if none is named")
+    wanted = parser.parse_args().recipes
+    torch.set_num_threads(1)
+    asked = Asked(load_experiment())
     for entry in load_recipes():
-        lines += recipe_section(asked, entry)
-    OUT.write_text("\n".join(lines).rstrip() + "\n")
-    print(OUT.read_text())
+        if wanted and entry["id"] not in wanted:
+            continue
+        section = "\n".join(recipe_section(asked, entry)).rstrip() + "\n"
+        with open(STATE / "report.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            sections = {**old_sections(), entry["id"]: section}
+            known = [sections[e["id"]] for e in load_recipes() if e["id"] in sections]
+            OUT.write_text("\n".join(["\n".join(head(asked)), *known]))
+        print(section, flush=True)
 
 
 if __name__ == "__main__":

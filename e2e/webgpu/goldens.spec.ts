@@ -52,9 +52,11 @@ for (const { id, recipe, regimes } of SHIPPED) {
     test.setTimeout(600_000);
     await page.goto(build.url);
     const engine = await open(page, 'webgpu', build.url);
+    // As on the page, the dense model comes first; it is what the device is checked with thoroughly.
+    const dense = await engine.call('prepareRegime', { regime: DENSE });
+    expect(dense.gate).toMatchObject({ status: 'passed', contexts: manifest.goldens.contexts.length });
     await engine.call('loadRecipe', { recipe });
     let largest = 0;
-    let mostContexts = 0;
     for (const regime of regimes) {
       const { gate, sessionsCreated } = await engine.call('prepareRegime', { regime });
       expect(gate, regime.id).toMatchObject({ status: 'passed', agreeing: gate.contexts });
@@ -62,9 +64,7 @@ for (const { id, recipe, regimes } of SHIPPED) {
       expect(gate.maxDifference, regime.id).toBeLessThanOrEqual(1e-3);
       expect(sessionsCreated, regime.id).toBe(0);
       largest = Math.max(largest, gate.maxDifference);
-      mostContexts = Math.max(mostContexts, gate.contexts);
     }
-    expect(mostContexts, 'one regime of a decoder answers every context').toBe(manifest.goldens.contexts.length);
     console.log(`${id}: ${regimes.length} regimes pass, largest difference of a logit ${largest.toExponential(1)}`);
     await engine.dispose();
   });

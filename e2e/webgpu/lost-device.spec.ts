@@ -46,9 +46,11 @@ test('a device that is lost in mid-run is opened anew; lost three times, the pag
   await expect(page.getByText(/Starting again, attempt 2/)).toBeVisible();
   await expect(deviceStatus(page)).toContainText('WebGPU', { timeout: 150_000 });
   await loseDevice(page);
-  await expect(page.getByRole('note').getByText(/Fell back to wasm: the WebGPU device failed three times/)).toBeVisible({
-    timeout: 150_000,
-  });
+  await expect(page.getByRole('note').getByText(/Fell back to wasm: the WebGPU device failed three times/)).toBeVisible(
+    {
+      timeout: 150_000,
+    },
+  );
   await expect(deviceStatus(page)).toContainText('CPU (wasm)');
   await expect(column(page, 'Dense')).toContainText('Paris');
   // The run goes on by itself where it can be finished.

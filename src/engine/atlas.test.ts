@@ -29,7 +29,9 @@ describe.runIf(isThere)('the shipped pack', { timeout: 300_000 }, () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     manifest = parseManifest(JSON.parse(readFileSync(new URL('manifest.json', PACK), 'utf8')));
     files = createPackFiles(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, manifest, null);
-    runner = createRunner(await createRuntime({ kind: 'wasm' }), { laterGates: 'thorough' });
+    runner = createRunner(await createRuntime({ kind: 'wasm' }), {
+      gates: { otherDecoders: 'thorough', otherRegimes: 'thorough' },
+    });
     const { checkpoint, tokenizer } = await files.readCheckpoint();
     await runner.loadCheckpoint(checkpoint, tokenizer);
   });

@@ -5,7 +5,7 @@ import { createFileCache } from './cache.ts';
 import { createGpuDevice, decideDevice, toDeviceReport } from './device.ts';
 import { createPackFiles, type PackFiles, repairIdOf } from './pack-files.ts';
 import { type CallName, type EngineCalls, type FromWorker, PROTOCOL_VERSION, type ToWorker } from './protocol.ts';
-import { createRunner, type Runner } from './runner.ts';
+import { createRunner, type Runner, type RunnerLimits } from './runner.ts';
 import { readRuntimeBinary } from './runtime-binary.ts';
 import { createRuntime, type Runtime, runtimeVersion } from './session.ts';
 
@@ -58,6 +58,9 @@ function requirePack(): OpenPack {
   return pack;
 }
 
+/** One context of 7 tokens takes an emulated GPU a second on a quantized variant, a thorough check most of a minute. */
+const EMULATED: Partial<RunnerLimits> = { gates: { otherDecoders: 'short', otherRegimes: 'shortest' } };
+
 const handlers: Handlers = {
   async start({ input, signal, emit }) {
     const decision = await decideDevice(input.choice);
@@ -73,9 +76,8 @@ const handlers: Handlers = {
       device ? { kind: 'webgpu', device, build: gpuBuild, binary } : { kind: 'wasm', binary },
     );
     runtime.onStep = tellAlive;
-    // One context of 7 tokens takes an emulated GPU a second on a quantized variant, all of them half a minute.
     const isEmulated = device !== null && decision.seen?.isSoftware === true;
-    engine = { runtime, runner: createRunner(runtime, isEmulated ? { laterGates: 'shortest' } : {}) };
+    engine = { runtime, runner: createRunner(runtime, isEmulated ? EMULATED : {}) };
     return toDeviceReport(decision, device, { version: runtimeVersion(runtime), build: runtime.build });
   },
 

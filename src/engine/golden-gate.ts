@@ -26,6 +26,7 @@ export interface GateOptions {
    * `thorough`: every context alone, as questions are answered, and all of them at the end of one full row, as evaluations are scored. Long
    * runs take kernels of their own, which were wrong on a device whose short runs were right (1.30.0 with subgroups). Kernels are the same
    * for every regime of a decoder, so its others need only show that their values are right: `short` runs the short contexts, `shortest` one.
+   * An emulated GPU, which is slow, is tried thoroughly with one decoder only.
    */
   depth: GateDepth;
   signal?: AbortSignal | undefined;

@@ -60,8 +60,8 @@ export interface RunnerLimits {
   weightBudgetBytes: number;
   /** Tokens of a packed scoring row. */
   rowLength: number;
-  /** How deep the golden check goes where the decoder has passed a thorough one with another regime. */
-  laterGates: GateDepth;
+  /** How deep the golden check goes: the first decoder of all is checked thoroughly. */
+  gates: { otherDecoders: GateDepth; otherRegimes: GateDepth };
 }
 
 /**
@@ -110,7 +110,7 @@ const DEFAULT_LIMITS: RunnerLimits = {
   // Attention grows with the square of the row: 128 tokens were the fastest on wasm (1.5 ms an item; 1.8 at 64, 2.3 at 384)
   // and on SwiftShader (4.5 ms a token; 5.4 at 64, 7 and more at 256). Not measured on hardware yet.
   rowLength: 128,
-  laterGates: 'short',
+  gates: { otherDecoders: 'thorough', otherRegimes: 'short' },
 };
 
 /** A runner on a runtime; give it a checkpoint first. */
@@ -123,7 +123,8 @@ class ModelRunner implements Runner {
   private readonly limits: RunnerLimits;
   private readonly queue = new RunQueue();
   private readonly warm = new WeakSet<Decoder>();
-  /** Scorers whose long runs were right. */
+  /** Scorers and routers that have passed a check with some regime. */
+  private hasPassedThoroughly = false;
   private readonly checkedScorers = new WeakSet<Decoder>();
   private readonly checkedRouters = new WeakSet<Router>();
   private model: LoadedModel | null = null;
@@ -258,10 +259,12 @@ class ModelRunner implements Runner {
 
   private async check(bound: BoundRegime, golden: RegimeGolden, signal: AbortSignal | undefined): Promise<GateResult> {
     const { scorer, routing } = bound;
-    const { rowLength, laterGates } = this.limits;
+    const { rowLength, gates } = this.limits;
     const isKnown = this.checkedScorers.has(scorer) && (routing === null || this.checkedRouters.has(routing.router));
-    const gate = await checkGolden(bound, golden, { rowLength, depth: isKnown ? laterGates : 'thorough', signal });
+    const ofNew = this.hasPassedThoroughly ? gates.otherDecoders : 'thorough';
+    const gate = await checkGolden(bound, golden, { rowLength, depth: isKnown ? gates.otherRegimes : ofNew, signal });
     if (gate.status === 'passed') {
+      this.hasPassedThoroughly = true;
       this.checkedScorers.add(scorer);
       if (routing !== null) this.checkedRouters.add(routing.router);
     }
