@@ -1,7 +1,8 @@
-import { parseTask } from '../src/core/eval/tasks.ts';
+import { parseTask, toTarget } from '../src/core/eval/tasks.ts';
 import { denseFormat } from '../src/core/onnx/weight-format.ts';
 import { seededRandom, shuffled } from '../src/core/random.ts';
 import { createDecoder } from '../src/engine/decoder.ts';
+import type { ScoreItem } from '../src/engine/protocol.ts';
 import { createRunner, type Runner } from '../src/engine/runner.ts';
 import type { Runtime } from '../src/engine/session.ts';
 import { createTokenizer } from '../src/engine/tokenizer.ts';
@@ -15,6 +16,8 @@ export interface BenchSizes {
   switches: number;
   /** Items scored a round, packed and one by one. */
   items: number;
+  /** How many of them are also asked and answered token by token. */
+  asked: number;
   rounds: number;
 }
 
@@ -35,8 +38,11 @@ export interface SwitchRow {
 export interface ScoringRow {
   regime: string;
   packedMsPerItem: number;
+  /** One teacher-forced run an item. */
   singleMsPerItem: number;
   ratio: number;
+  /** The question asked as the board asks it: prefill, then greedy tokens up to the answer's length. */
+  askedMsPerItem: number;
   /** Largest difference of a log-likelihood between the two ways. */
   apart: number;
 }
@@ -59,6 +65,10 @@ export async function measure(runtime: Runtime, read: ReadPackFile, sizes: Bench
   );
   const task = parseTask(await read('tasks/atlas.json'), await read('tasks/atlas.jsonl'));
   const items = makeItems(task, sizes.items);
+  const asked = items.slice(0, sizes.asked).map(({ context, answer }) => ({
+    context,
+    numTokens: tokenizer.encode(toTarget(answer)).length + 1, // and the end token
+  }));
   // The tokenizer of the pack gives ids below this.
   const vocabSize = 2048;
   const checkpoint = makeBenchCheckpoint(vocabSize);
@@ -73,7 +83,7 @@ export async function measure(runtime: Runtime, read: ReadPackFile, sizes: Bench
   const before = runner.sessionsCreated;
   const switching = await measureSwitches(runner, regimes, context, sizes.switches);
   const sessionsCreatedBySwitching = runner.sessionsCreated - before;
-  const scoring = await measureScoring(runner, regimes, items, sizes.rounds);
+  const scoring = await measureScoring(runner, regimes, { items, asked }, sizes.rounds);
 
   const moves: number[] = [];
   for (const sparsity of [0.3, 0.4, 0.6, 0.7, 0.8]) {
@@ -147,30 +157,41 @@ async function clickToFirstToken(runner: Runner, regime: BenchRegime['regime'], 
 async function measureScoring(
   runner: Runner,
   regimes: readonly BenchRegime[],
-  items: ReturnType<typeof makeItems>,
+  { items, asked }: { items: readonly ScoreItem[]; asked: readonly { context: string; numTokens: number }[] },
   rounds: number,
 ): Promise<ScoringRow[]> {
   const rows: ScoringRow[] = [];
   for (const { regime } of regimes) {
     const packed: number[] = [];
     const single: number[] = [];
+    const answered: number[] = [];
     let apart = 0;
     for (let round = -1; round < rounds; round++) {
       const startedAt = performance.now();
       const together = await runner.score(regime, items);
       const halfway = performance.now();
       const alone = await runner.scoreItemByItem(regime, items);
+      const singleEndedAt = performance.now();
+      for (const { context, numTokens } of asked) await runner.time(regime, context, numTokens);
       const endedAt = performance.now();
       for (const [i, { logLikelihood }] of together.entries()) {
         apart = Math.max(apart, Math.abs(logLikelihood - (alone[i]?.logLikelihood ?? Number.NaN)));
       }
       if (round < 0) continue;
       packed.push((halfway - startedAt) / items.length);
-      single.push((endedAt - halfway) / items.length);
+      single.push((singleEndedAt - halfway) / items.length);
+      answered.push((endedAt - singleEndedAt) / asked.length);
     }
     const packedMsPerItem = quantile(packed, 0.5);
     const singleMsPerItem = quantile(single, 0.5);
-    rows.push({ regime: regime.id, packedMsPerItem, singleMsPerItem, ratio: singleMsPerItem / packedMsPerItem, apart });
+    rows.push({
+      regime: regime.id,
+      packedMsPerItem,
+      singleMsPerItem,
+      ratio: singleMsPerItem / packedMsPerItem,
+      askedMsPerItem: quantile(answered, 0.5),
+      apart,
+    });
   }
   return rows;
 }

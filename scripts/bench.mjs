@@ -44,7 +44,7 @@ function print({ device, switching, sessionsCreatedBySwitching, createSessionMs,
       ? `every switch stays within ${MOST_CLICK_PER_PREFILL} prefills`
       : `over ${MOST_CLICK_PER_PREFILL} prefills: ${slow.join(', ')}`,
   );
-  console.log(`\n${device}: scoring an item packed with others, and alone (ms)`);
+  console.log(`\n${device}: scoring an item packed with others, alone, and asked and answered token by token (ms)`);
   console.table(scoring.map(round));
 }
 

@@ -32,6 +32,11 @@ export class Decoder {
     this.inputNames = new Set(session.inputNames);
   }
 
+  /** A run of a new length compiles kernels: ask for few lengths. */
+  get compilesByShape(): boolean {
+    return this.session.compilesByShape;
+  }
+
   /** Logits `[R, vocabSize]` of the wanted rows, behind what the cache holds. */
   async run(weights: ReadonlyMap<string, OwnedTensor>, cache: KvCache, input: DecoderInput): Promise<Float32Array> {
     const count = input.ids.length;

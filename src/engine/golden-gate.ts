@@ -1,7 +1,7 @@
 import { argmax } from '../core/eval/scoring.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import { range } from './help.ts';
-import { packItems } from './packing.ts';
+import { packItems, toLengthRule } from './packing.ts';
 import type { GateResult } from './protocol.ts';
 import { toRoutingResult } from './routing.ts';
 import type { RegimeGolden } from './runner.ts';
@@ -102,12 +102,13 @@ async function runPacked(
   if (help === undefined) return [];
   const { vocabSize } = regime.decoder.config;
   const room = Math.min(rowLength, help.cache.capacity - help.cache.base);
-  const [whole] = packItems(contexts, Number.POSITIVE_INFINITY);
+  const toLength = toLengthRule(regime.scorer.compilesByShape, room);
+  const [whole] = packItems(contexts, Number.POSITIVE_INFINITY, toLength);
   const used = 1 + Math.max(0, ...(whole?.placements ?? []).map(({ path }) => path.at(-1) ?? 0));
   // Begin tokens alone: they come first in a row, whose items stand in the order of their ids.
   const filler = new Array<number>(Math.max(1, room - used)).fill(contexts[0]?.[0] ?? 0);
   const results: Float32Array[] = [];
-  for (const row of packItems([...contexts, filler], room, room)) {
+  for (const row of packItems([...contexts, filler], room, toLength)) {
     const last = row.placements.map(({ path }) => path.at(-1) ?? 0);
     const logits = await runRow(regime, help, row, last);
     for (const [at, { item }] of row.placements.entries()) {

@@ -3,7 +3,7 @@ import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
 import { buildRoutingGraph, ROUTING_INPUTS } from '../core/onnx/routing-graph.ts';
 import type { WeightFormat } from '../core/onnx/weight-format.ts';
 import { chooseLargest } from '../core/recover/choice-rules.ts';
-import { type PackedRow, packItems, toAttentionBias } from './packing.ts';
+import { type PackedRow, packItems, toAttentionBias, toLengthRule } from './packing.ts';
 import type { RoutingResult } from './protocol.ts';
 import type { OwnedTensor, Runtime, RunValue, Session } from './session.ts';
 
@@ -30,7 +30,7 @@ export class Router {
 
   /**
    * Mean attention `[contexts][prompts]`; each context begins with the begin token, which counts for no score.
-   * Contexts share rows of at most `rowLength` tokens; with 0 each has a row of its own. Rows are padded to few lengths.
+   * Contexts share rows of at most `rowLength` tokens; with 0 each has a row of its own.
    */
   async route(
     weights: ReadonlyMap<string, OwnedTensor>,
@@ -39,7 +39,7 @@ export class Router {
     rowLength: number,
   ): Promise<Float32Array[]> {
     const results = new Array<Float32Array>(contexts.length);
-    for (const row of packItems(contexts, rowLength)) {
+    for (const row of packItems(contexts, rowLength, toLengthRule(this.session.compilesByShape))) {
       const scores = await this.runRow(weights, pool, row);
       for (const [i, { item }] of row.placements.entries()) {
         results[item] = scores.slice(i * pool.lengths.length, (i + 1) * pool.lengths.length);

@@ -89,7 +89,7 @@ test('long runs are tried with the first regime of a decoder, and again after on
   const countRows = async (of: RegimeGolden) => {
     lengths.length = 0;
     const { gate } = await runner.prepareRegime(plain.regime, null, of);
-    return { status: gate.status, rows: lengths.filter((length) => length === rowLength).length };
+    return { status: gate.status, rows: lengths.filter((length) => length > rowLength / 2).length };
   };
   const wrong = { ...plain.golden, logits: plain.golden.logits.map((logits) => logits.map((value) => value + 1)) };
   expect(await countRows(wrong)).toEqual({ status: 'failed', rows: 1 });

@@ -3,7 +3,7 @@ import { scoreTarget } from '../core/eval/scoring.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import type { Help } from './help.ts';
 import { range } from './help.ts';
-import { bucketLength, type PackedRow, packItems, toAttentionBias } from './packing.ts';
+import { type PackedRow, packItems, toAttentionBias, toLengthRule } from './packing.ts';
 import { toRoutingResult } from './routing.ts';
 import { stopIfAborted, turnEventLoop } from './stopping.ts';
 
@@ -40,7 +40,8 @@ export async function scorePacked(
     const members = range(0, items.length).filter((i) => (chosen?.[i] ?? 0) === prompt);
     const sequences = members.map((i) => toSequence(items[i]));
     const room = help.cache.capacity - help.cache.base;
-    for (const row of packItems(sequences, Math.min(rowLength, room), room)) {
+    const toLength = toLengthRule(regime.scorer.compilesByShape, room);
+    for (const row of packItems(sequences, Math.min(rowLength, room), toLength)) {
       stopIfAborted(signal);
       const wanted = row.placements.map(({ item, path }) => toRows(items[members[item] ?? 0], path));
       const logits = await runRow(regime, help, row, wanted.flat());
@@ -102,7 +103,8 @@ export async function runRow(
 ): Promise<Float32Array> {
   help.cache.reset();
   // Few lengths here too: the rest asks for the row's first token again.
-  const rows = [...wanted, ...new Array<number>(bucketLength(wanted.length) - wanted.length).fill(0)];
+  const length = toLengthRule(regime.scorer.compilesByShape)(wanted.length);
+  const rows = [...wanted, ...new Array<number>(length - wanted.length).fill(0)];
   return regime.scorer.run(regime.weights, help.cache, {
     ids: row.ids,
     positions: row.depths.map((depth) => help.start + depth),

@@ -105,6 +105,11 @@ export class Session {
     this.outputNames = session.outputNames;
   }
 
+  /** A run of a new shape compiles kernels. */
+  get compilesByShape(): boolean {
+    return this.runtime.kind === 'webgpu';
+  }
+
   /** One run; returns the outputs whose fetch is `null`. */
   run(feeds: Feeds, fetches: Fetches): Promise<ReadonlyMap<string, RunValue>> {
     return this.runtime.exclusively('run-failed', 'The model could not be run.', async () => {
