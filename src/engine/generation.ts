@@ -1,9 +1,9 @@
 import { AppError } from '../core/errors.ts';
-import { sampleToken } from '../core/eval/sampling.ts';
+import { type Sampling, sampleToken } from '../core/eval/sampling.ts';
 import { seededRandom } from '../core/random.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import { type Help, range } from './help.ts';
-import type { RoutingResult, Sampling } from './protocol.ts';
+import type { RoutingResult } from './protocol.ts';
 import { toRoutingResult } from './routing.ts';
 import { turnEventLoop } from './stopping.ts';
 

@@ -1,5 +1,6 @@
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { WireError } from '../core/errors.ts';
+import type { Sampling } from '../core/eval/sampling.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Regime } from '../core/recover/regime.ts';
 
@@ -72,13 +73,6 @@ export interface PreparedRegime {
   gate: GateResult;
   /** Sessions that had to be created for this regime (0 once its recipe is loaded). */
   sessionsCreated: number;
-}
-
-export interface Sampling {
-  /** 0 is greedy. */
-  temperature: number;
-  topK: number;
-  seed: number;
 }
 
 /** One question to one regime. */

@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { AppError } from '../core/errors.ts';
+import { GREEDY } from '../core/eval/sampling.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import { answer, toContextIds, toTokenItem } from './answer.ts';
@@ -277,7 +278,6 @@ class ModelRunner implements Runner {
   }
 }
 
-const GREEDY = { temperature: 0, topK: 0, seed: 0 } as const;
 const NO_GOLDEN = {
   status: 'no-golden',
   maxDifference: 0,

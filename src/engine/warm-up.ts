@@ -1,3 +1,4 @@
+import { GREEDY } from '../core/eval/sampling.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import { generateTokens } from './generation.ts';
 
@@ -13,7 +14,7 @@ const NEW_TOKENS = 2;
 export async function warmUp(regime: BoundRegime, beginId: number): Promise<void> {
   await generateTokens(regime, new Array<number>(CONTEXT_LENGTH).fill(beginId), {
     maxNewTokens: NEW_TOKENS,
-    sampling: { temperature: 0, topK: 0, seed: 0 },
+    sampling: GREEDY,
     endTokenId: null,
   });
 }

@@ -1,5 +1,6 @@
 import type { WireError } from '../core/errors.ts';
 import type { Fact } from '../core/eval/fact.ts';
+import type { Sampling } from '../core/eval/sampling.ts';
 import type { PackRepair } from '../core/pack/manifest.ts';
 import type { Regime, RegimeKey } from '../core/recover/regime.ts';
 import type { GateResult, GenerateResult, RegimeSize } from '../engine/protocol.ts';
@@ -35,7 +36,7 @@ export interface Column {
   size: RegimeSize | null;
   gate: GateResult | null;
   cell: Cell;
-  /** The cell answers for an earlier recipe, exposure or text prompt. */
+  /** The cell answers for an earlier recipe, exposure, sampling or text prompt. */
   isStale: boolean;
 }
 
@@ -57,6 +58,9 @@ export interface BoardState {
   setShown(key: RegimeKey, isShown: boolean): void;
   exposure: Exposure;
   setExposure(exposure: Exposure): void;
+  /** How every column's next token is drawn; the same seed in all. */
+  sampling: Sampling;
+  setSampling(sampling: Sampling): void;
   /** The `text` regime's prompt. */
   textPrompt: string;
   setTextPrompt(text: string): void;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createStore } from 'zustand/vanilla';
 import type { Fact } from '../core/eval/fact.ts';
+import { GREEDY } from '../core/eval/sampling.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { FakeFaults } from '../testing/fake-engine.ts';
 import { makeLive } from '../testing/make-live.ts';
@@ -88,6 +89,22 @@ test('by default the twin that never saw the fact answers; the other one on dema
   expect(column('idp')).toMatchObject({ exposure: 'seen', repair: { fold: 'B' }, isStale: true });
   expect(column('dense')).toMatchObject({ exposure: null, isStale: false });
   await until(() => !column('idp').isStale && isAnswered());
+});
+
+test('another draw asks every column again; going back to greedy finds the answers kept', async () => {
+  const { state, isAnswered, asked, statuses } = await makeBoard();
+  state().setFact(factOf('A'));
+  state().ask();
+  await until(isAnswered);
+  for (const seed of [0, 1]) {
+    state().setSampling({ temperature: 0.8, topK: 0, seed });
+    expect(state().isAsking).toBe(true);
+    await until(isAnswered);
+  }
+  expect(asked()).toHaveLength(3 * statuses().length);
+  state().setSampling(GREEDY);
+  expect(state().isAsking).toBe(false);
+  expect(state().columns.every(({ isStale }) => !isStale)).toBe(true);
 });
 
 test('control subjects, free text and the development facts of a repair are outside', async () => {

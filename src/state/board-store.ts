@@ -15,7 +15,6 @@ import type { Settings } from './settings.ts';
 
 /** The answers of the world are a few tokens long; this leaves room for a wrong one. */
 const MAX_NEW_TOKENS = 24;
-const GREEDY = { temperature: 0, topK: 0, seed: 0 } as const;
 /** How many facts are offered for a text that asks for none. */
 const NEAREST = 5;
 /** Answers that a return to an earlier question or recipe finds again. */
@@ -25,7 +24,7 @@ export interface BoardStoreOptions {
   engine: LiveEngine;
   recipe: LiveRecipe;
   pack: StoreApi<PackState>;
-  settings: Pick<Settings, 'highlighted' | 'shown' | 'exposure' | 'textPrompt' | 'question'>;
+  settings: Pick<Settings, 'highlighted' | 'shown' | 'exposure' | 'sampling' | 'textPrompt' | 'question'>;
 }
 
 interface KeptCell {
@@ -59,6 +58,11 @@ export function createBoardStore({ engine, recipe, pack, settings }: BoardStoreO
     exposure: settings.exposure,
     setExposure: (exposure) => {
       set({ exposure });
+      askAgain();
+    },
+    sampling: settings.sampling,
+    setSampling: (sampling) => {
+      set({ sampling });
       askAgain();
     },
     textPrompt: settings.textPrompt,
@@ -100,7 +104,7 @@ export function createBoardStore({ engine, recipe, pack, settings }: BoardStoreO
   }
 
   function toContext(manifest: PackManifest): ColumnContext {
-    const { exposure, textPrompt, question } = store.getState();
+    const { exposure, sampling, textPrompt, question } = store.getState();
     const { facts } = pack.getState();
     const relation =
       question.fact !== null && facts.status === 'ready' ? facts.relations.get(question.fact.relation) : undefined;
@@ -113,6 +117,7 @@ export function createBoardStore({ engine, recipe, pack, settings }: BoardStoreO
       recipe: wanted,
       manifest,
       exposure,
+      sampling,
       textPrompt,
       fact: question.fact,
       context: toQuestionContext(asked),
@@ -216,7 +221,7 @@ export function createBoardStore({ engine, recipe, pack, settings }: BoardStoreO
       context: context.context,
       answer: context.fact?.answer ?? null,
       maxNewTokens: MAX_NEW_TOKENS,
-      sampling: GREEDY,
+      sampling: context.sampling,
     };
     return { request, answerKey };
   }

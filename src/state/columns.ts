@@ -1,5 +1,6 @@
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { Fact } from '../core/eval/fact.ts';
+import type { Sampling } from '../core/eval/sampling.ts';
 import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceKind, PreparedRegime, RegimeSize } from '../engine/protocol.ts';
@@ -11,6 +12,7 @@ export interface ColumnContext {
   recipe: Recipe;
   manifest: PackManifest;
   exposure: Exposure;
+  sampling: Sampling;
   textPrompt: string;
   fact: Fact | null;
   /** What the model reads, begin token excluded. */
@@ -26,9 +28,13 @@ export function toColumnPlan(key: RegimeKey, context: ColumnContext): RegimePlan
   return toRegimePlan(key, { ...context, fold: toTwinFold(context.fact, context.exposure) });
 }
 
-/** Names an answer: the same text for the same question, regime and device. */
-export function toAnswerKey(plan: RegimePlan, context: ColumnContext): string | null {
-  return plan.regime === null ? null : [context.deviceKind ?? 'none', plan.regime.id, context.context].join('\n');
+/** Names an answer: the same text for the same question, regime, device and sampling. */
+export function toAnswerKey(plan: RegimePlan, { deviceKind, context, sampling }: ColumnContext): string | null {
+  if (plan.regime === null) return null;
+  const { temperature, topK, seed } = sampling;
+  // Greedy answers hang on no seed.
+  const drawn = temperature === 0 ? 'greedy' : `${temperature} ${topK} ${seed}`;
+  return [deviceKind ?? 'none', plan.regime.id, drawn, context].join('\n');
 }
 
 export function toColumn(plan: RegimePlan, context: ColumnContext, cell: Cell, isStale: boolean): Column {

@@ -14,6 +14,7 @@ test('settings come back as they were written', () => {
     highlighted: 'lora-merged',
     shown: ['dense', 'idp', 'text'],
     exposure: 'seen',
+    sampling: { temperature: 0.7, topK: 0, seed: 3 },
     textPrompt: 'Think first.',
     question: 'Why?',
     recipe: { version: 1, steps: [{ method: 'magnitude', sparsity: 0.4, granularity: 'global' }] },
@@ -27,9 +28,11 @@ test('a first visit has defaults and nothing to tell', () => {
 });
 
 test('a damaged field costs only itself and is named', () => {
-  const { settings, problem } = read('{"theme":"dark","shown":["dense","all"],"exposure":7,"recipe":{"version":9}}');
+  const { settings, problem } = read(
+    '{"theme":"dark","shown":["dense","all"],"exposure":7,"sampling":{"temperature":-1,"topK":0,"seed":0},"recipe":{"version":9}}',
+  );
   expect(settings).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' });
-  expect(problem).toMatch(/shown, exposure, recipe\.$/);
+  expect(problem).toMatch(/shown, exposure, sampling, recipe\.$/);
 });
 
 test.each(['', '{', 'null', '[]', '"x"', '<!doctype html>'])('what is no object gives defaults: %s', (text) => {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Recipe } from '../core/compress/recipe.ts';
+import { GREEDY, type Sampling } from '../core/eval/sampling.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { Exposure, HighlightedKey } from './board-state.ts';
 import { STORAGE_PREFIX, type TextStorage } from './platform.ts';
@@ -12,6 +13,7 @@ export interface Settings {
   highlighted: HighlightedKey;
   shown: readonly RegimeKey[];
   exposure: Exposure;
+  sampling: Sampling;
   textPrompt: string;
   question: string;
   /** Null until the person has chosen one. */
@@ -24,6 +26,7 @@ export const DEFAULT_SETTINGS: Settings = {
   highlighted: 'idp',
   shown: REGIME_KEYS.slice(0, 5),
   exposure: 'held-out',
+  sampling: GREEDY,
   textPrompt: '',
   question: '',
   recipe: null,
@@ -34,6 +37,9 @@ const SETTINGS_KEY = `${STORAGE_PREFIX}settings`;
 /** Longest text of a person that is kept: far above any question, far below the browser's 5 MB. */
 const MAX_TEXT = 10_000;
 
+/** Above it the shipped model's answers are noise. */
+export const MAX_TEMPERATURE = 2;
+
 /** Fields are checked one by one, so that a bad one costs only itself. */
 const FIELDS = {
   theme: z.enum(['system', 'light', 'dark']),
@@ -41,6 +47,11 @@ const FIELDS = {
   highlighted: z.enum(['idp', 'lora-merged']),
   shown: z.array(z.enum(REGIME_KEYS)),
   exposure: z.enum(['held-out', 'seen']),
+  sampling: z.object({
+    temperature: z.number().check(z.minimum(0), z.maximum(MAX_TEMPERATURE)),
+    topK: z.int().check(z.minimum(0)),
+    seed: z.int().check(z.minimum(0)),
+  }),
   textPrompt: z.string().check(z.maxLength(MAX_TEXT)),
   question: z.string().check(z.maxLength(MAX_TEXT)),
 };
@@ -89,6 +100,7 @@ export function readSettings(texts: TextStorage, parseRecipe: (value: unknown) =
     highlighted: take('highlighted'),
     shown: REGIME_KEYS.filter((key) => shown.has(key)),
     exposure: take('exposure'),
+    sampling: take('sampling'),
     textPrompt: take('textPrompt'),
     question: take('question'),
     recipe: takeRecipe(),

@@ -107,9 +107,9 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
 
   function save(): void {
     const { theme, textSize } = settings.getState();
-    const { highlighted, shown, exposure, textPrompt, question } = board.getState();
+    const { highlighted, shown, exposure, sampling, textPrompt, question } = board.getState();
     const { recipe: wanted, problem: refused } = recipe.store.getState();
-    const kept = { theme, textSize, highlighted, shown, exposure, textPrompt, question: question.text };
+    const kept = { theme, textSize, highlighted, shown, exposure, sampling, textPrompt, question: question.text };
     const isStored = writeSettings(platform.texts, { ...kept, recipe: hasChosen && refused === null ? wanted : null });
     if (!isStored) {
       notices.raise('settings', 'This browser does not store settings, so they last until the page closes.');
@@ -120,11 +120,12 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     if (state.recipe !== previous.recipe) save();
   });
   board.subscribe((state, previous) => {
-    const { highlighted, shown, exposure, textPrompt, question } = previous;
+    const { highlighted, shown, exposure, sampling, textPrompt, question } = previous;
     const isSame =
       state.highlighted === highlighted &&
       state.shown === shown &&
       state.exposure === exposure &&
+      state.sampling === sampling &&
       state.textPrompt === textPrompt &&
       state.question.text === question.text;
     if (!isSame) save();

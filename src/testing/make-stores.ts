@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { Fact, Relation } from '../core/eval/fact.ts';
+import { GREEDY } from '../core/eval/sampling.ts';
 import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceReport, GenerateResult } from '../engine/protocol.ts';
@@ -182,6 +183,8 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       setShown: nothing,
       exposure: 'held-out',
       setExposure: (exposure) => set({ exposure }),
+      sampling: GREEDY,
+      setSampling: (sampling) => set({ sampling }),
       textPrompt: '',
       setTextPrompt: (textPrompt) => set({ textPrompt }),
       question: { text: '', fact: null, form: null, nearest: [] },

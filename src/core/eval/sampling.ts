@@ -10,6 +10,14 @@ export interface SamplingOptions {
   topK: number;
 }
 
+/** How all tokens of an answer are drawn. */
+export interface Sampling extends SamplingOptions {
+  /** The same seed gives the same answer. */
+  seed: number;
+}
+
+export const GREEDY: Sampling = { temperature: 0, topK: 0, seed: 0 };
+
 /** The next token: the most probable one at temperature 0, else drawn from `softmax(logits / temperature)` over the top k. */
 export function sampleToken(logits: ArrayLike<number>, { temperature, topK }: SamplingOptions, random: Random): number {
   if (!(temperature >= 0) || !Number.isInteger(topK) || topK < 0) {

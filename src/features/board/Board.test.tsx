@@ -37,6 +37,19 @@ describe('the regime board', () => {
     expect(textOf(column)).toContain('< 0.1 %');
   });
 
+  it('draws answers at a temperature, again with other random numbers, and goes back to greedy', () => {
+    const stores = makeStores();
+    renderWithStores(<Board />, stores);
+    const sampling = () => stores.board.getState().sampling;
+    fireEvent.click(screen.getByRole('radio', { name: 'drawn by probability' }));
+    expect(sampling()).toMatchObject({ temperature: 0.8, seed: 0 });
+    fireEvent.click(screen.getByRole('button', { name: 'Draw again' }));
+    expect(sampling()).toMatchObject({ temperature: 0.8, seed: 1 });
+    expect(screen.getByText('Decoding (sampled, temperature 0.8, draw 2)')).toBeDefined();
+    fireEvent.click(screen.getByRole('radio', { name: 'the most probable' }));
+    expect(sampling().temperature).toBe(0);
+  });
+
   it('gives no verdict where nobody knows the right answer', () => {
     const result = makeResult('dense', { isRight: null, answerProbability: null });
     const column = renderColumn(makeColumn('dense', { cell: { status: 'done', result } }));

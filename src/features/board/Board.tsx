@@ -7,6 +7,7 @@ import { RegimeMark } from '../../ui/RegimeMark.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import styles from './Board.module.css';
 import { BoardColumn } from './BoardColumn.tsx';
+import { DecodingChoice } from './DecodingChoice.tsx';
 import { TextPromptField } from './TextPromptField.tsx';
 
 /** One column per regime, the same question in all. */
@@ -68,6 +69,7 @@ export function Board() {
           })}
         </div>
       </details>
+      <DecodingChoice />
     </div>
   );
 }
