@@ -1,32 +1,44 @@
-"""Compresses weights by a recipe (docs/pack-format.md): magnitude pruning and round-to-nearest quantization.
+"""Compresses weights by a recipe (docs/pack-format.md): ordered steps that prune or quantize the linear matrices, each [out, in].
 
-Plain numpy in float32, so that every engine can repeat it bit for bit; `np.rint` rounds half to even.
-A recipe acts on the seven linear matrices of every layer, each [out, in].
+Methods that need the weights alone are plain numpy in float32, so that every engine can repeat them bit for bit
+(`np.rint` rounds half to even). Those that look at activations get the Gram matrices G = X^T X of calibration.py and
+count in float64; they go layer by layer, each layer seeing what the compressed ones before it put out:
+
+  wanda      Sun et al. 2023, arXiv 2306.11695         sparsegpt  Frantar and Alistarh 2023, arXiv 2301.00774
+  gptq       Frantar et al. 2022, arXiv 2210.17323     awq        Lin et al. 2023, arXiv 2306.00978
 """
 
 import math
-from dataclasses import dataclass, field
-from typing import Dict, List
+from dataclasses import dataclass, field, replace
+from typing import Callable, Dict, List, Optional, Tuple
 
 import numpy as np
+import torch
+from torch import Tensor
+
+from calibration import TAPS, Capture
 
 Weights = Dict[str, np.ndarray]  # tensor name -> float32 array
+PATTERNS = {"1:4": (1, 4), "2:4": (2, 4), "4:8": (4, 8)}  # of M weights in a row, N stay
+AWQ_STEPS = 20
 
 
 @dataclass
 class Quantized:
-    """Codes on a grid: dequantized = (code - zero_point) * scale, per group of `group_size` inputs of one row."""
+    """Codes on a grid: dequantized = (code - zero_point) * scale / input_scale, per group of `group_size` inputs of one row."""
 
     bits: int
     group_size: int
     codes: np.ndarray         # U8 [out, in]
     scales: np.ndarray        # F32 [out, in / group_size], values already rounded to the scale's dtype
     zero_points: np.ndarray   # U8 [out, in / group_size]
+    input_scales: Optional[np.ndarray] = None  # F32 [in], in F16's values: what the weights were multiplied by (awq)
 
     def dequantize(self) -> np.ndarray:
         codes = self.codes.reshape(*self.scales.shape, self.group_size).astype(np.float32)
         zero = self.zero_points[..., None].astype(np.float32)
-        return ((codes - zero) * self.scales[..., None]).reshape(self.codes.shape)
+        weight = ((codes - zero) * self.scales[..., None]).reshape(self.codes.shape)
+        return weight if self.input_scales is None else weight / self.input_scales
 
 
 @dataclass
@@ -37,19 +49,42 @@ class Variant:
     masks: Dict[str, np.ndarray] = field(default_factory=dict)
     grids: Dict[str, Quantized] = field(default_factory=dict)
 
+    def prune(self, module: str, weight: np.ndarray, mask: np.ndarray) -> None:
+        """Sets a module's weights; what any step has pruned stays zero."""
+        self.masks[module] = self.masks.get(module, True) & mask
+        self.weights[f"{module}.weight"] = np.where(self.masks[module], weight, np.float32(0))
+        self.grids.pop(module, None)
+
+    def quantize(self, module: str, grid: Quantized) -> None:
+        self.grids[module] = grid
+        self.weights[f"{module}.weight"] = grid.dequantize()
+
     def sparsity(self, modules: List[str]) -> float:
         """Share of exact zeros in the modules' weights."""
         zeros = sum(int((self.weights[f"{m}.weight"] == 0).sum()) for m in modules)
         return zeros / sum(self.weights[f"{m}.weight"].size for m in modules)
 
 
+# --- pruning by the weights alone ---------------------------------------------
+
+
 def smallest(values: np.ndarray, sparsity: float) -> np.ndarray:
     """Mask over the last axis, False for the floor(sparsity * count) smallest values; ties: the lower index first."""
-    count = math.floor(sparsity * values.shape[-1])
+    return without_smallest(values, math.floor(sparsity * values.shape[-1]))
+
+
+def without_smallest(values: np.ndarray, count: int) -> np.ndarray:
     order = np.argsort(values, axis=-1, kind="stable")
     kept = np.ones(values.shape, dtype=bool)
     np.put_along_axis(kept, order[..., :count], False, axis=-1)
     return kept
+
+
+def by_pattern(values: np.ndarray, pattern: str) -> np.ndarray:
+    """Mask that keeps the N largest of every M values in a row."""
+    n, m = PATTERNS[pattern]
+    out, columns = values.shape
+    return without_smallest(values.reshape(out, columns // m, m), m - n).reshape(out, columns)
 
 
 def magnitude_masks(matrices: Dict[str, np.ndarray], sparsity: float, granularity: str) -> Dict[str, np.ndarray]:
@@ -66,6 +101,9 @@ def magnitude_masks(matrices: Dict[str, np.ndarray], sparsity: float, granularit
             start += w.size
         return masks
     raise ValueError(f"unknown granularity {granularity!r}")
+
+
+# --- rounding by the weights alone --------------------------------------------
 
 
 def rtn(weight: np.ndarray, bits: int, group_size: int, symmetric: bool, scale_dtype: str = "F16") -> Quantized:
@@ -100,29 +138,227 @@ def snap(w: np.ndarray, scales: np.ndarray, zero: np.ndarray, levels: float) -> 
 
 def resnap(weight: np.ndarray, grid: Quantized) -> Quantized:
     """Other weights on an existing grid: scales and zero points stay."""
-    w = weight.astype(np.float32).reshape(*grid.scales.shape, grid.group_size)
+    scaled = weight if grid.input_scales is None else weight * grid.input_scales
+    w = scaled.astype(np.float32).reshape(*grid.scales.shape, grid.group_size)
     codes = snap(w, grid.scales, grid.zero_points.astype(np.float32), 2 ** grid.bits - 1)
-    return Quantized(grid.bits, grid.group_size, codes.reshape(weight.shape), grid.scales, grid.zero_points)
+    return replace(grid, codes=codes.reshape(weight.shape))
 
 
-def apply_recipe(weights: Weights, modules: List[str], recipe: dict) -> Variant:
-    """The variant of a recipe; `modules` are the linear matrices in order, `weights` is left as it is."""
+# --- methods that look at activations -----------------------------------------
+
+
+def wanda_mask(weight: np.ndarray, gram: Tensor, sparsity: float, pattern: Optional[str]) -> np.ndarray:
+    """Keeps the largest |W_ij| * ||X_j||_2 of every output row, or of every M inputs of it."""
+    scores = np.abs(weight).astype(np.float64) * gram.diagonal().sqrt().numpy()
+    return smallest(scores, sparsity) if pattern is None else by_pattern(scores, pattern)
+
+
+def damped(gram: Tensor, dampening: float) -> Tuple[Tensor, Tensor]:
+    """H = G with a share of its mean diagonal added to the diagonal, so that it has an inverse; and the inputs that were never on."""
+    H = gram.clone()
+    diagonal = H.diagonal()
+    dead = diagonal == 0
+    diagonal[dead] = 1
+    diagonal += dampening * diagonal.mean()
+    return H, dead
+
+
+def inverse_root(H: Tensor) -> Tensor:
+    """Upper triangular U with H^-1 = U^T U; row i holds what the inputs behind i must take over when i is changed."""
+    return torch.linalg.cholesky(torch.cholesky_inverse(torch.linalg.cholesky(H)), upper=True)
+
+
+def sparsegpt(weight: np.ndarray, gram: Tensor, sparsity: float, pattern: Optional[str], block_size: int, dampening: float
+              ) -> Tuple[np.ndarray, np.ndarray]:
+    """(weights, mask): column by column, pruned weights' errors are passed on to the columns behind them.
+
+    Within each block of columns the floor(sparsity * count) weights with the smallest w^2 / U_jj^2 go, whatever their rows.
+    """
+    W = torch.from_numpy(weight).double()
+    H, dead = damped(gram, dampening)
+    W[:, dead] = 0
+    U = inverse_root(H)
+    columns = W.shape[1]
+    kept = torch.ones_like(W, dtype=torch.bool)
+    for start in range(0, columns, block_size):
+        end = min(start + block_size, columns)
+        block, errors = W[:, start:end].clone(), torch.zeros(W.shape[0], end - start, dtype=torch.float64)
+        root = U[start:end, start:end]
+        if pattern is None:
+            scores = (block / root.diagonal()) ** 2
+            kept[:, start:end] = torch.from_numpy(smallest(scores.numpy().ravel(), sparsity)).view(block.shape)
+        for i in range(end - start):
+            if pattern is not None and i % PATTERNS[pattern][1] == 0:
+                group = slice(i, i + PATTERNS[pattern][1])
+                scores = (block[:, group] / root.diagonal()[group]) ** 2
+                kept[:, start:end][:, group] = torch.from_numpy(by_pattern(scores.numpy(), pattern))
+            column = torch.where(kept[:, start + i], block[:, i], torch.zeros(()).double())
+            errors[:, i] = (block[:, i] - column) / root[i, i]
+            block[:, i:] -= errors[:, i:i + 1] * root[i, i:]
+            block[:, i] = column
+        W[:, start:end] = block
+        W[:, end:] -= errors @ U[start:end, end:]
+    return W.float().numpy(), kept.numpy()
+
+
+def gptq(weight: np.ndarray, gram: Tensor, bits: int, group_size: int, symmetric: bool, scale_dtype: str, act_order: bool,
+         block_size: int, dampening: float) -> Quantized:
+    """Rounds column by column; each column's error is passed on to the columns behind it.
+
+    With `act_order` the inputs with the largest activations come first, and every group's grid is made from the
+    weights as they were (static groups), so that groups stay those of neighbouring inputs.
+    """
+    W = torch.from_numpy(weight).double()
+    H, dead = damped(gram, dampening)
+    W[:, dead] = 0
+    columns = W.shape[1]
+    order = torch.argsort(-H.diagonal(), stable=True) if act_order else torch.arange(columns)
+    grid = rtn(W.float().numpy(), bits, group_size, symmetric, scale_dtype)
+    W, U = W[:, order], inverse_root(H[order][:, order])
+    levels = 2 ** bits - 1
+    for start in range(0, columns, block_size):
+        end = min(start + block_size, columns)
+        block, errors = W[:, start:end].clone(), torch.zeros(W.shape[0], end - start, dtype=torch.float64)
+        root = U[start:end, start:end]
+        for i in range(end - start):
+            column = int(order[start + i])
+            group = column // group_size
+            if not act_order and column % group_size == 0:   # from the weights as they are by now
+                own = rtn(block[:, i:i + group_size].float().numpy(), bits, group_size, symmetric, scale_dtype)
+                grid.scales[:, group], grid.zero_points[:, group] = own.scales[:, 0], own.zero_points[:, 0]
+            scale, zero = grid.scales[:, group], grid.zero_points[:, group].astype(np.float32)
+            codes = snap(block[:, i].float().numpy()[:, None], scale, zero, levels)[:, 0]
+            grid.codes[:, column] = codes
+            rounded = torch.from_numpy((codes.astype(np.float32) - zero) * scale).double()
+            errors[:, i] = (block[:, i] - rounded) / root[i, i]
+            block[:, i:] -= errors[:, i:i + 1] * root[i, i:]
+        W[:, end:] -= errors @ U[start:end, end:]
+    return grid
+
+
+def output_error(difference: np.ndarray, gram: Tensor) -> float:
+    """||D X^T||^2 = trace(D G D^T) of a difference of weights D [out, in]."""
+    D = torch.from_numpy(difference).double()
+    return float(((D @ gram) * D).sum())
+
+
+def awq(weights: List[np.ndarray], gram: Tensor, quantize: List[Callable[[np.ndarray], Quantized]]) -> List[Quantized]:
+    """Rounds matrices that share an input after multiplying it by s [in]: W ~ Q(W s) / s, with the s of the smallest output error.
+
+    s = rms(X)^(k / 20) for k = 0 .. 19, divided by sqrt(max s * min s) and rounded to F16. The root mean square stands in for the
+    mean magnitude, so that the Gram matrix is all that is gathered. What undoes s is the norm or the `up_proj` before.
+    """
+    rms = gram.diagonal().sqrt().clamp(min=1e-4).numpy()
+    best, least = [], math.inf
+    for k in range(AWQ_STEPS):
+        s = rms ** (k / AWQ_STEPS)
+        s = (s / math.sqrt(s.max() * s.min())).astype(np.float16).astype(np.float32)
+        grids = [replace(q(w * s), input_scales=s) for w, q in zip(weights, quantize)]
+        error = sum(output_error(grid.dequantize() - w, gram) for w, grid in zip(weights, grids))
+        if error < least:
+            best, least = grids, error
+    return best
+
+
+# --- recipes ------------------------------------------------------------------
+
+
+def sparsity_of(step: dict, module: str) -> float:
+    return step.get("sparsityPerMatrix", {}).get(module, step.get("sparsity", 0.0))
+
+
+def bits_of(step: dict, module: str) -> int:
+    return step.get("bitsPerMatrix", {}).get(module, step["bits"])
+
+
+def grid_options(step: dict) -> Tuple[int, bool, str]:
+    return step["groupSize"], step["symmetric"], step.get("scaleDtype", "F16")
+
+
+def apply_magnitude(variant: Variant, names: List[str], step: dict) -> None:
+    matrices = {m: variant.weights[f"{m}.weight"].astype(np.float32) for m in names}
+    if "pattern" in step:
+        masks = {m: by_pattern(np.abs(w), step["pattern"]) for m, w in matrices.items()}
+    elif "sparsityPerMatrix" in step:
+        masks = {m: magnitude_masks({m: w}, sparsity_of(step, m), step["granularity"])[m] for m, w in matrices.items()}
+    else:
+        masks = magnitude_masks(matrices, step["sparsity"], step["granularity"])
+    for m, mask in masks.items():
+        variant.prune(m, matrices[m], mask)
+
+
+def apply_rtn(variant: Variant, names: List[str], step: dict) -> None:
+    for m in names:
+        variant.quantize(m, rtn(variant.weights[f"{m}.weight"], bits_of(step, m), *grid_options(step)))
+
+
+def compress_module(variant: Variant, m: str, gram: Tensor, step: dict, dtype: str) -> None:
+    """One matrix by wanda, sparsegpt or gptq."""
+    weight = variant.weights[f"{m}.weight"].astype(np.float32)
+    if step["method"] == "wanda":
+        variant.prune(m, weight, wanda_mask(weight, gram, sparsity_of(step, m), step.get("pattern")))
+    elif step["method"] == "sparsegpt":
+        if "pattern" not in step and sparsity_of(step, m) == 0:
+            return
+        new, mask = sparsegpt(weight, gram, sparsity_of(step, m), step.get("pattern"), step["blockSize"], step["dampening"])
+        variant.prune(m, new.astype(dtype).astype(np.float32), mask)
+    else:
+        group_size, symmetric, scale_dtype = grid_options(step)
+        variant.quantize(m, gptq(weight, gram, bits_of(step, m), group_size, symmetric, scale_dtype, step["actOrder"],
+                                 step["blockSize"], step["dampening"]))
+
+
+def awq_layer(variant: Variant, layer: str, names: List[str], grams: Dict[str, Tensor], step: dict) -> None:
+    """Rounds a layer's matrices, those that share an input together.
+
+    An input is scaled where something before it can undo that and all of its matrices are rounded. `o_proj` is not: with
+    grouped queries the rows of `v_proj` serve several heads.
+    """
+    for tap in ("attn", "o", "mlp", "down"):
+        members = [f"{layer}.{m}" for m, t in TAPS.items() if t == tap]
+        rounded = [m for m in members if m in names]
+        through = [lambda w, m=m: rtn(w, bits_of(step, m), *grid_options(step)) for m in rounded]
+        weights = [variant.weights[f"{m}.weight"].astype(np.float32) for m in rounded]
+        scaled = tap != "o" and rounded == members
+        grids = awq(weights, grams[tap], through) if scaled else [q(w) for w, q in zip(weights, through)]
+        for m, grid in zip(rounded, grids):
+            variant.quantize(m, grid)
+
+
+def apply_calibrated(variant: Variant, names: List[str], layers: int, step: dict, capture: Capture, dtype: str) -> None:
+    for i in range(layers):
+        layer = f"model.layers.{i}"
+        mine = [m for m in names if m.startswith(f"{layer}.")]
+        if not mine:
+            continue
+        grams = capture(variant.weights, i)
+        if step["method"] == "awq":
+            awq_layer(variant, layer, mine, grams, step)
+            continue
+        for m in mine:
+            compress_module(variant, m, grams[TAPS[m[len(layer) + 1:]]], step, dtype)
+
+
+WITHOUT_CALIBRATION = {"magnitude": apply_magnitude, "rtn": apply_rtn}
+CALIBRATED = ("wanda", "sparsegpt", "gptq", "awq")
+
+
+def apply_recipe(weights: Weights, modules: List[str], recipe: dict, calibrate: Optional[Callable[[dict], Capture]] = None,
+                 dtype: str = "float16") -> Variant:
+    """The variant of a recipe; `modules` are the linear matrices in order, `weights` is left as it is.
+
+    `calibrate` makes a capture from a step's `calibration`; what sparsegpt changes is rounded to `dtype`, in which it is stored.
+    """
     if recipe["version"] != 1:
         raise ValueError(f"unknown recipe version {recipe['version']}")
     variant = Variant(dict(weights))
+    layers = 1 + max(int(m.split(".")[2]) for m in modules) if modules[0].startswith("model.layers.") else 0
     for step in recipe["steps"]:
         names = [m for m in modules if m not in step.get("exclude", [])]
-        if step["method"] == "magnitude":
-            matrices = {m: variant.weights[f"{m}.weight"].astype(np.float32) for m in names}
-            for m, mask in magnitude_masks(matrices, step["sparsity"], step["granularity"]).items():
-                variant.masks[m] = variant.masks.get(m, True) & mask
-                variant.weights[f"{m}.weight"] = np.where(mask, matrices[m], np.float32(0))
-        elif step["method"] == "rtn":
-            for m in names:
-                bits = step.get("bitsPerMatrix", {}).get(m, step["bits"])
-                grid = rtn(variant.weights[f"{m}.weight"], bits, step["groupSize"], step["symmetric"], step.get("scaleDtype", "F16"))
-                variant.grids[m] = grid
-                variant.weights[f"{m}.weight"] = grid.dequantize()
+        if step["method"] in WITHOUT_CALIBRATION:
+            WITHOUT_CALIBRATION[step["method"]](variant, names, step)
+        elif step["method"] in CALIBRATED:
+            apply_calibrated(variant, names, layers, step, calibrate(step["calibration"]), dtype)
         else:
             raise ValueError(f"unknown method {step['method']!r}")
     return variant

@@ -5,11 +5,12 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable, Dict, List, Tuple
+from typing import Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 import torch
 
+from calibration import calibration_ids, capture_of
 from compress import Variant, apply_recipe
 from evaluate import Item, make_items
 from language import is_question
@@ -17,12 +18,14 @@ from model import Config, Llama
 from recover import Help, helped_forward
 from tasks import read_task
 from tokenizer import Tokenizer
+from variant_io import read_variant
 
 # --- config -----------------------------------------------------------------
 TRAINING = Path(__file__).resolve().parent
 PACK = TRAINING.parent / "public/packs/atlas"
 CHECKPOINT = PACK / "checkpoint"
 TASK = "atlas"
+GENERAL = PACK / "calibration/general.txt"
 STATE = TRAINING / ".state"          # unfinished work, not committed
 RECORDS = TRAINING / "repairs"       # one JSON per finished repair: how it was trained
 RECIPES = TRAINING / "recipes.json"
@@ -37,6 +40,7 @@ class Experiment:
     relations: dict
     facts: list
     taught: Dict[str, list]
+    general: List[str]                # sentences that name no subject
     dense: Llama
 
     def items(self, facts, forms=None) -> List[Item]:
@@ -61,7 +65,8 @@ def question_forms(relation) -> List[int]:
 def load_experiment(checkpoint: Path = CHECKPOINT) -> Experiment:
     """The pack's own task and checkpoint, so that what was trained stays true when the tables go on."""
     relations, facts, taught = read_task(PACK / "tasks", TASK)
-    return Experiment(Tokenizer.load(checkpoint), relations, facts, taught, Llama.load(checkpoint))
+    general = GENERAL.read_text().splitlines()
+    return Experiment(Tokenizer.load(checkpoint), relations, facts, taught, general, Llama.load(checkpoint))
 
 
 def load_recipes() -> List[dict]:
@@ -84,9 +89,21 @@ def with_weights(config: Config, weights: Dict[str, np.ndarray]) -> Llama:
     return model.requires_grad_(False)
 
 
-def make_variant(dense: Llama, recipe: dict) -> Tuple[Llama, Variant]:
-    """The frozen compressed model of a recipe, and its masks and grids."""
-    variant = apply_recipe(numpy_weights(dense), dense.linear_modules(), recipe)
+def shipped_variant(recipe: dict) -> Optional[Path]:
+    """The file of a recipe whose variant is shipped: one that hangs on activations, so that another BLAS rounds it differently."""
+    return next((PACK / r["variant"] for r in load_recipes() if r["recipe"] == recipe and "variant" in r), None)
+
+
+def compute_variant(experiment: Experiment, recipe: dict) -> Variant:
+    dense = experiment.dense
+    calibrate = lambda options: capture_of(dense.config, calibration_ids(experiment, options["samples"], options["seed"]))
+    return apply_recipe(numpy_weights(dense), dense.linear_modules(), recipe, calibrate)
+
+
+def make_variant(experiment: Experiment, recipe: dict) -> Tuple[Llama, Variant]:
+    """The frozen compressed model of a recipe, and its masks and grids: the shipped one where there is one."""
+    dense, path = experiment.dense, shipped_variant(recipe)
+    variant = compute_variant(experiment, recipe) if path is None else read_variant(path, numpy_weights(dense), dense.linear_modules(), recipe)
     return with_weights(dense.config, variant.weights), variant
 
 

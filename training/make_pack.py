@@ -1,4 +1,4 @@
-"""Writes the goldens, NOTICES.md and manifest.json of the atlas pack, with whatever repairs are finished; may be run at any time.
+"""Writes the goldens, NOTICES.md and manifest.json of the atlas pack; may be run at any time. A recipe comes in once all of its repairs are finished.
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 training/make_pack.py
 
@@ -18,12 +18,14 @@ from typing import Dict, List
 import torch
 
 from compress import recompress
-from experiment import CHECKPOINT, PACK, RECORDS, STATE, Experiment, load_experiment, load_recipes, make_variant, numpy_weights, with_weights
+from experiment import CHECKPOINT, GENERAL, PACK, RECORDS, STATE, Experiment, load_experiment, load_recipes, make_variant, numpy_weights, with_weights
 from language import context
 from peft_io import load_peft
 from recover import Help, help_of, helped_forward, merge_loras, pool_keys, routing_scores
+from run_repairs import queue
 from safetensors_io import read_safetensors, write_safetensors
 from tokenizer import BEGIN
+from train_repair import is_finished
 
 # --- config -----------------------------------------------------------------
 PACK_ID, NAME = "atlas", "Atlas"
@@ -43,6 +45,12 @@ def finished(recipe_id: str) -> List[dict]:
     """Records of a recipe's finished repairs, by name."""
     records = [json.loads(p.read_text()) for p in sorted((RECORDS / recipe_id).glob("*.json"))]
     return [r for r in records if (PACK / r["path"]).is_dir()]
+
+
+def shipped_recipes() -> List[dict]:
+    """The recipes all of whose repairs are finished."""
+    unfinished = {recipe for recipe, name in queue() if not is_finished(recipe, name)}
+    return [r for r in load_recipes() if r["id"] not in unfinished]
 
 
 def load_pool(folder: Path) -> List[torch.Tensor]:
@@ -93,7 +101,7 @@ def pool_goldens(model, pool, contexts) -> Dict[str, object]:
 
 @torch.no_grad()
 def recipe_goldens(experiment: Experiment, recipe: dict, records: List[dict], contexts) -> Dict[str, object]:
-    model, variant = make_variant(experiment.dense, recipe)
+    model, variant = make_variant(experiment, recipe)
     tensors = {"none": last_logits(model, Help(), contexts)}
     for record in records:
         name, folder = record["name"], PACK / record["path"]
@@ -113,7 +121,7 @@ def write_goldens(experiment: Experiment, contexts: List[dict], everything: bool
     folder, digest = PACK / "goldens", hashlib.sha256(json.dumps(contexts).encode()).hexdigest()
     with torch.no_grad():
         write_safetensors(folder / "dense.safetensors", {"none": last_logits(experiment.dense, Help(), contexts)})
-    for entry in load_recipes():
+    for entry in shipped_recipes():
         path, records = folder / f"{entry['id']}.safetensors", finished(entry["id"])
         made_of = hashlib.sha256(json.dumps([digest, entry["recipe"], records], sort_keys=True).encode()).hexdigest()
         if not everything and path.exists() and stored_mark(path) == made_of:
@@ -129,8 +137,11 @@ def stored_mark(path: Path) -> str:
     return header.get("__metadata__", {}).get("madeOf", "")
 
 
-def pack_files() -> List[dict]:
-    files = sorted(p for p in PACK.rglob("*") if p.is_file() and p.name != "manifest.json" and not p.name.startswith("."))
+def pack_files(recipes: List[dict]) -> List[dict]:
+    """Every file but the manifest and those of recipes that wait for repairs."""
+    waiting = {r["id"] for r in load_recipes()} - {r["id"] for r in recipes}
+    belongs = lambda path: not waiting.intersection((path.stem, *path.relative_to(PACK).parts))
+    files = sorted(p for p in PACK.rglob("*") if p.is_file() and p.name != "manifest.json" and not p.name.startswith(".") and belongs(p))
     return [{"path": p.relative_to(PACK).as_posix(), "sizeBytes": p.stat().st_size, "sha256": hashlib.sha256(p.read_bytes()).hexdigest()}
             for p in files]
 
@@ -140,13 +151,15 @@ def manifest(experiment: Experiment, contexts: List[dict]) -> dict:
     old = json.loads(old_path.read_text()) if old_path.exists() else {}
     weights = read_safetensors(CHECKPOINT / "model.safetensors").values()
     folds = Counter(f.fold for f in experiment.facts)
-    recipes = load_recipes()
+    recipes = shipped_recipes()
     return {
         "formatVersion": 1, "id": PACK_ID, "name": NAME, "licence": LICENCE, "description": DESCRIPTION,
         "checkpoint": {"path": "checkpoint", "dtype": {2: "F16", 4: "F32"}[next(iter(weights)).itemsize], "parameters": sum(w.size for w in weights)},
-        "files": pack_files(),
+        "files": pack_files(recipes),
         "folds": {fold: folds[fold] for fold in ("A", "B", "calibration", "control")},
-        "recipes": [{key: r[key] for key in ("id", "label", "severity", "recipe")} | {"goldens": f"goldens/{r['id']}.safetensors"} for r in recipes],
+        "calibration": GENERAL.relative_to(PACK).as_posix(),
+        "recipes": [{key: r[key] for key in ("id", "label", "severity", "recipe", "variant") if key in r} | {"goldens": f"goldens/{r['id']}.safetensors"}
+                    for r in recipes],
         "repairs": [{key: record[key] for key in RECORD_KEYS + KIND_KEYS[record["kind"]]} for r in recipes for record in finished(r["id"])],
         "goldens": {"file": "goldens/dense.safetensors", "contexts": contexts},
         "tasks": [{"id": p.stem, "config": f"tasks/{p.name}"} for p in sorted((PACK / "tasks").glob("*.json"))],

@@ -61,7 +61,7 @@ class Asked:
             return self.experiment.dense
         key = json.dumps(recipe, sort_keys=True)
         if key not in self.variants:
-            self.variants = {key: make_variant(self.experiment.dense, recipe)[0]}   # one at a time
+            self.variants = {key: make_variant(self.experiment, recipe)[0]}   # one at a time
         return self.variants[key]
 
     def plain(self, recipe: Optional[dict]) -> np.ndarray:
@@ -80,7 +80,7 @@ class Asked:
     def recompressed(self, recipe: dict, record: dict) -> np.ndarray:
         """A LoRA merged into the variant, then the old mask or grid put on again: [facts, statements + questions] bool."""
         def make():
-            model, variant = make_variant(self.experiment.dense, recipe)
+            model, variant = make_variant(self.experiment, recipe)
             merged = merge_loras(model.state_dict(), load_peft(PACK / record["path"])[1])
             again = with_weights(model.config, recompress({name: t.numpy() for name, t in merged.items()}, variant))
             return {"right": exact_match(logits_with(again, Help()), self.items)}

@@ -178,7 +178,7 @@ def run_repair(recipe_id: str, text: str, checkpoint: Path = CHECKPOINT, log=pri
         return
     name = RepairName.parse(text)
     experiment = load_experiment(checkpoint)
-    model, _ = make_variant(experiment.dense, recipe_of(recipe_id))
+    model, _ = make_variant(experiment, recipe_of(recipe_id))
     settings = SETTINGS[name.type]
     runs = []
     for job in make_jobs(experiment, model, recipe_id, name, text):

@@ -31,7 +31,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     experiment = load_experiment(arguments.checkpoint)
-    model, _ = make_variant(experiment.dense, recipe_of(arguments.recipe))
+    model, _ = make_variant(experiment, recipe_of(arguments.recipe))
     text = f"{arguments.type}-{arguments.fold}"
     name = RepairName.parse(text)
     dev = experiment.dev_items(experiment.fold(name.fold, True))

@@ -1,4 +1,4 @@
-"""Writes the checkpoint and the task of the atlas pack from a finished training run, and its figures.
+"""Writes the checkpoint, the task and the general sentences of the atlas pack from a finished training run, and its figures.
 
     write_checkpoint.py [--run NAME]
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from calibration import write_general
 from evaluate import exact_match, make_items, model_logits, print_summary, summary
 from model import Config, Llama
 from tasks import write_task
@@ -52,6 +53,7 @@ def main():
     round_to_half(model)
     write_checkpoint(model, corpus.tokenizer, PACK / "checkpoint")
     write_task(PACK / "tasks", "atlas", corpus.relations, corpus.facts, corpus.taught)
+    write_general(corpus.facts, PACK / "calibration/general.txt")
     write_fixtures(corpus)
 
     shipped = Llama.load(PACK / "checkpoint")

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from compress import apply_recipe
-from experiment import make_variant, numpy_weights
+from experiment import numpy_weights, with_weights
 from make_fixtures import OUT
 from model import Llama
 from peft_io import load_peft
@@ -37,7 +37,7 @@ def test_dense_and_repaired_logits():
 @torch.no_grad()
 def test_variants():
     for name, recipe in GOLDEN["recipes"].items():
-        model, _ = make_variant(MODEL, recipe)
+        model = with_weights(MODEL.config, apply_recipe(numpy_weights(MODEL), GOLDEN["modules"], recipe).weights)
         assert agrees(f"{name}/none/logits", model(IDS).logits)
 
 

@@ -1,9 +1,11 @@
-import { type Checkpoint, linearModules } from '../checkpoint/checkpoint.ts';
+import { type Checkpoint, LINEAR_NAMES, linearModules } from '../checkpoint/checkpoint.ts';
 import { AppError } from '../errors.ts';
 import { pause, type RunOptions } from '../run-options.ts';
+import type { CalibrationOptions, CalibrationSource } from './calibration.ts';
+import type { CalibratedMethod, LayerOptions } from './method.ts';
 import { methodOf } from './methods.ts';
 import { checkRecipe, parseRecipe } from './parse-recipe.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe, RecipeStep } from './recipe.ts';
 import type { Variant, VariantMatrix } from './variant.ts';
 import { toDenseMatrix } from './variant-matrix.ts';
 
@@ -20,6 +22,16 @@ export function toVariant(checkpoint: Checkpoint): Variant {
   return { checkpoint, matrices };
 }
 
+/** What calibrated methods work with. */
+export interface Calibrator extends LayerOptions {
+  source: CalibrationSource;
+}
+
+export interface ApplyOptions extends RunOptions {
+  /** Without it a recipe with a calibrated method is refused. */
+  calibrator?: Calibrator;
+}
+
 /**
  * The variant that a recipe makes of a checkpoint, which is not mutated; `null` is the dense checkpoint.
  * Pauses after each matrix. Throws `recipe-invalid` before any work where the recipe does not fit.
@@ -27,7 +39,7 @@ export function toVariant(checkpoint: Checkpoint): Variant {
 export async function applyRecipe(
   checkpoint: Checkpoint,
   recipe: Recipe | null,
-  options: RunOptions = {},
+  options: ApplyOptions = {},
 ): Promise<Variant> {
   const { matrices } = toVariant(checkpoint);
   const result = new Map(matrices);
@@ -37,11 +49,50 @@ export async function applyRecipe(
   const total = steps.length * result.size;
   for (const [index, step] of steps.entries()) {
     let done = index * result.size;
-    for (const [module, matrix] of methodOf(step).apply(new Map(result), step)) {
+    const method = methodOf(step);
+    const changes =
+      method.kind === 'weights'
+        ? method.apply(new Map(result), step)
+        : applyByLayer(method, result, step, checkpoint.config.numLayers, options);
+    for await (const [module, matrix] of changes) {
       result.set(module, matrix);
       done += 1;
       await pause(options, done, total);
     }
   }
   return { checkpoint, matrices: result };
+}
+
+/** Layer by layer, each seeing what the compressed ones before it put out; `matrices` are those so far, changed by the caller as replacements come. */
+async function* applyByLayer(
+  method: CalibratedMethod<RecipeStep>,
+  matrices: ReadonlyMap<string, VariantMatrix>,
+  step: RecipeStep,
+  numLayers: number,
+  { calibrator, ...run }: ApplyOptions,
+): AsyncGenerator<readonly [string, VariantMatrix]> {
+  if (calibrator === undefined || !('calibration' in step)) {
+    const message = `${method.label} looks at what the layers get as input, and this model came without sentences to run. Choose another method.`;
+    throw new AppError('recipe-invalid', message, { method: step.method });
+  }
+  const walk = await calibrator.source.begin(step.calibration as CalibrationOptions, run);
+  try {
+    for (let layer = 0; layer < numLayers; layer++) {
+      const own = new Map(LINEAR_NAMES.map((name) => toEntry(matrices, `model.layers.${layer}.${name}`)));
+      const inputs = await walk.inputsOf(own, run);
+      for await (const change of method.applyLayer(new Map(own), inputs, step, calibrator)) {
+        own.set(...change);
+        yield change;
+      }
+      if (layer + 1 < numLayers) await walk.advance(own, run);
+    }
+  } finally {
+    walk.dispose();
+  }
+}
+
+function toEntry(matrices: ReadonlyMap<string, VariantMatrix>, module: string): [string, VariantMatrix] {
+  const matrix = matrices.get(module);
+  if (matrix === undefined) throw new AppError('internal', `There is no matrix ${module}.`, { module });
+  return [module, matrix];
 }

@@ -45,12 +45,30 @@ export function quantize(
     zeroPoints[group] = symmetric ? 2 ** (bits - 1) : clamp(roundHalfEven(Math.fround(-low / scale)), levels);
   }
   const codes = snap(weight, scales, zeroPoints, groupSize, levels);
-  return { kind: 'quantized', shape, bits, groupSize, symmetric, scaleDtype, codes, scales, zeroPoints, mask: null };
+  return {
+    kind: 'quantized',
+    shape,
+    bits,
+    groupSize,
+    symmetric,
+    scaleDtype,
+    codes,
+    scales,
+    zeroPoints,
+    inputScales: null,
+    mask: null,
+  };
 }
 
 /** Other weights on a matrix's own grid: scales, zero points and mask stay, codes are made anew. */
 export function requantize(weight: Float32Array<ArrayBuffer>, grid: QuantizedMatrix): QuantizedMatrix {
-  const codes = snap(weight, grid.scales, grid.zeroPoints, grid.groupSize, 2 ** grid.bits - 1);
+  const codes = snap(
+    toScaled(weight, grid.inputScales),
+    grid.scales,
+    grid.zeroPoints,
+    grid.groupSize,
+    2 ** grid.bits - 1,
+  );
   if (grid.mask !== null) {
     for (let i = 0; i < codes.length; i++) {
       if (grid.mask[i] === 0) codes[i] = grid.zeroPoints[Math.floor(i / grid.groupSize)] ?? 0;
@@ -59,13 +77,22 @@ export function requantize(weight: Float32Array<ArrayBuffer>, grid: QuantizedMat
   return { ...grid, codes };
 }
 
-/** The weights `[out, in]` that codes stand for: `(code - zeroPoint) * scale`. */
-export function dequantize({ codes, scales, zeroPoints, groupSize }: QuantizedMatrix): Float32Array<ArrayBuffer> {
+/** Every row of `weight` `[out, in]` times `inputScales` `[in]`, in float32. */
+function toScaled(weight: Float32Array<ArrayBuffer>, inputScales: Float32Array | null): Float32Array<ArrayBuffer> {
+  return inputScales === null ? weight : weight.map((value, i) => value * (inputScales[i % inputScales.length] ?? 1));
+}
+
+/** The weights `[out, in]` that codes stand for: `(code - zeroPoint) * scale`, over the scale of the input where there is one. */
+export function dequantize(matrix: QuantizedMatrix): Float32Array<ArrayBuffer> {
+  const { codes, scales, zeroPoints, groupSize, inputScales } = matrix;
   const weight = new Float32Array(codes.length);
   for (let group = 0; group < scales.length; group++) {
     const scale = scales[group] ?? 1;
     const zero = zeroPoints[group] ?? 0;
     for (let i = group * groupSize; i < (group + 1) * groupSize; i++) weight[i] = ((codes[i] ?? 0) - zero) * scale;
+  }
+  if (inputScales !== null) {
+    for (let i = 0; i < weight.length; i++) weight[i] = (weight[i] ?? 0) / (inputScales[i % inputScales.length] ?? 1);
   }
   return weight;
 }

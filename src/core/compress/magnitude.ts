@@ -1,4 +1,4 @@
-import type { Matrices, Method, MethodStep } from './method.ts';
+import type { Matrices, MethodStep, WeightMethod } from './method.ts';
 import { clearSmallest, selectSmallest, toWords, type WeightRange } from './select-smallest.ts';
 import type { VariantMatrix } from './variant.ts';
 import { pruneMatrix, toWeights } from './variant-matrix.ts';
@@ -20,7 +20,8 @@ export const GRANULARITIES: readonly Granularity[] = ['per-output', 'per-layer',
  * Magnitude pruning (Han et al. 2015, arXiv 1506.02626): the `floor(sparsity * count)` weights smallest in absolute value
  * become zero within each output row, each matrix, or all matrices together; ties go by index, the lower one first.
  */
-export const magnitude: Method<MagnitudeStep> = {
+export const magnitude: WeightMethod<MagnitudeStep> = {
+  kind: 'weights',
   label: 'Magnitude',
   summary: 'Sets the weights with the smallest absolute values to zero.',
   defaultOptions: { method: 'magnitude', sparsity: 0.5, granularity: 'per-output' },

@@ -1,3 +1,5 @@
+import type { Algebra } from '../linear-algebra/algebra.ts';
+import type { LayerInputs } from './calibration.ts';
 import type { StepFields } from './step-fields.ts';
 import type { VariantMatrix } from './variant.ts';
 
@@ -22,7 +24,9 @@ export interface StepFit {
 }
 
 /** A way to compress; one file each, one row in `methods.ts`. */
-export interface Method<Step extends MethodStep> {
+export type Method<Step extends MethodStep> = WeightMethod<Step> | CalibratedMethod<Step>;
+
+interface MethodBase<Step extends MethodStep> {
   /** Name for people. */
   label: string;
   /** What it does to the weights, in one sentence. */
@@ -39,9 +43,35 @@ export interface Method<Step extends MethodStep> {
   toText(step: Step): string;
   /** How far the options of two steps lie apart: 0 for the same ones, below 10 in all. */
   toDistance(one: Step, other: Step): number;
+}
+
+/** A method that looks at the weights alone. */
+export interface WeightMethod<Step extends MethodStep> extends MethodBase<Step> {
+  kind: 'weights';
   /**
    * Replacements of the matrices that the step changes, one matrix at a time where the method allows it, so that the
    * caller can stop and report between them; the input is not mutated.
    */
   apply(matrices: Matrices, step: Step): Iterable<readonly [module: string, matrix: VariantMatrix]>;
+}
+
+/** A method that looks at what the matrices of a layer get as input. */
+export interface CalibratedMethod<Step extends MethodStep> extends MethodBase<Step> {
+  kind: 'calibrated';
+  /**
+   * Replacements of one layer's matrices that the step changes; `matrices` are all seven of it. The caller may stop between them;
+   * the input is not mutated.
+   */
+  applyLayer(
+    matrices: Matrices,
+    inputs: LayerInputs,
+    step: Step,
+    options: LayerOptions,
+  ): AsyncIterable<readonly [module: string, matrix: VariantMatrix]>;
+}
+
+export interface LayerOptions {
+  algebra: Algebra;
+  /** What changed dense weights are stored in, and are therefore rounded to. */
+  dtype: 'F16' | 'F32';
 }

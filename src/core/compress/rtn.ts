@@ -1,5 +1,5 @@
 import { BITS, GROUP_SIZES, quantize } from './grid.ts';
-import type { Matrices, Method, MethodStep } from './method.ts';
+import type { Matrices, MethodStep, WeightMethod } from './method.ts';
 import type { Bits, GroupSize, VariantMatrix } from './variant.ts';
 import { toWeights } from './variant-matrix.ts';
 
@@ -17,7 +17,8 @@ export interface RtnStep extends MethodStep {
 const SCALE_DTYPES = ['F16', 'F32'] as const;
 
 /** Round to nearest, in groups of inputs that share a scale and a zero point, all in float32 (`docs/pack-format.md`). */
-export const rtn: Method<RtnStep> = {
+export const rtn: WeightMethod<RtnStep> = {
+  kind: 'weights',
   label: 'RTN',
   summary: 'Rounds every weight to the nearest of a few levels per group.',
   defaultOptions: { method: 'rtn', bits: 4, groupSize: 32, symmetric: false },

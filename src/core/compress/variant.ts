@@ -25,6 +25,8 @@ export interface QuantizedMatrix {
   scaleDtype: 'F16' | 'F32';
   codes: Uint8Array<ArrayBuffer>; // [out, in], one code a byte
   scales: Float32Array<ArrayBuffer>; // [out, in / groupSize]
+  /** What the weights were multiplied by before they were rounded (awq), or null: the codes stand for `W * inputScales`. */
+  inputScales: Float32Array<ArrayBuffer> | null; // [in], F16 values
   zeroPoints: Uint8Array<ArrayBuffer>; // [out, in / groupSize]
   /** 1 where no pruning step, before or after this one, removed the weight; its code is the zero point elsewhere. */
   mask: Uint8Array<ArrayBuffer> | null; // [out, in]
