@@ -1,0 +1,70 @@
+import type { MethodId, Recipe } from '../core/compress/recipe.ts';
+import type { RegimeKey } from '../core/recover/regime.ts';
+import type { Run } from './evaluate-state.ts';
+import type { Estimate, ResultSource } from './results.ts';
+
+/** What a person chose to sweep: every method at every level of it, in every regime, on the same items. */
+export interface SweepPlan {
+  methods: readonly SweepMethod[];
+  /** Regimes beside `dense`, which is always measured once. */
+  regimes: readonly RegimeKey[];
+  itemsPerRegime: number;
+}
+
+export interface SweepMethod {
+  method: MethodId;
+  /** On the method's axis, ascending: sparsity from 0 to 1 for methods that prune, bits for those that round. */
+  levels: readonly number[];
+}
+
+/** One recipe in one regime. */
+export interface SweepPoint {
+  recipe: Recipe;
+  /** Null for the dense model. */
+  method: MethodId | null;
+  level: number | null;
+  regime: RegimeKey;
+  /** The recipe in words, and the one that the repair was trained for where that is another one. */
+  label: string;
+  transferredFrom: string | null;
+  /** Bytes of the weights with what the regime adds, in an encoding that exists. */
+  storedBytes: number;
+  /** Share of items answered right; held-out ones where the regime has a repair. */
+  accuracy: Estimate | null;
+  /** Of the right answers' tokens. */
+  perplexity: Estimate | null;
+  /** Mean over tokens of KL(dense || this), in nats. */
+  klDivergence: Estimate | null;
+  /** Share of tokens whose likeliest successor is the dense model's. */
+  sameTop: Estimate | null;
+}
+
+/** One matrix compressed alone. */
+export interface SensitivityCell {
+  layer: number;
+  /** Name within the layer, such as `mlp.up_proj`; `all` for the layer's seven together. */
+  matrix: string;
+  accuracy: Estimate | null;
+  klDivergence: Estimate | null;
+}
+
+export interface SweepResults {
+  source: ResultSource;
+  points: readonly SweepPoint[];
+  sensitivity: { recipe: Recipe; label: string; cells: readonly SensitivityCell[] } | null;
+}
+
+export interface SweepState {
+  plan: SweepPlan;
+  setPlan(plan: SweepPlan): void;
+  /** Those of the plan that were measured on this device, in this visit or an earlier one; null before the first. */
+  live: SweepResults | null;
+  /** Those that the pack came with; null while they are read, or where it has none. */
+  recorded: SweepResults | null;
+  run: Run;
+  /** Measures what is missing of the plan; goes on where an earlier visit stopped. */
+  start(): void;
+  /** Compresses each matrix and each layer alone, by the method and level of the page's recipe. */
+  startSensitivity(): void;
+  stop(): void;
+}
