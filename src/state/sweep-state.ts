@@ -1,4 +1,5 @@
 import type { MethodId, Recipe } from '../core/compress/recipe.ts';
+import type { WireError } from '../core/errors.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { Run } from './evaluate-state.ts';
 import type { Estimate, ResultSource } from './results.ts';
@@ -19,8 +20,8 @@ export interface SweepMethod {
 
 /** One recipe in one regime. */
 export interface SweepPoint {
-  recipe: Recipe;
-  /** Null for the dense model. */
+  /** Null for the dense model, as are method and level. */
+  recipe: Recipe | null;
   method: MethodId | null;
   level: number | null;
   regime: RegimeKey;
@@ -54,14 +55,26 @@ export interface SweepResults {
   sensitivity: { recipe: Recipe; label: string; cells: readonly SensitivityCell[] } | null;
 }
 
+export interface LeftOut {
+  label: string;
+  error: WireError;
+}
+
 export interface SweepState {
   plan: SweepPlan;
+  /** Ends a run that is under way. */
   setPlan(plan: SweepPlan): void;
   /** Those of the plan that were measured on this device, in this visit or an earlier one; null before the first. */
   live: SweepResults | null;
   /** Those that the pack came with; null while they are read, or where it has none. */
   recorded: SweepResults | null;
   run: Run;
+  /** What `run` measures, or measured last. */
+  runOf: 'points' | 'sensitivity';
+  /** What is built or scored right now, in words; null where nothing is. */
+  now: string | null;
+  /** Recipes and regimes of the last run that could not be measured, each with the reason. */
+  leftOut: readonly LeftOut[];
   /** Measures what is missing of the plan; goes on where an earlier visit stopped. */
   start(): void;
   /** Compresses each matrix and each layer alone, by the method and level of the page's recipe. */
