@@ -2,7 +2,8 @@
 
 Methods that need the weights alone are plain numpy in float32, so that every engine can repeat them bit for bit
 (`np.rint` rounds half to even). Those that look at activations get the Gram matrices G = X^T X of calibration.py and
-count in float64; they go layer by layer, each layer seeing what the compressed ones before it put out:
+count in float64. They go layer by layer, each layer seeing what the compressed ones before it put out; whole neurons and heads (`neurons`,
+`heads`) are chosen over all layers first, and stand as zeros here, where the page makes the matrices smaller.
 
   wanda      Sun et al. 2023, arXiv 2306.11695         sparsegpt  Frantar and Alistarh 2023, arXiv 2301.00774
   gptq       Frantar et al. 2022, arXiv 2210.17323     awq        Lin et al. 2023, arXiv 2306.00978
@@ -21,6 +22,7 @@ from calibration import TAPS, Capture
 Weights = Dict[str, np.ndarray]  # tensor name -> float32 array
 PATTERNS = {"1:4": (1, 4), "2:4": (2, 4), "4:8": (4, 8)}  # of M weights in a row, N stay
 AWQ_STEPS = 20
+NEURON_BLOCK = 32  # so that groups of 16 and 32 inputs still divide what is left
 
 
 @dataclass
@@ -260,6 +262,63 @@ def awq(weights: List[np.ndarray], gram: Tensor, quantize: List[Callable[[np.nda
     return best
 
 
+# --- whole neurons and heads ----------------------------------------------------
+
+
+def column_scores(weight: np.ndarray, gram: Tensor) -> np.ndarray:
+    """Norm of what each input contributes to the output: sqrt(G_jj) * ||W_:j||_2, [in]."""
+    return gram.diagonal().sqrt().numpy() * np.linalg.norm(weight.astype(np.float64), axis=0)
+
+
+def units_to_drop(scores: List[np.ndarray], share: float, allocation: str, block: int) -> List[np.ndarray]:
+    """Indices of the units that go in each layer, `scores` [units] a layer; in whole blocks, one block of units stays at least.
+
+    `uniform` takes the same share of every layer. `global` divides a layer's scores by their mean and takes the lowest of all layers.
+    """
+    sizes = [len(s) for s in scores]
+    if allocation == "uniform":
+        counts = [math.floor(share * n / block) * block for n in sizes]
+    elif allocation == "global":
+        relative = np.concatenate([s / s.mean() for s in scores])
+        going = ~without_smallest(relative, math.floor(share * len(relative)))
+        found = [int(part.sum()) for part in np.split(going, np.cumsum(sizes)[:-1])]
+        counts = [math.floor(count / block + 0.5) * block for count in found]
+    else:
+        raise ValueError(f"unknown allocation {allocation!r}")
+    return [np.flatnonzero(~without_smallest(s, min(count, len(s) - block))) for s, count in zip(scores, counts)]
+
+
+def zero_out(variant: Variant, module: str, rows=(), columns=()) -> None:
+    """Zeroes whole rows and columns of a matrix: what a smaller matrix leaves out."""
+    weight = variant.weights[f"{module}.weight"].astype(np.float32)
+    mask = np.ones(weight.shape, dtype=bool)
+    mask[list(rows)] = False
+    mask[:, list(columns)] = False
+    variant.prune(module, weight, mask)
+
+
+def apply_neurons(variant: Variant, layers: List[str], step: dict, grams: List[Dict[str, Tensor]]) -> None:
+    """Feed-forward neurons: rows of gate_proj and up_proj, columns of down_proj."""
+    scores = [column_scores(variant.weights[f"{layer}.mlp.down_proj.weight"], gram["down"]) for layer, gram in zip(layers, grams)]
+    for layer, going in zip(layers, units_to_drop(scores, step["share"], step["allocation"], NEURON_BLOCK)):
+        zero_out(variant, f"{layer}.mlp.gate_proj", rows=going)
+        zero_out(variant, f"{layer}.mlp.up_proj", rows=going)
+        zero_out(variant, f"{layer}.mlp.down_proj", columns=going)
+
+
+def apply_heads(variant: Variant, layers: List[str], step: dict, grams: List[Dict[str, Tensor]], num_kv_heads: int) -> None:
+    """Key/value heads with the query heads that read them: rows of q_proj, k_proj and v_proj, columns of o_proj."""
+    by_head = lambda columns: np.sqrt((columns.reshape(num_kv_heads, -1) ** 2).sum(1))
+    scores = [by_head(column_scores(variant.weights[f"{layer}.self_attn.o_proj.weight"], gram["o"])) for layer, gram in zip(layers, grams)]
+    for layer, going in zip(layers, units_to_drop(scores, step["share"], step["allocation"], 1)):
+        of_heads = lambda size: np.arange(size).reshape(num_kv_heads, -1)[going].ravel()
+        for name in ("q_proj", "k_proj", "v_proj"):
+            module = f"{layer}.self_attn.{name}"
+            zero_out(variant, module, rows=of_heads(variant.weights[f"{module}.weight"].shape[0]))
+        module = f"{layer}.self_attn.o_proj"
+        zero_out(variant, module, columns=of_heads(variant.weights[f"{module}.weight"].shape[1]))
+
+
 # --- recipes ------------------------------------------------------------------
 
 
@@ -325,9 +384,8 @@ def awq_layer(variant: Variant, layer: str, names: List[str], grams: Dict[str, T
             variant.quantize(m, grid)
 
 
-def apply_calibrated(variant: Variant, names: List[str], layers: int, step: dict, capture: Capture, dtype: str) -> None:
-    for i in range(layers):
-        layer = f"model.layers.{i}"
+def apply_calibrated(variant: Variant, names: List[str], layers: List[str], step: dict, capture: Capture, dtype: str) -> None:
+    for i, layer in enumerate(layers):
         mine = [m for m in names if m.startswith(f"{layer}.")]
         if not mine:
             continue
@@ -339,12 +397,22 @@ def apply_calibrated(variant: Variant, names: List[str], layers: int, step: dict
             compress_module(variant, m, grams[TAPS[m[len(layer) + 1:]]], step, dtype)
 
 
+def apply_structured(variant: Variant, layers: List[str], step: dict, capture: Capture, num_kv_heads: int) -> None:
+    """All layers are looked at before any loses a unit, since they are weighed against each other."""
+    grams = [capture(variant.weights, i) for i in range(len(layers))]
+    if step["method"] == "neurons":
+        apply_neurons(variant, layers, step, grams)
+    else:
+        apply_heads(variant, layers, step, grams, num_kv_heads)
+
+
 WITHOUT_CALIBRATION = {"magnitude": apply_magnitude, "rtn": apply_rtn}
 CALIBRATED = ("wanda", "sparsegpt", "gptq", "awq")
+STRUCTURED = ("neurons", "heads")
 
 
 def apply_recipe(weights: Weights, modules: List[str], recipe: dict, calibrate: Optional[Callable[[dict], Capture]] = None,
-                 dtype: str = "float16") -> Variant:
+                 dtype: str = "float16", num_kv_heads: int = 1) -> Variant:
     """The variant of a recipe; `modules` are the linear matrices in order, `weights` is left as it is.
 
     `calibrate` makes a capture from a step's `calibration`; what sparsegpt changes is rounded to `dtype`, in which it is stored.
@@ -352,13 +420,15 @@ def apply_recipe(weights: Weights, modules: List[str], recipe: dict, calibrate: 
     if recipe["version"] != 1:
         raise ValueError(f"unknown recipe version {recipe['version']}")
     variant = Variant(dict(weights))
-    layers = 1 + max(int(m.split(".")[2]) for m in modules) if modules[0].startswith("model.layers.") else 0
+    layers = sorted({m.rsplit(".", 2)[0] for m in modules if m.startswith("model.layers.")}, key=lambda name: int(name.split(".")[2]))
     for step in recipe["steps"]:
         names = [m for m in modules if m not in step.get("exclude", [])]
         if step["method"] in WITHOUT_CALIBRATION:
             WITHOUT_CALIBRATION[step["method"]](variant, names, step)
         elif step["method"] in CALIBRATED:
             apply_calibrated(variant, names, layers, step, calibrate(step["calibration"]), dtype)
+        elif step["method"] in STRUCTURED:
+            apply_structured(variant, layers, step, calibrate(step["calibration"]), num_kv_heads)
         else:
             raise ValueError(f"unknown method {step['method']!r}")
     return variant

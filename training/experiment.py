@@ -97,7 +97,7 @@ def shipped_variant(recipe: dict) -> Optional[Path]:
 def compute_variant(experiment: Experiment, recipe: dict) -> Variant:
     dense = experiment.dense
     calibrate = lambda options: capture_of(dense.config, calibration_ids(experiment, options["samples"], options["seed"]))
-    return apply_recipe(numpy_weights(dense), dense.linear_modules(), recipe, calibrate)
+    return apply_recipe(numpy_weights(dense), dense.linear_modules(), recipe, calibrate, num_kv_heads=dense.config.num_kv_heads)
 
 
 def make_variant(experiment: Experiment, recipe: dict) -> Tuple[Llama, Variant]:
