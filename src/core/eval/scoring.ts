@@ -64,7 +64,8 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
-function logSumExp(values: ArrayLike<number>): number {
+/** `log(sum(exp(values)))`, the largest value taken off first; NaN where a value is none. */
+export function logSumExp(values: ArrayLike<number>): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, values[i] ?? Number.NaN);
   let sum = 0;
