@@ -118,7 +118,8 @@ const handlers: Handlers = {
   },
 
   generate: ({ input, signal, emit }) => requireEngine().runner.generate(input, { signal, onToken: emit }),
-  score: ({ input, signal }) => requireEngine().runner.score(input.regime, input.items, { signal }),
+  score: ({ input: { regime, items, withFidelity }, signal }) =>
+    requireEngine().runner.score(regime, items, { signal, withFidelity }),
   time: ({ input, signal }) => requireEngine().runner.time(input.regime, input.context, input.newTokens, { signal }),
 };
 

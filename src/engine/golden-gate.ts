@@ -12,7 +12,16 @@ import { stopIfAborted } from './stopping.ts';
  * Largest differences allowed between our logits and PyTorch's, both float32. Orders of summation differ, which costs
  * about 1e-5 on logits of size 10; 1e-3 leaves room for other GPUs and still catches a wrong kernel or a flipped byte.
  */
-export const LOGITS_TOLERANCE = 1e-3;
+const LOGITS_TOLERANCE = 1e-3;
+
+/** The gate of a regime that PyTorch gave no logits for. */
+export const NO_GOLDEN: GateResult = {
+  status: 'no-golden',
+  maxDifference: 0,
+  tolerance: LOGITS_TOLERANCE,
+  agreeing: 0,
+  contexts: 0,
+};
 /** Routing scores are means of probabilities, some hundredfold smaller than logits. */
 export const SCORES_TOLERANCE = 1e-5;
 

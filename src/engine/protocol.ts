@@ -1,5 +1,6 @@
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { WireError } from '../core/errors.ts';
+import type { Fidelity } from '../core/eval/fidelity.ts';
 import type { Sampling } from '../core/eval/sampling.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Regime } from '../core/recover/regime.ts';
@@ -133,6 +134,8 @@ export interface ScoreOutcome {
   logLikelihood: number;
   /** Prompt chosen, where the regime routes. */
   chosenPrompt: number | null;
+  /** Against the dense model without help, over the target's tokens; null where it was not asked for. */
+  fidelity: Fidelity | null;
 }
 
 /** One timed run: prefill, then `newTokens` greedy tokens, whatever they are. */
@@ -161,7 +164,12 @@ export interface EngineCalls {
   };
   prepareRegime: { input: { regime: Regime }; event: LoadProgress; output: PreparedRegime };
   generate: { input: GenerateRequest; event: GeneratedToken; output: GenerateResult };
-  score: { input: { regime: Regime; items: readonly ScoreItem[] }; event: never; output: readonly ScoreOutcome[] };
+  score: {
+    /** `withFidelity` runs the dense model too, on items that it has not answered yet. */
+    input: { regime: Regime; items: readonly ScoreItem[]; withFidelity?: boolean };
+    event: never;
+    output: readonly ScoreOutcome[];
+  };
   time: { input: { regime: Regime; context: string; newTokens: number }; event: never; output: TimingResult };
 }
 

@@ -7,8 +7,9 @@ import type { Repair } from '../core/recover/repair.ts';
 import { answer, toContextIds, toTokenItem } from './answer.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import type { Decoder } from './decoder.ts';
+import { DenseLogits } from './dense-logits.ts';
 import { generateTokens } from './generation.ts';
-import { checkGolden, type GateDepth, LOGITS_TOLERANCE } from './golden-gate.ts';
+import { checkGolden, type GateDepth, NO_GOLDEN } from './golden-gate.ts';
 import { LoadedModel } from './loaded-model.ts';
 import type {
   GateResult,
@@ -24,7 +25,7 @@ import type {
 } from './protocol.ts';
 import type { Router } from './routing.ts';
 import { RunQueue } from './run-queue.ts';
-import { scoreOneByOne, scorePacked } from './scoring.ts';
+import { scoreOneByOne, scorePacked, type TokenItem, type TokenScore } from './scoring.ts';
 import type { Runtime } from './session.ts';
 import { stopIfAborted } from './stopping.ts';
 import { warmUp } from './warm-up.ts';
@@ -51,6 +52,10 @@ export interface CallOptions {
 
 export interface LoadOptions extends CallOptions {
   onProgress?: ((progress: LoadProgress) => void) | undefined;
+}
+
+export interface ScoreOptions extends CallOptions {
+  withFidelity?: boolean | undefined;
 }
 
 /** What a runner may use. */
@@ -90,8 +95,11 @@ export interface Runner {
     request: GenerateRequest,
     options?: CallOptions & { onToken?: ((token: GeneratedToken) => void) | undefined },
   ): Promise<GenerateResult>;
-  /** Scores items packed into rows; throws `stopped` when the signal aborts. Outcomes come in the order of the items. */
-  score(regime: Regime, items: readonly ScoreItem[], options?: CallOptions): Promise<readonly ScoreOutcome[]>;
+  /**
+   * Scores items packed into rows; throws `stopped` when the signal aborts. Outcomes come in the order of the items, on demand with
+   * their fidelity to the dense model.
+   */
+  score(regime: Regime, items: readonly ScoreItem[], options?: ScoreOptions): Promise<readonly ScoreOutcome[]>;
   /** The same answers, one run an item: the reference for packing. */
   scoreItemByItem(regime: Regime, items: readonly ScoreItem[], options?: CallOptions): Promise<readonly ScoreOutcome[]>;
   /** One timed run: prefill (and routing), then `newTokens` greedy tokens, whatever they are. */
@@ -129,6 +137,7 @@ class ModelRunner implements Runner {
   private readonly checkedScorers = new WeakSet<Decoder>();
   private readonly checkedRouters = new WeakSet<Router>();
   private model: LoadedModel | null = null;
+  private dense = new DenseLogits();
 
   constructor(runtime: Runtime, limits: RunnerLimits) {
     this.runtime = runtime;
@@ -154,6 +163,7 @@ class ModelRunner implements Runner {
       }
       const former = this.model;
       this.model = model;
+      this.dense = new DenseLogits();
       await former?.dispose();
     });
   }
@@ -203,13 +213,15 @@ class ModelRunner implements Runner {
     });
   }
 
-  score(regime: Regime, items: readonly ScoreItem[], { signal }: CallOptions = {}): Promise<readonly ScoreOutcome[]> {
+  score(
+    regime: Regime,
+    items: readonly ScoreItem[],
+    { signal, withFidelity = false }: ScoreOptions = {},
+  ): Promise<readonly ScoreOutcome[]> {
     return this.queue.add(async () => {
-      const model = this.require();
-      const bound = await model.bind(regime);
-      const tokens = items.map((item) => toTokenItem(model, bound, item));
-      const scores = await scorePacked(bound, tokens, this.limits.rowLength, signal);
-      return scores.map((score, i) => ({ id: items[i]?.id ?? '', ...score }));
+      const { rowLength } = this.limits;
+      const dense = withFidelity ? await this.dense.read(this.require(), items, rowLength, signal) : null;
+      return this.scoreBy(regime, items, (bound, tokens) => scorePacked(bound, tokens, { rowLength, signal }, dense));
     });
   }
 
@@ -218,13 +230,7 @@ class ModelRunner implements Runner {
     items: readonly ScoreItem[],
     { signal }: CallOptions = {},
   ): Promise<readonly ScoreOutcome[]> {
-    return this.queue.add(async () => {
-      const model = this.require();
-      const bound = await model.bind(regime);
-      const tokens = items.map((item) => toTokenItem(model, bound, item));
-      const scores = await scoreOneByOne(bound, tokens, signal);
-      return scores.map((score, i) => ({ id: items[i]?.id ?? '', ...score }));
-    });
+    return this.queue.add(() => this.scoreBy(regime, items, (bound, tokens) => scoreOneByOne(bound, tokens, signal)));
   }
 
   time(regime: Regime, context: string, newTokens: number, { signal }: CallOptions = {}): Promise<TimingResult> {
@@ -272,16 +278,20 @@ class ModelRunner implements Runner {
     return gate;
   }
 
+  private async scoreBy(
+    regime: Regime,
+    items: readonly ScoreItem[],
+    run: (bound: BoundRegime, tokens: readonly TokenItem[]) => Promise<readonly TokenScore[]>,
+  ): Promise<readonly ScoreOutcome[]> {
+    const model = this.require();
+    const bound = await model.bind(regime);
+    const tokens = items.map((item) => toTokenItem(model, bound, item));
+    const scores = await run(bound, tokens);
+    return scores.map((score, i) => ({ id: items[i]?.id ?? '', ...score }));
+  }
+
   private require(): LoadedModel {
     if (this.model !== null) return this.model;
     throw new AppError('input-invalid', 'No model is loaded. Load a pack first.', { loaded: false });
   }
 }
-
-const NO_GOLDEN = {
-  status: 'no-golden',
-  maxDifference: 0,
-  tolerance: LOGITS_TOLERANCE,
-  agreeing: 0,
-  contexts: 0,
-} as const;

@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts';
+import { compareTarget, type Fidelity } from '../core/eval/fidelity.ts';
 import { scoreTarget } from '../core/eval/scoring.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import type { Help } from './help.ts';
@@ -20,22 +21,49 @@ export interface TokenScore {
   /** Sum of log-probabilities of the target's tokens, natural logarithm. */
   logLikelihood: number;
   chosenPrompt: number | null;
+  /** How the target fares against the dense model's logits, where they were given. */
+  fidelity: Fidelity | null;
 }
 
-/**
- * Scores items packed into rows: every item sees the shared help and itself. A regime that routes chooses prompts
- * for all items first (by context only), then packs what goes behind the same prompt.
- */
+export interface PackedOptions {
+  /** Tokens of a row. */
+  rowLength: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** Scores items packed into rows; `dense` has the dense model's logits `[target, vocabSize]` of each item, where those are to be compared. */
 export async function scorePacked(
   regime: BoundRegime,
   items: readonly TokenItem[],
-  rowLength: number,
-  signal?: AbortSignal,
+  options: PackedOptions,
+  dense: readonly Float32Array[] | null = null,
 ): Promise<TokenScore[]> {
+  const { vocabSize } = regime.decoder.config;
+  const scores = new Array<TokenScore>(items.length);
+  await runPacked(regime, items, options, (i, logits, chosenPrompt) => {
+    const { target } = items[i] ?? { target: [] };
+    const score = toScore(logits, items[i], vocabSize, chosenPrompt);
+    const ofDense = dense?.[i];
+    const fidelity = ofDense === undefined ? null : compareTarget(ofDense, logits, vocabSize, target);
+    scores[i] = { ...score, fidelity };
+  });
+  return scores;
+}
+
+/**
+ * Runs items packed into rows: every item sees the shared help and itself. A regime that routes chooses prompts for all items first (by
+ * context only), then packs what goes behind the same prompt. `take` gets each item's logits `[target, vocabSize]`, a view that the next
+ * run may overwrite, and its prompt.
+ */
+export async function runPacked(
+  regime: BoundRegime,
+  items: readonly TokenItem[],
+  { rowLength, signal }: PackedOptions,
+  take: (item: number, logits: Float32Array, chosenPrompt: number | null) => void,
+): Promise<void> {
   const chosen = await choosePrompts(regime, items, rowLength);
   const { vocabSize } = regime.decoder.config;
   const toChoice = (prompt: number) => (chosen === null ? null : prompt);
-  const scores = new Array<TokenScore>(items.length);
   for (const [prompt, help] of regime.helps.entries()) {
     const members = range(0, items.length).filter((i) => (chosen?.[i] ?? 0) === prompt);
     const sequences = members.map((i) => toSequence(items[i]));
@@ -49,13 +77,12 @@ export async function scorePacked(
       for (const [i, { item }] of row.placements.entries()) {
         const member = members[item] ?? 0;
         const size = (wanted[i]?.length ?? 0) * vocabSize;
-        scores[member] = toScore(logits.subarray(at, at + size), items[member], vocabSize, toChoice(prompt));
+        take(member, logits.subarray(at, at + size), toChoice(prompt));
         at += size;
       }
       await turnEventLoop();
     }
   }
-  return scores;
 }
 
 /** The same, one run an item and no bias: what packing is tested and measured against. */
@@ -132,5 +159,5 @@ function toScore(
   chosenPrompt: number | null,
 ): TokenScore {
   const { isRight, logLikelihood } = scoreTarget(logits, vocabSize, item?.target ?? []);
-  return { isRight, logLikelihood, chosenPrompt };
+  return { isRight, logLikelihood, chosenPrompt, fidelity: null };
 }

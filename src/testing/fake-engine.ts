@@ -229,11 +229,14 @@ async function run<K extends CallName>(
       });
     }
     case 'score': {
-      const { regime, items } = at.input;
+      const { regime, items, withFidelity } = at.input;
       return answer(
         items.map(({ id }) => {
           const isRight = engine.isRight(regime.id, id);
-          return { id, isRight, logLikelihood: isRight ? -0.1 : -3, chosenPrompt: null };
+          const logLikelihood = isRight ? -0.1 : -3;
+          const klDivergence = regime.recipe === null ? 0 : 0.2;
+          const fidelity = { tokens: 2, nll: -logLikelihood, klDivergence, sameTop: isRight ? 2 : 1 };
+          return { id, isRight, logLikelihood, chosenPrompt: null, fidelity: withFidelity ? fidelity : null };
         }),
       );
     }
