@@ -154,7 +154,8 @@ def manifest(experiment: Experiment, contexts: List[dict]) -> dict:
     recipes = shipped_recipes()
     return {
         "formatVersion": 1, "id": PACK_ID, "name": NAME, "licence": LICENCE, "description": DESCRIPTION,
-        "checkpoint": {"path": "checkpoint", "dtype": {2: "F16", 4: "F32"}[next(iter(weights)).itemsize], "parameters": sum(w.size for w in weights)},
+        "checkpoint": {"path": "checkpoint", "dtype": {2: "F16", 4: "F32"}[next(iter(weights)).itemsize], "parameters": sum(w.size for w in weights),
+                       "layers": experiment.dense.config.num_layers},
         "files": pack_files(recipes),
         "folds": {fold: folds[fold] for fold in ("A", "B", "calibration", "control")},
         "calibration": GENERAL.relative_to(PACK).as_posix(),

@@ -79,7 +79,7 @@ export function makeManifest(): PackManifest {
     name: 'Toy',
     licence: 'Apache-2.0',
     description: 'A pack for tests.',
-    checkpoint: { path: 'checkpoint', dtype: 'F16', parameters: 1000 },
+    checkpoint: { path: 'checkpoint', dtype: 'F16', parameters: 1000, layers: 2 },
     files: makeFiles(repairs),
     folds: { A: 20, B: 20, calibration: 4, control: 4 },
     recipes: RECIPES,

@@ -49,7 +49,7 @@ export const MANIFEST: PackManifest = {
   name: 'Atlas',
   licence: 'Apache-2.0',
   description: 'A closed world of true facts.',
-  checkpoint: { path: 'checkpoint', dtype: 'F16', parameters: 970_000 },
+  checkpoint: { path: 'checkpoint', dtype: 'F16', parameters: 970_000, layers: 2 },
   files: [{ path: 'checkpoint/model.safetensors', sizeBytes: 1_940_000, sha256: '00' }],
   folds: { A: 1250, B: 1250, calibration: 140, control: 140 },
   recipes: [

@@ -7,7 +7,7 @@ export interface PackManifest {
   name: string;
   licence: string;
   description: string;
-  checkpoint: { path: string; dtype: 'F16' | 'F32'; parameters: number };
+  checkpoint: { path: string; dtype: 'F16' | 'F32'; parameters: number; layers: number };
   files: readonly PackFile[];
   folds: { A: number; B: number; calibration: number; control: number };
   recipes: readonly PackRecipe[];

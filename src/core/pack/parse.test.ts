@@ -32,7 +32,7 @@ const sound = {
   name: 'Atlas',
   licence: 'CC0-1.0',
   description: 'A small world.',
-  checkpoint: { path: 'checkpoint', dtype: 'F16', parameters: 1000 },
+  checkpoint: { path: 'checkpoint', dtype: 'F16', parameters: 1000, layers: 2 },
   files: [
     'checkpoint/config.json',
     'checkpoint/model.safetensors',

@@ -41,7 +41,7 @@ const manifest = z.object({
   name: text,
   licence: text,
   description: z.string(),
-  checkpoint: z.object({ path, dtype: z.enum(['F16', 'F32']), parameters: positive }),
+  checkpoint: z.object({ path, dtype: z.enum(['F16', 'F32']), parameters: positive, layers: positive }),
   files: z.array(
     z.object({
       path,

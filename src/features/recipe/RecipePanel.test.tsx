@@ -53,7 +53,7 @@ describe('the recipe panel', () => {
 
   it('changes the method to one with its own fields', () => {
     const stores = renderWithStores(<RecipePanel />);
-    fireEvent.click(screen.getByRole('radio', { name: 'RTN' }));
+    fireEvent.change(screen.getByRole('combobox', { name: 'Method' }), { target: { value: 'rtn' } });
     expect(stores.recipe.getState().recipe.steps[0]?.method).toBe('rtn');
     expect(screen.queryByRole('slider')).toBeNull();
     fireEvent.click(screen.getByRole('radio', { name: '3' }));
@@ -70,6 +70,30 @@ describe('the recipe panel', () => {
       groupSize: 32,
       symmetric: false,
     });
+  });
+
+  it('adds a step that quantizes what was pruned, and takes it away again', () => {
+    const stores = renderWithStores(<RecipePanel />);
+    const methods = () => stores.recipe.getState().recipe.steps.map(({ method }) => method);
+    fireEvent.click(screen.getByRole('button', { name: 'Then quantize' }));
+    expect(methods()).toEqual(['magnitude', 'rtn']);
+    expect(screen.getByRole('combobox', { name: 'Step 2' })).toHaveProperty('value', 'rtn');
+    fireEvent.click(screen.getByRole('button', { name: 'Remove step 1' }));
+    expect(methods()).toEqual(['rtn']);
+  });
+
+  it('leaves out a layer, gives a matrix its own sparsity, and takes both back', () => {
+    const stores = renderWithStores(<RecipePanel />);
+    const step = () => stores.recipe.getState().recipe.steps[0];
+    fireEvent.click(screen.getByRole('button', { name: 'Layer 1, all matrices' }));
+    expect(step()?.exclude).toHaveLength(7);
+    fireEvent.click(screen.getByRole('radio', { name: 'give it its own sparsity' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Layer 0, up: as the step says' }));
+    expect(step()).toMatchObject({ sparsityPerMatrix: { 'model.layers.0.mlp.up_proj': 0.25 } });
+    fireEvent.click(screen.getByRole('button', { name: /^Layer 0, up: sparsity 25/ }));
+    fireEvent.click(screen.getByRole('radio', { name: 'reset it' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Layer 1, all matrices' }));
+    expect(step()).toEqual({ method: 'magnitude', sparsity: 0.6, granularity: 'per-output' });
   });
 
   it('says whether sizes are recorded or of the running model', () => {

@@ -1,13 +1,11 @@
-import { METHODS } from '../../core/compress/methods.ts';
 import type { PackManifest, PackRecipe } from '../../core/pack/manifest.ts';
 import { usePackStore, useRecipeStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { FoldWhenNarrow } from '../../ui/FoldWhenNarrow.tsx';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
-import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { OptionsForm } from './OptionsForm.tsx';
 import styles from './RecipePanel.module.css';
+import { RecipeSteps } from './RecipeSteps.tsx';
 import { VariantFigures } from './VariantFigures.tsx';
 
 function hasRepairs(manifest: PackManifest, recipeId: string): boolean {
@@ -22,7 +20,6 @@ export function RecipePanel() {
   const problem = useRecipeStore((state) => state.problem);
   const setRecipe = useRecipeStore((state) => state.setRecipe);
   const setPreset = useRecipeStore((state) => state.setPreset);
-  const step = recipe.steps[0];
 
   return (
     <Panel title="Recipe">
@@ -49,23 +46,11 @@ export function RecipePanel() {
           {problem === null ? null : <ErrorNotice error={problem} />}
         </div>
         <FoldWhenNarrow summary="Method, level and sizes">
-          {step === undefined ? null : (
-            <div className={styles.column}>
-              <SegmentedControl
-                label="Method"
-                segments={Object.values(METHODS).map(({ label, defaultOptions }) => ({
-                  value: defaultOptions.method,
-                  label,
-                }))}
-                value={step.method}
-                onChange={(method) => {
-                  if (method !== step.method) setRecipe({ version: 1, steps: [METHODS[method].defaultOptions] });
-                }}
-              />
-              <p className={styles.note}>{METHODS[step.method].summary}</p>
-              <OptionsForm step={step} onChange={(next) => setRecipe({ version: 1, steps: [next] })} />
-            </div>
-          )}
+          <RecipeSteps
+            steps={recipe.steps}
+            layers={pack.status === 'ready' ? pack.manifest.checkpoint.layers : null}
+            onChange={(steps) => setRecipe({ version: 1, steps })}
+          />
           <VariantFigures />
         </FoldWhenNarrow>
       </div>

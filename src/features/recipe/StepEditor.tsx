@@ -1,0 +1,71 @@
+import { METHODS } from '../../core/compress/methods.ts';
+import type { MethodId, RecipeStep } from '../../core/compress/recipe.ts';
+import { Button } from '../../ui/Button.tsx';
+import { SelectField } from '../../ui/SelectField.tsx';
+import { MatrixMap } from './MatrixMap.tsx';
+import { OptionsForm } from './OptionsForm.tsx';
+import styles from './RecipePanel.module.css';
+
+interface StepEditorProps {
+  step: RecipeStep;
+  /** From 1; null where the recipe has one step only. */
+  number: number | null;
+  /** Layers of the model; null before the pack is there. */
+  layers: number | null;
+  onChange: (step: RecipeStep) => void;
+  /** Absent where the step cannot go. */
+  onRemove?: () => void;
+}
+
+const CHOICES = Object.values(METHODS).map(({ label, defaultOptions }) => ({
+  value: defaultOptions.method as MethodId,
+  label,
+  isRounding: 'bits' in defaultOptions,
+}));
+const GROUPS = [
+  { label: 'Prune', options: CHOICES.filter(({ isRounding }) => !isRounding) },
+  { label: 'Quantize', options: CHOICES.filter(({ isRounding }) => isRounding) },
+];
+
+/** One step of a recipe: its method, its options, and which matrices it changes. */
+export function StepEditor({ step, number, layers, onChange, onRemove }: StepEditorProps) {
+  const apart = (step.exclude?.length ?? 0) + countOverrides(step);
+  return (
+    <fieldset className={styles.column}>
+      <legend className="visually-hidden">{number === null ? 'The step' : `Step ${number}`}</legend>
+      <div className={styles.group}>
+        <SelectField
+          label={number === null ? 'Method' : `Step ${number}`}
+          groups={GROUPS}
+          value={step.method}
+          onChange={(method) => {
+            if (method !== step.method) onChange(METHODS[method].defaultOptions);
+          }}
+        />
+        <p className={styles.note}>{METHODS[step.method].summary}</p>
+      </div>
+      <OptionsForm step={step} onChange={onChange} />
+      {layers === null ? null : (
+        <details className={styles.more}>
+          <summary>
+            {apart === 0 ? `All ${7 * layers} matrices alike` : `${apart} of ${7 * layers} matrices apart`}
+          </summary>
+          <MatrixMap step={step} layers={layers} onChange={onChange} />
+        </details>
+      )}
+      {onRemove === undefined ? null : (
+        <div>
+          <Button look="quiet" onPress={onRemove}>
+            Remove step {number}
+          </Button>
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
+function countOverrides(step: RecipeStep): number {
+  const overrides =
+    'bits' in step ? step.bitsPerMatrix : 'sparsityPerMatrix' in step ? step.sparsityPerMatrix : undefined;
+  return Object.keys(overrides ?? {}).length;
+}
