@@ -73,6 +73,15 @@ export function formatRatio(numerator: number | null, denominator: number | null
   return Number.isFinite(ratio) ? `${toFixed(ratio, digitsFor(ratio))}×` : UNKNOWN;
 }
 
+/** `61.0 % to 63.0 %`; a dash without an interval. */
+export function formatInterval(
+  estimate: { low: number | null; high: number | null } | null,
+  format: (value: number) => string,
+): string {
+  const { low, high } = estimate ?? { low: null, high: null };
+  return low === null || high === null ? UNKNOWN : `${format(low)} to ${format(high)}`;
+}
+
 /** An ISO date or time as `21 Nov 2026`; text that is no date is printed as it came. */
 export function formatDate(iso: string): string {
   const time = Date.parse(iso);

@@ -2,23 +2,26 @@ import type { RegimeKey } from '../../core/recover/regime.ts';
 import { defaultItems } from '../../state/evaluate-state.ts';
 import { useEngineStore, useEvaluateStore } from '../../state/hooks.ts';
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
+import { toCountText, toSourceText } from '../../ui/captions.ts';
 import { AccuracyChart } from '../../ui/charts/AccuracyChart.tsx';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { formatPoints } from '../../ui/format.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
-import { toCountText, toRowNote, toSourceText, toTransferText } from './captions.ts';
+import { toRowNote, toTransferText } from './captions.ts';
 import { RunControls } from './RunControls.tsx';
-import { ACCURACY_COLUMNS, toAccuracyTable } from './tables.ts';
+import { ACCURACY_COLUMNS, toAccuracyExport, toAccuracyTable } from './tables.ts';
 
 interface FigureProps {
+  /** Id of the pack, for the names of files. */
+  pack: string;
   results: ResultSet | null;
   rows: readonly RegimeRow[];
   highlighted: RegimeKey;
 }
 
 /** Exact-match accuracy: chart, table twin, caption, and the run that fills them. */
-export function AccuracyFigure({ results, rows, highlighted }: FigureProps) {
+export function AccuracyFigure({ pack, results, rows, highlighted }: FigureProps) {
   const run = useEvaluateStore((state) => state.accuracyRun);
   const runAccuracy = useEvaluateStore((state) => state.runAccuracy);
   const runControl = useEvaluateStore((state) => state.runControl);
@@ -51,6 +54,7 @@ export function AccuracyFigure({ results, rows, highlighted }: FigureProps) {
         />
       }
       table={<DataTable caption="Accuracy by regime" columns={ACCURACY_COLUMNS} rows={toAccuracyTable(rows)} />}
+      exported={toAccuracyExport(pack, results, rows)}
       caption={
         results === null || !hasFigures ? (
           'Exact match of the whole answer. Nothing measured yet.'

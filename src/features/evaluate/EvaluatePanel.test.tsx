@@ -3,9 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { makeEstimate, makeResultSet, makeRow } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
-import { toCountText } from './captions.ts';
 import { EvaluatePanel } from './EvaluatePanel.tsx';
-import { toAccuracyTable, toLatencyTable } from './tables.ts';
+import { toAccuracyExport, toAccuracyTable, toLatencyExport, toLatencyTable } from './tables.ts';
 
 const plain = (text: string | null | undefined) => (text ?? '').replaceAll('\u00a0', ' ');
 
@@ -126,10 +125,22 @@ describe('the table twins', () => {
   });
 });
 
-describe('the count in a caption', () => {
-  it('is one number, a range, or none yet', () => {
-    expect(toCountText([makeEstimate(1, 0, 200), null], 'items')).toBe('200 items');
-    expect(toCountText([makeEstimate(1, 0, 120), makeEstimate(1, 0, 200)], 'items')).toBe('120 to 200 items');
-    expect(toCountText([null], 'items')).toBe('no items yet');
+describe('figures as files', () => {
+  it('hold each regime by kind of fact with its recipe and where it was measured', () => {
+    const { columns, rows } = toAccuracyExport('atlas', makeResultSet(), [makeRow('compressed'), makeRow('idp')]);
+    expect(rows.map((row) => row.slice(0, 6))).toEqual([
+      ['Magnitude 60 %, per output', 'compressed', null, 'live', 'all', 0.62],
+      ['Magnitude 60 %, per output', 'idp', null, 'live', 'held-out', 0.76],
+      ['Magnitude 60 %, per output', 'idp', null, 'live', 'seen', 0.81],
+    ]);
+    for (const row of rows) expect(row).toHaveLength(columns.length);
+  });
+
+  it('hold medians in milliseconds, and no regime that was not timed', () => {
+    const timed = [makeRow('idp'), { ...makeRow('dense'), latency: null }];
+    const { columns, rows } = toLatencyExport('atlas', makeResultSet(), timed);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toHaveLength(columns.length);
+    expect(rows[0]?.[columns.findIndex(({ name }) => name === 'first token')]).toBe(13);
   });
 });

@@ -13,6 +13,7 @@ import { LatencyFigure } from './LatencyFigure.tsx';
 export function EvaluatePanel() {
   const live = useEvaluateStore((state) => state.live);
   const recorded = usePackStore((state) => state.recorded);
+  const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
   const isPackRead = usePackStore((state) => state.pack.status === 'ready');
   const loadPack = usePackStore((state) => state.loadPack);
   const highlighted = useBoardStore((state) => state.highlighted);
@@ -60,8 +61,8 @@ export function EvaluatePanel() {
         </Notice>
       ) : null}
       <div className={styles.figures}>
-        <AccuracyFigure results={results} rows={rows} highlighted={highlighted} />
-        <LatencyFigure results={results} rows={rows} highlighted={highlighted} />
+        <AccuracyFigure pack={packId} results={results} rows={rows} highlighted={highlighted} />
+        <LatencyFigure pack={packId} results={results} rows={rows} highlighted={highlighted} />
       </div>
     </section>
   );

@@ -2,15 +2,18 @@ import type { RegimeKey } from '../../core/recover/regime.ts';
 import { MIN_RUNS } from '../../state/estimates.ts';
 import { useEvaluateStore } from '../../state/hooks.ts';
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
+import { toCountText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { LatencyChart } from '../../ui/charts/LatencyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
-import { toCountText, toRowNote, toSourceText, toTransferText } from './captions.ts';
+import { toRowNote, toTransferText } from './captions.ts';
 import { RunControls } from './RunControls.tsx';
-import { LATENCY_COLUMNS, toLatencyTable } from './tables.ts';
+import { LATENCY_COLUMNS, toLatencyExport, toLatencyTable } from './tables.ts';
 
 interface FigureProps {
+  /** Id of the pack, for the names of files. */
+  pack: string;
   results: ResultSet | null;
   rows: readonly RegimeRow[];
   highlighted: RegimeKey;
@@ -20,7 +23,7 @@ interface FigureProps {
 const NUM_RUNS = 30;
 
 /** Latency: chart, table twin, caption, and the run that fills them. */
-export function LatencyFigure({ results, rows, highlighted }: FigureProps) {
+export function LatencyFigure({ pack, results, rows, highlighted }: FigureProps) {
   const run = useEvaluateStore((state) => state.latencyRun);
   const runLatency = useEvaluateStore((state) => state.runLatency);
   const stop = useEvaluateStore((state) => state.stop);
@@ -54,6 +57,7 @@ export function LatencyFigure({ results, rows, highlighted }: FigureProps) {
         />
       }
       table={<DataTable caption="Latency by regime" columns={LATENCY_COLUMNS} rows={toLatencyTable(rows)} />}
+      exported={toLatencyExport(pack, results, rows)}
       caption={
         results === null || !hasFigures ? (
           'Medians with 95 % intervals. Nothing measured yet.'

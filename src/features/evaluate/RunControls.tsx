@@ -1,10 +1,9 @@
-import type { WireError } from '../../core/errors.ts';
 import type { Run } from '../../state/evaluate-state.ts';
 import { useEngineStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatCount } from '../../ui/format.ts';
-import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
+import { RunFailure } from '../../ui/RunFailure.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import styles from './EvaluatePanel.module.css';
@@ -51,15 +50,5 @@ export function RunControls({ run, unit, startLabel, onStart, onStop, isShown, m
         </span>
       </div>
     </>
-  );
-}
-
-/** A run that was given up on purpose, such as for a hidden tab, is no fault. */
-function RunFailure({ error }: { error: WireError }) {
-  if (error.code !== 'stopped') return <ErrorNotice error={error} />;
-  return (
-    <Notice tone="warning">
-      <p>{error.message}</p>
-    </Notice>
   );
 }

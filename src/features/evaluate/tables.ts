@@ -1,5 +1,6 @@
-import type { Median, RegimeRow } from '../../state/results.ts';
-import { formatCount, formatMs, formatShare, UNKNOWN } from '../../ui/format.ts';
+import type { RegimeRow, ResultSet } from '../../state/results.ts';
+import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/charts/figure-export.ts';
+import { formatCount, formatInterval, formatMs, formatShare } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { toRowNote } from './captions.ts';
 
@@ -13,13 +14,7 @@ export const ACCURACY_COLUMNS = ['Regime', 'Facts', 'Accuracy', '95 % interval',
 /** The accuracy chart's twin: one row per regime and kind of fact. */
 export function toAccuracyTable(rows: readonly RegimeRow[]): readonly TableRow[] {
   return rows.flatMap((row) => {
-    const { accuracy } = row;
-    const kinds = [
-      { kind: 'all', estimate: accuracy.all },
-      { kind: 'held-out', estimate: accuracy.heldOut },
-      { kind: 'seen', estimate: accuracy.seen },
-      { kind: 'control', estimate: accuracy.control },
-    ].filter(({ estimate }) => estimate !== null);
+    const kinds = toKinds(row);
     const listed = kinds.length > 0 ? kinds : [{ kind: 'not measured', estimate: null }];
     return listed.map(({ kind, estimate }) => ({
       key: `${row.key} ${kind}`,
@@ -27,14 +22,74 @@ export function toAccuracyTable(rows: readonly RegimeRow[]): readonly TableRow[]
         toRowLabel(row),
         kind,
         formatShare(estimate?.value ?? null),
-        toInterval(estimate, formatShare),
+        formatInterval(estimate, formatShare),
         formatCount(estimate?.n ?? null),
         kind === 'held-out' && row.recovered !== null
-          ? `${formatShare(row.recovered.value, 0)} (${toInterval(row.recovered, (share) => formatShare(share, 0))})`
+          ? `${formatShare(row.recovered.value, 0)} (${formatInterval(row.recovered, (share) => formatShare(share, 0))})`
           : '',
       ],
     }));
   });
+}
+
+/** What was measured of a regime, by kind of fact. */
+function toKinds({ accuracy }: RegimeRow) {
+  return [
+    { kind: 'all', estimate: accuracy.all },
+    { kind: 'held-out', estimate: accuracy.heldOut },
+    { kind: 'seen', estimate: accuracy.seen },
+    { kind: 'control', estimate: accuracy.control },
+  ].filter(({ estimate }) => estimate !== null);
+}
+
+/** The accuracies as files carry them: one row per regime and kind of fact that was measured. */
+export function toAccuracyExport(pack: string, results: ResultSet | null, rows: readonly RegimeRow[]): FigureExport {
+  return {
+    ...toFileParts(pack, 'accuracy', results),
+    columns: [
+      ...REGIME_COLUMNS,
+      { name: 'facts' },
+      ...toEstimateColumns('accuracy', 'share', 'items'),
+      ...toEstimateColumns('damage recovered', 'share', 'items of damage'),
+    ],
+    rows: rows.flatMap((row) =>
+      toKinds(row).map(({ kind, estimate }) => [
+        ...toRegimeCells(row, results),
+        kind,
+        ...toEstimateCells(estimate),
+        ...toEstimateCells(kind === 'held-out' ? row.recovered : null),
+      ]),
+    ),
+  };
+}
+
+/** The latencies as files carry them: one row per regime that was timed. */
+export function toLatencyExport(pack: string, results: ResultSet | null, rows: readonly RegimeRow[]): FigureExport {
+  return {
+    ...toFileParts(pack, 'latency', results),
+    columns: [
+      ...REGIME_COLUMNS,
+      ...toEstimateColumns('first token', 'ms', 'runs'),
+      { name: 'routing in it', unit: 'ms' },
+      ...toEstimateColumns('per further token', 'ms', 'runs of further tokens'),
+    ],
+    rows: rows.flatMap((row) => {
+      if (row.latency === null) return [];
+      const { ttftMs, routingMs, perTokenMs } = row.latency;
+      const cells = [...toEstimateCells(ttftMs), routingMs, ...toEstimateCells(perTokenMs)];
+      return [[...toRegimeCells(row, results), ...cells]];
+    }),
+  };
+}
+
+const REGIME_COLUMNS = [{ name: 'recipe' }, { name: 'regime' }, { name: 'note' }, { name: 'source' }] as const;
+
+function toRegimeCells(row: RegimeRow, results: ResultSet | null) {
+  return [results?.recipeLabel ?? null, row.key, toRowNote(row), results?.source.kind ?? null];
+}
+
+function toFileParts(pack: string, measure: string, results: ResultSet | null) {
+  return { pack, measure, date: results?.source.date ?? null };
 }
 
 export const LATENCY_COLUMNS = [
@@ -54,10 +109,10 @@ export function toLatencyTable(rows: readonly RegimeRow[]): readonly TableRow[] 
     cells: [
       toRowLabel(row),
       formatMs(row.latency?.ttftMs.value ?? null),
-      toInterval(row.latency?.ttftMs ?? null, formatMs),
+      formatInterval(row.latency?.ttftMs ?? null, formatMs),
       formatMs(row.latency?.routingMs ?? null),
       formatMs(row.latency?.perTokenMs?.value ?? null),
-      toInterval(row.latency?.perTokenMs ?? null, formatMs),
+      formatInterval(row.latency?.perTokenMs ?? null, formatMs),
       formatCount(row.latency?.ttftMs.n ?? null),
     ],
   }));
@@ -66,9 +121,4 @@ export function toLatencyTable(rows: readonly RegimeRow[]): readonly TableRow[] 
 function toRowLabel(row: RegimeRow): string {
   const note = toRowNote(row);
   return `${toRegimeLook(row.key).label}${note === null ? '' : ` (${note})`}`;
-}
-
-function toInterval(estimate: Median | null, format: (value: number) => string): string {
-  const { low, high } = estimate ?? { low: null, high: null };
-  return low === null || high === null ? UNKNOWN : `${format(low)} to ${format(high)}`;
 }

@@ -1,7 +1,12 @@
-import { type ReactNode, useId, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useId, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { SegmentedControl } from '../SegmentedControl.tsx';
 import surface from '../surface.module.css';
 import styles from './ChartFigure.module.css';
+import type { FigureExport } from './figure-export.ts';
+import { type Picture, toPicture } from './picture.ts';
+
+const ExportMenu = lazy(async () => ({ default: (await import('./ExportMenu.tsx')).ExportMenu }));
 
 interface ChartFigureProps {
   title: string;
@@ -13,20 +18,39 @@ interface ChartFigureProps {
   caption: ReactNode;
   /** Buttons and progress of the run that fills this figure. */
   run?: ReactNode;
+  /** What the person chooses about the figure, such as the measure. */
+  controls?: ReactNode;
+  /** The figures as they leave the page. */
+  exported: FigureExport;
 }
 
-/** A chart, its table twin and its caption. */
-export function ChartFigure({ title, badge, chart, table, caption, run }: ChartFigureProps) {
-  const [view, setView] = useState<'chart' | 'table'>('chart');
+type View = 'chart' | 'table';
+
+/** A chart, its table twin, its caption, and both as files. */
+export function ChartFigure({ title, badge, chart, table, caption, run, controls, exported }: ChartFigureProps) {
+  const [view, setView] = useState<View>('chart');
   const titleId = useId();
+  const headRef = useRef<HTMLDivElement>(null);
+  const contentRef = useRef<HTMLDivElement>(null);
+  const captionRef = useRef<HTMLElement>(null);
+
+  /** The picture shows the chart: where the table stands, the two change places while nothing is painted. */
+  const draw = (): Picture => {
+    flushSync(() => setView('chart'));
+    const parts = [headRef.current, contentRef.current, captionRef.current].filter((part) => part !== null);
+    const picture = toPicture(parts, title);
+    flushSync(() => setView(view));
+    return picture;
+  };
+
   return (
     <figure className={`${surface.surface} ${styles.figure}`} aria-labelledby={titleId}>
-      <div className={styles.head}>
+      <div ref={headRef} className={styles.head}>
         <h3 id={titleId} className={surface.title}>
           {title}
         </h3>
         {badge}
-        <div className={styles.toggle}>
+        <div className={styles.tools} data-export="no">
           <SegmentedControl
             label={`${title}: shown as`}
             isLabelHidden
@@ -37,11 +61,24 @@ export function ChartFigure({ title, badge, chart, table, caption, run }: ChartF
             value={view}
             onChange={setView}
           />
+          <Suspense fallback={null}>
+            <ExportMenu
+              title={title}
+              figure={exported}
+              draw={draw}
+              readCaption={() => (captionRef.current?.textContent ?? '').replace(/\s+/g, ' ').trim()}
+            />
+          </Suspense>
         </div>
       </div>
       {run}
-      <div className={styles.content}>{view === 'chart' ? chart : table}</div>
-      <figcaption className={styles.caption}>{caption}</figcaption>
+      {controls}
+      <div ref={contentRef} className={styles.content}>
+        {view === 'chart' ? chart : table}
+      </div>
+      <figcaption ref={captionRef} className={styles.caption}>
+        {caption}
+      </figcaption>
     </figure>
   );
 }

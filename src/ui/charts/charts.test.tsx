@@ -153,6 +153,7 @@ describe('a figure', () => {
         chart={<p>the chart</p>}
         table={<p>the table</p>}
         caption="200 items on a test device"
+        exported={{ pack: 'atlas', measure: 'accuracy', date: null, columns: [], rows: [] }}
       />,
     );
     expect(screen.queryByText('the table')).toBeNull();

@@ -1,0 +1,186 @@
+/** A drawing that stands alone: nothing in it refers to the page's styles. */
+export interface Picture {
+  /** An SVG document. */
+  svg: string;
+  /** In CSS pixels. */
+  width: number;
+  height: number;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+const PADDING = 16;
+const GAP = 12;
+
+/** Share of a line of text above its baseline; the common system fonts lie between 0.79 and 0.81. */
+const ASCENT = 0.8;
+
+/** What decides how a shape or text of an SVG looks, and may come from a style sheet. */
+const LOOK = [
+  'opacity',
+  'stroke-width',
+  'stroke-dasharray',
+  'stroke-linejoin',
+  'stroke-linecap',
+  'font-family',
+  'font-size',
+  'font-weight',
+  'text-anchor',
+] as const;
+
+/**
+ * Draws parts of the page one below the other as they are seen now, theme included: SVG stays SVG, with its computed styles
+ * written out, and text, backgrounds and borders of HTML become text, rectangles and lines. What only serves the page
+ * (`data-export="no"`, live regions, what is hidden from sight) is left out.
+ */
+export function toPicture(parts: readonly Element[], title: string): Picture {
+  const root = document.createElementNS(SVG, 'svg');
+  const rects = parts.map((part) => part.getBoundingClientRect());
+  const width = Math.ceil(Math.max(0, ...rects.map((rect) => rect.width)) + 2 * PADDING);
+  const height = Math.ceil(rects.reduce((sum, rect) => sum + rect.height, 2 * PADDING + GAP * (rects.length - 1)));
+  setAttributes(root, { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}` });
+  append(root, 'title', {}).textContent = title;
+  drawPaint(append(root, 'rect', { width, height }), 'fill', findBackground(parts[0]));
+  let top = PADDING;
+  parts.forEach((part, i) => {
+    const rect = rects[i];
+    if (rect === undefined) return;
+    drawElement(part, root, { x: PADDING - rect.left, y: top - rect.top });
+    top += rect.height + GAP;
+  });
+  return { svg: new XMLSerializer().serializeToString(root), width, height };
+}
+
+/** From the window's coordinates to the picture's. */
+interface Shift {
+  x: number;
+  y: number;
+}
+
+function drawElement(element: Element, to: Element, shift: Shift): void {
+  const style = getComputedStyle(element);
+  if (isLeftOut(element, style)) return;
+  if (element instanceof SVGSVGElement) {
+    to.append(copySvg(element, shift));
+    return;
+  }
+  drawBox(element, style, to, shift);
+  for (const node of element.childNodes) {
+    if (node instanceof Text) drawText(node, style, to, shift);
+    else if (node instanceof Element) drawElement(node, to, shift);
+  }
+}
+
+function isLeftOut(element: Element, style: CSSStyleDeclaration): boolean {
+  const isHidden = style.display === 'none' || style.visibility === 'hidden' || style.clipPath.startsWith('inset(50%');
+  return isHidden || element.matches('[data-export="no"], [role="status"]');
+}
+
+function copySvg(original: SVGSVGElement, shift: Shift): Node {
+  const copy = original.cloneNode(true);
+  if (!(copy instanceof SVGSVGElement)) return copy;
+  const copies = [copy, ...copy.querySelectorAll('*')];
+  [original, ...original.querySelectorAll('*')].forEach((from, i) => {
+    const to = copies[i];
+    if (to !== undefined) writeOutLook(from, to);
+  });
+  const { left, top, width, height } = original.getBoundingClientRect();
+  setAttributes(copy, { x: left + shift.x, y: top + shift.y, width, height, overflow: 'visible' });
+  return copy;
+}
+
+function writeOutLook(from: Element, to: Element): void {
+  const style = getComputedStyle(from);
+  for (const { name } of [...to.attributes]) {
+    if (/^(class|style|role|tabindex|focusable|aria-|data-)/.test(name)) to.removeAttribute(name);
+  }
+  for (const name of LOOK) {
+    const value = style.getPropertyValue(name);
+    if (value !== '') to.setAttribute(name, value);
+  }
+  drawPaint(to, 'fill', style.fill);
+  drawPaint(to, 'stroke', style.stroke);
+}
+
+function drawBox(element: Element, style: CSSStyleDeclaration, to: Element, shift: Shift): void {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  if (width === 0 || height === 0) return;
+  const x = left + shift.x;
+  const y = top + shift.y;
+  if (!isTransparent(style.backgroundColor)) {
+    const rx = Math.min(Number.parseFloat(style.borderTopLeftRadius) || 0, height / 2);
+    drawPaint(append(to, 'rect', { x, y, width, height, rx }), 'fill', style.backgroundColor);
+  }
+  const sides = [
+    { name: 'top', x1: x, y1: y, x2: x + width, y2: y },
+    { name: 'bottom', x1: x, y1: y + height, x2: x + width, y2: y + height },
+    { name: 'left', x1: x, y1: y, x2: x, y2: y + height },
+    { name: 'right', x1: x + width, y1: y, x2: x + width, y2: y + height },
+  ];
+  for (const { name, ...ends } of sides) {
+    const kind = style.getPropertyValue(`border-${name}-style`);
+    const thickness = Number.parseFloat(style.getPropertyValue(`border-${name}-width`));
+    if (kind === 'none' || kind === '' || !(thickness > 0)) continue;
+    const dashes = kind === 'dashed' ? { 'stroke-dasharray': '3 2' } : {};
+    const line = append(to, 'line', { ...ends, 'stroke-width': thickness, ...dashes });
+    drawPaint(line, 'stroke', style.getPropertyValue(`border-${name}-color`));
+  }
+}
+
+/** One text element per line that the browser has broken the text into. */
+function drawText(node: Text, style: CSSStyleDeclaration, to: Element, shift: Shift): void {
+  const lines: { start: number; end: number; rect: DOMRect }[] = [];
+  const range = document.createRange();
+  for (const { index, 0: word } of node.data.matchAll(/\S+/g)) {
+    range.setStart(node, index);
+    range.setEnd(node, index + word.length);
+    const rect = range.getClientRects()[0];
+    if (rect === undefined) continue;
+    const last = lines.at(-1);
+    if (last !== undefined && Math.abs(last.rect.top - rect.top) < rect.height / 2) last.end = index + word.length;
+    else lines.push({ start: index, end: index + word.length, rect });
+  }
+  for (const { start, end, rect } of lines) {
+    const text = append(to, 'text', {
+      x: rect.left + shift.x,
+      y: rect.top + shift.y + ASCENT * rect.height,
+      'font-family': style.fontFamily,
+      'font-size': style.fontSize,
+      'font-weight': style.fontWeight,
+    });
+    drawPaint(text, 'fill', style.color);
+    text.textContent = node.data.slice(start, end).replace(/\s+/g, ' ');
+  }
+}
+
+/** Opacity goes into an attribute of its own: not every program that reads SVG knows colours with alpha. */
+function drawPaint(element: Element, name: 'fill' | 'stroke', color: string): void {
+  const parts = /^rgba\((.+),\s*([\d.]+)\)$/.exec(color);
+  element.setAttribute(name, parts === null ? color || 'none' : `rgb(${parts[1]})`);
+  if (parts !== null) element.setAttribute(`${name}-opacity`, parts[2] ?? '1');
+}
+
+/** The first colour behind an element that can be seen. */
+function findBackground(element: Element | undefined): string {
+  for (let each: Element | null = element ?? null; each !== null; each = each.parentElement) {
+    const { backgroundColor } = getComputedStyle(each);
+    if (!isTransparent(backgroundColor)) return backgroundColor;
+  }
+  return 'white';
+}
+
+function isTransparent(color: string): boolean {
+  return color === '' || color === 'transparent' || /^rgba\(.+,\s*0\)$/.test(color);
+}
+
+function append(to: Element, name: string, attributes: Record<string, string | number>): Element {
+  const element = document.createElementNS(SVG, name);
+  setAttributes(element, attributes);
+  to.append(element);
+  return element;
+}
+
+function setAttributes(element: Element, attributes: Record<string, string | number>): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    element.setAttribute(name, typeof value === 'number' ? String(Number(value.toFixed(2))) : value);
+  }
+}
