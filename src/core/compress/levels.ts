@@ -1,0 +1,48 @@
+import type { Method } from './method.ts';
+import { METHODS } from './methods.ts';
+import type { MethodId, Recipe, RecipeStep } from './recipe.ts';
+import { stepFields } from './step-fields.ts';
+
+/** The option that says how hard a method compresses: a share of zeros from 0 to 1, or bits per weight. */
+export type LevelAxis = 'sparsity' | 'bits';
+
+/** The axis of every method: one that is added names its own here. */
+export const AXIS_OF: Readonly<Record<MethodId, LevelAxis>> = {
+  magnitude: 'sparsity',
+  rtn: 'bits',
+};
+
+/**
+ * Levels that a sweep begins with, from mild to severe or from small to large as the axis runs. Of sparsities those between which the
+ * shipped model goes from unharmed to useless, its recipes' own (0.46, 0.56) among them; of bits all that a runtime holds packed, and 3.
+ */
+export const DEFAULT_LEVELS: Readonly<Record<LevelAxis, readonly number[]>> = {
+  sparsity: [0.3, 0.4, 0.46, 0.5, 0.56, 0.6, 0.7],
+  bits: [2, 3, 4, 8],
+};
+
+/** Every method's id, in the order a form offers them. */
+export const METHOD_IDS = Object.keys(METHODS) as MethodId[];
+
+/** The method's step at a level, all other options at their defaults; throws `recipe-invalid` for a level that it has not. */
+export function toStep(id: MethodId, level: number): RecipeStep {
+  const method: Method<RecipeStep> = METHODS[id];
+  return method.parseOptions(stepFields({ ...method.defaultOptions, [AXIS_OF[id]]: level }, 0));
+}
+
+/** Whether the method has a step at this level. */
+export function isLevel(id: MethodId, level: number): boolean {
+  try {
+    toStep(id, level);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The recipe acting on `modules` alone; `all` are the linear modules of the model. What it leaves alone already stays so. */
+export function restrictRecipe(recipe: Recipe, modules: ReadonlySet<string>, all: readonly string[]): Recipe {
+  const others = all.filter((module) => !modules.has(module));
+  const steps = recipe.steps.map((step) => ({ ...step, exclude: [...new Set([...(step.exclude ?? []), ...others])] }));
+  return { ...recipe, steps };
+}
