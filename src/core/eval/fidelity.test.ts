@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkProperty } from '../../testing/check-property.ts';
 import { expectAppError } from '../../testing/expect-error.ts';
-import { compareRows, compareTarget } from './fidelity.ts';
+import { compareRows, compareTarget, estimateFidelity, type FidelityOutcome } from './fidelity.ts';
 
 /** Two rows of logits of one length. */
 const ROWS = fc
@@ -85,5 +85,37 @@ describe('compareTarget', () => {
       klDivergence: (rows[0]?.klDivergence ?? 0) + (rows[1]?.klDivergence ?? 0),
       sameTop: 1,
     });
+  });
+});
+
+describe('estimateFidelity', () => {
+  const make = (subject: string, nll: number, klDivergence: number, sameTop: number): FidelityOutcome => ({
+    subject,
+    fidelity: { tokens: 2, nll, klDivergence, sameTop },
+  });
+  const outcomes = Array.from({ length: 40 }, (_, i) => make(`s${i}`, i % 2, 0.1 * (i % 4), i % 3 === 0 ? 1 : 2));
+
+  it('is per token of all targets together', () => {
+    const figures = estimateFidelity([make('a', 2, 0.4, 1), make('b', 4, 0, 2)]);
+    expect(figures?.perplexity.value).toBeCloseTo(Math.exp(6 / 4), 12);
+    expect(figures?.klDivergence.value).toBeCloseTo(0.1, 12);
+    expect(figures?.sameTop.value).toBeCloseTo(3 / 4, 12);
+  });
+
+  it('has intervals around its values, wider where subjects stand for several items', () => {
+    const alone = estimateFidelity(outcomes);
+    const pairs = estimateFidelity(outcomes.map((outcome, i) => ({ ...outcome, subject: `s${i % 4}` })));
+    for (const figures of [alone, pairs]) {
+      for (const { value, low, high } of Object.values(figures ?? {})) {
+        expect(low).toBeLessThanOrEqual(value);
+        expect(high).toBeGreaterThanOrEqual(value);
+      }
+    }
+    const width = (figures: typeof alone) => (figures ? figures.klDivergence.high - figures.klDivergence.low : 0);
+    expect(width(pairs)).toBeGreaterThan(width(alone));
+  });
+
+  it('is null without items', () => {
+    expect(estimateFidelity([])).toBeNull();
   });
 });

@@ -1,5 +1,7 @@
 import { AppError } from '../errors.ts';
+import { estimateBySubject } from './outcomes.ts';
 import { argmax, logSumExp } from './scoring.ts';
+import type { BootstrapOptions, Estimate } from './statistics.ts';
 
 /** How one row of logits compares with the dense model's for the same token. */
 export interface RowFidelity {
@@ -77,4 +79,37 @@ export function compareTarget(
     sums.sameTop += isSameTop ? 1 : 0;
   }
   return sums;
+}
+
+/** One item's fidelity; the subject is the unit of every interval. */
+export interface FidelityOutcome {
+  subject: string;
+  fidelity: Fidelity;
+}
+
+/** What is told of the fidelity of many targets, per token of them all. */
+export interface FidelityFigures {
+  perplexity: Estimate;
+  /** Mean, in nats. */
+  klDivergence: Estimate;
+  /** Share of tokens. */
+  sameTop: Estimate;
+}
+
+/** Perplexity `exp(mean NLL)`, mean divergence and share of same tops, each with an interval over subjects; null without items. */
+export function estimateFidelity(
+  outcomes: readonly FidelityOutcome[],
+  options?: BootstrapOptions,
+): FidelityFigures | null {
+  const perToken = (field: keyof Fidelity, toFigure: (mean: number) => number = (mean) => mean) =>
+    estimateBySubject(
+      outcomes,
+      ({ fidelity }) => [fidelity[field], fidelity.tokens],
+      ([sum = Number.NaN, tokens = 0]) => toFigure(sum / tokens),
+      options,
+    );
+  const perplexity = perToken('nll', Math.exp);
+  const klDivergence = perToken('klDivergence');
+  const sameTop = perToken('sameTop');
+  return perplexity && klDivergence && sameTop && { perplexity, klDivergence, sameTop };
 }

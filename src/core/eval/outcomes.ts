@@ -55,18 +55,27 @@ export function recoveredShare(
 function estimate(
   outcomes: readonly PairedOutcome[],
   statistic: (right: Float64Array, items: number) => number,
-  options: BootstrapOptions = {},
+  options?: BootstrapOptions,
+): Estimate | null {
+  const toTerms = ({ right }: PairedOutcome) => [...right.map(Number), 1];
+  return estimateBySubject(outcomes, toTerms, (sums) => statistic(sums, sums[sums.length - 1] ?? 0), options);
+}
+
+/** An estimate of a statistic of sums over items, subjects drawn whole; `toTerms` gives what an item adds to each sum. Null without items. */
+export function estimateBySubject<Item extends { subject: string }>(
+  items: readonly Item[],
+  toTerms: (item: Item) => readonly number[],
+  statistic: (sums: Float64Array) => number,
+  options?: BootstrapOptions,
 ): Estimate | null {
   const bySubject = new Map<string, number[]>();
-  for (const { subject, right } of outcomes) {
-    const sums = bySubject.get(subject) ?? new Array<number>(right.length + 1).fill(0);
-    bySubject.set(subject, sums);
-    right.forEach((isRight, i) => {
-      sums[i] = (sums[i] ?? 0) + (isRight ? 1 : 0);
-    });
-    sums[right.length] = (sums[right.length] ?? 0) + 1;
+  for (const item of items) {
+    const terms = toTerms(item);
+    const sums = bySubject.get(item.subject);
+    if (sums === undefined) bySubject.set(item.subject, [...terms]);
+    else for (const [i, term] of terms.entries()) sums[i] = (sums[i] ?? 0) + term;
   }
-  return clusterBootstrap([...bySubject.values()], (sums) => statistic(sums, sums[sums.length - 1] ?? 0), options);
+  return clusterBootstrap([...bySubject.values()], statistic, options);
 }
 
 function share(right: Float64Array, regime: number): number {
