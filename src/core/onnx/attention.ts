@@ -1,7 +1,9 @@
-import { cacheNames, DECODER_INPUTS, type DecoderSpec } from './decoder-spec.ts';
+import type { ModelConfig } from '../checkpoint/checkpoint.ts';
+import { cacheNames, DECODER_INPUTS, type DecoderSpec, type LayerPlace } from './decoder-spec.ts';
 import type { GraphBuilder } from './graph.ts';
 
-interface Projected {
+/** What attention works on. */
+export interface Projected {
   query: string; // [1, S, numHeads * headDim], rotated
   key: string; // [1, S, numKvHeads * headDim], rotated
   value: string; // [1, S, numKvHeads * headDim]
@@ -43,23 +45,12 @@ function addFused(graph: GraphBuilder, layer: number, { query, key, value }: Pro
   });
 }
 
-/**
- * Heads of a group share keys, so their queries stand under each other, KV heads first (G = numHeads / numKvHeads):
- *
- *     query ─ [KV, G * S, h] ─ scale ─ MatMul ─ [H, S, T] ─ + bias ─ Softmax ─ [KV, G * S, T] ─ MatMul ─ [S, H * h]
- *     past ─ Concat ─ [KV, T, h] ────────┘                                                       │
- *     past ─ Concat ─ [KV, T, h] ────────────────────────────────────────────────────────────────┘
- */
+/** Plain attention over cache and new tokens. */
 function addPlain(graph: GraphBuilder, layer: number, { query, key, value }: Projected, spec: DecoderSpec): string {
-  const { numHeads, numKvHeads, headDim } = spec.config;
-  const path = `/model/layers.${layer}/attn`;
-  const reshape = (name: string, x: string, shape: readonly number[]) =>
-    graph.node(`${path}/${name}/Reshape`, 'Reshape', [x, graph.shape(`${path}/${name}/shape`, shape)]);
-  const transpose = (name: string, x: string, perm: readonly number[]) =>
-    graph.node(`${path}/${name}/Transpose`, 'Transpose', [x], { attributes: { perm } });
-  const append = (name: string, past: string, x: string, output: string) => {
-    const byHead = transpose(name, reshape(name, x, [1, -1, numKvHeads, headDim]), [0, 2, 1, 3]); // [1, KV, S, h]
-    return graph.node(`${path}/${name}/Concat`, 'Concat', [past, byHead], {
+  const { config } = spec;
+  const append = (name: 'k' | 'v', past: string, x: string, output: string) => {
+    const byHead = addByHead(graph, layer, name, x, config);
+    return graph.node(`/model/layers.${layer}/attn/${name}/Concat`, 'Concat', [past, byHead], {
       attributes: { axis: 2 },
       outputs: [output],
     });
@@ -68,7 +59,42 @@ function addPlain(graph: GraphBuilder, layer: number, { query, key, value }: Pro
   const [pastKey, pastValue] = addCacheInputs(graph, layer, spec);
   const keys = append('k', pastKey, key, presentKey); // [1, KV, T, h]
   const values = append('v', pastValue, value, presentValue); // [1, KV, T, h]
+  return addProducts(graph, layer, { query, keys, values }, config);
+}
 
+/** Attention of a row of tokens without a cache, in plain operators; `[1, S, numHeads * headDim]`. */
+export function addUncachedAttention(
+  graph: GraphBuilder,
+  layer: LayerPlace,
+  { query, key, value }: Projected,
+  config: ModelConfig,
+): string {
+  const keys = addByHead(graph, layer, 'k', key, config);
+  const values = addByHead(graph, layer, 'v', value, config);
+  return addProducts(graph, layer, { query, keys, values }, config);
+}
+
+/** `[1, S, numKvHeads * headDim]` as `[1, numKvHeads, S, headDim]`. */
+function addByHead(graph: GraphBuilder, layer: LayerPlace, name: 'k' | 'v', x: string, config: ModelConfig): string {
+  const { reshape, transpose } = reshaper(graph, `/model/layers.${layer}/attn`);
+  return transpose(name, reshape(name, x, [1, -1, config.numKvHeads, config.headDim]), [0, 2, 1, 3]);
+}
+
+/**
+ * Heads of a group share keys, so their queries stand under each other, KV heads first (G = numHeads / numKvHeads):
+ *
+ *     query ─ [KV, G * S, h] ─ scale ─ MatMul ─ [H, S, T] ─ + bias ─ Softmax ─ [KV, G * S, T] ─ MatMul ─ [S, H * h]
+ *     keys ─── [KV, T, h] ───────────────┘                                                       │
+ *     values ─ [KV, T, h] ───────────────────────────────────────────────────────────────────────┘
+ */
+function addProducts(
+  graph: GraphBuilder,
+  layer: LayerPlace,
+  { query, keys, values }: { query: string; keys: string; values: string },
+  { numHeads, numKvHeads, headDim }: ModelConfig,
+): string {
+  const path = `/model/layers.${layer}/attn`;
+  const { reshape, transpose } = reshaper(graph, path);
   const scaled = graph.node(`${path}/scale/Mul`, 'Mul', [query, DECODER_INPUTS.queryScale]);
   const byGroup = reshape('q', scaled, [1, -1, numKvHeads, numHeads / numKvHeads, headDim]); // [1, S, KV, G, h]
   const queries = reshape('q_rows', transpose('q', byGroup, [0, 2, 3, 1, 4]), [1, numKvHeads, -1, headDim]); // [1, KV, G * S, h]
@@ -80,4 +106,14 @@ function addPlain(graph: GraphBuilder, layer: number, { query, key, value }: Pro
   const mixed = graph.node(`${path}/pv/MatMul`, 'MatMul', [byKvHead, values]); // [1, KV, G * S, h]
   const apart = reshape('mixed', mixed, [1, numKvHeads, numHeads / numKvHeads, -1, headDim]); // [1, KV, G, S, h]
   return reshape('heads', transpose('mixed', apart, [0, 3, 1, 2, 4]), [1, -1, numHeads * headDim]);
+}
+
+/** Adds Reshape and Transpose nodes under a path. */
+function reshaper(graph: GraphBuilder, path: string) {
+  return {
+    reshape: (name: string, x: string, shape: readonly number[]) =>
+      graph.node(`${path}/${name}/Reshape`, 'Reshape', [x, graph.shape(`${path}/${name}/shape`, shape)]),
+    transpose: (name: string, x: string, perm: readonly number[]) =>
+      graph.node(`${path}/${name}/Transpose`, 'Transpose', [x], { attributes: { perm } }),
+  };
 }

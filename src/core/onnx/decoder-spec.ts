@@ -32,6 +32,9 @@ export const DECODER_INPUTS = {
   queryScale: 'query_scale', // float32 [1], 1 / sqrt(headDim); plain attention only
 } as const;
 
+/** A layer's place, or `any` in a graph of one layer that serves them all. */
+export type LayerPlace = number | 'any';
+
 /** Names of a layer's cache as input and as output. */
 export function cacheNames(layer: number) {
   return {

@@ -1,8 +1,8 @@
 import type { ModelConfig } from '../checkpoint/checkpoint.ts';
 import { linearShape } from '../checkpoint/shapes.ts';
 import { AppError } from '../errors.ts';
+import type { DecoderSpec } from './decoder-spec.ts';
 import type { GraphBuilder } from './graph.ts';
-import type { WeightFormat } from './weight-format.ts';
 
 /** `[out, in]` of a module such as `model.layers.0.mlp.up_proj`; throws `graph-invalid` for any other. */
 export function moduleShape(module: string, config: ModelConfig): readonly [out: number, inputs: number] {
@@ -10,6 +10,9 @@ export function moduleShape(module: string, config: ModelConfig): readonly [out:
   if (shape !== undefined) return shape;
   throw new AppError('graph-invalid', `${module} is not a linear matrix of a Llama layer.`, { module });
 }
+
+/** What linear matrices are made for; a module that the format lacks is dense. */
+export type LinearSpec = Pick<DecoderSpec, 'config' | 'format' | 'loraModules'>;
 
 /** Names of the graph inputs that hold a module's weights. */
 export function weightInputs(module: string) {
@@ -33,7 +36,7 @@ export function addLinear(
   graph: GraphBuilder,
   module: string,
   x: string,
-  { config, format, loraModules }: { config: ModelConfig; format: WeightFormat; loraModules: ReadonlySet<string> },
+  { config, format, loraModules }: LinearSpec,
 ): string {
   const path = toNodePath(module);
   const [out, inputs] = moduleShape(module, config);

@@ -1,11 +1,11 @@
 import type { ModelConfig } from '../checkpoint/checkpoint.ts';
-import { addAttention } from './attention.ts';
-import { DECODER_INPUTS, type DecoderSpec } from './decoder-spec.ts';
+import { addAttention, type Projected } from './attention.ts';
+import { DECODER_INPUTS, type DecoderSpec, type LayerPlace } from './decoder-spec.ts';
 import { GraphBuilder } from './graph.ts';
-import { addLinear } from './linear.ts';
+import { addLinear, type LinearSpec } from './linear.ts';
 
 /** Names of a layer's two norms, as inputs. */
-export function normNames(layer: number) {
+export function normNames(layer: LayerPlace) {
   return {
     input: `model.layers.${layer}.input_layernorm.weight`,
     post: `model.layers.${layer}.post_attention_layernorm.weight`,
@@ -43,7 +43,7 @@ export function buildLlamaDecoder(spec: DecoderSpec): Uint8Array<ArrayBuffer> {
     const isLast = i === config.numLayers - 1;
     const names = normNames(i);
     const attended = addNorm(graph, `/model/layers.${i}/input_layernorm`, names.input, residual, branch, config);
-    let heads = addSelfAttention(graph, i, attended.normed, spec); // [1, S, numHeads * headDim]
+    let heads = addAttention(graph, i, addProjections(graph, i, attended.normed, spec), spec); // [1, S, numHeads * headDim]
     residual = attended.sum;
     if (isLast) {
       heads = addRows(graph, `/model/layers.${i}/attn/rows`, heads);
@@ -52,7 +52,8 @@ export function buildLlamaDecoder(spec: DecoderSpec): Uint8Array<ArrayBuffer> {
     const projected = addLinear(graph, `model.layers.${i}.self_attn.o_proj`, heads, spec);
     const post = addNorm(graph, `/model/layers.${i}/post_attention_layernorm`, names.post, residual, projected, config);
     residual = post.sum;
-    branch = addMlp(graph, i, post.normed, spec);
+    const gated = addGatedUnit(graph, i, post.normed, spec);
+    branch = addLinear(graph, `model.layers.${i}.mlp.down_proj`, gated, spec);
   }
   const last = addNorm(
     graph,
@@ -113,17 +114,17 @@ export function addNorm(
   return { normed, sum };
 }
 
-/** Projections, rotation and attention of a layer: `[1, S, numHeads * headDim]`, before `o_proj`. */
-function addSelfAttention(graph: GraphBuilder, layer: number, x: string, spec: DecoderSpec): string {
+/** Queries, keys and values of a layer, the first two rotated. */
+export function addProjections(graph: GraphBuilder, layer: LayerPlace, x: string, spec: LinearSpec): Projected {
   const path = `/model/layers.${layer}/attn`;
   const project = (name: string) => addLinear(graph, `model.layers.${layer}.self_attn.${name}`, x, spec);
   const query = addRotary(graph, `${path}/q_rotary`, project('q_proj'));
   const key = addRotary(graph, `${path}/k_rotary`, project('k_proj'));
-  return addAttention(graph, layer, { query, key, value: project('v_proj') }, spec);
+  return { query, key, value: project('v_proj') };
 }
 
-/** down(silu(gate x) * up x); QuickGelu with alpha 1 is SiLU in one kernel. */
-function addMlp(graph: GraphBuilder, layer: number, x: string, spec: DecoderSpec): string {
+/** `silu(gate x) * up x`, what `down_proj` reads; QuickGelu with alpha 1 is SiLU in one kernel. */
+export function addGatedUnit(graph: GraphBuilder, layer: LayerPlace, x: string, spec: LinearSpec): string {
   const path = `/model/layers.${layer}/mlp`;
   const module = `model.layers.${layer}.mlp`;
   const gate = addLinear(graph, `${module}.gate_proj`, x, spec);
@@ -132,8 +133,7 @@ function addMlp(graph: GraphBuilder, layer: number, x: string, spec: DecoderSpec
     ...CONTRIB,
     attributes: { alpha: { float: 1 } },
   });
-  const product = graph.node(`${path}/Mul`, 'Mul', [activated, up]);
-  return addLinear(graph, `${module}.down_proj`, product, spec);
+  return graph.node(`${path}/Mul`, 'Mul', [activated, up]);
 }
 
 /** The wanted rows of `[1, S, width]`: `[1, R, width]`. */
