@@ -63,7 +63,7 @@ export class Decoder {
 export async function createDecoder(runtime: Runtime, spec: DecoderSpec): Promise<Decoder> {
   const layers = Array.from({ length: spec.config.numLayers }, (_, i) => cacheNames(i));
   const kept = layers.flatMap(({ presentKey, presentValue }) => [presentKey, presentValue]);
-  return new Decoder(await runtime.createSession(buildLlamaDecoder(spec), kept), spec.config);
+  return new Decoder(await runtime.createSession(buildLlamaDecoder(spec), { gpuOutputs: kept }), spec.config);
 }
 
 function toTokenFeeds(input: DecoderInput, total: number): Feeds {

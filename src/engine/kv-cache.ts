@@ -93,7 +93,7 @@ export class KvCache {
     if (grown === null) return;
     this.grown = null;
     for (const tensor of this.tensors) tensor.dispose();
-    this.tensors = grown.map(({ type, shape, data }) => this.runtime.createTensor(type, shape, data));
+    this.tensors = grown.map(({ shape, data }) => this.runtime.createTensor('float32', shape, data));
   }
 
   /** Makes given keys and values of `n` slots the help, as they are: a prefix's keys carry no rotation. */

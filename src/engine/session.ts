@@ -4,7 +4,7 @@ import type { ElementType } from '../core/onnx/graph.ts';
 import { alignedBytes, createStorageBuffer, readBuffer, writeBuffer } from './gpu-buffer.ts';
 import type { RuntimeBuild } from './protocol.ts';
 import { RunQueue } from './run-queue.ts';
-import { countValues, type TypedValues, VALUE_BYTES, viewValues } from './typed-values.ts';
+import { countValues, type OwnedType, type TypedValues, VALUE_BYTES, viewValues } from './typed-values.ts';
 
 /** The one door to ONNX Runtime Web: builds, sessions, tensors, and what they own. */
 
@@ -13,6 +13,13 @@ export type RuntimeOptions =
   /** `binary` is the build's wasm; without it the runtime fetches its own. */
   | { kind: 'wasm'; binary?: Uint8Array }
   | { kind: 'webgpu'; device: GPUDevice; build: 'jspi' | 'asyncify'; binary?: Uint8Array };
+
+export interface SessionOptions {
+  /** Runs on the CPU whatever the device is. */
+  onCpu?: boolean;
+  /** Outputs that stay on the GPU. */
+  gpuOutputs?: readonly string[];
+}
 
 /** Values made for one run: token ids, positions, a bias. */
 export interface RunValue {
@@ -29,7 +36,7 @@ export type Fetches = Readonly<Record<string, OwnedTensor | null>>;
 
 /** Values that stay between runs; on WebGPU a buffer of ours that can be edited in place. */
 export class OwnedTensor {
-  readonly type: ElementType;
+  readonly type: OwnedType;
   readonly shape: readonly number[];
   /** Bytes counted in `ownedBytes`. */
   readonly sizeBytes: number;
@@ -38,7 +45,7 @@ export class OwnedTensor {
   private readonly buffer: GPUBuffer | null;
   private readonly runtime: Runtime;
 
-  constructor(runtime: Runtime, type: ElementType, shape: readonly number[], data: TypedValues | null) {
+  constructor(runtime: Runtime, type: OwnedType, shape: readonly number[], data: TypedValues | null) {
     this.runtime = runtime;
     this.type = type;
     this.shape = shape;
@@ -95,19 +102,17 @@ export class Session {
   readonly outputNames: readonly string[];
   readonly inputNames: readonly string[];
   private readonly session: Ort.InferenceSession;
+  /** A run of a new shape compiles kernels. */
+  readonly compilesByShape: boolean;
   private readonly runtime: Runtime;
   private isReleased = false;
 
-  constructor(runtime: Runtime, session: Ort.InferenceSession) {
+  constructor(runtime: Runtime, session: Ort.InferenceSession, compilesByShape: boolean) {
     this.runtime = runtime;
+    this.compilesByShape = compilesByShape;
     this.session = session;
     this.inputNames = session.inputNames;
     this.outputNames = session.outputNames;
-  }
-
-  /** A run of a new shape compiles kernels. */
-  get compilesByShape(): boolean {
-    return this.runtime.kind === 'webgpu';
   }
 
   /** One run; returns the outputs whose fetch is `null`. */
@@ -166,17 +171,17 @@ export class Runtime {
     return this.device === null ? 'wasm' : 'webgpu';
   }
 
-  /** Compiles a model; the outputs named are kept on the GPU. */
-  createSession(model: Uint8Array, gpuOutputs: readonly string[] = []): Promise<Session> {
+  /** Compiles a model for the device, or for the CPU, which every build has too. */
+  createSession(model: Uint8Array, { onCpu = this.device === null, gpuOutputs = [] }: SessionOptions = {}): Promise<Session> {
     return this.exclusively('session-failed', 'The model could not be built for this device.', async () => {
-      const session = await this.ort.InferenceSession.create(model, this.toSessionOptions(gpuOutputs));
+      const session = await this.ort.InferenceSession.create(model, this.toSessionOptions(onCpu, gpuOutputs));
       this.sessionsCreated++;
-      return new Session(this, session);
+      return new Session(this, session, !onCpu);
     });
   }
 
   /** Values kept between runs; zeros where `data` is null. */
-  createTensor(type: ElementType, shape: readonly number[], data: TypedValues | null = null): OwnedTensor {
+  createTensor(type: OwnedType, shape: readonly number[], data: TypedValues | null = null): OwnedTensor {
     return new OwnedTensor(this, type, shape, data);
   }
 
@@ -217,10 +222,10 @@ export class Runtime {
     return new AppError('device-lost', message, { raw: this.lossReason ?? '' }, cause);
   }
 
-  private toSessionOptions(gpuOutputs: readonly string[]): Ort.InferenceSession.SessionOptions {
+  private toSessionOptions(onCpu: boolean, gpuOutputs: readonly string[]): Ort.InferenceSession.SessionOptions {
     // 3 is errors only: warnings tell of shapes and providers that we chose on purpose.
     const options: Ort.InferenceSession.SessionOptions = { logSeverityLevel: 3 };
-    if (this.device === null) return { ...options, executionProviders: ['wasm'] };
+    if (this.device === null || onCpu) return { ...options, executionProviders: ['wasm'] };
     return {
       ...options,
       executionProviders: [{ name: 'webgpu', device: this.device }],

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import { ProtoWriter } from './protobuf.ts';
 
 /** Element types that our graphs use, with the numbers of `TensorProto.DataType`. */
-export const ELEMENT_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7 } as const;
+export const ELEMENT_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, float64: 11 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
 /** A dimension: a number, or a name where it is known at run time only. */
