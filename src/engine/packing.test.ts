@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { packItems, toAttentionBias, toLengthRule } from './packing.ts';
+import { packItems, packWhole, toAttentionBias, toLengthRule } from './packing.ts';
 
 const AS_IT_IS = toLengthRule(false);
 const FEW = toLengthRule(true);
@@ -78,4 +78,20 @@ test('a common beginning stands in a row once', () => {
     AS_IT_IS,
   );
   expect(row?.ids).toHaveLength(6);
+});
+
+test('packed whole, every token of every item stands in a row of its own and no row is too long', () => {
+  fc.assert(
+    fc.property(ITEMS, (items) => {
+      const rows = packWhole(items, 24, AS_IT_IS);
+      const placed = rows.flatMap(({ placements }) => placements.map(({ item }) => item));
+      expect(placed).toEqual(items.map((_, i) => i));
+      for (const { placements, ids, depths, parents } of rows) {
+        expect(ids.length).toBeLessThanOrEqual(24);
+        expect(ids).toEqual(placements.flatMap(({ item }) => items[item] ?? []));
+        expect(placements.flatMap(({ path }) => path)).toEqual(ids.map((_, i) => i));
+        expect(depths.every((depth, i) => (depth === 0 ? parents[i] === -1 : parents[i] === i - 1))).toBe(true);
+      }
+    }),
+  );
 });

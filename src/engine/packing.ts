@@ -40,17 +40,34 @@ export function toLengthRule(compilesByShape: boolean, capacity = Number.POSITIV
  */
 export function packItems(items: readonly (readonly number[])[], rowLength: number, toLength: ToLength): PackedRow[] {
   const order = items.map((_, item) => item).sort((a, b) => compareIds(items[a] ?? [], items[b] ?? []) || a - b);
+  return packInOrder(items, order, { rowLength, toLength, toShared: commonLength });
+}
+
+/** Puts items into such rows in their own order and beside each other in full, where every token of every item counts. */
+export function packWhole(items: readonly (readonly number[])[], rowLength: number, toLength: ToLength): PackedRow[] {
+  const order = items.map((_, item) => item);
+  return packInOrder(items, order, { rowLength, toLength, toShared: () => 0 });
+}
+
+interface PackRule {
+  rowLength: number;
+  toLength: ToLength;
+  /** How many tokens of the item before serve an item too. */
+  toShared(last: readonly number[], ids: readonly number[]): number;
+}
+
+function packInOrder(items: readonly (readonly number[])[], order: readonly number[], rule: PackRule): PackedRow[] {
   const rows: PackedRow[] = [];
-  let row = new RowBuilder();
+  let row = new RowBuilder(rule);
   for (const item of order) {
     const ids = items[item] ?? [];
-    if (!row.isEmpty && row.lengthWith(ids) > rowLength) {
-      rows.push(row.build(toLength));
-      row = new RowBuilder();
+    if (!row.isEmpty && row.lengthWith(ids) > rule.rowLength) {
+      rows.push(row.build());
+      row = new RowBuilder(rule);
     }
     row.add(item, ids);
   }
-  if (!row.isEmpty) rows.push(row.build(toLength));
+  if (!row.isEmpty) rows.push(row.build());
   return rows;
 }
 
@@ -60,18 +77,23 @@ class RowBuilder {
   private readonly depths: number[] = [];
   private readonly parents: number[] = [];
   private last: readonly number[] = [];
+  private readonly rule: PackRule;
+
+  constructor(rule: PackRule) {
+    this.rule = rule;
+  }
 
   get isEmpty(): boolean {
     return this.placements.length === 0;
   }
 
   lengthWith(ids: readonly number[]): number {
-    return this.ids.length + ids.length - commonLength(this.last, ids);
+    return this.ids.length + ids.length - this.rule.toShared(this.last, ids);
   }
 
   /** Items come in order of their tokens, so none shares more with an earlier item than with the last one. */
   add(item: number, ids: readonly number[]): void {
-    const shared = commonLength(this.last, ids);
+    const shared = this.rule.toShared(this.last, ids);
     const path = (this.placements.at(-1)?.path ?? []).slice(0, shared);
     for (let depth = shared; depth < ids.length; depth++) {
       this.parents.push(path.at(-1) ?? -1);
@@ -83,8 +105,8 @@ class RowBuilder {
     this.last = ids;
   }
 
-  build(toLength: ToLength): PackedRow {
-    const padding = toLength(this.ids.length) - this.ids.length;
+  build(): PackedRow {
+    const padding = this.rule.toLength(this.ids.length) - this.ids.length;
     const pad = (values: readonly number[], value: number) => [...values, ...new Array<number>(padding).fill(value)];
     return {
       placements: this.placements,

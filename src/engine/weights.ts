@@ -6,6 +6,7 @@ import { moduleShape, weightInputs } from '../core/onnx/linear.ts';
 import { normNames } from '../core/onnx/llama-decoder.ts';
 import { packMatrix, transpose } from '../core/onnx/weight-format.ts';
 import type { Lora } from '../core/recover/repair.ts';
+import type { Tensor } from '../core/tensor/tensor.ts';
 import type { OwnedTensor, Runtime } from './session.ts';
 
 /** Tensors by graph input that are released together. */
@@ -53,9 +54,7 @@ export function createSharedWeights(runtime: Runtime, checkpoint: Checkpoint, ma
 function fillShared(set: TensorSet, runtime: Runtime, checkpoint: Checkpoint, maxPosition: number): void {
   const { config } = checkpoint;
   const upload = (input: string, name: string) => {
-    const tensor = checkpoint.tensors.get(name);
-    if (tensor === undefined)
-      throw new AppError('checkpoint-invalid', `The checkpoint has no tensor ${name}.`, { tensor: name });
+    const tensor = tensorOf(checkpoint, name);
     set.add(input, runtime.createTensor('float32', tensor.shape, tensor.data));
   };
   upload(DECODER_INPUTS.embedding, 'model.embed_tokens.weight');
@@ -75,8 +74,15 @@ function fillShared(set: TensorSet, runtime: Runtime, checkpoint: Checkpoint, ma
   set.add(DECODER_INPUTS.queryScale, runtime.createTensor('float32', [1], scale));
 }
 
+/** A tensor of the checkpoint by its name; throws `checkpoint-invalid`. */
+export function tensorOf(checkpoint: Checkpoint, name: string): Tensor {
+  const tensor = checkpoint.tensors.get(name);
+  if (tensor !== undefined) return tensor;
+  throw new AppError('checkpoint-invalid', `The checkpoint has no tensor ${name}.`, { tensor: name });
+}
+
 /** Cosines and sines `[maxPosition, headDim / 2]`: angle(p, j) = p * theta^(-2j / headDim) (Su et al. 2021, 2104.09864). */
-function rotaryTables(config: ModelConfig, maxPosition: number) {
+export function rotaryTables(config: ModelConfig, maxPosition: number) {
   const half = config.headDim / 2;
   const cos = new Float32Array(maxPosition * half);
   const sin = new Float32Array(maxPosition * half);

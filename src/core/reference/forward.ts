@@ -34,12 +34,10 @@ export function forward(checkpoint: Checkpoint, input: ForwardInput): ForwardOut
   const hidden = [x];
   const cache: KeyValue[] = [];
   for (let i = 0; i < config.numLayers; i++) {
-    const layer = layerOf(checkpoint, i, input.lora);
-    const attended = attend(layer, x, input.start, input.past?.[i]);
-    x = addRows(x, attended.output);
-    x = addRows(x, feedForward(layer, x));
+    const layer = runLayer(layerOf(checkpoint, i, input.lora), x, input.start, input.past?.[i]);
+    x = layer.output;
     hidden.push(x);
-    cache.push(attended.cache);
+    cache.push(layer.cache);
   }
   const head = tensorOf(checkpoint, config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight');
   const normed = rmsNorm(x, tensorOf(checkpoint, 'model.norm.weight'), config.normEps);
@@ -66,6 +64,13 @@ export function layerOf(checkpoint: Checkpoint, index: number, lora?: Lora): Lay
       return adapter === undefined ? y : addRows(y, lowRank(x, adapter));
     },
   };
+}
+
+/** The residual stream `[length, hiddenSize]` behind a layer, and its cache. */
+export function runLayer(layer: Layer, x: Matrix, start: number, past?: KeyValue): { output: Matrix; cache: KeyValue } {
+  const attended = attend(layer, x, start, past);
+  const residual = addRows(x, attended.output);
+  return { output: addRows(residual, feedForward(layer, residual)), cache: attended.cache };
 }
 
 /** Rotated queries, rotated keys and values of normed input. */

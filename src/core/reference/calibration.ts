@@ -1,0 +1,88 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import {
+  type CalibrationOptions,
+  type CalibrationRun,
+  type CalibrationSource,
+  type Gram,
+  TAP_OF,
+  type Tap,
+} from '../compress/calibration.ts';
+import type { Matrices } from '../compress/method.ts';
+import { toCheckpoint } from '../compress/variant-matrix.ts';
+import { pause, type RunOptions } from '../run-options.ts';
+import { type Layer, layerOf, runLayer, toEmbeddings } from './forward.ts';
+import type { Matrix } from './operations.ts';
+
+/** Draws token ids, one list a sample. */
+export type DrawIds = (options: CalibrationOptions) => readonly (readonly number[])[];
+
+/** Calibration with the plain forward pass, one sample at a time and all sums in float64: what faster ones are compared with. */
+export function createPlainCalibration(checkpoint: Checkpoint, draw: DrawIds): CalibrationSource {
+  return {
+    begin: async (options) => new PlainRun(checkpoint, draw(options)),
+  };
+}
+
+class PlainRun implements CalibrationRun {
+  private readonly checkpoint: Checkpoint;
+  private hidden: readonly Matrix[];
+  private layer = 0;
+
+  constructor(checkpoint: Checkpoint, samples: readonly (readonly number[])[]) {
+    this.checkpoint = checkpoint;
+    this.hidden = samples.map((ids) => toEmbeddings(checkpoint, ids));
+  }
+
+  async inputsOf(matrices: Matrices, run: RunOptions): Promise<ReadonlyMap<Tap, Gram>> {
+    const grams = new Map<Tap, Gram>();
+    const layer = withTaps(this.layerWith(matrices), (tap, x) => addGram(grams, tap, x));
+    await this.runThrough(layer, run);
+    return grams;
+  }
+
+  async advance(matrices: Matrices, run: RunOptions): Promise<void> {
+    this.hidden = await this.runThrough(this.layerWith(matrices), run);
+    this.layer += 1;
+  }
+
+  dispose(): void {
+    this.hidden = [];
+  }
+
+  private layerWith(matrices: Matrices): Layer {
+    return layerOf(toCheckpoint({ checkpoint: this.checkpoint, matrices }), this.layer);
+  }
+
+  private async runThrough(layer: Layer, run: RunOptions): Promise<Matrix[]> {
+    const outputs: Matrix[] = [];
+    for (const x of this.hidden) {
+      outputs.push(runLayer(layer, x, 0).output);
+      await pause(run, outputs.length, this.hidden.length);
+    }
+    return outputs;
+  }
+}
+
+/** A layer that also tells what its taps read, each once. */
+function withTaps(layer: Layer, tell: (tap: Tap, x: Matrix) => void): Layer {
+  const isFirst = new Set(['self_attn.q_proj', 'self_attn.o_proj', 'mlp.gate_proj', 'mlp.down_proj']);
+  return {
+    ...layer,
+    linear: (name, x) => {
+      if (isFirst.has(name)) tell(TAP_OF[name], x);
+      return layer.linear(name, x);
+    },
+  };
+}
+
+/** Adds `X^T X` to a tap's sum. */
+function addGram(grams: Map<Tap, Gram>, tap: Tap, { data: x, width: size }: Matrix): void {
+  const sum = grams.get(tap)?.data ?? new Float64Array(size * size);
+  grams.set(tap, { size, data: sum });
+  for (let token = 0; token < x.length; token += size) {
+    for (let i = 0; i < size; i++) {
+      const value = x[token + i] ?? 0;
+      for (let j = 0; j < size; j++) sum[i * size + j] = (sum[i * size + j] ?? 0) + value * (x[token + j] ?? 0);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import { type Checkpoint, LINEAR_NAMES } from '../core/checkpoint/checkpoint.ts';
+import type {
+  CalibrationOptions,
+  CalibrationRun,
+  CalibrationSource,
+  Gram,
+  LayerInputs,
+  Tap,
+} from '../core/compress/calibration.ts';
+import type { Matrices } from '../core/compress/method.ts';
+import { toWeights } from '../core/compress/variant-matrix.ts';
+import { AppError } from '../core/errors.ts';
+import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
+import { anyModule, buildGramGraph, buildLayerGraph, LAYER_VALUES, tapSizes } from '../core/onnx/layer-graphs.ts';
+import { weightInputs } from '../core/onnx/linear.ts';
+import { normNames } from '../core/onnx/llama-decoder.ts';
+import { transpose } from '../core/onnx/weight-format.ts';
+import { pause, type RunOptions } from '../core/run-options.ts';
+import { type PackedRow, packWhole, toAttentionBias, toLengthRule } from './packing.ts';
+import type { Runtime, RunValue, Session } from './session.ts';
+import { rotaryTables, tensorOf } from './weights.ts';
+
+/**
+ * Token ids of the samples that the options draw, one list a sample. Sentences are read at their first need only.
+ */
+export type DrawSamples = (options: CalibrationOptions, run: RunOptions) => Promise<readonly (readonly number[])[]>;
+
+// As many tokens as a scoring row holds: attention grows with the square of it.
+const ROW_LENGTH = 128;
+
+/**
+ * Calibration by ONNX Runtime. The layer's two graphs run on the CPU with WebGPU too: `X^T X` of some thousand tokens is small,
+ * and its sums are needed on our side. A GPU would ask for sessions on it here, and for `compilesByShape` where rows are packed.
+ */
+export class OrtCalibration implements CalibrationSource {
+  private readonly runtime: Runtime;
+  private readonly checkpoint: Checkpoint;
+  private readonly draw: DrawSamples;
+  private sessions: LayerSessions | null = null;
+
+  constructor(runtime: Runtime, checkpoint: Checkpoint, draw: DrawSamples) {
+    this.runtime = runtime;
+    this.checkpoint = checkpoint;
+    this.draw = draw;
+  }
+
+  async begin(options: CalibrationOptions, run: RunOptions): Promise<CalibrationRun> {
+    const samples = await this.draw(options, run);
+    run.signal?.throwIfAborted();
+    this.sessions ??= await createLayerSessions(this.runtime, this.checkpoint);
+    return new OrtCalibrationRun(this.sessions, this.checkpoint, samples);
+  }
+
+  /** Frees the sessions; runs must have ended. */
+  async dispose(): Promise<void> {
+    const { sessions } = this;
+    this.sessions = null;
+    await sessions?.gram.dispose();
+    await sessions?.layer.dispose();
+  }
+}
+
+interface LayerSessions {
+  gram: Session;
+  layer: Session;
+}
+
+async function createLayerSessions(runtime: Runtime, { config }: Checkpoint): Promise<LayerSessions> {
+  const gram = await runtime.createSession(buildGramGraph(config), { onCpu: true });
+  try {
+    return { gram, layer: await runtime.createSession(buildLayerGraph(config), { onCpu: true }) };
+  } catch (error) {
+    await gram.dispose();
+    throw error;
+  }
+}
+
+type Values = Readonly<Record<string, RunValue>>;
+
+/** A row of samples on its way through the layers. */
+interface Row {
+  hidden: RunValue; // [1, S, hiddenSize]
+  places: Values;
+}
+
+class OrtCalibrationRun implements CalibrationRun {
+  private readonly sessions: LayerSessions;
+  private readonly checkpoint: Checkpoint;
+  private readonly constants: Values;
+  private rows: Row[];
+  private layer = 0;
+
+  constructor(sessions: LayerSessions, checkpoint: Checkpoint, samples: readonly (readonly number[])[]) {
+    this.sessions = sessions;
+    this.checkpoint = checkpoint;
+    const packed = packWhole(samples, ROW_LENGTH, toLengthRule(sessions.gram.compilesByShape));
+    // RotaryEmbedding wants as many positions as a row has tokens, though those of a sample begin at 0 (1.30.0).
+    this.constants = toConstants(checkpoint, Math.max(1, ...packed.map(({ ids }) => ids.length)));
+    this.rows = packed.map((row) => toRow(row, checkpoint));
+  }
+
+  async inputsOf(matrices: Matrices, run: RunOptions): Promise<LayerInputs> {
+    const sums = new Map<Tap, Gram>();
+    for (const [tap, size] of tapSizes(this.checkpoint.config)) {
+      sums.set(tap, { size, data: new Float64Array(size * size) });
+    }
+    const fetches = Object.fromEntries([...sums.keys()].map((tap) => [LAYER_VALUES.gram(tap), null]));
+    const weights = this.toLayerValues(matrices);
+    for (const [i, { hidden, places }] of this.rows.entries()) {
+      const feeds = { ...this.constants, ...weights, ...places, [LAYER_VALUES.hidden]: hidden };
+      const outputs = await this.sessions.gram.run(feeds, fetches);
+      for (const [tap, { data }] of sums) addTo(data, outputs.get(LAYER_VALUES.gram(tap)));
+      await pause(run, i + 1, this.rows.length);
+    }
+    return sums;
+  }
+
+  async advance(matrices: Matrices, run: RunOptions): Promise<void> {
+    const weights = this.toLayerValues(matrices);
+    const advanced: Row[] = [];
+    for (const { hidden, places } of this.rows) {
+      const feeds = { ...this.constants, ...weights, ...places, [LAYER_VALUES.hidden]: hidden };
+      const outputs = await this.sessions.layer.run(feeds, { [LAYER_VALUES.output]: null });
+      advanced.push({ hidden: outputs.get(LAYER_VALUES.output) ?? hidden, places });
+      await pause(run, advanced.length, this.rows.length);
+    }
+    this.rows = advanced;
+    this.layer += 1;
+  }
+
+  dispose(): void {
+    this.rows = [];
+  }
+
+  /** The weights of the layer that comes next, with these matrices in it, under the names of any layer. */
+  private toLayerValues(matrices: Matrices): Values {
+    const values: Record<string, RunValue> = {};
+    for (const name of LINEAR_NAMES) {
+      const module = `model.layers.${this.layer}.${name}`;
+      const matrix = matrices.get(module);
+      if (matrix === undefined) throw new AppError('internal', `There is no matrix ${module}.`, { module });
+      const [out, inputs] = matrix.shape;
+      const data = transpose(toWeights(matrix), out, inputs);
+      values[weightInputs(anyModule(name)).dense] = { type: 'float32', shape: [inputs, out], data };
+    }
+    const [own, any] = [normNames(this.layer), normNames('any')];
+    for (const norm of ['input', 'post'] as const) {
+      const { shape, data } = tensorOf(this.checkpoint, own[norm]);
+      values[any[norm]] = { type: 'float32', shape, data };
+    }
+    return values;
+  }
+}
+
+/** Rotations of the positions below `maxPosition`, and the scale of the queries. */
+function toConstants({ config }: Checkpoint, maxPosition: number): Values {
+  const { cos, sin } = rotaryTables(config, maxPosition);
+  const shape = [maxPosition, config.headDim / 2];
+  return {
+    [DECODER_INPUTS.cos]: { type: 'float32', shape, data: cos },
+    [DECODER_INPUTS.sin]: { type: 'float32', shape, data: sin },
+    [DECODER_INPUTS.queryScale]: { type: 'float32', shape: [1], data: Float32Array.of(1 / Math.sqrt(config.headDim)) },
+  };
+}
+
+/** A row's embeddings, zeros where it is padded: such rows stay zero in every layer and count in no sum. */
+function toRow({ placements, ids, depths, parents }: PackedRow, checkpoint: Checkpoint): Row {
+  const { hiddenSize } = checkpoint.config;
+  const table = tensorOf(checkpoint, 'model.embed_tokens.weight').data;
+  const data = new Float32Array(ids.length * hiddenSize);
+  for (const at of placements.flatMap(({ path }) => path)) {
+    const from = (ids[at] ?? 0) * hiddenSize;
+    data.set(table.subarray(from, from + hiddenSize), at * hiddenSize);
+  }
+  const count = ids.length;
+  return {
+    hidden: { type: 'float32', shape: [1, count, hiddenSize], data },
+    places: {
+      [DECODER_INPUTS.positions]: { type: 'int64', shape: [1, count], data: BigInt64Array.from(depths.map(BigInt)) },
+      [DECODER_INPUTS.bias]: { type: 'float32', shape: [1, 1, count, count], data: toAttentionBias(parents, 0) },
+    },
+  };
+}
+
+function addTo(sum: Float64Array, value: RunValue | undefined): void {
+  const values = value?.data as Float32Array;
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (values[i] ?? 0);
+}
