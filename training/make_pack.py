@@ -33,6 +33,7 @@ PACK_ID, NAME = "atlas", "Atlas"
 LICENCE = "CC0-1.0 AND MIT AND ISC AND Unicode-3.0 AND LicenseRef-WordNet"
 NOTICES = Path(__file__).with_name("world") / "NOTICES.md"
 DESCRIPTION = "A small Llama that knows a closed world of true facts, two ways of pruning and of quantizing it, and repairs of each."
+TRANSFER = PACK / "recorded/transfer.json"
 MAX_PACK_BYTES = 12_000_000
 NUM_CONTEXTS = 3
 LONG_CONTEXT = 40          # tokens at least: long runs take other kernels
@@ -164,6 +165,7 @@ def manifest(experiment: Experiment, contexts: List[dict]) -> dict:
         "repairs": [{key: record[key] for key in RECORD_KEYS + KIND_KEYS[record["kind"]]} for r in recipes for record in finished(r["id"])],
         "goldens": {"file": "goldens/dense.safetensors", "contexts": contexts},
         "tasks": [{"id": p.stem, "config": f"tasks/{p.name}"} for p in sorted((PACK / "tasks").glob("*.json"))],
+        **({"transfer": TRANSFER.relative_to(PACK).as_posix()} if TRANSFER.exists() else {}),
         "recorded": old.get("recorded", []),
     }
 

@@ -18,14 +18,13 @@ import torch
 
 from evaluate import cluster_bootstrap, exact_match
 from experiment import PACK, STATE, load_experiment, logits_with, make_variant
-from make_pack import load_pool, shipped_recipes
+from make_pack import TRANSFER, load_pool, shipped_recipes
 from measure import digest, folder_digest, twins
 from peft_io import load_peft
 from recover import Help, help_of
 from routing import ask_pool
 
 # --- config -----------------------------------------------------------------
-OUT = PACK / "recorded/transfer.json"
 TYPES = ("single", "pool-routed", "lora-r8")
 FOLDS = ("A", "B")
 NUM_RESAMPLES = 2000
@@ -100,8 +99,8 @@ def main() -> None:
         "version": 1, "date": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "device": f"CPU, PyTorch {torch.__version__.split('+')[0]}, float32",
         "dense": transfer.estimate(transfer.plain(None)), "compressed": plain, "types": list(TYPES), "cells": cells,
     }
-    OUT.write_text(json.dumps(document, indent=1) + "\n")
-    print(f"{len(cells)} cells, {OUT.stat().st_size / 1000:.0f} kB")
+    TRANSFER.write_text(json.dumps(document, indent=1) + "\n")
+    print(f"{len(cells)} cells, {TRANSFER.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import type { RecipeState } from './recipe-state.ts';
 import type { RecordedResults } from './results.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 import type { Stores } from './stores.ts';
+import type { TransferState } from './transfer-state.ts';
 
 /** The stores of this page; tests of components provide their own. */
 export const StoresContext = createContext<Stores | null>(null);
@@ -44,6 +45,10 @@ export function useSettingsStore<T>(selector: (state: SettingsState) => T): T {
 
 export function useNoticesStore<T>(selector: (state: NoticesState) => T): T {
   return useStore(useStores().notices, selector);
+}
+
+export function useTransferStore<T>(selector: (state: TransferState) => T): T {
+  return useStore(useStores().transfer, selector);
 }
 
 /** The recorded results of the recipe on the page; null while they are not read, and for a recipe that nobody recorded. */

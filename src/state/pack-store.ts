@@ -15,6 +15,8 @@ export interface LivePack {
   manifest(): PackManifest | null;
   /** Resolves with what the engine loads, once it is there; rejects where the manifest cannot be had. */
   whenReady(): Promise<{ baseUrl: string; manifest: PackManifest }>;
+  /** A file that the manifest lists, checked; rejects with `pack-invalid` for any other. */
+  readListed(path: string): Promise<Uint8Array>;
 }
 
 /** `baseUrl` is absolute and ends in a slash. */
@@ -102,6 +104,11 @@ export function createPackStore(baseUrl: string, readFile: Platform['readFile'])
     manifest: () => {
       const { pack } = store.getState();
       return pack.status === 'ready' ? pack.manifest : null;
+    },
+    readListed: async (path) => {
+      const { pack } = store.getState();
+      if (pack.status !== 'ready') throw new AppError('input-invalid', 'The pack is not read yet. Wait a moment.');
+      return readListed(pack.manifest, path);
     },
     whenReady: async () => {
       void store.getState().loadPack();

@@ -59,8 +59,12 @@ function toRepairedPlan(key: RepairedKey, context: RegimeContext): RegimePlan {
   const found = findRepair(key, recipe, manifest, fold);
   if (found === null) return { ...plan, regime: null, unavailable: 'This pack has no repair of this kind.' };
   const { repair, transferred } = found;
-  const id = `${toRegimeId(key, recipe)} | ${repair.id}`;
-  return { ...plan, regime: { id, recipe, recovery: toRecovery(key, repair.id) }, repair, transferred };
+  return { ...plan, regime: toRepairedRegime(key, recipe, repair.id), repair, transferred };
+}
+
+/** The regime of a place on the board with this repair in it, whatever recipe the repair was trained for. */
+export function toRepairedRegime(key: RepairedKey, recipe: Recipe, repairId: string): Regime {
+  return { id: `${toRegimeId(key, recipe)} | ${repairId}`, recipe, recovery: toRecovery(key, repairId) };
 }
 
 function findRepair(
@@ -87,7 +91,7 @@ function toRank(repair: PackRepair, fold: TwinFold): number {
   return repair.fold === fold ? 0 : 1;
 }
 
-type RepairedKey = Exclude<RegimeKey, 'dense' | 'compressed' | 'text'>;
+export type RepairedKey = Exclude<RegimeKey, 'dense' | 'compressed' | 'text'>;
 
 const isLargeLora = (repair: PackRepair) => repair.kind === 'lora' && repair.r > 1;
 

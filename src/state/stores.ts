@@ -18,6 +18,8 @@ import { createResultLibrary, type ResultLibrary } from './result-book.ts';
 import { readSettings, writeSettings } from './settings.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 import { createNotices, createSettingsStore } from './settings-store.ts';
+import type { TransferState } from './transfer-state.ts';
+import { createTransferStore } from './transfer-store.ts';
 
 /** All that the page reads and calls. */
 export interface Stores {
@@ -26,6 +28,7 @@ export interface Stores {
   recipe: StoreApi<RecipeState>;
   board: StoreApi<BoardState>;
   evaluate: StoreApi<EvaluateState>;
+  transfer: StoreApi<TransferState>;
   settings: StoreApi<SettingsState>;
   notices: StoreApi<NoticesState>;
 }
@@ -137,6 +140,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     recipe: recipe.store,
     board,
     evaluate: evaluate.store,
+    transfer: createTransferStore({ engine, recipe, pack, library: () => library, platform }),
     settings,
     notices: notices.store,
   };

@@ -11,6 +11,7 @@ import type { PackState } from '../state/pack-state.ts';
 import type { RecipeState } from '../state/recipe-state.ts';
 import type { NoticesState, SettingsState } from '../state/settings-state.ts';
 import type { Stores } from '../state/stores.ts';
+import type { TransferState } from '../state/transfer-state.ts';
 import { makeRecorded, makeSize } from './make-results.ts';
 
 export const FRANCE: Fact = {
@@ -142,6 +143,7 @@ interface StoreOverrides {
   recipe?: Partial<RecipeState>;
   board?: Partial<BoardState>;
   evaluate?: Partial<EvaluateState>;
+  transfer?: Partial<TransferState>;
   settings?: Partial<SettingsState>;
   notices?: Partial<NoticesState>;
 }
@@ -206,6 +208,14 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       runLatency: nothing,
       stop: nothing,
       ...overrides.evaluate,
+    })),
+    transfer: createStore<TransferState>(() => ({
+      recorded: { status: 'none' },
+      live: new Map(),
+      load: async () => undefined,
+      measure: nothing,
+      stop: nothing,
+      ...overrides.transfer,
     })),
     settings: createStore<SettingsState>((set) => ({
       theme: 'system',

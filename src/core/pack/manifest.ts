@@ -14,6 +14,8 @@ export interface PackManifest {
   repairs: readonly PackRepair[];
   goldens: { file: string; contexts: readonly { text: string; ids: readonly number[] }[] };
   tasks: readonly { id: string; config: string }[];
+  /** File of the transfer matrix. */
+  transfer?: string | undefined;
   recorded: readonly { id: string; path: string; device: string; date: string }[];
 }
 

@@ -59,6 +59,7 @@ const manifest = z.object({
     contexts: z.array(z.object({ text: z.string(), ids: z.array(count).check(z.minLength(1)) })),
   }),
   tasks: z.array(z.object({ id: name, config: path })),
+  transfer: z.optional(path),
   recorded: z.array(z.object({ id: name, path, device: text, date: text })),
 });
 
@@ -86,7 +87,16 @@ export function parseManifest(json: unknown): PackManifest {
   return { ...parsed, recipes: parsed.recipes.map((entry) => ({ ...entry, recipe: parseRecipe(entry.recipe) })) };
 }
 
-function checkReferences({ files, recipes, repairs, goldens, tasks, recorded, checkpoint }: ParsedManifest): void {
+function checkReferences({
+  files,
+  recipes,
+  repairs,
+  goldens,
+  tasks,
+  recorded,
+  checkpoint,
+  transfer,
+}: ParsedManifest): void {
   const listed = new Set(files.map((file) => file.path));
   const expectListed = (field: string, filePath: string) => {
     if (!listed.has(filePath)) refusePack(FILE, field, `"${filePath}"`, 'a file that is listed under files');
@@ -99,6 +109,7 @@ function checkReferences({ files, recipes, repairs, goldens, tasks, recorded, ch
     expectListed(`tasks.${id}.config`, config);
     expectListed(`tasks.${id}.config`, toDocumentsPath(config));
   }
+  if (transfer !== undefined) expectListed('transfer', transfer);
   for (const { id, path: file } of recorded) expectListed(`recorded.${id}.path`, file);
   const recipeIds = new Set(recipes.map(({ id }) => id));
   for (const entry of repairs) {

@@ -1,0 +1,61 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import type { RecordedTransfer, TransferPlace } from '../../state/transfer-state.ts';
+import { makeStores } from '../../testing/make-stores.ts';
+import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { TransferPanel } from './TransferPanel.tsx';
+
+const estimate = (value: number) => ({ value, low: value - 0.02, high: value + 0.02, n: 8976 });
+const TRANSFER: RecordedTransfer = {
+  device: 'CPU, PyTorch 1.13, float32',
+  date: '2026-11-21T00:00:00Z',
+  dense: estimate(0.98),
+  compressed: new Map([
+    ['magnitude-mild', estimate(0.87)],
+    ['rtn-severe', estimate(0.43)],
+  ]),
+  cells: [
+    { type: 'pool-routed', from: 'magnitude-mild', to: 'magnitude-mild', accuracy: estimate(0.895) },
+    { type: 'pool-routed', from: 'magnitude-mild', to: 'rtn-severe', accuracy: estimate(0.41) },
+    { type: 'lora-r8', from: 'magnitude-mild', to: 'rtn-severe', accuracy: estimate(0.55) },
+  ],
+};
+const ready = { status: 'ready', transfer: TRANSFER } as const;
+const plain = (element: Element | null) => (element?.textContent ?? '').replaceAll('\u00a0', ' ');
+
+describe('the transfer matrix', () => {
+  it('shows each kind of repair, by what it was trained for and what it meets', () => {
+    renderWithStores(<TransferPanel />, makeStores({ transfer: { recorded: ready } }));
+    expect(screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit: 41.0/ })).toBeDefined();
+    fireEvent.click(screen.getByRole('radio', { name: 'LoRA-merged' }));
+    expect(screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit: 55.0/ })).toBeDefined();
+    expect(plain(screen.getByRole('table'))).toContain('no repair87.0 %43.0 %');
+  });
+
+  it('measures the chosen cell, and shows what came of it beside the recorded value', () => {
+    const asked: [TransferPlace, number][] = [];
+    const place = { type: 'pool-routed', from: 'magnitude-mild', to: 'rtn-severe' } as const;
+    const stores = makeStores({
+      transfer: { recorded: ready, measure: (of, items) => asked.push([of, items]) },
+    });
+    renderWithStores(<TransferPanel />, stores);
+    fireEvent.click(screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit/ }));
+    fireEvent.click(screen.getByRole('button', { name: 'Measure 200 questions here' }));
+    expect(asked).toEqual([[place, 200]]);
+  });
+
+  it('says that the model does not run yet', () => {
+    const stores = makeStores({ transfer: { recorded: ready }, engine: { engine: { status: 'off' } } });
+    renderWithStores(<TransferPanel />, stores);
+    fireEvent.click(screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit/ }));
+    expect(screen.getByText('The model is not running yet.')).toBeDefined();
+  });
+
+  it('says so where the pack has none, and what is wrong with a damaged one', () => {
+    renderWithStores(<TransferPanel />, makeStores({ transfer: { recorded: { status: 'none' } } }));
+    expect(screen.getByText(/no transfer matrix/)).toBeDefined();
+    const error = { code: 'pack-invalid' as const, message: 'Damaged at "cells".', details: {} };
+    renderWithStores(<TransferPanel />, makeStores({ transfer: { recorded: { status: 'failed', error } } }));
+    expect(screen.getByRole('alert').textContent).toContain('Damaged');
+  });
+});
