@@ -21,7 +21,7 @@ function denseMatrices(checkpoint: Checkpoint): ReadonlyMap<string, VariantMatri
       const tensor = checkpoint.tensors.get(`${module}.weight`);
       if (tensor === undefined) throw new Error(module);
       const [out, inputs] = tensor.shape as [number, number];
-      return [module, { kind: 'dense', shape: [out, inputs], weight: tensor.data, mask: null }];
+      return [module, { kind: 'dense', shape: [out, inputs], weight: tensor.data, mask: null, pattern: null }];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { type Checkpoint, LINEAR_NAMES, linearModules } from '../checkpoint/checkpoint.ts';
 import { AppError } from '../errors.ts';
 import { pause, type RunOptions } from '../run-options.ts';
-import type { CalibrationOptions, CalibrationSource } from './calibration.ts';
+import type { CalibrationSource } from './calibration.ts';
 import type { CalibratedMethod, LayerOptions } from './method.ts';
 import { methodOf } from './methods.ts';
 import { checkRecipe, parseRecipe } from './parse-recipe.ts';
@@ -23,7 +23,7 @@ export function toVariant(checkpoint: Checkpoint): Variant {
 }
 
 /** What calibrated methods work with. */
-export interface Calibrator extends LayerOptions {
+export interface Calibrator extends Pick<LayerOptions, 'algebra' | 'dtype'> {
   source: CalibrationSource;
 }
 
@@ -53,7 +53,10 @@ export async function applyRecipe(
     const changes =
       method.kind === 'weights'
         ? method.apply(new Map(result), step)
-        : applyByLayer(method, result, step, checkpoint.config.numLayers, options);
+        : applyByLayer(method, result, step, checkpoint.config.numLayers, {
+            ...options,
+            pause: () => pause(options, done, total),
+          });
     for await (const [module, matrix] of changes) {
       result.set(module, matrix);
       done += 1;
@@ -69,18 +72,19 @@ async function* applyByLayer(
   matrices: ReadonlyMap<string, VariantMatrix>,
   step: RecipeStep,
   numLayers: number,
-  { calibrator, ...run }: ApplyOptions,
+  { calibrator, pause, ...run }: ApplyOptions & Pick<LayerOptions, 'pause'>,
 ): AsyncGenerator<readonly [string, VariantMatrix]> {
   if (calibrator === undefined || !('calibration' in step)) {
     const message = `${method.label} looks at what the layers get as input, and this model came without sentences to run. Choose another method.`;
     throw new AppError('recipe-invalid', message, { method: step.method });
   }
-  const walk = await calibrator.source.begin(step.calibration as CalibrationOptions, run);
+  const walk = await calibrator.source.begin(step.calibration, run);
   try {
     for (let layer = 0; layer < numLayers; layer++) {
       const own = new Map(LINEAR_NAMES.map((name) => toEntry(matrices, `model.layers.${layer}.${name}`)));
       const inputs = await walk.inputsOf(own, run);
-      for await (const change of method.applyLayer(new Map(own), inputs, step, calibrator)) {
+      const { algebra, dtype } = calibrator;
+      for await (const change of method.applyLayer(new Map(own), inputs, step, { algebra, dtype, pause })) {
         own.set(...change);
         yield change;
       }

@@ -1,6 +1,8 @@
 import type { LINEAR_NAMES } from '../checkpoint/checkpoint.ts';
+import { AppError } from '../errors.ts';
 import type { RunOptions } from '../run-options.ts';
 import type { Matrices } from './method.ts';
+import type { StepFields } from './step-fields.ts';
 
 /** Where a layer's matrices read their input; those of one tap share it. */
 export type Tap = 'attn' | 'o' | 'mlp' | 'down';
@@ -16,6 +18,13 @@ export const TAP_OF: Readonly<Record<(typeof LINEAR_NAMES)[number], Tap>> = {
   'mlp.down_proj': 'down',
 };
 
+/** The tap of a module such as `model.layers.0.mlp.up_proj`. */
+export function tapOf(module: string): Tap {
+  const entry = Object.entries(TAP_OF).find(([name]) => module.endsWith(`.${name}`));
+  if (entry === undefined) throw new AppError('internal', `${module} is no linear matrix of a layer.`, { module });
+  return entry[1];
+}
+
 /** `X^T X` of the calibration tokens at one tap, `X` being `[tokens, size]`. */
 export interface Gram {
   size: number;
@@ -25,10 +34,39 @@ export interface Gram {
 /** The Gram matrices of one layer. */
 export type LayerInputs = ReadonlyMap<Tap, Gram>;
 
+/** The Gram matrix of what `module`, with so many inputs, reads. */
+export function gramOf(inputs: LayerInputs, module: string, size: number): Gram {
+  const gram = inputs.get(tapOf(module));
+  if (gram?.size === size) return gram;
+  throw new AppError('internal', `The Gram matrix of ${module} has size ${gram?.size ?? 0}, where it needs ${size}.`, {
+    module,
+  });
+}
+
 /** What a calibrated step looks at: so many sentences of the calibration set, drawn with a seed. */
 export interface CalibrationOptions {
   samples: number;
   seed: number;
+}
+
+/** Most sentences that a recipe may ask for; a set that has fewer gives all of them. */
+const MAX_SAMPLES = 65_536;
+
+/** Checks the field `calibration` of a step; throws `recipe-invalid`. */
+export function parseCalibration(fields: StepFields): CalibrationOptions {
+  const calibration = fields.object('calibration');
+  return { samples: calibration.whole('samples', 1, MAX_SAMPLES), seed: calibration.whole('seed', 0, 2 ** 32 - 1) };
+}
+
+/** The options as part of a recipe's key. */
+export function toCalibrationKey({ samples, seed }: CalibrationOptions): string {
+  return `on ${samples} of seed ${seed}`;
+}
+
+/** How far two calibrations lie apart, below 1. */
+export function toCalibrationDistance(one: CalibrationOptions, other: CalibrationOptions): number {
+  const samples = Math.abs(Math.log2(one.samples / other.samples)) / 100;
+  return samples + (one.seed === other.seed ? 0 : 0.01);
 }
 
 /** Runs the calibration sentences through a model, layer by layer. */

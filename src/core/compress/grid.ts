@@ -78,7 +78,10 @@ export function requantize(weight: Float32Array<ArrayBuffer>, grid: QuantizedMat
 }
 
 /** Every row of `weight` `[out, in]` times `inputScales` `[in]`, in float32. */
-function toScaled(weight: Float32Array<ArrayBuffer>, inputScales: Float32Array | null): Float32Array<ArrayBuffer> {
+export function toScaled(
+  weight: Float32Array<ArrayBuffer>,
+  inputScales: Float32Array | null,
+): Float32Array<ArrayBuffer> {
   return inputScales === null ? weight : weight.map((value, i) => value * (inputScales[i % inputScales.length] ?? 1));
 }
 
@@ -110,10 +113,15 @@ function snap(
     const scale = scales[group] ?? 1;
     const zero = zeroPoints[group] ?? 0;
     for (let i = group * groupSize; i < (group + 1) * groupSize; i++) {
-      codes[i] = clamp(roundHalfEven(Math.fround((weight[i] ?? 0) / scale)) + zero, levels);
+      codes[i] = toCode(weight[i] ?? 0, scale, zero, levels);
     }
   }
   return codes;
+}
+
+/** The code of one float32 weight on a grid of levels 0 to `levels`. */
+export function toCode(weight: number, scale: number, zero: number, levels: number): number {
+  return clamp(roundHalfEven(Math.fround(weight / scale)) + zero, levels);
 }
 
 /** Refuses groups that do not divide the inputs of a matrix. */

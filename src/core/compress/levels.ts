@@ -9,7 +9,11 @@ export type LevelAxis = 'sparsity' | 'bits';
 /** The axis of every method: one that is added names its own here. */
 export const AXIS_OF: Readonly<Record<MethodId, LevelAxis>> = {
   magnitude: 'sparsity',
+  wanda: 'sparsity',
+  sparsegpt: 'sparsity',
   rtn: 'bits',
+  gptq: 'bits',
+  awq: 'bits',
 };
 
 /**

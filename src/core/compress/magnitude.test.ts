@@ -15,9 +15,12 @@ const dense = (weight: readonly number[], out: number): DenseMatrix => ({
   shape: [out, weight.length / out],
   weight: Float32Array.from(weight),
   mask: null,
+  pattern: null,
 });
-const prune = (matrices: ReadonlyMap<string, VariantMatrix>, options: Partial<MagnitudeStep>) =>
-  new Map([...matrices, ...magnitude.apply(matrices, { ...magnitude.defaultOptions, ...options })]);
+type ShareStep = Extract<MagnitudeStep, { sparsity: number }>;
+const halve: ShareStep = { method: 'magnitude', sparsity: 0.5, granularity: 'per-output' };
+const prune = (matrices: ReadonlyMap<string, VariantMatrix>, options: Partial<ShareStep>) =>
+  new Map([...matrices, ...magnitude.apply(matrices, { ...halve, ...options })]);
 const weightOf = (matrix: VariantMatrix | undefined) => (matrix?.kind === 'dense' ? [...matrix.weight] : []);
 
 describe.each(GRANULARITIES)('%s', (granularity) => {

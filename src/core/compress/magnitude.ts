@@ -1,14 +1,24 @@
 import type { Matrices, MethodStep, WeightMethod } from './method.ts';
+import {
+  amountOf,
+  checkAmount,
+  type PatternAmount,
+  parseAmount,
+  type SparsityAmount,
+  toAmountDistance,
+  toAmountKey,
+  toAmountText,
+} from './pruning-amount.ts';
+import { maskRows } from './score-mask.ts';
 import { clearSmallest, selectSmallest, toWords, type WeightRange } from './select-smallest.ts';
 import type { VariantMatrix } from './variant.ts';
 import { pruneMatrix, toWeights } from './variant-matrix.ts';
 
-export interface MagnitudeStep extends MethodStep {
-  method: 'magnitude';
-  /** Share of weights set to zero, 0 to 1. */
-  sparsity: number;
-  granularity: Granularity;
-}
+/** With a pattern the weights of each of its groups are compared, so it has no granularity. */
+export type MagnitudeStep = MethodStep & { method: 'magnitude' } & (
+    | (SparsityAmount & { granularity: Granularity })
+    | (PatternAmount & { granularity?: never })
+  );
 
 /** Weights that are compared with each other when the smallest are chosen: a row, a matrix, or all matrices. */
 export type Granularity = 'per-output' | 'per-layer' | 'global';
@@ -18,7 +28,8 @@ export const GRANULARITIES: readonly Granularity[] = ['per-output', 'per-layer',
 
 /**
  * Magnitude pruning (Han et al. 2015, arXiv 1506.02626): the `floor(sparsity * count)` weights smallest in absolute value
- * become zero within each output row, each matrix, or all matrices together; ties go by index, the lower one first.
+ * become zero within each output row, each matrix, or all matrices together, or all but N of every M neighbours;
+ * ties go by index, the lower one first.
  */
 export const magnitude: WeightMethod<MagnitudeStep> = {
   kind: 'weights',
@@ -27,17 +38,23 @@ export const magnitude: WeightMethod<MagnitudeStep> = {
   defaultOptions: { method: 'magnitude', sparsity: 0.5, granularity: 'per-output' },
   parseOptions(fields) {
     const exclude = fields.names('exclude');
-    return {
-      method: 'magnitude',
-      sparsity: fields.number('sparsity', 0, 1),
-      granularity: fields.oneOf('granularity', GRANULARITIES),
-      ...(exclude === undefined ? {} : { exclude }),
-    };
+    const amount = parseAmount(fields);
+    const step = { method: 'magnitude', ...(exclude === undefined ? {} : { exclude }) } as const;
+    if (amount.pattern !== undefined) {
+      return fields.has('granularity')
+        ? fields.refuse('granularity', 'nothing beside a pattern')
+        : { ...step, ...amount };
+    }
+    const granularity = fields.oneOf('granularity', GRANULARITIES);
+    if (granularity === 'global' && amount.sparsityPerMatrix !== undefined) {
+      fields.refuse('sparsityPerMatrix', 'nothing beside the granularity global');
+    }
+    return { ...step, ...amount, granularity };
   },
-  toKey: ({ sparsity, granularity }) => `${sparsity} ${granularity}`,
-  toText: ({ sparsity, granularity }) => `${+(sparsity * 100).toFixed(1)} %, ${granularity.replace('-', ' ')}`,
-  toDistance: (one, other) =>
-    Math.abs(one.sparsity - other.sparsity) + (one.granularity === other.granularity ? 0 : 0.05),
+  checkFit: checkAmount,
+  toKey: (step) => (step.granularity === undefined ? step.pattern : `${toAmountKey(step)} ${step.granularity}`),
+  toText: (step) => `${toAmountText(step)}${step.granularity ? `, ${step.granularity.replace('-', ' ')}` : ''}`,
+  toDistance: (one, other) => toAmountDistance(one, other) + (one.granularity === other.granularity ? 0 : 0.05),
   apply: applyMagnitude,
 };
 
@@ -46,8 +63,14 @@ function* applyMagnitude(matrices: Matrices, step: MagnitudeStep): Generator<rea
   const findMask = step.granularity === 'global' ? globalMasks(chosen, step.sparsity) : null;
   for (const [module, matrix] of chosen) {
     const weight = toWeights(matrix);
+    const amount = amountOf(step, module);
+    if (typeof amount !== 'number') {
+      const mask = maskRows(Float64Array.from(weight, Math.abs), matrix.shape[1], amount);
+      if (mask !== null) yield [module, pruneMatrix(matrix, mask, amount)];
+      continue;
+    }
     const rowLength = step.granularity === 'per-output' ? matrix.shape[1] : weight.length;
-    const mask = findMask === null ? maskByRows(weight, rowLength, step.sparsity) : findMask(weight);
+    const mask = findMask === null ? maskByRows(weight, rowLength, amount) : findMask(weight);
     if (mask !== null) yield [module, pruneMatrix(matrix, mask)];
   }
 }

@@ -1,5 +1,5 @@
 import type { Algebra } from '../linear-algebra/algebra.ts';
-import type { LayerInputs } from './calibration.ts';
+import type { CalibrationOptions, LayerInputs } from './calibration.ts';
 import type { StepFields } from './step-fields.ts';
 import type { VariantMatrix } from './variant.ts';
 
@@ -11,6 +11,11 @@ export interface MethodStep {
   method: string;
   /** Names of modules left alone, such as `model.layers.0.mlp.up_proj`. */
   exclude?: readonly string[];
+}
+
+/** What every step of a calibrated method has beside that. */
+export interface CalibratedStep extends MethodStep {
+  calibration: CalibrationOptions;
 }
 
 /** The matrices of a model that a step acts on, and refusals of what does not fit them. */
@@ -65,7 +70,7 @@ export interface CalibratedMethod<Step extends MethodStep> extends MethodBase<St
   applyLayer(
     matrices: Matrices,
     inputs: LayerInputs,
-    step: Step,
+    step: Step & CalibratedStep,
     options: LayerOptions,
   ): AsyncIterable<readonly [module: string, matrix: VariantMatrix]>;
 }
@@ -74,4 +79,6 @@ export interface LayerOptions {
   algebra: Algebra;
   /** What changed dense weights are stored in, and are therefore rounded to. */
   dtype: 'F16' | 'F32';
+  /** To be awaited every 100 ms or so: lets the caller's event loop turn, and throws where the caller has stopped. */
+  pause(): Promise<void>;
 }

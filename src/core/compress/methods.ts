@@ -1,10 +1,14 @@
+import { awq } from './awq.ts';
+import { gptq } from './gptq.ts';
 import { magnitude } from './magnitude.ts';
 import type { Method } from './method.ts';
 import type { RecipeStep } from './recipe.ts';
 import { rtn } from './rtn.ts';
+import { sparsegpt } from './sparsegpt.ts';
+import { wanda } from './wanda.ts';
 
 /** Every way to compress, by the id that its steps carry, in the order a form offers them. */
-export const METHODS = { magnitude, rtn };
+export const METHODS = { magnitude, wanda, sparsegpt, rtn, gptq, awq };
 
 /** The method of an id that came from outside; undefined where there is none. */
 export function findMethod(id: unknown): Method<RecipeStep> | undefined {

@@ -127,7 +127,13 @@ it('refuses weights whose scale F16 cannot hold, and takes them with scales in F
 });
 
 it('takes other bits for the matrices that the step names, and leaves excluded ones alone', () => {
-  const matrix = { kind: 'dense', shape: [1, 16], weight: new Float32Array(16).fill(1), mask: null } as const;
+  const matrix = {
+    kind: 'dense',
+    shape: [1, 16],
+    weight: new Float32Array(16).fill(1),
+    mask: null,
+    pattern: null,
+  } as const;
   const all = new Map([
     ['a', matrix],
     ['b', matrix],
@@ -141,7 +147,7 @@ it('takes other bits for the matrices that the step names, and leaves excluded o
 });
 
 it('keeps pruned weights at zero, whether pruning comes before or after', () => {
-  const matrix = { kind: 'dense', shape: [out, inputs], weight, mask: null } as const;
+  const matrix = { kind: 'dense', shape: [out, inputs], weight, mask: null, pattern: null } as const;
   const halve = { method: 'magnitude', sparsity: 0.5, granularity: 'per-layer' } as const;
   const grid = { ...rtn.defaultOptions, bits: 2 } as const;
   const orders = [

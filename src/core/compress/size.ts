@@ -1,4 +1,5 @@
 import { DTYPE_BYTES } from '../tensor/convert.ts';
+import { PATTERNS } from './pruning-amount.ts';
 import type { Bits, DenseMatrix, QuantizedMatrix, Variant, VariantMatrix } from './variant.ts';
 
 /** What a variant's weights take in an encoding that exists. */
@@ -50,19 +51,25 @@ export function storedBytes(matrix: VariantMatrix, denseDtype: 'F16' | 'F32'): n
   return matrix.kind === 'dense' ? denseBytes(matrix, denseDtype) : packedBytes(matrix);
 }
 
-/** Dense values; or, where pruned and smaller, one bit per weight and the values that are kept. */
-function denseBytes({ weight, mask }: DenseMatrix, dtype: 'F16' | 'F32'): number {
+/**
+ * Dense values; or, where pruned and smaller, one bit per weight and the values that are kept;
+ * or, where the mask follows N:M, each kept value and its place in its group, `log2 M` bits.
+ */
+function denseBytes({ weight, mask, pattern }: DenseMatrix, dtype: 'F16' | 'F32'): number {
   const dense = weight.length * DTYPE_BYTES[dtype];
   if (mask === null) return dense;
   let kept = 0;
   for (let i = 0; i < mask.length; i++) kept += mask[i] ?? 0;
-  return Math.min(dense, Math.ceil(mask.length / 8) + kept * DTYPE_BYTES[dtype]);
+  const placeBits = pattern === null ? mask.length : kept * Math.log2(PATTERNS[pattern].of);
+  return Math.min(dense, Math.ceil(placeBits / 8) + kept * DTYPE_BYTES[dtype]);
 }
 
-/** Codes of `bits` bits as one stream, scales, and, unless the grid is symmetric, zero points as another stream. */
-function packedBytes({ codes, scales, zeroPoints, bits, symmetric, scaleDtype }: QuantizedMatrix): number {
+/** Codes of `bits` bits as one stream, scales, scales of the inputs in F16 where there are any, and, unless the grid is symmetric, zero points as another stream. */
+function packedBytes(matrix: QuantizedMatrix): number {
+  const { codes, scales, zeroPoints, bits, symmetric, scaleDtype, inputScales } = matrix;
   const zeroPointBytes = symmetric ? 0 : Math.ceil((zeroPoints.length * bits) / 8);
-  return Math.ceil((codes.length * bits) / 8) + scales.length * DTYPE_BYTES[scaleDtype] + zeroPointBytes;
+  const scaleBytes = scales.length * DTYPE_BYTES[scaleDtype] + (inputScales?.length ?? 0) * DTYPE_BYTES.F16;
+  return Math.ceil((codes.length * bits) / 8) + scaleBytes + zeroPointBytes;
 }
 
 /** Weights of a matrix that are exactly zero, pruned or not. */

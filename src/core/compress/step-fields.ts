@@ -8,30 +8,50 @@ const MAX_NAMES = 4096;
 export interface StepFields {
   /** A number from `least` to `most`; NaN, infinity and minus zero are refused. */
   number(field: string, least: number, most: number): number;
+  /** A whole number from `least` to `most`. */
+  whole(field: string, least: number, most: number): number;
   /** One of a few values. */
   oneOf<T extends string | number | boolean>(field: string, allowed: readonly T[]): T;
   /** A list of module names; undefined where the field is absent. */
   names(field: string): readonly string[] | undefined;
   /** One of a few values by module name; undefined where the field is absent. */
   byModule<T extends number>(field: string, allowed: readonly T[]): Readonly<Record<string, T>> | undefined;
+  /** A number from `least` to `most` by module name; undefined where the field is absent. */
+  numberByModule(field: string, least: number, most: number): Readonly<Record<string, number>> | undefined;
+  /** The fields of a field that is an object. */
+  object(field: string): StepFields;
   has(field: string): boolean;
+  /** Refuses a field for what stands beside it. */
+  refuse(field: string, allowed: string): never;
 }
 
-/** The fields of step `index` (from 0) of a recipe. */
-export function stepFields(step: Readonly<Record<string, unknown>>, index: number): StepFields {
-  const refuse = (field: string, value: unknown, allowed: string): never => refuseRecipe(index, field, value, allowed);
-  const oneOf = <T>(field: string, value: unknown, allowed: readonly T[]): T => {
+/** The fields of step `index` (from 0) of a recipe; `path` stands before their names where they lie deeper. */
+export function stepFields(step: Readonly<Record<string, unknown>>, index: number, path = ''): StepFields {
+  const refuse = (field: string, value: unknown, allowed: string): never =>
+    refuseRecipe(index, `${path}${field}`, value, allowed);
+  const toNumber = (field: string, value: unknown, least: number, most: number): number => {
+    const isWithin = typeof value === 'number' && value >= least && value <= most && !Object.is(value, -0);
+    return isWithin ? value : refuse(field, value, `a number from ${least} to ${most}`);
+  };
+  const toOneOf = <T>(field: string, value: unknown, allowed: readonly T[]): T => {
     const found = allowed.find((candidate) => Object.is(candidate, value));
     return found ?? refuse(field, value, allowed.join(' or '));
   };
+  const toRecord = <T>(field: string, parse: (name: string, item: unknown) => T): Record<string, T> | undefined => {
+    const value = step[field];
+    if (value === undefined) return undefined;
+    if (!isObject(value) || Object.keys(value).length > MAX_NAMES) return refuse(field, value, 'values by module name');
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, parse(`${field}.${name}`, item)]));
+  };
   return {
     has: (field) => step[field] !== undefined,
-    number: (field, least, most) => {
-      const value = step[field];
-      const isWithin = typeof value === 'number' && value >= least && value <= most && !Object.is(value, -0);
-      return isWithin ? value : refuse(field, value, `a number from ${least} to ${most}`);
+    refuse: (field, allowed) => refuse(field, step[field], allowed),
+    number: (field, least, most) => toNumber(field, step[field], least, most),
+    whole: (field, least, most) => {
+      const value = toNumber(field, step[field], least, most);
+      return Number.isInteger(value) ? value : refuse(field, value, `a whole number from ${least} to ${most}`);
     },
-    oneOf: (field, allowed) => oneOf(field, step[field], allowed),
+    oneOf: (field, allowed) => toOneOf(field, step[field], allowed),
     names: (field) => {
       const value = step[field];
       if (value === undefined) return undefined;
@@ -40,13 +60,11 @@ export function stepFields(step: Readonly<Record<string, unknown>>, index: numbe
       }
       return value;
     },
-    byModule: (field, allowed) => {
+    byModule: (field, allowed) => toRecord(field, (name, item) => toOneOf(name, item, allowed)),
+    numberByModule: (field, least, most) => toRecord(field, (name, item) => toNumber(name, item, least, most)),
+    object: (field) => {
       const value = step[field];
-      if (value === undefined) return undefined;
-      if (!isObject(value) || Object.keys(value).length > MAX_NAMES)
-        return refuse(field, value, 'values by module name');
-      const entries = Object.entries(value).map(([name, item]) => [name, oneOf(`${field}.${name}`, item, allowed)]);
-      return Object.fromEntries(entries);
+      return isObject(value) ? stepFields(value, index, `${path}${field}.`) : refuse(field, value, 'an object');
     },
   };
 }

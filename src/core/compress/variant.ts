@@ -4,6 +4,8 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 export type Bits = 2 | 3 | 4 | 8;
 /** Inputs of one output row that share a scale. */
 export type GroupSize = 16 | 32 | 64 | 128;
+/** `N:M`: of every M neighbouring inputs of a row, N weights are kept. */
+export type Pattern = '1:4' | '2:4' | '4:8';
 
 /** A linear matrix after a recipe. */
 export type VariantMatrix = DenseMatrix | QuantizedMatrix;
@@ -14,6 +16,8 @@ export interface DenseMatrix {
   weight: Float32Array<ArrayBuffer>; // [out, in]
   /** 1 where a pruning step kept the weight; null where nothing was pruned. */
   mask: Uint8Array<ArrayBuffer> | null; // [out, in]
+  /** The pattern that the mask follows exactly, in every group; null where it follows none. */
+  pattern: Pattern | null;
 }
 
 export interface QuantizedMatrix {

@@ -57,15 +57,21 @@ export function mergeLora(variant: Variant, lora: Lora, options: { recompress: b
 }
 
 function mergeDense(matrix: VariantMatrix, adapter: LoraModule): VariantMatrix {
-  return { kind: 'dense', shape: matrix.shape, weight: addDelta(toWeights(matrix), adapter), mask: null };
+  return {
+    kind: 'dense',
+    shape: matrix.shape,
+    weight: addDelta(toWeights(matrix), adapter),
+    mask: null,
+    pattern: null,
+  };
 }
 
 function mergeCompressed(matrix: VariantMatrix, adapter: LoraModule): VariantMatrix {
   const merged = addDelta(toWeights(matrix), adapter);
   if (matrix.kind === 'quantized') return requantize(merged, matrix);
-  const { mask, shape } = matrix;
+  const { mask } = matrix;
   if (mask !== null) for (let i = 0; i < merged.length; i++) if (mask[i] === 0) merged[i] = 0;
-  return { kind: 'dense', shape, weight: merged, mask };
+  return { ...matrix, weight: merged };
 }
 
 /** `W + scale * B A` in float64, rounded once to float32; a new array `[out, in]`. */

@@ -1,7 +1,7 @@
 import type { MagnitudeStep } from '../../core/compress/magnitude.ts';
-import { formatShare } from '../../ui/format.ts';
+import { withAmount } from '../../core/compress/pruning-amount.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { SliderField } from '../../ui/SliderField.tsx';
+import { AmountFields } from './AmountFields.tsx';
 
 interface MagnitudeFieldsProps {
   step: MagnitudeStep;
@@ -11,25 +11,25 @@ interface MagnitudeFieldsProps {
 export function MagnitudeFields({ step, onChange }: MagnitudeFieldsProps) {
   return (
     <>
-      <SliderField
-        label="Sparsity"
-        value={Math.round(step.sparsity * 100)}
-        min={0}
-        max={95}
-        step={1}
-        valueText={formatShare(step.sparsity, 0)}
-        onChange={(percent) => onChange({ ...step, sparsity: percent / 100 })}
+      <AmountFields
+        amount={step}
+        onChange={(amount) => {
+          const { granularity = 'per-output', ...rest } = withAmount(step, amount);
+          onChange(rest.pattern === undefined ? { ...rest, granularity } : rest);
+        }}
       />
-      <SegmentedControl
-        label="Smallest within each"
-        segments={[
-          { value: 'per-output', label: 'output row' },
-          { value: 'per-layer', label: 'matrix' },
-          { value: 'global', label: 'model' },
-        ]}
-        value={step.granularity}
-        onChange={(granularity) => onChange({ ...step, granularity })}
-      />
+      {step.pattern === undefined ? (
+        <SegmentedControl
+          label="Smallest within each"
+          segments={[
+            { value: 'per-output', label: 'output row' },
+            { value: 'per-layer', label: 'matrix' },
+            { value: 'global', label: 'model' },
+          ]}
+          value={step.granularity}
+          onChange={(granularity) => onChange({ ...step, granularity })}
+        />
+      ) : null}
     </>
   );
 }

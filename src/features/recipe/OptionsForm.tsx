@@ -1,7 +1,11 @@
 import type { ReactNode } from 'react';
 import type { MethodId, RecipeStep, StepOf } from '../../core/compress/recipe.ts';
+import { AwqFields } from './AwqFields.tsx';
+import { GptqFields } from './GptqFields.tsx';
 import { MagnitudeFields } from './MagnitudeFields.tsx';
-import { RtnFields } from './RtnFields.tsx';
+import { RoundingFields } from './RoundingFields.tsx';
+import { SparsegptFields } from './SparsegptFields.tsx';
+import { WandaFields } from './WandaFields.tsx';
 
 interface FieldsProps<Step extends RecipeStep> {
   step: Step;
@@ -15,7 +19,11 @@ interface OptionsFields<Step extends RecipeStep> {
 /** The fields of every method's options. */
 const FORMS: { readonly [Id in MethodId]: OptionsFields<StepOf<Id>> } = {
   magnitude: { Fields: MagnitudeFields },
-  rtn: { Fields: RtnFields },
+  wanda: { Fields: WandaFields },
+  sparsegpt: { Fields: SparsegptFields },
+  rtn: { Fields: RoundingFields },
+  gptq: { Fields: GptqFields },
+  awq: { Fields: AwqFields },
 };
 
 /** The options of a step. A step only ever reaches the fields of its own method, which therefore stand here for any step. */

@@ -1,21 +1,22 @@
 import { BITS, GROUP_SIZES } from '../../core/compress/grid.ts';
-import type { RtnStep } from '../../core/compress/rtn.ts';
-import { Button } from '../../ui/Button.tsx';
+import type { RoundingOptions } from '../../core/compress/rounding-options.ts';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { Overrides } from './Overrides.tsx';
 import styles from './RecipePanel.module.css';
 
-interface RtnFieldsProps {
-  step: RtnStep;
-  onChange: (step: RtnStep) => void;
+interface RoundingFieldsProps<Step extends RoundingOptions> {
+  step: Step;
+  onChange: (step: Step) => void;
 }
 
-export function RtnFields({ step, onChange }: RtnFieldsProps) {
-  const overrides = Object.entries(step.bitsPerMatrix ?? {});
+/** The grid that weights are rounded to. */
+export function RoundingFields<Step extends RoundingOptions>({ step, onChange }: RoundingFieldsProps<Step>) {
+  const isMixed = Object.keys(step.bitsPerMatrix ?? {}).length > 0;
   return (
     <>
       <SegmentedControl
-        label={overrides.length > 0 ? 'Bits per weight, where not overridden' : 'Bits per weight'}
+        label={isMixed ? 'Bits per weight, where not overridden' : 'Bits per weight'}
         segments={BITS.map((bits) => ({ value: String(bits), label: String(bits) }))}
         value={String(step.bits)}
         onChange={(value) => {
@@ -26,30 +27,17 @@ export function RtnFields({ step, onChange }: RtnFieldsProps) {
       {step.bits === 3 ? (
         <p className={styles.note}>Stored with 3 bits; runs in a 4-bit container, because no 3-bit kernel exists.</p>
       ) : null}
-      {overrides.length > 0 ? (
-        <div className={styles.group}>
-          <details className={styles.note}>
-            <summary>{overrides.length} matrices have bits of their own</summary>
-            <ul>
-              {overrides.map(([name, bits]) => (
-                <li key={name}>
-                  {name.replace('model.layers.', 'layer ').replace(/\.(self_attn|mlp)\./, ', ')}: {bits} bits
-                </li>
-              ))}
-            </ul>
-          </details>
-          <div>
-            <Button
-              onPress={() => {
-                const { bitsPerMatrix: _, ...rest } = step;
-                onChange(rest);
-              }}
-            >
-              Same bits everywhere
-            </Button>
-          </div>
-        </div>
-      ) : null}
+      <Overrides
+        overrides={step.bitsPerMatrix}
+        noun="bits"
+        toText={(bits) => `${bits} bits`}
+        dropLabel="Same bits everywhere"
+        onDrop={() => {
+          const { ...rest } = step;
+          delete rest.bitsPerMatrix;
+          onChange(rest);
+        }}
+      />
       <SegmentedControl
         label="Inputs that share a scale"
         segments={GROUP_SIZES.map((size) => ({ value: String(size), label: String(size) }))}

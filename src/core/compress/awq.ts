@@ -1,0 +1,138 @@
+import { roundToF16 } from '../tensor/half.ts';
+import {
+  type CalibrationOptions,
+  type Gram,
+  gramOf,
+  type LayerInputs,
+  parseCalibration,
+  type Tap,
+  tapOf,
+  toCalibrationDistance,
+  toCalibrationKey,
+} from './calibration.ts';
+import { dequantize, type GridOptions, quantize, toScaled } from './grid.ts';
+import type { CalibratedMethod, LayerOptions, Matrices, MethodStep } from './method.ts';
+import { outputError } from './output-error.ts';
+import {
+  checkRounding,
+  DEFAULT_ROUNDING,
+  gridOptionsOf,
+  parseRounding,
+  type RoundingOptions,
+  toRoundingDistance,
+  toRoundingKey,
+  toRoundingText,
+} from './rounding-options.ts';
+import type { QuantizedMatrix, VariantMatrix } from './variant.ts';
+import { toWeights } from './variant-matrix.ts';
+
+export interface AwqStep extends MethodStep, RoundingOptions {
+  method: 'awq';
+  calibration: CalibrationOptions;
+}
+
+/** Exponents of the activations that are tried: k / 20. */
+const TRIES = 20;
+
+/** Activations below this count as this, so that an input that was never on has a scale. */
+const LEAST_RMS = 1e-4;
+
+/** All but `o` are scaled: a norm or `up_proj` before them can undo it. `o_proj` has `v_proj` before it, whose rows serve several heads. */
+const TAPS: readonly Tap[] = ['attn', 'o', 'mlp', 'down'];
+
+/**
+ * AWQ (Lin et al. 2023, arXiv 2306.00978), without clipping: weights are multiplied by a power of their inputs' activations
+ * before they are rounded, so that those which matter most err least; the power with the smallest output error is taken.
+ */
+export const awq: CalibratedMethod<AwqStep> = {
+  kind: 'calibrated',
+  label: 'AWQ',
+  summary: 'Rounds weights after scaling up those that meet the largest activations.',
+  defaultOptions: { method: 'awq', ...DEFAULT_ROUNDING, calibration: { samples: 512, seed: 0 } },
+  parseOptions(fields) {
+    const exclude = fields.names('exclude');
+    return {
+      method: 'awq',
+      ...parseRounding(fields),
+      calibration: parseCalibration(fields),
+      ...(exclude === undefined ? {} : { exclude }),
+    };
+  },
+  checkFit: checkRounding,
+  toKey: (step) => `${toRoundingKey(step)} ${toCalibrationKey(step.calibration)}`,
+  toText: toRoundingText,
+  toDistance: (one, other) =>
+    toRoundingDistance(one, other) + toCalibrationDistance(one.calibration, other.calibration),
+  applyLayer: roundLayer,
+};
+
+async function* roundLayer(
+  matrices: Matrices,
+  inputs: LayerInputs,
+  step: AwqStep,
+  { pause }: LayerOptions,
+): AsyncGenerator<readonly [string, VariantMatrix]> {
+  for (const tap of TAPS) {
+    const all = [...matrices].filter(([module]) => tapOf(module) === tap);
+    const members = all
+      .filter(([module]) => !step.exclude?.includes(module))
+      .map(([module, matrix]) => ({ module, matrix, weight: toWeights(matrix), grid: gridOptionsOf(step, module) }));
+    const [first] = members;
+    if (first === undefined) continue;
+    const isScaled = tap !== 'o' && members.length === all.length;
+    const gram = gramOf(inputs, first.module, first.matrix.shape[1]);
+    const scales = isScaled ? await findScales(members, gram, pause) : null;
+    for (const member of members) yield [member.module, round(member, scales)];
+  }
+}
+
+/** A matrix to be rounded. */
+interface Member {
+  matrix: VariantMatrix;
+  weight: Float32Array<ArrayBuffer>; // [out, in]
+  grid: GridOptions;
+}
+
+/** `Q(W s)` as the grid of W; zero is on every grid, so what pruning removed before stays removed. */
+function round({ matrix, weight, grid }: Member, inputScales: Float32Array<ArrayBuffer> | null): QuantizedMatrix {
+  return { ...quantize(toScaled(weight, inputScales), matrix.shape, grid), inputScales, mask: matrix.mask };
+}
+
+/** The scales `[in]` with which matrices that share an input move their outputs least; of equal ones the smaller power. */
+async function findScales(
+  members: readonly Member[],
+  gram: Gram,
+  pause: () => Promise<void>,
+): Promise<Float32Array<ArrayBuffer> | null> {
+  let best: Float32Array<ArrayBuffer> | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < TRIES; k++) {
+    const scales = toInputScales(gram, k / TRIES);
+    let error = 0;
+    for (const member of members) {
+      const rounded = dequantize(round(member, scales));
+      error += outputError(
+        rounded.map((value, i) => value - (member.weight[i] ?? 0)),
+        gram,
+      );
+      await pause();
+    }
+    if (error < least) [best, least] = [scales, error];
+  }
+  return best;
+}
+
+/** `rms^power` divided by the root of its largest times its smallest value, rounded to F16. */
+function toInputScales({ size, data }: Gram, power: number): Float32Array<ArrayBuffer> {
+  const scales = Float64Array.from({ length: size }, (_, j) => {
+    return Math.max(Math.sqrt(data[j * size + j] ?? 0), LEAST_RMS) ** power;
+  });
+  let least = Number.POSITIVE_INFINITY;
+  let most = 0;
+  for (const scale of scales) {
+    least = Math.min(least, scale);
+    most = Math.max(most, scale);
+  }
+  const middle = Math.sqrt(most * least);
+  return Float32Array.from(scales, (value) => roundToF16(value / middle));
+}

@@ -1,0 +1,74 @@
+import { BITS, GROUP_SIZES, type GridOptions } from './grid.ts';
+import type { StepFit } from './method.ts';
+import { toOverridesKey } from './pruning-amount.ts';
+import type { StepFields } from './step-fields.ts';
+import type { Bits, GroupSize } from './variant.ts';
+
+/** The grid that a rounding step puts weights on. */
+export interface RoundingOptions {
+  bits: Bits;
+  groupSize: GroupSize;
+  symmetric: boolean;
+  /** Storage dtype of the scales; F16 unless said otherwise. */
+  scaleDtype?: 'F16' | 'F32';
+  /** Overrides `bits` by module name. */
+  bitsPerMatrix?: Readonly<Record<string, Bits>>;
+}
+
+/** The options that a form starts from. */
+export const DEFAULT_ROUNDING: RoundingOptions = { bits: 4, groupSize: 32, symmetric: false };
+
+const SCALE_DTYPES = ['F16', 'F32'] as const;
+
+/** Checks the fields of `RoundingOptions`; throws `recipe-invalid`. */
+export function parseRounding(fields: StepFields): RoundingOptions {
+  const bitsPerMatrix = fields.byModule('bitsPerMatrix', BITS);
+  return {
+    bits: fields.oneOf('bits', BITS),
+    groupSize: fields.oneOf('groupSize', GROUP_SIZES),
+    symmetric: fields.oneOf('symmetric', [true, false]),
+    ...(fields.has('scaleDtype') ? { scaleDtype: fields.oneOf('scaleDtype', SCALE_DTYPES) } : {}),
+    ...(bitsPerMatrix === undefined ? {} : { bitsPerMatrix }),
+  };
+}
+
+/** Refuses overrides of modules that the model does not have, and groups that do not divide its matrices. */
+export function checkRounding(options: RoundingOptions, { inputs, expectModule, refuse }: StepFit): void {
+  for (const name of Object.keys(options.bitsPerMatrix ?? {})) expectModule('bitsPerMatrix', name);
+  for (const [module, count] of inputs) {
+    if (count % options.groupSize !== 0) {
+      refuse('groupSize', options.groupSize, `a divisor of the ${count} inputs of ${module}`);
+    }
+  }
+}
+
+/** The grid of one matrix. */
+export function gridOptionsOf(options: RoundingOptions, module: string): GridOptions {
+  const { groupSize, symmetric, scaleDtype = 'F16' } = options;
+  return { bits: options.bitsPerMatrix?.[module] ?? options.bits, groupSize, symmetric, scaleDtype };
+}
+
+/** The options as part of a recipe's key. */
+export function toRoundingKey(options: RoundingOptions): string {
+  const mixed = toOverridesKey(options.bitsPerMatrix, options.bits);
+  return `${options.bits}/${options.groupSize} ${toSymmetryText(options)} ${options.scaleDtype ?? 'F16'}${mixed}`;
+}
+
+/** The options in words. */
+export function toRoundingText(options: RoundingOptions): string {
+  const widths = new Set([options.bits, ...Object.values(options.bitsPerMatrix ?? {})]);
+  const bits = [...widths].sort((a, b) => a - b).join(' and ');
+  return `${bits} bit, groups of ${options.groupSize}, ${toSymmetryText(options)}`;
+}
+
+/** How far two grids lie apart, below 9. */
+export function toRoundingDistance(one: RoundingOptions, other: RoundingOptions): number {
+  const mixed = Object.keys(one.bitsPerMatrix ?? {}).length - Object.keys(other.bitsPerMatrix ?? {}).length;
+  const bits = Math.abs(one.bits - other.bits) / 2;
+  const groups = Math.abs(Math.log2(one.groupSize / other.groupSize)) / 4;
+  return bits + groups + (one.symmetric === other.symmetric ? 0 : 0.5) + Math.min(1, Math.abs(mixed) / 8);
+}
+
+function toSymmetryText({ symmetric }: RoundingOptions): string {
+  return symmetric ? 'symmetric' : 'asymmetric';
+}

@@ -1,0 +1,135 @@
+import { roundToF16 } from '../tensor/half.ts';
+import type { LayerInputs } from './calibration.ts';
+import {
+  type ColumnSteps,
+  DEFAULT_WALK,
+  parseWalk,
+  toLiveWeights,
+  toWalkDistance,
+  toWalkKey,
+  type WalkInputs,
+  type WalkOptions,
+  walkColumns,
+  walkInputsOf,
+} from './column-walk.ts';
+import type { CalibratedMethod, LayerOptions, Matrices, MethodStep } from './method.ts';
+import {
+  amountOf,
+  checkAmount,
+  PATTERNS,
+  type PruningAmount,
+  parseAmount,
+  toAmountDistance,
+  toAmountKey,
+  toAmountText,
+} from './pruning-amount.ts';
+import { maskRuns } from './score-mask.ts';
+import type { Pattern, VariantMatrix } from './variant.ts';
+import { pruneMatrix, toWeights } from './variant-matrix.ts';
+
+export type SparsegptStep = MethodStep & WalkOptions & { method: 'sparsegpt' } & PruningAmount;
+
+/**
+ * SparseGPT (Frantar and Alistarh 2023, arXiv 2301.00774): of every block of columns, or every group of a pattern, the
+ * weights with the smallest `(w / U_jj)^2` go, column by column, and the columns behind make up for each.
+ */
+export const sparsegpt: CalibratedMethod<SparsegptStep> = {
+  kind: 'calibrated',
+  label: 'SparseGPT',
+  summary: 'Sets the weights to zero that the outputs miss least, and lets the others make up for them.',
+  defaultOptions: { method: 'sparsegpt', sparsity: 0.5, ...DEFAULT_WALK },
+  parseOptions(fields) {
+    const exclude = fields.names('exclude');
+    const amount = parseAmount(fields);
+    const groupSize = amount.pattern === undefined ? 1 : PATTERNS[amount.pattern].of;
+    return {
+      method: 'sparsegpt',
+      ...amount,
+      ...parseWalk(fields, groupSize),
+      ...(exclude === undefined ? {} : { exclude }),
+    };
+  },
+  checkFit: checkAmount,
+  toKey: (step) => `${toAmountKey(step)} ${toWalkKey(step)}`,
+  toText: toAmountText,
+  toDistance: (one, other) => toAmountDistance(one, other) + toWalkDistance(one, other),
+  applyLayer: pruneLayer,
+};
+
+async function* pruneLayer(
+  matrices: Matrices,
+  inputs: LayerInputs,
+  step: SparsegptStep,
+  options: LayerOptions,
+): AsyncGenerator<readonly [string, VariantMatrix]> {
+  const inputsOf = walkInputsOf(inputs, { dampening: step.dampening, actOrder: false }, options.algebra);
+  for (const [module, matrix] of matrices) {
+    const amount = amountOf(step, module);
+    if (step.exclude?.includes(module) || amount === 0) continue;
+    const known = await inputsOf(module, matrix.shape[1]);
+    yield [module, await pruneColumns(matrix, known, { amount, blockSize: step.blockSize }, options)];
+  }
+}
+
+async function pruneColumns(
+  matrix: VariantMatrix,
+  { dead, root }: WalkInputs,
+  { amount, blockSize }: { amount: number | Pattern; blockSize: number },
+  options: LayerOptions,
+): Promise<VariantMatrix> {
+  const { shape } = matrix;
+  const [rows, columns] = shape;
+  const weight = toLiveWeights(toWeights(matrix), dead);
+  const mask = new Uint8Array(weight.length).fill(1);
+  const choose = (start: number, end: number, { run, count }: { run: number; count: number }) => {
+    const chosen = maskRuns(toScores(weight, root, columns, { start, end }), run, count);
+    const width = end - start;
+    for (let row = 0; row < rows; row++) {
+      mask.set(chosen.subarray(row * width, (row + 1) * width), row * columns + start);
+    }
+  };
+  const settle = (row: number, column: number, value: number) => (mask[row * columns + column] === 1 ? value : 0);
+  const steps = { ...toChoices(amount, rows, choose), settle };
+  await walkColumns(weight, root, { rows, columns, blockSize }, steps, options);
+  const rounded = Float32Array.from(weight, options.dtype === 'F16' ? roundToF16 : Math.fround);
+  const earlier = matrix.kind === 'dense' ? matrix.pattern : null;
+  const walked: VariantMatrix = { kind: 'dense', shape, weight: rounded, mask: matrix.mask, pattern: earlier };
+  return pruneMatrix(walked, mask, typeof amount === 'number' ? null : amount);
+}
+
+/** When `choose` is to choose what goes from columns `start .. end - 1`: `count` of every `run` weights, row by row. */
+function toChoices(
+  amount: number | Pattern,
+  rows: number,
+  choose: (start: number, end: number, among: { run: number; count: number }) => void,
+): Pick<ColumnSteps, 'enterBlock' | 'enterColumn'> {
+  if (typeof amount === 'number') {
+    return {
+      enterBlock: (start, end) => {
+        const run = rows * (end - start);
+        choose(start, end, { run, count: Math.floor(amount * run) });
+      },
+    };
+  }
+  const { kept, of } = PATTERNS[amount];
+  return {
+    enterColumn: (column) => {
+      if (column % of === 0) choose(column, column + of, { run: of, count: of - kept });
+    },
+  };
+}
+
+/** `(w / U_jj)^2` of columns `start .. end - 1`, `[rows, end - start]`. */
+function toScores(
+  weight: Float64Array,
+  root: Float64Array,
+  columns: number,
+  { start, end }: { start: number; end: number },
+): Float64Array {
+  const width = end - start;
+  return Float64Array.from({ length: (weight.length / columns) * width }, (_, i) => {
+    const column = start + (i % width);
+    const error = (weight[Math.floor(i / width) * columns + column] ?? 0) / (root[column * columns + column] ?? 1);
+    return error * error;
+  });
+}
