@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkProperty } from '../../testing/check-property.ts';
 import { readGolden, readGoldenCheckpoint } from '../../testing/fixtures.ts';
-import { unpackBits } from '../../testing/unpack-bits.ts';
 import { toVariant } from './apply-recipe.ts';
 import { GRANULARITIES, type MagnitudeStep, magnitude } from './magnitude.ts';
+import { unpackBits } from './pack-bits.ts';
 import type { DenseMatrix, VariantMatrix } from './variant.ts';
 
 const golden = readGolden();

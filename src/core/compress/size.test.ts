@@ -2,11 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkProperty } from '../../testing/check-property.ts';
 import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
-import { unpackBits } from '../../testing/unpack-bits.ts';
 import { fromFloat32 } from '../tensor/convert.ts';
 import { applyRecipe } from './apply-recipe.ts';
 import { BITS } from './grid.ts';
-import { packBits } from './pack-bits.ts';
+import { packBits, unpackBits } from './pack-bits.ts';
 import type { RecipeStep } from './recipe.ts';
 import { countZeros, runtimeBits, storedBytes, variantSize } from './size.ts';
 

@@ -1,0 +1,239 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkAsyncProperty } from '../../testing/check-property.ts';
+import { expectAppError } from '../../testing/expect-error.ts';
+import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
+import { parseCheckpoint } from '../checkpoint/parse.ts';
+import type { ErrorCode } from '../errors.ts';
+import { buildSafetensors, safetensorsSize, type TensorToStore } from '../safetensors/build.ts';
+import { parseSafetensors } from '../safetensors/parse.ts';
+import { applyRecipe } from './apply-recipe.ts';
+import {
+  buildCompressedCheckpoint,
+  parseCompressedCheckpoint,
+  toCompressedTensors,
+  toNotes,
+} from './compressed-checkpoint.ts';
+import { parseRecipe } from './parse-recipe.ts';
+import type { Recipe } from './recipe.ts';
+import { countZeros, storedBytes, variantSize } from './size.ts';
+import { storedNames } from './stored-matrix.ts';
+import { toWeights } from './variant-matrix.ts';
+
+const checkpoint = tinyCheckpoint();
+const UP = 'model.layers.0.mlp.up_proj'; // [64, 32]
+const names = storedNames(UP);
+
+const recipe = (...steps: unknown[]): Recipe => parseRecipe({ version: 1, steps });
+const magnitude = (sparsity: number) => ({ method: 'magnitude', sparsity, granularity: 'per-output' });
+const pattern = (of: string) => ({ method: 'magnitude', pattern: of });
+const rtn = (bits: number, symmetric = false) => ({ method: 'rtn', bits, groupSize: 16, symmetric, scaleDtype: 'F32' });
+
+/** Bit for bit; `toEqual` takes a hundred times as long. */
+function isSame(one: Float32Array | Uint8Array, other: Float32Array | Uint8Array): boolean {
+  return Buffer.compare(new Uint8Array(one.buffer), new Uint8Array(other.buffer)) === 0;
+}
+
+const anyStep = fc.oneof(
+  fc.double({ min: 0, max: 1, noNaN: true }).map((share) => magnitude(Math.abs(share))),
+  fc.constantFrom('1:4', '2:4', '4:8').map(pattern),
+  fc.tuple(fc.constantFrom(2, 3, 4, 8), fc.boolean()).map(([bits, symmetric]) => rtn(bits, symmetric)),
+);
+const anyRecipe = fc
+  .tuple(fc.array(anyStep, { minLength: 1, maxLength: 3 }), fc.subarray([UP, 'model.layers.1.self_attn.q_proj']))
+  .map(([steps, exclude]) => recipe(...steps.map((step) => ({ ...step, exclude }))));
+
+describe('any variant', () => {
+  it('comes back from its file with the same weights, and is written as the same bytes again', async () => {
+    await checkAsyncProperty(
+      fc.asyncProperty(anyRecipe, async (made) => {
+        const variant = await applyRecipe(checkpoint, made);
+        const bytes = buildCompressedCheckpoint(variant, made, 'F32');
+        const parsed = parseCompressedCheckpoint(bytes, checkpoint, made);
+        for (const [module, matrix] of variant.matrices) {
+          const found = parsed.matrices.get(module);
+          if (found === undefined) throw new Error(`no matrix ${module}`);
+          expect(isSame(toWeights(found), toWeights(matrix)), module).toBe(true);
+          expect(found.kind === 'quantized' && found.symmetric).toBe(matrix.kind === 'quantized' && matrix.symmetric);
+          expect(countZeros(found), module).toBe(countZeros(matrix));
+        }
+        expect(isSame(buildCompressedCheckpoint(parsed, made, 'F32'), bytes)).toBe(true);
+      }),
+    );
+  });
+
+  it('takes exactly the bytes that were counted before, matrix by matrix and as a file', async () => {
+    await checkAsyncProperty(
+      fc.asyncProperty(anyRecipe, fc.constantFrom('F16' as const, 'F32' as const), async (made, dtype) => {
+        const variant = await applyRecipe(checkpoint, made);
+        const bytes = buildCompressedCheckpoint(variant, made, dtype);
+        expect(safetensorsSize(toCompressedTensors(variant, dtype), toNotes(made))).toBe(bytes.length);
+        const { tensors } = parseSafetensors(bytes);
+        for (const [module, matrix] of variant.matrices) {
+          const own = [...tensors].filter(([name]) => name.startsWith(`${module}.`));
+          const sum = own.reduce((total, [, stored]) => total + stored.bytes.length, 0);
+          expect(sum, module).toBe(storedBytes(matrix, dtype));
+        }
+      }),
+    );
+  });
+});
+
+it('keeps the mask of a pruned matrix apart from kept weights that are zero', async () => {
+  const made = recipe(magnitude(0.5));
+  const variant = await applyRecipe(checkpoint, made);
+  const matrix = variant.matrices.get(UP);
+  if (matrix?.kind !== 'dense' || matrix.mask === null) throw new Error('it must be pruned');
+  matrix.weight[matrix.mask.indexOf(1)] = 0;
+  const parsed = parseCompressedCheckpoint(buildCompressedCheckpoint(variant, made, 'F32'), checkpoint, made);
+  expect(parsed.matrices.get(UP)).toEqual(matrix);
+});
+
+it('carries the scales of inputs, where awq gave a matrix some', async () => {
+  const made = recipe({ ...rtn(4), method: 'awq', calibration: { samples: 4, seed: 0 } });
+  const { matrices } = await applyRecipe(checkpoint, recipe(rtn(4)));
+  const scaled = new Map(
+    [...matrices].map(([module, matrix], i) => {
+      if (matrix.kind === 'dense') throw new Error('it must be quantized');
+      const inputScales = i % 2 === 0 ? null : new Float32Array(matrix.shape[1]).fill(0.75);
+      return [module, { ...matrix, inputScales }] as const;
+    }),
+  );
+  const variant = { checkpoint, matrices: scaled };
+  const bytes = buildCompressedCheckpoint(variant, made, 'F16');
+  expect(parseCompressedCheckpoint(bytes, checkpoint, made)).toEqual(variant);
+  const size = [...parseSafetensors(bytes).tensors.values()].reduce((sum, tensor) => sum + tensor.bytes.length, 0);
+  expect(size).toBe(variantSize(variant, 'F16').linearBytes);
+});
+
+it('rounds values to the dtype that is asked for', async () => {
+  const made = recipe(magnitude(0.5));
+  const variant = await applyRecipe(checkpoint, made);
+  const { tensors } = parseSafetensors(buildCompressedCheckpoint(variant, made, 'F16'));
+  expect(tensors.get(names.weight)).toMatchObject({ dtype: 'F16', shape: [64 * 16] });
+});
+
+describe('a file is refused', () => {
+  /** The file of a recipe with its tensors changed. */
+  async function broken(
+    made: Recipe,
+    change: (tensors: Map<string, TensorToStore>) => void,
+    { asked = made, of = checkpoint } = {},
+  ) {
+    const tensors = toCompressedTensors(await applyRecipe(of, made), 'F32');
+    change(tensors);
+    const bytes = buildSafetensors(tensors, toNotes(made));
+    return (code: ErrorCode) => expectAppError(() => parseCompressedCheckpoint(bytes, of, asked), code);
+  }
+  const PRUNED = recipe(magnitude(0.5));
+  const PATTERN = recipe(pattern('2:4'));
+  const ROUNDED = recipe(rtn(4));
+  const u8 = (...values: number[]): TensorToStore => ({
+    dtype: 'U8',
+    shape: [values.length],
+    bytes: Uint8Array.from(values),
+  });
+  const f32 = (shape: number[], fill: number): TensorToStore => {
+    const values = new Float32Array(shape.reduce((product, length) => product * length, 1)).fill(fill);
+    return { dtype: 'F32', shape, bytes: new Uint8Array(values.buffer) };
+  };
+
+  it.each([
+    ['lacks a tensor', PRUNED, names.weight, null, 'missing', '[1024]'],
+    ['lacks a zero point stream', ROUNDED, names.zeroPoints, null, 'missing', '[64]'],
+    ['has a short mask', PRUNED, names.mask, u8(1, 2, 3), '[3]', '[256]'],
+    ['has values that the mask does not keep', PRUNED, names.weight, f32([1025], 1), '[1025]', '[1024]'],
+    [
+      'has values of another dtype',
+      PRUNED,
+      names.weight,
+      { ...f32([512], 1), dtype: 'I32' as const, shape: [512] },
+      '[512]',
+      '[1024]',
+    ],
+    ['has a scale of zero', ROUNDED, names.scales, f32([64, 2], 0), '0', 'a number above 0'],
+    ['has scales in another shape', ROUNDED, names.scales, f32([2, 64], 1), '[2, 64]', '[64, 2]'],
+    [
+      'has indices out of order',
+      PATTERN,
+      names.indices,
+      u8(...new Uint8Array(256).fill(0b0001)),
+      '0',
+      'a number above 1',
+    ],
+    [
+      'holds a tensor that nothing calls for',
+      PRUNED,
+      names.scales,
+      f32([1], 1),
+      'present',
+      'no tensor that the recipe does not call for',
+    ],
+    [
+      'has an infinite weight',
+      PRUNED,
+      names.weight,
+      f32([1024], Number.POSITIVE_INFINITY),
+      'Infinity at 0',
+      'finite numbers',
+    ],
+  ] as const)('that %s, with tensor, observed and allowed', async (_, made, name, tensor, observed, allowed) => {
+    const fails = await broken(made, (tensors) => {
+      if (tensor === null) tensors.delete(name);
+      else tensors.set(name, tensor);
+    });
+    expect(fails('checkpoint-invalid').details).toMatchObject({ field: name, observed, allowed });
+  });
+
+  it('whose last byte is padded with ones', async () => {
+    const of = tinyCheckpoint({ numLayers: 1, numHeads: 1, numKvHeads: 1, headDim: 2 });
+    const made = recipe({ ...rtn(3), exclude: ['model.layers.0.self_attn.o_proj'] });
+    const name = 'model.layers.0.self_attn.q_proj.qzeros'; // 4 zero points of 3 bits in 2 bytes
+    const fails = await broken(made, (tensors) => tensors.set(name, u8(0, 0x10)), { of });
+    expect(fails('checkpoint-invalid').details).toMatchObject({ field: name, observed: '1', allowed: '0' });
+  });
+
+  it('of another recipe, or of none', async () => {
+    const other = await broken(PRUNED, () => undefined, { asked: recipe(magnitude(0.25)) });
+    expect(other('pack-invalid').details).toMatchObject({ field: 'recipe', observed: JSON.stringify(PRUNED) });
+    const bytes = buildSafetensors(toCompressedTensors(await applyRecipe(checkpoint, PRUNED), 'F32'));
+    const error = expectAppError(() => parseCompressedCheckpoint(bytes, checkpoint, PRUNED), 'pack-invalid');
+    expect(error.details).toMatchObject({ observed: 'none' });
+  });
+
+  it('that is no safetensors file', () => {
+    expectAppError(() => parseCompressedCheckpoint(new Uint8Array(9), checkpoint, PRUNED), 'safetensors-invalid');
+  });
+});
+
+describe('the shipped compressed checkpoints', () => {
+  const read = (path: string) =>
+    new Uint8Array(readFileSync(new URL(`../../../public/packs/atlas/${path}`, import.meta.url)));
+  const atlas = parseCheckpoint(read('checkpoint/config.json'), [read('checkpoint/model.safetensors')]);
+
+  it.each([
+    ['sparsegpt-mild', { sparsity: 0.46, bitsPerWeight: 16 * 0.54 + 1 }],
+    ['sparsegpt-severe', { sparsity: 0.56, bitsPerWeight: 16 * 0.44 + 1 }],
+    ['gptq-mild', { sparsity: null, bitsPerWeight: null }],
+    ['gptq-severe', { sparsity: null, bitsPerWeight: 2 + (16 + 2) / 16 }],
+  ])('%s parses, is as compressed as its recipe says, and is written as the same tensors', (id, expected) => {
+    const bytes = read(`variants/${id}.safetensors`);
+    const file = parseSafetensors(bytes);
+    const json: unknown = JSON.parse(file.metadata.get('recipe') ?? '');
+    const made = parseRecipe(json);
+    const variant = parseCompressedCheckpoint(bytes, atlas, made);
+    const size = variantSize(variant, 'F16');
+    if (expected.sparsity !== null) expect(size.sparsity).toBeCloseTo(expected.sparsity, 3);
+    if (expected.bitsPerWeight !== null) expect(size.bitsPerWeight).toBeCloseTo(expected.bitsPerWeight, 2);
+    const [step] = made.steps;
+    for (const [module, matrix] of variant.matrices) {
+      if (matrix.kind === 'dense') continue;
+      if (step === undefined || !('bits' in step)) throw new Error('it must be of a quantizing step');
+      expect(matrix.bits, module).toBe(step.bitsPerMatrix?.[module] ?? step.bits);
+      expect(matrix.groupSize).toBe(step.groupSize);
+    }
+    const again = parseSafetensors(buildCompressedCheckpoint(variant, made, 'F16'));
+    expect(new Map([...again.tensors].sort())).toEqual(new Map([...file.tensors].sort()));
+  });
+});

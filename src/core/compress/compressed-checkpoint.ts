@@ -1,0 +1,70 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { AppError } from '../errors.ts';
+import { parseJson, quote } from '../json.ts';
+import { buildSafetensors, type TensorToStore } from '../safetensors/build.ts';
+import { parseSafetensors } from '../safetensors/parse.ts';
+import { toVariant } from './apply-recipe.ts';
+import { parseRecipe } from './parse-recipe.ts';
+import { parseStoredMatrix } from './parse-stored-matrix.ts';
+import type { Recipe } from './recipe.ts';
+import { isSameRecipe } from './recipe-key.ts';
+import { toStoredTensors } from './stored-matrix.ts';
+import { StoredTensors } from './stored-tensors.ts';
+import type { Variant } from './variant.ts';
+
+/** Key of the safetensors notes under which the recipe stands as JSON. */
+const RECIPE_KEY = 'recipe';
+
+/**
+ * The variant in a compressed checkpoint (`docs/pack-format.md`): matrices that `recipe` changes come from the file, all else
+ * from `checkpoint`, which the recipe was applied to. Throws `safetensors-invalid`, `pack-invalid` where the file is of another
+ * recipe, and `checkpoint-invalid` with tensor, observed and allowed.
+ */
+export function parseCompressedCheckpoint(bytes: Uint8Array, checkpoint: Checkpoint, recipe: Recipe): Variant {
+  const file = parseSafetensors(bytes);
+  checkSameRecipe(file.metadata.get(RECIPE_KEY), recipe);
+  const stored = new StoredTensors(file.tensors);
+  const matrices = new Map(toVariant(checkpoint).matrices);
+  for (const [module, { shape }] of matrices) {
+    const matrix = parseStoredMatrix(stored, module, shape, recipe);
+    if (matrix !== null) matrices.set(module, matrix);
+  }
+  stored.checkEmpty();
+  return { checkpoint, matrices };
+}
+
+/** A variant's linear matrices as a safetensors file with the recipe in its notes; `dtype` is that of dense and kept values. */
+export function buildCompressedCheckpoint(
+  variant: Variant,
+  recipe: Recipe,
+  dtype: 'F16' | 'F32',
+): Uint8Array<ArrayBuffer> {
+  return buildSafetensors(toCompressedTensors(variant, dtype), toNotes(recipe));
+}
+
+/** The tensors of a variant's linear matrices by name, each in the encoding that its bytes are counted in. */
+export function toCompressedTensors({ matrices }: Variant, dtype: 'F16' | 'F32'): Map<string, TensorToStore> {
+  return new Map([...matrices].flatMap(([module, matrix]) => toStoredTensors(module, matrix, dtype)));
+}
+
+/** The notes of a compressed checkpoint; `format` is what Hugging Face's readers ask for. */
+export function toNotes(recipe: Recipe): ReadonlyMap<string, string> {
+  return new Map([
+    ['format', 'pt'],
+    [RECIPE_KEY, JSON.stringify(recipe)],
+  ]);
+}
+
+function checkSameRecipe(text: string | undefined, recipe: Recipe): void {
+  const allowed = JSON.stringify(recipe);
+  if (text !== undefined) {
+    const json = parseJson(new TextEncoder().encode(text), 'the recipe in the file', 'pack-invalid');
+    if (isSameRecipe(parseRecipe(json), recipe)) return;
+  }
+  const observed = text ?? 'none';
+  throw new AppError(
+    'pack-invalid',
+    `The compressed checkpoint was made by the recipe ${quote(observed)}, where ${quote(allowed)} is asked for. Choose the file of this recipe.`,
+    { field: RECIPE_KEY, observed, allowed },
+  );
+}

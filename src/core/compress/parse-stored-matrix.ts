@@ -1,0 +1,130 @@
+import { PATTERNS } from './pruning-amount.ts';
+import type { Recipe } from './recipe.ts';
+import { storedNames } from './stored-matrix.ts';
+import { refuseStored, type StoredTensors } from './stored-tensors.ts';
+import type { Bits, DenseMatrix, GroupSize, Pattern, QuantizedMatrix, VariantMatrix } from './variant.ts';
+
+type Shape = readonly [out: number, inputs: number];
+
+/** What a recipe makes of one matrix. */
+interface MatrixForm {
+  isPruned: boolean;
+  /** Patterns that its mask may follow, the latest first. */
+  patterns: readonly Pattern[];
+  /** The grid of the last step that quantizes. */
+  grid: Pick<QuantizedMatrix, 'bits' | 'groupSize' | 'symmetric'> | null;
+  /** The inputs may have scales of their own. */
+  hasInputScales: boolean;
+}
+
+/** A module's matrix out of the tensors of a compressed checkpoint; null where the recipe leaves it alone and the file has none. */
+export function parseStoredMatrix(
+  stored: StoredTensors,
+  module: string,
+  shape: Shape,
+  recipe: Recipe,
+): VariantMatrix | null {
+  const form = toForm(recipe, module);
+  if (form.grid !== null) return parseQuantized(stored, module, shape, form, form.grid);
+  const names = storedNames(module);
+  const { isPruned, patterns } = form;
+  if (isPruned && stored.has(names.indices)) return parsePattern(stored, module, shape, patterns);
+  if (isPruned && stored.has(names.mask)) {
+    const mask = stored.takeStream(names.mask, 1, shape[0] * shape[1]);
+    return { kind: 'dense', shape, weight: takeKept(stored, module, mask), mask, pattern: null };
+  }
+  if (!isPruned && !stored.has(names.weight)) return null;
+  const { data } = stored.takeFloats(names.weight, shape);
+  return { kind: 'dense', shape, weight: data, mask: isPruned ? toMask(data) : null, pattern: null };
+}
+
+function toForm({ steps }: Recipe, module: string): MatrixForm {
+  const acting = steps.filter(({ exclude }) => exclude?.includes(module) !== true);
+  const last = acting.filter((step) => 'bits' in step).at(-1);
+  return {
+    isPruned: acting.some((step) => !('bits' in step)),
+    patterns: acting
+      .flatMap((step) => ('pattern' in step && step.pattern !== undefined ? [step.pattern] : []))
+      .reverse(),
+    grid: last === undefined ? null : { ...last, bits: last.bitsPerMatrix?.[module] ?? last.bits },
+    hasInputScales: last?.method === 'awq',
+  };
+}
+
+/** The first of the patterns that the number of indices fits. */
+function parsePattern(stored: StoredTensors, module: string, shape: Shape, patterns: readonly Pattern[]): DenseMatrix {
+  const { indices } = storedNames(module);
+  const count = shape[0] * shape[1];
+  const fits = (pattern: Pattern) =>
+    stored.lengthOf(indices) === Math.ceil((toKept(pattern, count) * toBits(pattern)) / 8);
+  const pattern = patterns.find(fits) ?? patterns[0];
+  if (pattern === undefined) return refuseStored(indices, 'is', 'present', 'a mask, as the recipe has no pattern');
+  const { kept, of } = PATTERNS[pattern];
+  const places = stored.takeStream(indices, toBits(pattern), toKept(pattern, count));
+  const mask = new Uint8Array(count);
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i] ?? 0;
+    const before = i % kept === 0 ? -1 : (places[i - 1] ?? 0);
+    if (place <= before) refuseStored(indices, `holds at element ${i}`, String(place), `a number above ${before}`);
+    mask[Math.floor(i / kept) * of + place] = 1;
+  }
+  return { kind: 'dense', shape, weight: takeKept(stored, module, mask), mask, pattern };
+}
+
+function toKept(pattern: Pattern, count: number): number {
+  return (count * PATTERNS[pattern].kept) / PATTERNS[pattern].of;
+}
+
+/** Bits of an index. */
+function toBits(pattern: Pattern): number {
+  return Math.log2(PATTERNS[pattern].of);
+}
+
+/** The kept values in their places `[out, in]`, zeros elsewhere. */
+function takeKept(stored: StoredTensors, module: string, mask: Uint8Array): Float32Array<ArrayBuffer> {
+  const numKept = mask.reduce((sum, bit) => sum + bit, 0);
+  const { data } = stored.takeFloats(storedNames(module).weight, [numKept]);
+  const weight = new Float32Array(mask.length);
+  let next = 0;
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 1) weight[i] = data[next++] ?? 0;
+  return weight;
+}
+
+function parseQuantized(
+  stored: StoredTensors,
+  module: string,
+  shape: Shape,
+  { isPruned, hasInputScales }: MatrixForm,
+  { bits, groupSize, symmetric }: { bits: Bits; groupSize: GroupSize; symmetric: boolean },
+): QuantizedMatrix {
+  const names = storedNames(module);
+  const [out, inputs] = shape;
+  const codes = stored.takeStream(names.codes, bits, out * inputs);
+  const { data: scales, dtype: scaleDtype } = stored.takeScales(names.scales, [out, inputs / groupSize]);
+  const zeroPoints = symmetric
+    ? new Uint8Array(scales.length).fill(2 ** (bits - 1))
+    : stored.takeStream(names.zeroPoints, bits, scales.length);
+  const inputScales =
+    hasInputScales && stored.has(names.inputScales) ? stored.takeScales(names.inputScales, [inputs]).data : null;
+  const mask = isPruned ? toMask(codes.map((code, i) => code ^ (zeroPoints[Math.floor(i / groupSize)] ?? 0))) : null;
+  return {
+    kind: 'quantized',
+    shape,
+    bits,
+    groupSize,
+    symmetric,
+    scaleDtype,
+    codes,
+    scales,
+    zeroPoints,
+    inputScales,
+    mask,
+  };
+}
+
+/** 1 where a value is not zero: where no mask is stored, kept weights that are zero cannot be told from pruned ones. */
+function toMask(values: Float32Array | Uint8Array): Uint8Array<ArrayBuffer> {
+  const mask = new Uint8Array(values.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = values[i] === 0 ? 0 : 1;
+  return mask;
+}

@@ -1,0 +1,73 @@
+import type { TensorToStore } from '../safetensors/build.ts';
+import { fromFloat32 } from '../tensor/convert.ts';
+import { packBits } from './pack-bits.ts';
+import { PATTERNS } from './pruning-amount.ts';
+import { storedBytes } from './size.ts';
+import type { DenseMatrix, QuantizedMatrix, VariantMatrix } from './variant.ts';
+
+/** Names of a module's tensors in a compressed checkpoint. */
+export function storedNames(module: string) {
+  return {
+    weight: `${module}.weight`, // values: all of them, or those that are kept
+    mask: `${module}.mask`,
+    indices: `${module}.indices`, // the place of each kept weight in its group
+    codes: `${module}.qweight`,
+    scales: `${module}.scales`,
+    zeroPoints: `${module}.qzeros`,
+    inputScales: `${module}.input_scales`, // [in]
+  } as const;
+}
+
+/**
+ * A matrix as the tensors of a compressed checkpoint (`docs/pack-format.md`), in the encoding that `storedBytes` counts;
+ * bytes are made when a file is written. `dtype` is that of dense and kept values.
+ */
+export function toStoredTensors(
+  module: string,
+  matrix: VariantMatrix,
+  dtype: 'F16' | 'F32',
+): readonly (readonly [name: string, tensor: TensorToStore])[] {
+  return matrix.kind === 'dense' ? toDenseTensors(module, matrix, dtype) : toQuantizedTensors(module, matrix);
+}
+
+function toDenseTensors(module: string, matrix: DenseMatrix, dtype: 'F16' | 'F32') {
+  const names = storedNames(module);
+  const { weight, mask, pattern, shape } = matrix;
+  // Where a mask and the kept values would take more than all values do, all values are stored.
+  if (mask === null || storedBytes(matrix, dtype) === storedBytes({ ...matrix, mask: null, pattern: null }, dtype)) {
+    return [[names.weight, toFloats(weight, shape, dtype)]] as const;
+  }
+  const numKept = mask.reduce((sum, bit) => sum + bit, 0);
+  const kept = () => weight.filter((_, i) => mask[i] === 1);
+  const values = [names.weight, { dtype, shape: [numKept], bytes: () => fromFloat32(kept(), dtype) }] as const;
+  if (pattern === null) return [[names.mask, toStream(mask, 1)], values] as const;
+  return [[names.indices, toIndices(mask, PATTERNS[pattern].of)], values] as const;
+}
+
+/** The place of each kept weight in its group of `of` neighbours, ascending. */
+function toIndices(mask: Uint8Array, of: number): TensorToStore {
+  const places: number[] = [];
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 1) places.push(i % of);
+  return toStream(Uint8Array.from(places), Math.log2(of));
+}
+
+function toQuantizedTensors(module: string, matrix: QuantizedMatrix) {
+  const { codes, zeroPoints, scales, bits, symmetric, scaleDtype, groupSize, inputScales } = matrix;
+  const [out, inputs] = matrix.shape;
+  const names = storedNames(module);
+  const tensors: [string, TensorToStore][] = [
+    [names.codes, toStream(codes, bits)],
+    [names.scales, toFloats(scales, [out, inputs / groupSize], scaleDtype)],
+  ];
+  if (!symmetric) tensors.push([names.zeroPoints, toStream(zeroPoints, bits)]);
+  if (inputScales !== null) tensors.push([names.inputScales, toFloats(inputScales, [inputs], 'F16')]);
+  return tensors;
+}
+
+function toStream(values: Uint8Array, bits: number): TensorToStore {
+  return { dtype: 'U8', shape: [Math.ceil((values.length * bits) / 8)], bytes: () => packBits(values, bits) };
+}
+
+function toFloats(values: Float32Array, shape: readonly number[], dtype: 'F16' | 'F32'): TensorToStore {
+  return { dtype, shape, bytes: () => fromFloat32(values, dtype) };
+}
