@@ -11,6 +11,7 @@ import type { Matrices } from '../core/compress/method.ts';
 import { toWeights } from '../core/compress/variant-matrix.ts';
 import { AppError } from '../core/errors.ts';
 import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
+import { rotaryTables, tensorOf } from '../core/onnx/decoder-weights.ts';
 import { anyModule, buildGramGraph, buildLayerGraph, LAYER_VALUES, tapSizes } from '../core/onnx/layer-graphs.ts';
 import { weightInputs } from '../core/onnx/linear.ts';
 import { normNames } from '../core/onnx/llama-decoder.ts';
@@ -18,7 +19,6 @@ import { transpose } from '../core/onnx/weight-format.ts';
 import { pause, type RunOptions } from '../core/run-options.ts';
 import { type PackedRow, packWhole, toAttentionBias, toLengthRule } from './packing.ts';
 import type { Runtime, RunValue, Session } from './session.ts';
-import { rotaryTables, tensorOf } from './weights.ts';
 
 /**
  * Token ids of the samples that the options draw, one list a sample. Sentences are read at their first need only.

@@ -1,3 +1,5 @@
+import { HIDDEN_SCORE } from '../core/onnx/decoder-spec.ts';
+
 /** Several items in one row: a tree of tokens whose common beginnings stand there once; pure. */
 
 /** An item's tokens in a row: `path[i]` is the index of its token i. */
@@ -17,9 +19,6 @@ export interface PackedRow {
   parents: readonly number[]; // [length]
 }
 
-// Added to a score, this leaves exp() below the last bit of a sum in float32. Much lower ones make the exponential of
-// ONNX Runtime's CPU kernels a denormal number, and every product with it slow (a row of 256 tokens took twice as long).
-const HIDDEN = -60;
 /** Shortest padded row; below it a run costs the same. */
 const SHORTEST_ROW = 16;
 
@@ -127,7 +126,7 @@ function bucketLength(length: number): number {
 /** `[length, base + length]`: every token sees the first `base` keys, what its parent sees, and itself. */
 export function toAttentionBias(parents: readonly number[], base: number): Float32Array<ArrayBuffer> {
   const keys = base + parents.length;
-  const bias = new Float32Array(parents.length * keys).fill(HIDDEN);
+  const bias = new Float32Array(parents.length * keys).fill(HIDDEN_SCORE);
   for (const [i, parent] of parents.entries()) {
     if (parent < 0) bias.fill(0, i * keys, i * keys + base);
     else bias.copyWithin(i * keys, parent * keys, (parent + 1) * keys);

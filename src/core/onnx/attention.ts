@@ -14,7 +14,7 @@ export function addAttention(graph: GraphBuilder, layer: number, projected: Proj
   const heads =
     spec.attention === 'fused' ? addFused(graph, layer, projected, spec) : addPlain(graph, layer, projected, spec);
   const { presentKey, presentValue } = cacheNames(layer);
-  const present = [1, spec.config.numKvHeads, 'cacheOut', spec.config.headDim];
+  const present = [spec.batch ?? 1, spec.config.numKvHeads, 'total_sequence_length', spec.config.headDim];
   graph.output(presentKey, 'float32', present);
   graph.output(presentValue, 'float32', present);
   return heads;
@@ -23,10 +23,10 @@ export function addAttention(graph: GraphBuilder, layer: number, projected: Proj
 function addCacheInputs(
   graph: GraphBuilder,
   layer: number,
-  { config }: DecoderSpec,
+  { config, batch = 1 }: DecoderSpec,
 ): readonly [key: string, value: string] {
   const { pastKey, pastValue } = cacheNames(layer);
-  const past = [1, config.numKvHeads, 'cache', config.headDim];
+  const past = [batch, config.numKvHeads, 'past_sequence_length', config.headDim];
   return [graph.input(pastKey, 'float32', past), graph.input(pastValue, 'float32', past)];
 }
 
@@ -77,7 +77,7 @@ export function addUncachedAttention(
 /** `[1, S, numKvHeads * headDim]` as `[1, numKvHeads, S, headDim]`. */
 function addByHead(graph: GraphBuilder, layer: LayerPlace, name: 'k' | 'v', x: string, config: ModelConfig): string {
   const { reshape, transpose } = reshaper(graph, `/model/layers.${layer}/attn`);
-  return transpose(name, reshape(name, x, [1, -1, config.numKvHeads, config.headDim]), [0, 2, 1, 3]);
+  return transpose(name, reshape(name, x, [0, -1, config.numKvHeads, config.headDim]), [0, 2, 1, 3]);
 }
 
 /**
@@ -96,19 +96,19 @@ function addProducts(
   const path = `/model/layers.${layer}/attn`;
   const { reshape, transpose } = reshaper(graph, path);
   const scaled = graph.node(`${path}/scale/Mul`, 'Mul', [query, DECODER_INPUTS.queryScale]);
-  const byGroup = reshape('q', scaled, [1, -1, numKvHeads, numHeads / numKvHeads, headDim]); // [1, S, KV, G, h]
-  const queries = reshape('q_rows', transpose('q', byGroup, [0, 2, 3, 1, 4]), [1, numKvHeads, -1, headDim]); // [1, KV, G * S, h]
+  const byGroup = reshape('q', scaled, [0, -1, numKvHeads, numHeads / numKvHeads, headDim]); // [1, S, KV, G, h]
+  const queries = reshape('q_rows', transpose('q', byGroup, [0, 2, 3, 1, 4]), [0, numKvHeads, -1, headDim]); // [1, KV, G * S, h]
   const scores = graph.node(`${path}/qk/MatMul`, 'MatMul', [queries, transpose('keys', keys, [0, 1, 3, 2])]);
-  const byToken = reshape('scores', scores, [1, numHeads, -1, 0]); // [1, H, S, T]
+  const byToken = reshape('scores', scores, [0, numHeads, -1, 0]); // [1, H, S, T]
   const masked = graph.node(`${path}/bias/Add`, 'Add', [byToken, DECODER_INPUTS.bias]);
   const paid = graph.node(`${path}/Softmax`, 'Softmax', [masked], { attributes: { axis: -1 } });
-  const byKvHead = reshape('paid', paid, [1, numKvHeads, -1, 0]); // [1, KV, G * S, T]
+  const byKvHead = reshape('paid', paid, [0, numKvHeads, -1, 0]); // [1, KV, G * S, T]
   const mixed = graph.node(`${path}/pv/MatMul`, 'MatMul', [byKvHead, values]); // [1, KV, G * S, h]
-  const apart = reshape('mixed', mixed, [1, numKvHeads, numHeads / numKvHeads, -1, headDim]); // [1, KV, G, S, h]
-  return reshape('heads', transpose('mixed', apart, [0, 3, 1, 2, 4]), [1, -1, numHeads * headDim]);
+  const apart = reshape('mixed', mixed, [0, numKvHeads, numHeads / numKvHeads, -1, headDim]); // [1, KV, G, S, h]
+  return reshape('heads', transpose('mixed', apart, [0, 3, 1, 2, 4]), [0, -1, numHeads * headDim]);
 }
 
-/** Adds Reshape and Transpose nodes under a path. */
+/** Adds Reshape and Transpose nodes under a path; in a shape, 0 keeps a length as it is. */
 function reshaper(graph: GraphBuilder, path: string) {
   return {
     reshape: (name: string, x: string, shape: readonly number[]) =>

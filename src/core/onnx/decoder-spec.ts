@@ -14,7 +14,13 @@ export interface DecoderSpec {
   attention: 'fused' | 'plain';
   /** Takes `attention_bias`; always so with plain attention, which does not hide later tokens by itself. */
   hasBias: boolean;
+  /** Rows that run at once, 1 unless named; plain attention only. */
+  batch?: 1 | 'batch_size';
 }
+
+// Added to a score, this leaves exp() below the last bit of a sum in float32. Much lower ones make the exponential of
+// ONNX Runtime's CPU kernels a denormal number, and every product with it slow (a row of 256 tokens took twice as long).
+export const HIDDEN_SCORE = -60;
 
 /** Names of graph inputs that are not linear weights. */
 export const DECODER_INPUTS = {

@@ -33,6 +33,14 @@ export interface NodeOptions {
   outputs?: readonly string[];
 }
 
+/** Values that a graph carries itself, little-endian, row-major; `bytes` is asked once the model is written. */
+export interface GraphConstant {
+  type: ElementType;
+  shape: readonly number[];
+  sizeBytes: number;
+  bytes: () => Uint8Array;
+}
+
 // IR version 10 and opset 21 are the newest that the operators here ask for; ONNX Runtime 1.30 reads later ones too.
 const IR_VERSION = 10;
 const OPSET = 21;
@@ -42,13 +50,16 @@ export class GraphBuilder {
   readonly inputs: ValueInfo[] = [];
   readonly outputs: ValueInfo[] = [];
   private readonly nodes: GraphNode[] = [];
-  private readonly initializers: { name: string; values: readonly number[] }[] = [];
+  private readonly initializers: (GraphConstant & { name: string })[] = [];
   private readonly values = new Set<string>();
   private readonly nodeNames = new Set<string>();
   private readonly name: string;
+  private readonly weights: ReadonlyMap<string, GraphConstant> | null;
 
-  constructor(name: string) {
+  /** With `weights` the graph carries its weights; without, they are inputs. */
+  constructor(name: string, weights: ReadonlyMap<string, GraphConstant> | null = null) {
     this.name = name;
+    this.weights = weights;
   }
 
   /** Declares a graph input and returns its name. */
@@ -64,11 +75,31 @@ export class GraphBuilder {
     this.outputs.push({ name, type, shape });
   }
 
+  /** Declares a weight and returns its name: an input, or values that the graph carries; throws `graph-invalid` for others than it should. */
+  weight(name: string, type: ElementType, shape: readonly Dimension[]): string {
+    if (this.weights === null) return this.input(name, type, shape);
+    const constant = this.weights.get(name);
+    const isFit = (length: Dimension, i: number) => typeof length === 'string' || length === constant?.shape[i];
+    if (constant?.type !== type || constant.shape.length !== shape.length || !shape.every(isFit)) {
+      const observed = constant === undefined ? 'none' : `${constant.type} [${constant.shape.join(', ')}]`;
+      const allowed = `${type} [${shape.join(', ')}]`;
+      const message = `The graph was given ${observed} as the weight ${name}, where ${allowed} must stand.`;
+      throw new AppError('graph-invalid', message, { value: name, observed, allowed });
+    }
+    return this.constant(name, constant);
+  }
+
+  /** Values that the graph carries. */
+  constant(name: string, constant: GraphConstant): string {
+    this.define(name);
+    this.initializers.push({ name, ...constant });
+    return name;
+  }
+
   /** A one-dimensional int64 constant, such as the target of a Reshape. */
   shape(name: string, values: readonly number[]): string {
-    this.define(name);
-    this.initializers.push({ name, values });
-    return name;
+    const bytes = new Uint8Array(new BigInt64Array(values.map(BigInt)).buffer);
+    return this.constant(name, { type: 'int64', shape: [values.length], sizeBytes: bytes.length, bytes: () => bytes });
   }
 
   /** Adds a node and returns the name of its first output; an empty input name leaves an optional input out. */
@@ -83,12 +114,21 @@ export class GraphBuilder {
     return outputs[0] ?? '';
   }
 
+  /** Bytes of the model; no weight's bytes are made for it. */
+  get sizeBytes(): number {
+    return this.toProto().sizeBytes;
+  }
+
   /** The graph as the bytes of an ONNX ModelProto. */
   toModel(): Uint8Array<ArrayBuffer> {
+    return this.toProto().toBytes();
+  }
+
+  private toProto(): ProtoWriter {
     const graph = new ProtoWriter();
     for (const node of this.nodes) graph.field(1, toNodeProto(node));
     graph.field(2, this.name);
-    for (const { name, values } of this.initializers) graph.field(5, toTensorProto(name, values));
+    for (const initializer of this.initializers) graph.field(5, toTensorProto(initializer));
     for (const value of this.inputs) graph.field(11, toValueProto(value));
     for (const value of this.outputs) graph.field(12, toValueProto(value));
     return new ProtoWriter()
@@ -96,8 +136,7 @@ export class GraphBuilder {
       .field(2, 'recall-lab')
       .field(7, graph)
       .field(8, new ProtoWriter().field(1, '').int(2, OPSET))
-      .field(8, new ProtoWriter().field(1, 'com.microsoft').int(2, 1))
-      .toBytes();
+      .field(8, new ProtoWriter().field(1, 'com.microsoft').int(2, 1));
   }
 
   private define(name: string): void {
@@ -141,8 +180,9 @@ function toValueProto({ name, type, shape }: ValueInfo): ProtoWriter {
   return new ProtoWriter().field(1, name).field(2, new ProtoWriter().field(1, tensor));
 }
 
-/** `TensorProto` of a one-dimensional int64 constant; its values go into `raw_data`. */
-function toTensorProto(name: string, values: readonly number[]): ProtoWriter {
-  const raw = new Uint8Array(new BigInt64Array(values.map(BigInt)).buffer);
-  return new ProtoWriter().int(1, values.length).int(2, ELEMENT_TYPES.int64).field(8, name).field(9, raw);
+/** `TensorProto`: dims = 1, data_type = 2, name = 8, raw_data = 9. */
+function toTensorProto({ name, type, shape, sizeBytes, bytes }: GraphConstant & { name: string }): ProtoWriter {
+  const proto = new ProtoWriter();
+  for (const length of shape) proto.int(1, length);
+  return proto.int(2, ELEMENT_TYPES[type]).field(8, name).lazyBytes(9, sizeBytes, bytes);
 }

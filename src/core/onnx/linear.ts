@@ -14,7 +14,7 @@ export function moduleShape(module: string, config: ModelConfig): readonly [out:
 /** What linear matrices are made for; a module that the format lacks is dense. */
 export type LinearSpec = Pick<DecoderSpec, 'config' | 'format' | 'loraModules'>;
 
-/** Names of the graph inputs that hold a module's weights. */
+/** Names of a module's weights in a graph. */
 export function weightInputs(module: string) {
   return {
     dense: `${module}.weight`, // [in, out]
@@ -44,8 +44,8 @@ export function addLinear(
   const y = addProduct(graph, path, x, { names, out, inputs, format: format.get(module) ?? { kind: 'dense' } });
   if (!loraModules.has(module)) return y;
   const rank = `${module}.r`;
-  const a = graph.input(names.loraA, 'float32', [inputs, rank]);
-  const b = graph.input(names.loraB, 'float32', [rank, out]);
+  const a = graph.weight(names.loraA, 'float32', [inputs, rank]);
+  const b = graph.weight(names.loraB, 'float32', [rank, out]);
   const down = graph.node(`${path}/lora_A/MatMul`, 'MatMul', [x, a]); // [1, S, r]
   const up = graph.node(`${path}/lora_B/MatMul`, 'MatMul', [down, b]); // [1, S, out]
   return graph.node(`${path}/lora/Add`, 'Add', [y, up]);
@@ -64,13 +64,13 @@ function addProduct(
 ): string {
   const { names, out, inputs, format } = matrix;
   if (format.kind === 'dense') {
-    return graph.node(`${path}/MatMul`, 'MatMul', [x, graph.input(names.dense, 'float32', [inputs, out])]);
+    return graph.node(`${path}/MatMul`, 'MatMul', [x, graph.weight(names.dense, 'float32', [inputs, out])]);
   }
   const { bits, groupSize } = format;
   const groups = inputs / groupSize;
-  const codes = graph.input(names.codes, 'uint8', [out, groups, (groupSize * bits) / 8]);
-  const scales = graph.input(names.scales, 'float32', [out, groups]);
-  const zeroPoints = graph.input(names.zeroPoints, 'uint8', [out, Math.ceil((groups * bits) / 8)]);
+  const codes = graph.weight(names.codes, 'uint8', [out, groups, (groupSize * bits) / 8]);
+  const scales = graph.weight(names.scales, 'float32', [out, groups]);
+  const zeroPoints = graph.weight(names.zeroPoints, 'uint8', [out, Math.ceil((groups * bits) / 8)]);
   return graph.node(`${path}/MatMulNBits`, 'MatMulNBits', [x, codes, scales, zeroPoints], {
     domain: 'com.microsoft',
     // accuracy_level 0 is float arithmetic; 4 would quantize activations and change every quality figure.

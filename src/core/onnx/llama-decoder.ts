@@ -29,25 +29,36 @@ export function buildLlamaDecoder(spec: DecoderSpec): Uint8Array<ArrayBuffer> {
   if (spec.attention === 'fused') {
     graph.input(DECODER_INPUTS.seqLens, 'int32', [1]);
     graph.input(DECODER_INPUTS.total, 'int32', [1]);
-  } else {
-    graph.input(DECODER_INPUTS.queryScale, 'float32', [1]);
   }
   if (spec.hasBias) graph.input(DECODER_INPUTS.bias, 'float32', [1, 1, 'S', 'total']);
+  const normed = addDecoder(graph, ids, spec, DECODER_INPUTS.rows); // [1, R, hiddenSize]
+  const head = graph.weight(DECODER_INPUTS.head, 'float32', [config.vocabSize, config.hiddenSize]);
+  addHead(graph, normed, head, { config, output: 'logits' });
+  graph.output('logits', 'float32', ['R', config.vocabSize]);
+  return graph.toModel();
+}
+
+/**
+ * Embeddings, layers and last norm of the tokens `ids` `[batch, S]`: `[batch, S, hiddenSize]`, or `[batch, R, hiddenSize]` with `rows`,
+ * an int32 value `[R]` that names the tokens wanted. Positions, attention bias and the fused operator's lengths are there already.
+ */
+export function addDecoder(graph: GraphBuilder, ids: string, spec: DecoderSpec, rows: string | null): string {
+  const { config } = spec;
+  if (spec.attention === 'plain') graph.weight(DECODER_INPUTS.queryScale, 'float32', [1]);
   addRotaryInputs(graph, config);
-  const table = graph.input(DECODER_INPUTS.embedding, 'float32', ['rows', config.hiddenSize]);
-  const embedded = graph.node('/model/embed_tokens/Gather', 'Gather', [table, ids]); // [1, S, hiddenSize]
+  const table = graph.weight(DECODER_INPUTS.embedding, 'float32', ['rows', config.hiddenSize]);
+  const embedded = graph.node('/model/embed_tokens/Gather', 'Gather', [table, ids]); // [batch, S, hiddenSize]
 
   let residual = embedded;
   let branch = ''; // what the last block adds to the residual
   for (let i = 0; i < config.numLayers; i++) {
-    const isLast = i === config.numLayers - 1;
     const names = normNames(i);
     const attended = addNorm(graph, `/model/layers.${i}/input_layernorm`, names.input, residual, branch, config);
     let heads = addAttention(graph, i, addProjections(graph, i, attended.normed, spec), spec); // [1, S, numHeads * headDim]
     residual = attended.sum;
-    if (isLast) {
-      heads = addRows(graph, `/model/layers.${i}/attn/rows`, heads);
-      residual = addRows(graph, `/model/layers.${i}/residual/rows`, residual);
+    if (rows !== null && i === config.numLayers - 1) {
+      heads = addRows(graph, `/model/layers.${i}/attn/rows`, heads, rows);
+      residual = addRows(graph, `/model/layers.${i}/residual/rows`, residual, rows);
     }
     const projected = addLinear(graph, `model.layers.${i}.self_attn.o_proj`, heads, spec);
     const post = addNorm(graph, `/model/layers.${i}/post_attention_layernorm`, names.post, residual, projected, config);
@@ -63,14 +74,13 @@ export function buildLlamaDecoder(spec: DecoderSpec): Uint8Array<ArrayBuffer> {
     branch,
     config,
   );
-  addHead(graph, last.normed, config);
-  return graph.toModel();
+  return last.normed;
 }
 
 /** Declares the cosines and sines of all positions. */
 export function addRotaryInputs(graph: GraphBuilder, config: ModelConfig): void {
-  graph.input(DECODER_INPUTS.cos, 'float32', ['maxPosition', config.headDim / 2]);
-  graph.input(DECODER_INPUTS.sin, 'float32', ['maxPosition', config.headDim / 2]);
+  graph.weight(DECODER_INPUTS.cos, 'float32', ['maxPosition', config.headDim / 2]);
+  graph.weight(DECODER_INPUTS.sin, 'float32', ['maxPosition', config.headDim / 2]);
 }
 
 /** RoPE in the half-rotation layout, on `[1, S, heads * headDim]`. */
@@ -96,7 +106,7 @@ export function addNorm(
   branch: string,
   config: ModelConfig,
 ): { normed: string; sum: string } {
-  const weight = graph.input(weightName, 'float32', [config.hiddenSize]);
+  const weight = graph.weight(weightName, 'float32', [config.hiddenSize]);
   const attributes = { epsilon: { float: config.normEps } };
   if (branch === '') {
     const rms = { ...attributes, axis: -1, stash_type: 1 };
@@ -137,14 +147,18 @@ export function addGatedUnit(graph: GraphBuilder, layer: LayerPlace, x: string, 
 }
 
 /** The wanted rows of `[1, S, width]`: `[1, R, width]`. */
-function addRows(graph: GraphBuilder, path: string, x: string): string {
-  return graph.node(`${path}/Gather`, 'Gather', [x, DECODER_INPUTS.rows], { attributes: { axis: 1 } });
+function addRows(graph: GraphBuilder, path: string, x: string, rows: string): string {
+  return graph.node(`${path}/Gather`, 'Gather', [x, rows], { attributes: { axis: 1 } });
 }
 
-function addHead(graph: GraphBuilder, x: string, config: ModelConfig): void {
-  const weight = graph.input(DECODER_INPUTS.head, 'float32', [config.vocabSize, config.hiddenSize]);
+/** Logits `[rows, vocabSize]` of `[..., hiddenSize]`, all rows under each other; `head` is a weight `[vocabSize, hiddenSize]`. */
+export function addHead(
+  graph: GraphBuilder,
+  x: string,
+  head: string,
+  { config, output }: { config: ModelConfig; output: string },
+): string {
   const shape = graph.shape('/lm_head/shape', [-1, config.hiddenSize]);
   const flat = graph.node('/lm_head/Reshape', 'Reshape', [x, shape]); // [R, hiddenSize]
-  graph.node('/lm_head/Gemm', 'Gemm', [flat, weight], { attributes: { transB: 1 }, outputs: ['logits'] });
-  graph.output('logits', 'float32', ['R', config.vocabSize]);
+  return graph.node('/lm_head/Gemm', 'Gemm', [flat, head], { attributes: { transB: 1 }, outputs: [output] });
 }

@@ -21,7 +21,17 @@ test('text, nested messages and floats carry their wire type', () => {
   expect([...new ProtoWriter().float(2, 1).toBytes()]).toEqual([0x15, 0x00, 0x00, 0x80, 0x3f]);
 });
 
-test('a message may grow far beyond the first buffer', () => {
+test('a message may be large', () => {
   const writer = new ProtoWriter().field(1, new Uint8Array(100_000).fill(7)).int(2, 1);
   expect(writer.toBytes()).toHaveLength(1 + 3 + 100_000 + 2);
+});
+
+test('bytes that are made late are counted before, and stand where they would have stood', () => {
+  let made = 0;
+  const late = new ProtoWriter().lazyBytes(1, 3, () => Uint8Array.of(++made, 8, 9));
+  const outer = new ProtoWriter().field(2, late).int(3, 1);
+  expect(outer.sizeBytes).toBe(2 + 2 + 3 + 2);
+  expect(made).toBe(0);
+  const early = new ProtoWriter().field(1, Uint8Array.of(1, 8, 9));
+  expect([...outer.toBytes()]).toEqual([...new ProtoWriter().field(2, early).int(3, 1).toBytes()]);
 });

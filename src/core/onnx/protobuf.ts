@@ -1,13 +1,20 @@
+/** Bytes of a message, or a function that makes them once the message is written. */
+type Part = Uint8Array | { sizeBytes: number; make: () => Uint8Array };
+
 /** Writes the wire format of protocol buffers: the part that an ONNX model needs. */
 export class ProtoWriter {
-  private bytes = new Uint8Array(256);
+  private readonly parts: Part[] = [];
   private length = 0;
+
+  /** Bytes of the message so far; nothing is made for it. */
+  get sizeBytes(): number {
+    return this.length;
+  }
 
   /** A signed or unsigned integer field (wire type 0); negative values take ten bytes. */
   int(field: number, value: number | bigint): this {
     this.varint(BigInt(field * 8));
-    this.varint(BigInt.asUintN(64, BigInt(value)));
-    return this;
+    return this.varint(BigInt.asUintN(64, BigInt(value)));
   }
 
   /** A 32-bit float field (wire type 5). */
@@ -20,23 +27,37 @@ export class ProtoWriter {
 
   /** A length-delimited field (wire type 2): raw bytes, text or a nested message. */
   field(field: number, value: Uint8Array | string | ProtoWriter): this {
-    const bytes =
-      typeof value === 'string'
-        ? new TextEncoder().encode(value)
-        : value instanceof ProtoWriter
-          ? value.toBytes()
-          : value;
-    this.varint(BigInt(field * 8 + 2));
-    this.varint(BigInt(bytes.length));
-    return this.append(bytes);
+    if (value instanceof ProtoWriter) {
+      this.delimiter(field, value.length);
+      for (const part of value.parts) this.append(part);
+      return this;
+    }
+    const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;
+    return this.delimiter(field, bytes.length).append(bytes);
+  }
+
+  /** A field of `sizeBytes` raw bytes that are made when the message is written, so that large weights are held once. */
+  lazyBytes(field: number, sizeBytes: number, make: () => Uint8Array): this {
+    return this.delimiter(field, sizeBytes).append({ sizeBytes, make });
   }
 
   /** The message written so far. */
   toBytes(): Uint8Array<ArrayBuffer> {
-    return this.bytes.slice(0, this.length);
+    const bytes = new Uint8Array(this.length);
+    let at = 0;
+    for (const part of this.parts) {
+      bytes.set(part instanceof Uint8Array ? part : part.make(), at);
+      at += sizeOf(part);
+    }
+    return bytes;
   }
 
-  private varint(value: bigint): void {
+  private delimiter(field: number, sizeBytes: number): this {
+    this.varint(BigInt(field * 8 + 2));
+    return this.varint(BigInt(sizeBytes));
+  }
+
+  private varint(value: bigint): this {
     let rest = value;
     const bytes: number[] = [];
     do {
@@ -44,18 +65,16 @@ export class ProtoWriter {
       rest >>= 7n;
       bytes.push(rest === 0n ? low : low | 0x80);
     } while (rest !== 0n);
-    this.append(Uint8Array.from(bytes));
+    return this.append(Uint8Array.from(bytes));
   }
 
-  private append(more: Uint8Array): this {
-    const needed = this.length + more.length;
-    if (needed > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-      grown.set(this.bytes.subarray(0, this.length));
-      this.bytes = grown;
-    }
-    this.bytes.set(more, this.length);
-    this.length = needed;
+  private append(part: Part): this {
+    this.parts.push(part);
+    this.length += sizeOf(part);
     return this;
   }
+}
+
+function sizeOf(part: Part): number {
+  return part instanceof Uint8Array ? part.length : part.sizeBytes;
 }

@@ -1,0 +1,131 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { applyRecipe } from '../core/compress/apply-recipe.ts';
+import { parseRecipe } from '../core/compress/parse-recipe.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
+import { toCheckpoint } from '../core/compress/variant-matrix.ts';
+import { cacheNames } from '../core/onnx/decoder-spec.ts';
+import { toExportedDecoder } from '../core/onnx/exported-decoder.ts';
+import { forward } from '../core/reference/forward.ts';
+import { tinyCheckpoint } from '../testing/make-checkpoint.ts';
+import { maxDifference } from '../testing/max-difference.ts';
+import { TOLERANCES } from '../testing/tolerances.ts';
+import { createRuntime, type Runtime, type RunValue, type Session } from './session.ts';
+
+const checkpoint = tinyCheckpoint();
+const { vocabSize, numLayers, numKvHeads, headDim } = checkpoint.config;
+const IDS = [0, 7, 21, 3, 39, 12];
+const recipe = (...steps: unknown[]): Recipe => parseRecipe({ version: 1, steps });
+const RECIPES: readonly (readonly [string, Recipe | null])[] = [
+  ['dense', null],
+  ['pruned', recipe({ method: 'magnitude', sparsity: 0.5, granularity: 'per-output' })],
+  ...[2, 3, 4, 8].map(
+    (bits) => [`${bits}-bit`, recipe({ method: 'rtn', bits, groupSize: 16, symmetric: false })] as const,
+  ),
+  [
+    'half quantized',
+    recipe({ method: 'rtn', bits: 4, groupSize: 32, symmetric: true, exclude: ['model.layers.0.mlp.up_proj'] }),
+  ],
+];
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await createRuntime({ kind: 'wasm' });
+});
+
+function int64(rows: readonly (readonly number[])[]): RunValue {
+  const data = BigInt64Array.from(rows.flat().map(BigInt));
+  return { type: 'int64', shape: [rows.length, rows[0]?.length ?? 0], data };
+}
+
+interface Run {
+  ids: readonly (readonly number[])[];
+  mask: readonly (readonly number[])[];
+  positions: readonly (readonly number[])[];
+  past?: ReadonlyMap<string, RunValue>;
+}
+
+/** Everything that the session puts out, by name. */
+function run(session: Session, { ids, mask, positions, past }: Run): Promise<ReadonlyMap<string, RunValue>> {
+  const feeds: Record<string, RunValue> = {
+    input_ids: int64(ids),
+    attention_mask: int64(mask),
+    position_ids: int64(positions),
+  };
+  const empty: RunValue = {
+    type: 'float32',
+    shape: [ids.length, numKvHeads, 0, headDim],
+    data: new Float32Array(0),
+  };
+  for (let layer = 0; layer < numLayers; layer++) {
+    const { pastKey, pastValue, presentKey, presentValue } = cacheNames(layer);
+    feeds[pastKey] = past?.get(presentKey) ?? empty;
+    feeds[pastValue] = past?.get(presentValue) ?? empty;
+  }
+  return session.run(feeds, Object.fromEntries(session.outputNames.map((name) => [name, null])));
+}
+
+const logitsOf = (outputs: ReadonlyMap<string, RunValue>) => outputs.get('logits')?.data as Float32Array;
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+const ones = (length: number) => new Array<number>(length).fill(1);
+
+describe.each(RECIPES)('the exported %s model', (_, made) => {
+  test('gives the reference logits of a whole sequence, and of one continued behind its past', async () => {
+    const variant = await applyRecipe(checkpoint, made);
+    const session = await runtime.createSession(toExportedDecoder(variant).toModel());
+    const expected = forward(toCheckpoint(variant), { tokens: IDS, start: 0 }).logits.data;
+    const whole = await run(session, { ids: [IDS], mask: [ones(6)], positions: [range(0, 6)] });
+    expect(whole.get('logits')?.shape).toEqual([1, 6, vocabSize]);
+    expect(maxDifference(logitsOf(whole), expected)).toBeLessThan(TOLERANCES.exported.absolute);
+
+    const first = await run(session, { ids: [IDS.slice(0, 3)], mask: [ones(3)], positions: [range(0, 3)] });
+    const rest = { ids: [IDS.slice(3, 5)], mask: [ones(5)], positions: [range(3, 5)], past: first };
+    const second = await run(session, rest);
+    const last = await run(session, { ids: [IDS.slice(5)], mask: [ones(6)], positions: [[5]], past: second });
+    const stepwise = [first, second, last].flatMap((outputs) => [...logitsOf(outputs)]);
+    expect(maxDifference(Float32Array.from(stepwise), expected)).toBeLessThan(TOLERANCES.exported.absolute);
+    expect(last.get('present.0.key')?.shape).toEqual([1, numKvHeads, 6, headDim]);
+    await session.dispose();
+  });
+});
+
+test('rows of a batch that are padded on the left answer as they do alone', async () => {
+  const variant = await applyRecipe(checkpoint, null);
+  const session = await runtime.createSession(toExportedDecoder(variant).toModel());
+  const short = IDS.slice(0, 4);
+  const padded = await run(session, {
+    ids: [IDS, [2, 2, ...short]],
+    mask: [ones(6), [0, 0, 1, 1, 1, 1]],
+    positions: [range(0, 6), [1, 1, ...range(0, 4)]],
+  });
+  const expected = [IDS, short].map((tokens) => forward(checkpoint, { tokens, start: 0 }).logits.data);
+  const logits = logitsOf(padded);
+  const rows = [logits.slice(0, 6 * vocabSize), logits.slice(8 * vocabSize)];
+  for (const [i, row] of rows.entries()) {
+    expect(maxDifference(row, expected[i] ?? row.subarray(0))).toBeLessThan(TOLERANCES.exported.absolute);
+  }
+  const next = await run(session, {
+    ids: [[5], [5]],
+    mask: [ones(7), [0, 0, ...ones(5)]],
+    positions: [[6], [4]],
+    past: padded,
+  });
+  const after = [IDS, short].flatMap((tokens) => [
+    ...forward(checkpoint, { tokens: [...tokens, 5], start: 0 }).logits.data.slice(-vocabSize),
+  ]);
+  expect(maxDifference(logitsOf(next), Float32Array.from(after))).toBeLessThan(TOLERANCES.exported.absolute);
+});
+
+test('a model with a head of its own is exported with it', async () => {
+  const untied = tinyCheckpoint({ tieWordEmbeddings: false }, 5);
+  const session = await runtime.createSession(toExportedDecoder(await applyRecipe(untied, null)).toModel());
+  const outputs = await run(session, { ids: [IDS], mask: [ones(6)], positions: [range(0, 6)] });
+  const expected = forward(untied, { tokens: IDS, start: 0 }).logits.data;
+  expect(maxDifference(logitsOf(outputs), expected)).toBeLessThan(TOLERANCES.exported.absolute);
+});
+
+test('the bytes of a model are known before it is written', async () => {
+  for (const [, made] of RECIPES) {
+    const graph = toExportedDecoder(await applyRecipe(checkpoint, made));
+    expect(graph.sizeBytes).toBe(graph.toModel().length);
+  }
+});
