@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { expectAppError } from '../../testing/expect-error.ts';
+import { tinyCheckpoint, toHfConfig, toJsonBytes } from '../../testing/make-checkpoint.ts';
+import { parseModelConfig } from '../checkpoint/parse-config.ts';
+import { applyRecipe } from '../compress/apply-recipe.ts';
+import { parseCompressedCheckpoint, toNotes } from '../compress/compressed-checkpoint.ts';
+import { parseRecipe } from '../compress/parse-recipe.ts';
+import type { Recipe } from '../compress/recipe.ts';
+import { variantSize } from '../compress/size.ts';
+import { toWeights } from '../compress/variant-matrix.ts';
+import { buildSafetensors } from '../safetensors/build.ts';
+import { parseSafetensors, toTensor } from '../safetensors/parse.ts';
+import { type ExportFile, type ExportFormat, type ExportSource, toExportFiles, toFolderSize } from './folder.ts';
+
+const checkpoint = tinyCheckpoint();
+const recipe = (...steps: unknown[]): Recipe => parseRecipe({ version: 1, steps });
+const PRUNED = recipe({ method: 'magnitude', sparsity: 0.5, granularity: 'per-output' });
+const ROUNDED = recipe({ method: 'rtn', bits: 3, groupSize: 16, symmetric: false });
+const FILES = new Map([
+  ['config.json', toJsonBytes({ ...toHfConfig(checkpoint.config), torch_dtype: 'float32' })],
+  ['tokenizer.json', toJsonBytes({ model: {} })],
+  ['tokenizer_config.json', toJsonBytes({})],
+]);
+
+async function source(made: Recipe): Promise<ExportSource> {
+  return { variant: await applyRecipe(checkpoint, made), recipe: made, dtype: 'F32', files: FILES };
+}
+
+const read = (files: readonly ExportFile[], path: string) => {
+  const file = files.find((each) => each.path === path);
+  if (file === undefined) throw new Error(`no file ${path}`);
+  return file.bytes();
+};
+const readJson = (files: readonly ExportFile[], path: string) =>
+  JSON.parse(new TextDecoder().decode(read(files, path)));
+
+describe.each(['compressed', 'onnx'] as const)('the %s folder', (format: ExportFormat) => {
+  test('takes exactly the bytes that were predicted, file by file', async () => {
+    for (const made of [PRUNED, ROUNDED]) {
+      const files = toExportFiles(await source(made), format);
+      for (const { path, sizeBytes, bytes } of files) expect(bytes().length, path).toBe(sizeBytes);
+      expect(toFolderSize(files)).toBe(files.reduce((sum, { bytes }) => sum + bytes().length, 0));
+      expect(new Set(files.map(({ path }) => path)).size).toBe(files.length);
+    }
+  });
+
+  test('carries the tokenizer as it came, and a config that the page reads', async () => {
+    const files = toExportFiles(await source(PRUNED), format);
+    expect(read(files, 'tokenizer.json')).toEqual(FILES.get('tokenizer.json'));
+    expect(read(files, 'tokenizer_config.json')).toEqual(FILES.get('tokenizer_config.json'));
+    expect(parseModelConfig(readJson(files, 'config.json'))).toEqual(checkpoint.config);
+  });
+});
+
+test('the compressed folder holds the recipe, its matrices, and dense what the recipe leaves alone', async () => {
+  const from = await source(PRUNED);
+  const files = toExportFiles(from, 'compressed');
+  expect(parseRecipe(readJson(files, 'recipe.json'))).toEqual(PRUNED);
+  const { tensors } = parseSafetensors(read(files, 'model.safetensors'));
+  const own = new Map(tensors);
+  for (const [name, tensor] of checkpoint.tensors) {
+    const stored = tensors.get(name);
+    if (stored === undefined || from.variant.matrices.has(name.replace(/\.weight$/, ''))) continue;
+    expect(toTensor(stored), name).toEqual(tensor);
+    own.delete(name);
+  }
+  const matrices = parseCompressedCheckpoint(buildSafetensors(own, toNotes(PRUNED)), checkpoint, PRUNED).matrices;
+  for (const [module, matrix] of from.variant.matrices) {
+    const found = matrices.get(module);
+    expect(found && toWeights(found), module).toEqual(toWeights(matrix));
+  }
+  const dataBytes = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+  expect(dataBytes).toBe(variantSize(from.variant, 'F32').storedBytes);
+});
+
+test('the ONNX folder has the layout that transformers.js asks for, and says which file to load', async () => {
+  const files = toExportFiles(await source(PRUNED), 'onnx');
+  expect(files.map(({ path }) => path).sort()).toEqual([
+    'config.json',
+    'generation_config.json',
+    'onnx/model.onnx',
+    'tokenizer.json',
+    'tokenizer_config.json',
+  ]);
+  expect(readJson(files, 'config.json')).toMatchObject({ 'transformers.js_config': { dtype: 'fp32' } });
+  expect(readJson(files, 'generation_config.json')).toEqual({ bos_token_id: 0, eos_token_id: 1 });
+  const given = new Map([...FILES, ['generation_config.json', toJsonBytes({ max_new_tokens: 7 })] as const]);
+  const kept = toExportFiles({ ...(await source(PRUNED)), files: given }, 'onnx');
+  expect(readJson(kept, 'generation_config.json')).toEqual({ max_new_tokens: 7 });
+});
+
+test('a folder without a config is refused', async () => {
+  const from = { ...(await source(PRUNED)), files: new Map() };
+  expectAppError(() => toExportFiles(from, 'onnx'), 'checkpoint-invalid');
+});

@@ -1,0 +1,111 @@
+import { toCompressedTensors, toNotes } from '../compress/compressed-checkpoint.ts';
+import type { Recipe } from '../compress/recipe.ts';
+import type { Variant } from '../compress/variant.ts';
+import { AppError } from '../errors.ts';
+import { isObject, parseJson } from '../json.ts';
+import { toExportedDecoder } from '../onnx/exported-decoder.ts';
+import { buildSafetensors, safetensorsSize, type TensorToStore } from '../safetensors/build.ts';
+import { fromFloat32 } from '../tensor/convert.ts';
+
+/** A file of a folder that is taken away; its size is known before its bytes are made. */
+export interface ExportFile {
+  /** Within the folder, such as `onnx/model.onnx`. */
+  path: string;
+  sizeBytes: number;
+  bytes: () => Uint8Array<ArrayBuffer>;
+}
+
+/** What a folder is made of. */
+export interface ExportSource {
+  variant: Variant;
+  recipe: Recipe;
+  /** That of the checkpoint: dense and kept values are stored in it. */
+  dtype: 'F16' | 'F32';
+  /** The checkpoint's small files as they came, by name: `config.json`, and the tokenizer's. */
+  files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+}
+
+/** The folders that a variant can be taken away as. */
+export type ExportFormat = 'compressed' | 'onnx';
+
+/** The files of a variant in a format; throws `limit-exceeded` where ONNX cannot hold it. */
+export function toExportFiles(source: ExportSource, format: ExportFormat): readonly ExportFile[] {
+  switch (format) {
+    case 'compressed':
+      return toCompressedFolder(source);
+    case 'onnx':
+      return toOnnxFolder(source);
+    default:
+      return format satisfies never;
+  }
+}
+
+/** Bytes of all files of a folder. */
+export function toFolderSize(files: readonly ExportFile[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** The compressed checkpoint (`docs/pack-format.md`) with everything else of the model: `model.safetensors`, `recipe.json`, config and tokenizer. */
+function toCompressedFolder({ variant, recipe, dtype, files }: ExportSource): ExportFile[] {
+  const tensors = toAllTensors(variant, dtype);
+  const notes = toNotes(recipe);
+  return [
+    {
+      path: 'model.safetensors',
+      sizeBytes: safetensorsSize(tensors, notes),
+      bytes: () => buildSafetensors(tensors, notes),
+    },
+    toJsonFile('recipe.json', recipe),
+    ...toFiles(files),
+  ];
+}
+
+/** The compressed matrices, and dense what a recipe leaves alone: embeddings, norms, head. */
+function toAllTensors(variant: Variant, dtype: 'F16' | 'F32'): ReadonlyMap<string, TensorToStore> {
+  const tensors = toCompressedTensors(variant, dtype);
+  for (const [name, { shape, data }] of variant.checkpoint.tensors) {
+    if (variant.matrices.has(name.replace(/\.weight$/, ''))) continue;
+    tensors.set(name, { dtype, shape, bytes: () => fromFloat32(data, dtype) });
+  }
+  return tensors;
+}
+
+/** Protocol buffers, which ONNX is written in, hold less than 2 GiB in one message. */
+const MAX_ONNX_BYTES = 2 ** 31 - 1;
+
+/** The layout that transformers.js loads: config and tokenizer at the top, the model under `onnx/`. */
+function toOnnxFolder({ variant, files }: ExportSource): ExportFile[] {
+  const graph = toExportedDecoder(variant);
+  const { sizeBytes } = graph;
+  if (sizeBytes > MAX_ONNX_BYTES) {
+    const message = `The model takes ${sizeBytes} bytes as ONNX, where one file holds at most ${MAX_ONNX_BYTES}. Export the compressed checkpoint instead.`;
+    throw new AppError('limit-exceeded', message, { observed: sizeBytes, allowed: MAX_ONNX_BYTES });
+  }
+  const { bosTokenId, eosTokenId } = variant.checkpoint.config;
+  const small = new Map(files);
+  small.delete('config.json');
+  const generation = small.has('generation_config.json')
+    ? []
+    : [toJsonFile('generation_config.json', { bos_token_id: bosTokenId, eos_token_id: eosTokenId })];
+  return [
+    toJsonFile('config.json', toOnnxConfig(files.get('config.json'))),
+    ...toFiles(small),
+    ...generation,
+    { path: 'onnx/model.onnx', sizeBytes, bytes: () => graph.toModel() },
+  ];
+}
+
+/** The checkpoint's config; on wasm transformers.js would else ask for `model_quantized.onnx`, the file of its own 8-bit exports. */
+function toOnnxConfig(bytes: Uint8Array<ArrayBuffer> | undefined): Record<string, unknown> {
+  const json = parseJson(bytes ?? new Uint8Array(), 'config.json', 'checkpoint-invalid');
+  return { ...(isObject(json) ? json : {}), 'transformers.js_config': { dtype: 'fp32' } };
+}
+
+function toFiles(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): ExportFile[] {
+  return [...files].map(([path, bytes]) => ({ path, sizeBytes: bytes.length, bytes: () => bytes }));
+}
+
+function toJsonFile(path: string, value: unknown): ExportFile {
+  const bytes = new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+  return { path, sizeBytes: bytes.length, bytes: () => bytes };
+}
