@@ -172,7 +172,10 @@ export class Runtime {
   }
 
   /** Compiles a model for the device, or for the CPU, which every build has too. */
-  createSession(model: Uint8Array, { onCpu = this.device === null, gpuOutputs = [] }: SessionOptions = {}): Promise<Session> {
+  createSession(
+    model: Uint8Array,
+    { onCpu = this.device === null, gpuOutputs = [] }: SessionOptions = {},
+  ): Promise<Session> {
     return this.exclusively('session-failed', 'The model could not be built for this device.', async () => {
       const session = await this.ort.InferenceSession.create(model, this.toSessionOptions(onCpu, gpuOutputs));
       this.sessionsCreated++;

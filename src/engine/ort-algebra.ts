@@ -1,0 +1,117 @@
+import type { Algebra } from '../core/linear-algebra/algebra.ts';
+import { plainAlgebra } from '../core/linear-algebra/plain-algebra.ts';
+import { buildProductGraph } from '../core/onnx/product-graph.ts';
+import type { Runtime, RunValue, Session } from './session.ts';
+
+// Up to here plain loops take no longer than a round of small products would.
+const BLOCK_SIZE = 128;
+
+/** A float64 matrix, row-major. */
+interface Block {
+  rows: number;
+  columns: number;
+  data: Float64Array; // [rows, columns]
+}
+
+/**
+ * The algebra by float64 products of ONNX Runtime, on the CPU whatever the models run on: no GPU computes in float64.
+ * `dispose` frees its session.
+ */
+export class OrtAlgebra implements Algebra {
+  private readonly runtime: Runtime;
+  private session: Session | null = null;
+
+  constructor(runtime: Runtime) {
+    this.runtime = runtime;
+  }
+
+  /**
+   * By halves: of `H = [[A, B], [B^T, C]]` with V the root of C, `U = [[W, -W P V], [0, V]]`, where `P = B V^T` and W is the
+   * root of `A - P P^T`, what is left of A. Small ones go to the plain loops.
+   */
+  async inverseRoot(h: Float64Array, n: number): Promise<Float64Array<ArrayBuffer>> {
+    if (n <= BLOCK_SIZE) return plainAlgebra.inverseRoot(h, n);
+    const half = BLOCK_SIZE * Math.floor((n / BLOCK_SIZE + 1) / 2);
+    const rest = n - half;
+    const v = await this.rootOf(cut(h, n, { top: half, left: half, rows: rest, columns: rest }));
+    const p = await this.multiply(cut(h, n, { top: 0, left: half, rows: half, columns: rest }), transposed(v));
+    const left = cut(h, n, { top: 0, left: 0, rows: half, columns: half });
+    subtract(left, await this.multiply(p, transposed(p)));
+    const w = await this.rootOf(left);
+    const corner = await this.multiply(w, await this.multiply(p, v));
+    const u = new Float64Array(n * n);
+    for (let row = 0; row < half; row++) {
+      u.set(w.data.subarray(row * half, (row + 1) * half), row * n);
+      for (let column = 0; column < rest; column++) {
+        u[row * n + half + column] = -(corner.data[row * rest + column] ?? 0);
+      }
+    }
+    for (let row = 0; row < rest; row++) u.set(v.data.subarray(row * rest, (row + 1) * rest), (half + row) * n + half);
+    return u;
+  }
+
+  async subtractProduct(
+    target: Float64Array<ArrayBuffer>,
+    { rows, columns, from, k }: { rows: number; columns: number; from: number; k: number },
+    errors: Float64Array,
+    root: Float64Array,
+  ): Promise<void> {
+    const behind = columns - from;
+    if (behind === 0) return;
+    const taken = cut(root, columns, { top: from - k, left: from, rows: k, columns: behind });
+    const product = await this.multiply({ rows, columns: k, data: errors }, taken);
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < behind; i++) {
+        const at = row * columns + from + i;
+        target[at] = (target[at] ?? 0) - (product.data[row * behind + i] ?? 0);
+      }
+    }
+  }
+
+  async dispose(): Promise<void> {
+    const { session } = this;
+    this.session = null;
+    await session?.dispose();
+  }
+
+  private async rootOf({ data, rows }: Block): Promise<Block> {
+    return { rows, columns: rows, data: await this.inverseRoot(data, rows) };
+  }
+
+  private async multiply(a: Block, b: Block): Promise<Block> {
+    this.session ??= await this.runtime.createSession(buildProductGraph(), { onCpu: true });
+    const outputs = await this.session.run({ a: toValue(a), b: toValue(b) }, { product: null });
+    return { rows: a.rows, columns: b.columns, data: outputs.get('product')?.data as Float64Array };
+  }
+}
+
+function toValue({ rows, columns, data }: Block): RunValue {
+  return { type: 'float64', shape: [rows, columns], data };
+}
+
+/** A part of a matrix that is `width` wide. */
+function cut(
+  matrix: Float64Array,
+  width: number,
+  { top, left, rows, columns }: { top: number; left: number; rows: number; columns: number },
+): Block {
+  const data = new Float64Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const from = (top + row) * width + left;
+    data.set(matrix.subarray(from, from + columns), row * columns);
+  }
+  return { rows, columns, data };
+}
+
+function transposed({ rows, columns, data }: Block): Block {
+  const result = new Float64Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) result[column * rows + row] = data[row * columns + column] ?? 0;
+  }
+  return { rows: columns, columns: rows, data: result };
+}
+
+/** Takes `other` away from `block`, in place. */
+function subtract(block: Block, other: Block): void {
+  for (let i = 0; i < block.data.length; i++) block.data[i] = (block.data[i] ?? 0) - (other.data[i] ?? 0);
+}
