@@ -10,14 +10,20 @@ export interface PackManifest {
   checkpoint: { path: string; dtype: 'F16' | 'F32'; parameters: number; layers: number };
   files: readonly PackFile[];
   folds: { A: number; B: number; calibration: number; control: number };
+  /** File of general sentences for calibrated methods, one a line. */
+  calibration?: string | undefined;
   recipes: readonly PackRecipe[];
   repairs: readonly PackRepair[];
   goldens: { file: string; contexts: readonly { text: string; ids: readonly number[] }[] };
   tasks: readonly { id: string; config: string }[];
   /** File of the transfer matrix. */
   transfer?: string | undefined;
+  /** By recipe id, and one of them by `SWEEP_ID`. */
   recorded: readonly { id: string; path: string; device: string; date: string }[];
 }
+
+/** Stands for the recorded sweep where the other recorded results have the id of their recipe; no recipe may have it. */
+export const SWEEP_ID = 'sweep';
 
 export interface PackFile {
   path: string;
@@ -33,6 +39,8 @@ export interface PackRecipe {
   recipe: Recipe;
   /** File of golden logits. */
   goldens: string;
+  /** File of the compressed matrices, for calibrated methods: repairs meet exactly what they were trained for. */
+  variant?: string | undefined;
 }
 
 export type Fold = 'A' | 'B' | 'calibration' | 'control';

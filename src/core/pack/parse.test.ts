@@ -38,6 +38,8 @@ const sound = {
     'checkpoint/model.safetensors',
     'goldens/dense.safetensors',
     'goldens/mild.safetensors',
+    'calibration/general.txt',
+    'variants/mild.safetensors',
     'tasks/atlas.json',
     'tasks/atlas.jsonl',
     'recorded/cpu.json',
@@ -48,7 +50,17 @@ const sound = {
     ]),
   ].map(file),
   folds: { A: 10, B: 10, calibration: 1, control: 1 },
-  recipes: [{ id: 'mild', label: 'Magnitude 60 %', severity: 'mild', recipe, goldens: 'goldens/mild.safetensors' }],
+  calibration: 'calibration/general.txt',
+  recipes: [
+    {
+      id: 'mild',
+      label: 'Magnitude 60 %',
+      severity: 'mild',
+      recipe,
+      goldens: 'goldens/mild.safetensors',
+      variant: 'variants/mild.safetensors',
+    },
+  ],
   repairs,
   goldens: { file: 'goldens/dense.safetensors', contexts: [{ text: 'x', ids: [0, 5] }] },
   tasks: [{ id: 'atlas', config: 'tasks/atlas.json' }],
@@ -63,6 +75,12 @@ const withFile = (extra: Record<string, unknown>) => ({
 it('takes a sound manifest as it is, and drops what it does not know', () => {
   expect(parseManifest(sound)).toEqual(sound);
   expect(parseManifest({ ...sound, note: 1 })).toEqual(sound);
+});
+
+it('takes a manifest without calibration sentences, and recipes without a variant', () => {
+  const { calibration: _, ...rest } = sound;
+  const recipes = [{ id: 'mild', label: 'Magnitude', severity: 'mild', recipe, goldens: 'goldens/mild.safetensors' }];
+  expect(parseManifest({ ...rest, recipes })).toEqual({ ...rest, recipes });
 });
 
 it.each([null, [], 'x', {}, { ...sound, formatVersion: 2 }, { ...sound, id: 'At las' }, { ...sound, name: '' }])(

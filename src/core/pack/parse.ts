@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { parseRecipe } from '../compress/parse-recipe.ts';
 import { count, parseForm, path, refusePack, text } from './check.ts';
-import type { PackManifest } from './manifest.ts';
+import { type PackManifest, SWEEP_ID } from './manifest.ts';
 
 const FILE = 'manifest.json';
 
@@ -50,8 +50,16 @@ const manifest = z.object({
     }),
   ),
   folds: z.object({ A: count, B: count, calibration: count, control: count }),
+  calibration: z.optional(path),
   recipes: z.array(
-    z.object({ id: name, label: text, severity: z.enum(['mild', 'severe']), recipe: z.unknown(), goldens: path }),
+    z.object({
+      id: name,
+      label: text,
+      severity: z.enum(['mild', 'severe']),
+      recipe: z.unknown(),
+      goldens: path,
+      variant: z.optional(path),
+    }),
   ),
   repairs: z.array(repair),
   goldens: z.object({
@@ -95,6 +103,7 @@ function checkReferences({
   tasks,
   recorded,
   checkpoint,
+  calibration,
   transfer,
 }: ParsedManifest): void {
   const listed = new Set(files.map((file) => file.path));
@@ -104,7 +113,11 @@ function checkReferences({
   expectListed('checkpoint.path', `${checkpoint.path}/config.json`);
   expectListed('checkpoint.path', `${checkpoint.path}/model.safetensors`);
   expectListed('goldens.file', goldens.file);
-  for (const { id, goldens: file } of recipes) expectListed(`recipes.${id}.goldens`, file);
+  if (calibration !== undefined) expectListed('calibration', calibration);
+  for (const { id, goldens: file, variant } of recipes) {
+    expectListed(`recipes.${id}.goldens`, file);
+    if (variant !== undefined) expectListed(`recipes.${id}.variant`, variant);
+  }
   for (const { id, config } of tasks) {
     expectListed(`tasks.${id}.config`, config);
     expectListed(`tasks.${id}.config`, toDocumentsPath(config));
@@ -112,6 +125,8 @@ function checkReferences({
   if (transfer !== undefined) expectListed('transfer', transfer);
   for (const { id, path: file } of recorded) expectListed(`recorded.${id}.path`, file);
   const recipeIds = new Set(recipes.map(({ id }) => id));
+  if (recipeIds.has(SWEEP_ID))
+    refusePack(FILE, 'recipes.id', `"${SWEEP_ID}"`, 'another id: this one is the recorded sweep');
   for (const entry of repairs) {
     const field = `repairs.${entry.id}`;
     if (!recipeIds.has(entry.recipeId))
