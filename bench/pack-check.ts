@@ -13,7 +13,7 @@ async function check() {
   const { runtime, device } = await createPageRuntime();
   const runner = createRunner(runtime);
   const { checkpoint, tokenizer } = await files.readCheckpoint();
-  await runner.loadCheckpoint(checkpoint, tokenizer);
+  await runner.loadCheckpoint(checkpoint, tokenizer, files);
   const rows = [];
   const none: Recovery = { kind: 'none' };
   const regimes = [

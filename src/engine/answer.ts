@@ -5,13 +5,14 @@ import { generateTokens } from './generation.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { GeneratedToken, GenerateRequest, GenerateResult, ScoreItem } from './protocol.ts';
 import { scoreOneByOne, type TokenItem } from './scoring.ts';
+import { checkIds } from './token-ids.ts';
 
 /** A context in tokens: the begin token first, unless the regime's help holds it already. Throws `input-invalid` where nothing is left. */
 export function toContextIds(model: LoadedModel, regime: BoundRegime, context: string): number[] {
   const ids = [...model.tokenizer.encode(context)];
   const isBegun = regime.helps.every(({ holdsBegin }) => holdsBegin);
   if (!isBegun) ids.unshift(model.checkpoint.config.bosTokenId);
-  checkIds(model, ids);
+  checkIds(model.checkpoint.config, ids);
   if (ids.length > 0) return ids;
   throw new AppError('input-invalid', 'The question is empty. Type one.', { tokens: 0 });
 }
@@ -19,17 +20,8 @@ export function toContextIds(model: LoadedModel, regime: BoundRegime, context: s
 /** An item in tokens; the target is a space, the answer and the end token, encoded apart from the context. */
 export function toTokenItem(model: LoadedModel, regime: BoundRegime, { context, answer: text }: ScoreItem): TokenItem {
   const target = [...model.tokenizer.encode(toTarget(text)), model.checkpoint.config.eosTokenId];
-  checkIds(model, target);
+  checkIds(model.checkpoint.config, target);
   return { context: toContextIds(model, regime, context), target };
-}
-
-/** Refuses ids that the model has no embedding for; on a GPU they would read whatever lies behind the table. */
-function checkIds({ checkpoint }: LoadedModel, ids: readonly number[]): void {
-  const { vocabSize } = checkpoint.config;
-  const bad = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
-  if (bad === undefined) return;
-  const message = `The tokenizer gave id ${bad}; the model knows ids below ${vocabSize}. Load tokenizer and model of one folder.`;
-  throw new AppError('tokenizer-invalid', message, { observed: bad, allowed: vocabSize - 1 });
 }
 
 /** Answers one question: streams the text, then scores the right answer where one is given. */

@@ -33,7 +33,7 @@ describe.runIf(isThere)('the shipped pack', { timeout: 300_000 }, () => {
       gates: { otherDecoders: 'thorough', otherRegimes: 'thorough' },
     });
     const { checkpoint, tokenizer } = await files.readCheckpoint();
-    await runner.loadCheckpoint(checkpoint, tokenizer);
+    await runner.loadCheckpoint(checkpoint, tokenizer, files);
   });
   afterAll(() => {
     server.closeAllConnections();
@@ -54,6 +54,16 @@ describe.runIf(isThere)('the shipped pack', { timeout: 300_000 }, () => {
   test('a pack whose reading was stopped before it began is not read', async () => {
     const signal = AbortSignal.abort();
     await expect(files.readCheckpoint({ signal })).rejects.toMatchObject({ code: 'stopped' });
+  });
+
+  test('the calibration sentences are those of the calibration facts and the general ones', async () => {
+    const sentences = await files.readSentences();
+    const whole = sentences.filter(({ length }) => length === 1).flat();
+    const general = readFileSync(new URL(manifest.calibration ?? '', PACK), 'utf8')
+      .trim()
+      .split('\n');
+    expect(whole).toEqual(general);
+    expect(sentences.length).toBeGreaterThan(whole.length + manifest.folds.calibration);
   });
 
   test('the dense model passes its gate', async () => {

@@ -86,7 +86,7 @@ const handlers: Handlers = {
     const files = createPackFiles(input.baseUrl, input.manifest, await createFileCache());
     const { checkpoint, tokenizer, sizeBytes } = await files.readCheckpoint({ signal, onProgress: emit });
     emit({ phase: 'compiling', loadedBytes: 0, totalBytes: 0, label: 'model' });
-    await runner.loadCheckpoint(checkpoint, tokenizer);
+    await runner.loadCheckpoint(checkpoint, tokenizer, files);
     pack = {
       manifest: input.manifest,
       files,

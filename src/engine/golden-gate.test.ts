@@ -13,8 +13,9 @@ const checkpoint = readGoldenCheckpoint();
 const regimes = makeTinyRegimes(checkpoint, readGolden(), readTinyFile);
 
 async function bindKind(kind: 'none' | 'idp') {
+  const runtime = await createRuntime({ kind: 'wasm' });
   const limits = { cacheLength: 64, weightBudgetBytes: 2 ** 28 };
-  const model = new LoadedModel(await createRuntime({ kind: 'wasm' }), checkpoint, NUMBER_TOKENIZER, limits);
+  const model = new LoadedModel(runtime, { checkpoint, tokenizer: NUMBER_TOKENIZER, files: null }, limits);
   const found = regimes.find(({ golden, regime }) => golden !== null && regime.recovery.kind === kind);
   if (!found?.golden) throw new Error(`the fixtures have no golden logits of ${kind}`);
   const { regime, repair, golden } = found;

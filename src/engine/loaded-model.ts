@@ -1,29 +1,30 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
-import { applyRecipe } from '../core/compress/apply-recipe.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
+import { foldInputScales, foldLora } from '../core/onnx/fold-scales.ts';
 import { denseFormat, toWeightFormat, type WeightFormat } from '../core/onnx/weight-format.ts';
 import { mergeLora } from '../core/recover/lora.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import { countParameters, type Pool, promptLength, type Repair } from '../core/recover/repair.ts';
 import type { BoundRegime } from './bound-regime.ts';
+import { Compressor, reportCompiling, type VariantFiles } from './compressor.ts';
 import { createPrefixHelp, createPromptHelp, createTextHelp, type Help, type HelpSource } from './help.ts';
 import { KvCache } from './kv-cache.ts';
 import { createPoolHelp } from './pool-help.ts';
-import type { LoadPhase } from './protocol.ts';
 import { PARAMETER_BYTES, toRegimeSize } from './regime-size.ts';
 import type { LoadOptions, RunnerLimits, TextTokenizer } from './runner.ts';
 import type { Runtime } from './session.ts';
 import { SessionStore } from './session-store.ts';
-import { stopIfAborted, turnEventLoop } from './stopping.ts';
 import { WeightStore } from './weight-store.ts';
 import { createLoraBranches, createSharedWeights, type TensorSet } from './weights.ts';
 
 interface LoadedVariant {
   key: string;
   variant: Variant;
+  /** The same without input scales, as it runs. */
+  folded: Variant;
   format: WeightFormat;
   lastUse: number;
 }
@@ -49,6 +50,7 @@ export class LoadedModel {
   private readonly runtime: Runtime;
   private readonly limits: MemoryLimits;
   private readonly sessions: SessionStore;
+  private readonly compressor: Compressor;
   private readonly shared: TensorSet;
   private readonly weights: WeightStore;
   private readonly plain: Help;
@@ -57,12 +59,17 @@ export class LoadedModel {
   private readonly repairs = new Map<string, Repair>();
   private clock = 0;
 
-  constructor(runtime: Runtime, checkpoint: Checkpoint, tokenizer: TextTokenizer, limits: MemoryLimits) {
+  constructor(
+    runtime: Runtime,
+    { checkpoint, tokenizer, files }: { checkpoint: Checkpoint; tokenizer: TextTokenizer; files: VariantFiles | null },
+    limits: MemoryLimits,
+  ) {
     this.runtime = runtime;
     this.checkpoint = checkpoint;
     this.tokenizer = tokenizer;
     this.limits = limits;
     this.sessions = new SessionStore(runtime, checkpoint.config);
+    this.compressor = new Compressor(runtime, checkpoint, tokenizer, files);
     // A help may start as late as the cache is long, and the context comes behind it.
     this.shared = createSharedWeights(runtime, checkpoint, 2 * limits.cacheLength);
     this.weights = new WeightStore(runtime, limits.weightBudgetBytes, (key) => this.dropRegimes(key));
@@ -87,17 +94,18 @@ export class LoadedModel {
       found.lastUse = ++this.clock;
       return found;
     }
-    const variant = await this.compress(recipe, options);
-    const format = toWeightFormat(variant);
-    report(options, 'compiling', 'Graphs');
+    const variant = await this.compressor.compress(recipe, options);
+    const folded = foldInputScales(variant);
+    const format = toWeightFormat(folded);
+    reportCompiling(options, 'Graphs');
     await this.sessions.decodersFor(denseFormat(this.checkpoint.config.numLayers), false);
     await this.sessions.decodersFor(format, false);
     await this.sessions.decodersFor(format, true);
     await this.sessions.routerFor(format);
-    const loaded = { key, variant, format, lastUse: ++this.clock };
+    const loaded = { key, variant, folded, format, lastUse: ++this.clock };
     this.variants.set(key, loaded);
     await this.retireOldVariants();
-    this.weights.find(key) ?? this.weights.add(key, format, variant.matrices);
+    this.weights.find(key) ?? this.weights.add(key, format, folded);
     return loaded;
   }
 
@@ -130,6 +138,7 @@ export class LoadedModel {
     this.shared.dispose();
     this.variants.clear();
     await this.sessions.dispose();
+    await this.compressor.dispose();
   }
 
   private async prepare(regime: Regime, loaded: LoadedVariant): Promise<Prepared> {
@@ -163,23 +172,9 @@ export class LoadedModel {
     }
   }
 
-  private async compress(recipe: Recipe | null, options: LoadOptions): Promise<Variant> {
-    const { signal } = options;
-    const onProgress = async (done: number, total: number) => {
-      report(options, 'compiling', `Matrix ${done} of ${total}`);
-      await turnEventLoop();
-    };
-    try {
-      return await applyRecipe(this.checkpoint, recipe, signal === undefined ? { onProgress } : { signal, onProgress });
-    } catch (error) {
-      stopIfAborted(signal);
-      throw error;
-    }
-  }
-
   /** A variant without help. */
-  private async bindVariant({ key, variant, format }: LoadedVariant): Promise<Prepared> {
-    const set = this.weights.find(key) ?? this.weights.add(key, format, variant.matrices);
+  private async bindVariant({ key, variant, folded, format }: LoadedVariant): Promise<Prepared> {
+    const set = this.weights.find(key) ?? this.weights.add(key, format, folded);
     const pair = await this.sessions.decodersFor(format, false);
     const size = toRegimeSize(variant, this.shared.sizeBytes + set.sizeBytes + this.plain.cache.sizeBytes, 0, 0);
     const weights = new Map([...this.shared.tensors, ...set.tensors]);
@@ -211,7 +206,8 @@ export class LoadedModel {
     const lora = this.findRepair(repairId, 'lora');
     const key = `${loaded.key}|${repairId}|${recompress ? 'recompressed' : 'dense'}`;
     const variant = mergeLora(loaded.variant, lora, { recompress });
-    const merged = { ...loaded, key, variant, format: toWeightFormat(variant) };
+    const folded = foldInputScales(variant);
+    const merged = { ...loaded, key, variant, folded, format: toWeightFormat(folded) };
     const bound = await this.bindVariant(merged);
     return { ...bound, size: { ...bound.size, repairParameters: countParameters(lora) } };
   }
@@ -220,7 +216,7 @@ export class LoadedModel {
   private async bindBranches(base: Prepared, loaded: LoadedVariant, repairId: string): Promise<Prepared> {
     const lora = this.findRepair(repairId, 'lora');
     const pair = await this.sessions.decodersFor(loaded.format, true);
-    const branches = createLoraBranches(this.runtime, this.checkpoint.config, lora);
+    const branches = createLoraBranches(this.runtime, this.checkpoint.config, foldLora(lora, loaded.variant));
     const weights = new Map([...base.weights, ...branches.tensors]);
     const parameters = countParameters(lora);
     const runtimeBytes = base.size.runtimeBytes + branches.sizeBytes;
@@ -268,10 +264,6 @@ const DENSE_KEY = toRecipeKey(null);
 
 function toRegimeKey({ recipe, recovery }: Regime): string {
   return `${toRecipeKey(recipe)} ${JSON.stringify(recovery)}`;
-}
-
-function report({ onProgress }: LoadOptions, phase: LoadPhase, label: string): void {
-  onProgress?.({ phase, loadedBytes: 0, totalBytes: 0, label });
 }
 
 /** A regime with helps of its own, and the parameters that they add. */

@@ -1,16 +1,21 @@
 import type { Checkpoint, ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import { parseCheckpoint } from '../core/checkpoint/parse.ts';
+import { type CalibrationSentence, toCalibrationSentences } from '../core/compress/calibration-samples.ts';
+import { parseCompressedCheckpoint } from '../core/compress/compressed-checkpoint.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { AppError } from '../core/errors.ts';
+import { parseTask } from '../core/eval/tasks.ts';
 import { parseJson } from '../core/json.ts';
 import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
+import { toDocumentsPath } from '../core/pack/parse.ts';
 import { parseRepair } from '../core/recover/parse-repair.ts';
 import { parsePoolIndex, toPool } from '../core/recover/pool.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair, SoftPrompt } from '../core/recover/repair.ts';
 import { parseSafetensors, type SafetensorsFile, toTensor } from '../core/safetensors/parse.ts';
 import type { FileCache } from './cache.ts';
+import type { VariantFiles } from './compressor.ts';
 import { type DownloadOptions, downloadFile } from './download.ts';
 import type { LoadProgress } from './protocol.ts';
 import type { RegimeGolden, TextTokenizer } from './runner.ts';
@@ -23,7 +28,7 @@ interface ReadOptions {
 }
 
 /** A pack on its host, read file by file as they are needed; every file is checked against the manifest. */
-export interface PackFiles {
+export interface PackFiles extends VariantFiles {
   /** The checkpoint and its tokenizer, downloaded side by side. */
   readCheckpoint(
     options?: ReadOptions,
@@ -66,6 +71,7 @@ export function createPackFiles(baseUrl: string, manifest: PackManifest, cache: 
   const repairsById = new Map(manifest.repairs.map((repair) => [repair.id, repair]));
   /** Golden files that were read: a recipe's regimes share one. */
   const goldens = new Map<string, SafetensorsFile>();
+  let sentences: readonly CalibrationSentence[] | null = null;
   let cacheNotice: string | null = null;
 
   function sizeOf(path: string): number {
@@ -153,6 +159,16 @@ export function createPackFiles(baseUrl: string, manifest: PackManifest, cache: 
     return file;
   }
 
+  /** Every task's calibration facts, and the general sentences. */
+  async function readCalibration(options: ReadOptions): Promise<readonly CalibrationSentence[]> {
+    const tasks = manifest.tasks.flatMap(({ config }) => [config, toDocumentsPath(config)]);
+    const general = manifest.calibration === undefined ? [] : [manifest.calibration];
+    const files = await readFiles([...tasks, ...general], 'Calibration sentences', options);
+    const none = new Uint8Array();
+    const parsed = manifest.tasks.map((_, i) => parseTask(files[2 * i] ?? none, files[2 * i + 1] ?? none));
+    return toCalibrationSentences(parsed, readLines(files[tasks.length] ?? none));
+  }
+
   function goldenFileOf(recipe: Recipe | null): { path: string; recipeId: string | null } | null {
     if (recipe === null) return { path: manifest.goldens.file, recipeId: null };
     const known = manifest.recipes.find((candidate) => isSameRecipe(candidate.recipe, recipe));
@@ -160,6 +176,17 @@ export function createPackFiles(baseUrl: string, manifest: PackManifest, cache: 
   }
 
   return {
+    dtype: manifest.checkpoint.dtype,
+    async readSentences(options = {}) {
+      sentences ??= await readCalibration(options);
+      return sentences;
+    },
+    async readVariant(recipe, checkpoint, options = {}) {
+      const path = manifest.recipes.find((candidate) => isSameRecipe(candidate.recipe, recipe))?.variant;
+      if (path === undefined) return null;
+      const [bytes] = await readFiles([path], path, options);
+      return parseCompressedCheckpoint(bytes ?? new Uint8Array(), checkpoint, recipe);
+    },
     get cacheNotice() {
       return cacheNotice;
     },
@@ -201,4 +228,16 @@ export function createPackFiles(baseUrl: string, manifest: PackManifest, cache: 
       return { contexts, logits, scores: read(`${name}/scores`, count) };
     },
   };
+}
+
+/** The lines of a text that are not empty; throws `pack-invalid` for bytes that are no UTF-8. */
+function readLines(bytes: Uint8Array): string[] {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.split('\n').filter((line) => line !== '');
+  } catch (error) {
+    const message =
+      "The calibration sentences of the pack are no UTF-8 text. The pack is broken; tell the site's owner.";
+    throw new AppError('pack-invalid', message, {}, error);
+  }
 }

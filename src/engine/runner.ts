@@ -6,6 +6,7 @@ import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import { answer, toContextIds, toTokenItem } from './answer.ts';
 import type { BoundRegime } from './bound-regime.ts';
+import type { VariantFiles } from './compressor.ts';
 import type { Decoder } from './decoder.ts';
 import { DenseLogits } from './dense-logits.ts';
 import { generateTokens } from './generation.ts';
@@ -76,8 +77,8 @@ export interface RunnerLimits {
  * Calls are queued: one runs at a time. All throw `AppError`; a failed load leaves what was loaded before in place.
  */
 export interface Runner {
-  /** Replaces the checkpoint; drops all recipes, repairs and regimes of the one before. */
-  loadCheckpoint(checkpoint: Checkpoint, tokenizer: TextTokenizer): Promise<void>;
+  /** Replaces the checkpoint; drops all recipes, repairs and regimes of the one before. Without `files` calibrated recipes are refused. */
+  loadCheckpoint(checkpoint: Checkpoint, tokenizer: TextTokenizer, files?: VariantFiles): Promise<void>;
   /** Builds the variant aside and makes every session that its regimes need; `null` is the dense checkpoint. */
   loadRecipe(recipe: Recipe | null, options?: LoadOptions): Promise<{ size: RegimeSize; sessionsCreated: number }>;
   /**
@@ -152,9 +153,9 @@ class ModelRunner implements Runner {
     return this.runtime.ownedBytes;
   }
 
-  loadCheckpoint(checkpoint: Checkpoint, tokenizer: TextTokenizer): Promise<void> {
+  loadCheckpoint(checkpoint: Checkpoint, tokenizer: TextTokenizer, files: VariantFiles | null = null): Promise<void> {
     return this.queue.add(async () => {
-      const model = new LoadedModel(this.runtime, checkpoint, tokenizer, this.limits);
+      const model = new LoadedModel(this.runtime, { checkpoint, tokenizer, files }, this.limits);
       try {
         await model.loadVariant(null);
       } catch (error) {

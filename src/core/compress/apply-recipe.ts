@@ -72,12 +72,13 @@ async function* applyByLayer(
   matrices: ReadonlyMap<string, VariantMatrix>,
   step: RecipeStep,
   numLayers: number,
-  { calibrator, pause, ...run }: ApplyOptions & Pick<LayerOptions, 'pause'>,
+  { calibrator, pause, ...options }: ApplyOptions & Pick<LayerOptions, 'pause'>,
 ): AsyncGenerator<readonly [string, VariantMatrix]> {
   if (calibrator === undefined || !('calibration' in step)) {
     const message = `${method.label} looks at what the layers get as input, and this model came without sentences to run. Choose another method.`;
     throw new AppError('recipe-invalid', message, { method: step.method });
   }
+  const run: RunOptions = { ...options, onProgress: pause }; // rows of samples are no parts of the recipe: they report where it stands
   const walk = await calibrator.source.begin(step.calibration, run);
   try {
     for (let layer = 0; layer < numLayers; layer++) {

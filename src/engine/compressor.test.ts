@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest';
+import { applyRecipe } from '../core/compress/apply-recipe.ts';
+import { drawSamples } from '../core/compress/calibration-samples.ts';
+import { parseRecipe } from '../core/compress/parse-recipe.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
+import type { Variant } from '../core/compress/variant.ts';
+import { plainAlgebra } from '../core/linear-algebra/plain-algebra.ts';
+import { seededRandom } from '../core/random.ts';
+import type { Regime } from '../core/recover/regime.ts';
+import { createPlainCalibration } from '../core/reference/calibration.ts';
+import { tinyCheckpoint } from '../testing/make-checkpoint.ts';
+import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
+import { Compressor, type VariantFiles } from './compressor.ts';
+import { createRunner } from './runner.ts';
+import { createRuntime } from './session.ts';
+
+const checkpoint = tinyCheckpoint();
+const random = seededRandom(3);
+const sentences = Array.from({ length: 60 }, () => [
+  toNumberText(Array.from({ length: 2 + random.integer(10) }, () => 2 + random.integer(38))),
+]);
+const CALIBRATION = { samples: 40, seed: 2 };
+const WALK = { blockSize: 16, dampening: 0.01, calibration: CALIBRATION };
+const recipe = (...steps: unknown[]): Recipe => parseRecipe({ version: 1, steps });
+const PRUNED = recipe({ method: 'sparsegpt', sparsity: 0.5, ...WALK });
+const ROUNDED = recipe({ method: 'gptq', bits: 4, groupSize: 16, symmetric: false, actOrder: true, ...WALK });
+const MAGNITUDE = recipe({ method: 'magnitude', sparsity: 0.5, granularity: 'per-output' });
+
+function makeFiles(overrides: Partial<VariantFiles> = {}): VariantFiles & { reads: number } {
+  return {
+    dtype: 'F32',
+    reads: 0,
+    async readSentences() {
+      this.reads += 1;
+      return sentences;
+    },
+    readVariant: async () => null,
+    ...overrides,
+  };
+}
+
+async function makeCompressor(files: VariantFiles | null) {
+  const runtime = await createRuntime({ kind: 'wasm' });
+  return { runtime, compressor: new Compressor(runtime, checkpoint, NUMBER_TOKENIZER, files) };
+}
+
+/** The variant of plain loops alone. */
+function applyPlainly(of: Recipe): Promise<Variant> {
+  const { bosTokenId, eosTokenId } = checkpoint.config;
+  const source = createPlainCalibration(checkpoint, (options) =>
+    drawSamples(sentences, options, { encode: NUMBER_TOKENIZER.encode, bosTokenId, eosTokenId }),
+  );
+  return applyRecipe(checkpoint, of, { calibrator: { source, algebra: plainAlgebra, dtype: 'F32' } });
+}
+
+/** Share of weights with the same code, or in the same half of a mask. */
+function sameShare(one: Variant, other: Variant): number {
+  let same = 0;
+  let all = 0;
+  for (const [module, matrix] of one.matrices) {
+    const peer = other.matrices.get(module);
+    const choices = matrix.kind === 'quantized' ? matrix.codes : matrix.mask;
+    const peers = peer?.kind === 'quantized' ? peer.codes : peer?.mask;
+    if (choices === null || choices === undefined || peers === null || peers === undefined) throw new Error(module);
+    all += choices.length;
+    same += choices.filter((choice, i) => choice === peers[i]).length;
+  }
+  return same / all;
+}
+
+test.each([
+  ['SparseGPT', PRUNED],
+  ['GPTQ', ROUNDED],
+])('%s by ONNX Runtime chooses as plain loops do', async (_, of) => {
+  const { compressor } = await makeCompressor(makeFiles());
+  const variant = await compressor.compress(of, {});
+  // Activations in float32 and in float64 differ by 1e-7 of their size: a choice near a tie may fall the other way.
+  expect(sameShare(variant, await applyPlainly(of))).toBeGreaterThan(0.998);
+  expect(
+    sameShare(
+      variant,
+      await applyPlainly(recipe({ ...PRUNED.steps[0], ...of.steps[0], calibration: { samples: 2, seed: 9 } })),
+    ),
+  ).toBeLessThan(0.99);
+  await compressor.dispose();
+});
+
+test('layers are told with their method, matrices of a method without calibration by number', async () => {
+  const { compressor } = await makeCompressor(makeFiles());
+  const labels: string[] = [];
+  const onProgress = ({ label }: { label: string }) => labels.push(label);
+  await compressor.compress(recipe(PRUNED.steps[0], MAGNITUDE.steps[0]), { onProgress });
+  const told = labels.filter((label, i) => label !== labels[i - 1]);
+  expect(told.slice(0, 2)).toEqual(['Layer 1 of 2, SparseGPT', 'Layer 2 of 2, SparseGPT']);
+  expect(told.slice(2)).toEqual(Array.from({ length: 15 }, (_, i) => `Matrix ${i + 14} of 28`));
+});
+
+test('a shipped variant is taken as it is, and no sentence is read for it', async () => {
+  const shipped = await applyPlainly(PRUNED);
+  const files = makeFiles({ readVariant: async (of) => (of === PRUNED ? shipped : null) });
+  const { compressor, runtime } = await makeCompressor(files);
+  expect(await compressor.compress(PRUNED, {})).toBe(shipped);
+  expect([files.reads, runtime.sessionsCreated]).toEqual([0, 0]);
+  await compressor.compress(ROUNDED, {});
+  expect(files.reads).toBe(1);
+});
+
+test('a calibrated recipe without files or sentences, or with ids beyond the vocabulary, is refused', async () => {
+  const { compressor: without } = await makeCompressor(null);
+  await expect(without.compress(PRUNED, {})).rejects.toMatchObject({ code: 'recipe-invalid' });
+  const { compressor: empty } = await makeCompressor(makeFiles({ readSentences: async () => [] }));
+  await expect(empty.compress(PRUNED, {})).rejects.toMatchObject({ code: 'recipe-invalid' });
+  const { compressor: foreign } = await makeCompressor(makeFiles({ readSentences: async () => [['3 40']] }));
+  await expect(foreign.compress(PRUNED, {})).rejects.toMatchObject({ code: 'tokenizer-invalid' });
+});
+
+test.each([1, 2, 4, 9])(
+  'stopped at report %i, the variant before still answers, and the next load is whole',
+  async (at) => {
+    const runner = createRunner(await createRuntime({ kind: 'wasm' }), { cacheLength: 64, rowLength: 64 });
+    await runner.loadCheckpoint(checkpoint, NUMBER_TOKENIZER, makeFiles());
+    await runner.loadRecipe(MAGNITUDE);
+    const { ownedBytes } = runner;
+    const regime: Regime = { id: 'before', recipe: MAGNITUDE, recovery: { kind: 'none' } };
+    const items = [{ id: 'a', context: '5 6 7', answer: '8' }];
+    const before = await runner.score(regime, items);
+    const stop = new AbortController();
+    let reports = 0;
+    const onProgress = () => {
+      reports += 1;
+      if (reports === at) stop.abort();
+    };
+    const stopped = runner.loadRecipe(PRUNED, { signal: stop.signal, onProgress });
+    await expect(stopped).rejects.toMatchObject({ code: 'stopped' });
+    expect(reports).toBe(at);
+    expect(runner.ownedBytes).toBe(ownedBytes);
+    expect(await runner.score(regime, items)).toEqual(before);
+    expect((await runner.loadRecipe(PRUNED)).size.sparsity).toBeCloseTo(0.5, 2);
+  },
+);
+
+test('recipe after recipe takes no more sessions, and all is freed with the model', async () => {
+  const runtime = await createRuntime({ kind: 'wasm' });
+  const runner = createRunner(runtime, { cacheLength: 64, rowLength: 64 });
+  await runner.loadCheckpoint(checkpoint, NUMBER_TOKENIZER, makeFiles());
+  await runner.loadRecipe(PRUNED);
+  const { sessionsCreated } = runner;
+  await runner.loadRecipe(recipe({ ...PRUNED.steps[0], sparsity: 0.7 }));
+  expect(runner.sessionsCreated).toBe(sessionsCreated);
+  await runner.dispose();
+  expect(runner.ownedBytes).toBe(0);
+});

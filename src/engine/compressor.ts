@@ -1,0 +1,107 @@
+import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
+import { applyRecipe, type Calibrator } from '../core/compress/apply-recipe.ts';
+import type { CalibrationOptions } from '../core/compress/calibration.ts';
+import { type CalibrationSentence, drawSamples } from '../core/compress/calibration-samples.ts';
+import { methodOf } from '../core/compress/methods.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
+import type { Variant } from '../core/compress/variant.ts';
+import { AppError } from '../core/errors.ts';
+import type { RunOptions } from '../core/run-options.ts';
+import { OrtCalibration } from './calibration.ts';
+import { OrtAlgebra } from './ort-algebra.ts';
+import type { LoadOptions, TextTokenizer } from './runner.ts';
+import type { Runtime } from './session.ts';
+import { stopIfAborted, turnEventLoop } from './stopping.ts';
+import { checkIds } from './token-ids.ts';
+
+/** What a model's files give for making variants of it, beside the checkpoint. */
+export interface VariantFiles {
+  /** What the checkpoint's weights are stored in. */
+  readonly dtype: 'F16' | 'F32';
+  /** Sentences that calibrated methods may look at; read at their first need. */
+  readSentences(options?: LoadOptions): Promise<readonly CalibrationSentence[]>;
+  /** The variant of a recipe where it is shipped, else null. */
+  readVariant(recipe: Recipe, checkpoint: Checkpoint, options?: LoadOptions): Promise<Variant | null>;
+}
+
+const NO_SENTENCES =
+  'The recipe looks at calibration sentences, and the files of this model have none. Choose another method.';
+
+/** Makes the variants of a checkpoint; what calibrated methods need is built at their first use. `dispose` frees it. */
+export class Compressor {
+  private readonly checkpoint: Checkpoint;
+  private readonly tokenizer: TextTokenizer;
+  private readonly files: VariantFiles | null;
+  private readonly calibration: OrtCalibration;
+  private readonly algebra: OrtAlgebra;
+
+  constructor(runtime: Runtime, checkpoint: Checkpoint, tokenizer: TextTokenizer, files: VariantFiles | null) {
+    this.checkpoint = checkpoint;
+    this.tokenizer = tokenizer;
+    this.files = files;
+    this.calibration = new OrtCalibration(runtime, checkpoint, (options, run) => this.draw(options, run));
+    this.algebra = new OrtAlgebra(runtime);
+  }
+
+  /** The shipped variant of a recipe, or the one that it makes here; throws `stopped` when the signal aborts. */
+  async compress(recipe: Recipe | null, options: LoadOptions): Promise<Variant> {
+    const { signal } = options;
+    const onProgress = async (done: number, total: number) => {
+      if (recipe !== null) reportCompiling(options, this.toLabel(recipe, done, total));
+      await turnEventLoop();
+    };
+    try {
+      const shipped = recipe && (await this.files?.readVariant(recipe, this.checkpoint, options));
+      if (shipped) return shipped;
+      return await applyRecipe(this.checkpoint, recipe, {
+        onProgress,
+        ...(signal === undefined ? {} : { signal }),
+        ...this.toCalibrator(),
+      });
+    } catch (error) {
+      stopIfAborted(signal);
+      throw error;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.calibration.dispose();
+    await this.algebra.dispose();
+  }
+
+  /** Without files there are no sentences, and calibrated recipes are refused. */
+  private toCalibrator(): { calibrator?: Calibrator } {
+    if (this.files === null) return {};
+    return { calibrator: { source: this.calibration, algebra: this.algebra, dtype: this.files.dtype } };
+  }
+
+  private async draw(options: CalibrationOptions, run: RunOptions): Promise<readonly number[][]> {
+    const sentences = (await this.files?.readSentences({ signal: run.signal })) ?? [];
+    if (sentences.length === 0) throw new AppError('recipe-invalid', NO_SENTENCES, { sentences: 0 });
+    const { config } = this.checkpoint;
+    const samples = drawSamples(sentences, options, {
+      encode: (text) => this.tokenizer.encode(text),
+      bosTokenId: config.bosTokenId,
+      eosTokenId: config.eosTokenId,
+    });
+    for (const ids of samples) checkIds(config, ids);
+    return samples;
+  }
+
+  /** What is being done: a matrix, or a layer where a method goes through the layers. */
+  private toLabel({ steps }: Recipe, done: number, total: number): string {
+    const { numLayers } = this.checkpoint.config;
+    const perStep = total / steps.length;
+    const next = Math.min(done, total - 1);
+    const step = steps[Math.floor(next / perStep)];
+    const method = step && methodOf(step);
+    if (method?.kind !== 'calibrated') return `Matrix ${done} of ${total}`;
+    const layer = Math.floor((next % perStep) / (perStep / numLayers));
+    return `Layer ${layer + 1} of ${numLayers}, ${method.label}`;
+  }
+}
+
+/** Tells what is being made; nothing is downloaded meanwhile. */
+export function reportCompiling({ onProgress }: LoadOptions, label: string): void {
+  onProgress?.({ phase: 'compiling', loadedBytes: 0, totalBytes: 0, label });
+}
