@@ -3,7 +3,6 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
-import { foldInputScales, foldLora } from '../core/onnx/fold-scales.ts';
 import { denseFormat, toWeightFormat, type WeightFormat } from '../core/onnx/weight-format.ts';
 import { mergeLora } from '../core/recover/lora.ts';
 import type { Regime } from '../core/recover/regime.ts';
@@ -23,8 +22,6 @@ import { createLoraBranches, createSharedWeights, type TensorSet } from './weigh
 interface LoadedVariant {
   key: string;
   variant: Variant;
-  /** The same without input scales, as it runs. */
-  folded: Variant;
   format: WeightFormat;
   lastUse: number;
 }
@@ -95,17 +92,16 @@ export class LoadedModel {
       return found;
     }
     const variant = await this.compressor.compress(recipe, options);
-    const folded = foldInputScales(variant);
-    const format = toWeightFormat(folded);
+    const format = toWeightFormat(variant);
     reportCompiling(options, 'Graphs');
     await this.sessions.decodersFor(denseFormat(this.checkpoint.config.numLayers), false);
     await this.sessions.decodersFor(format, false);
     await this.sessions.decodersFor(format, true);
     await this.sessions.routerFor(format);
-    const loaded = { key, variant, folded, format, lastUse: ++this.clock };
+    const loaded = { key, variant, format, lastUse: ++this.clock };
     this.variants.set(key, loaded);
     await this.retireOldVariants();
-    this.weights.find(key) ?? this.weights.add(key, format, folded);
+    this.weights.find(key) ?? this.weights.add(key, format, variant.matrices);
     return loaded;
   }
 
@@ -173,8 +169,8 @@ export class LoadedModel {
   }
 
   /** A variant without help. */
-  private async bindVariant({ key, variant, folded, format }: LoadedVariant): Promise<Prepared> {
-    const set = this.weights.find(key) ?? this.weights.add(key, format, folded);
+  private async bindVariant({ key, variant, format }: LoadedVariant): Promise<Prepared> {
+    const set = this.weights.find(key) ?? this.weights.add(key, format, variant.matrices);
     const pair = await this.sessions.decodersFor(format, false);
     const size = toRegimeSize(variant, this.shared.sizeBytes + set.sizeBytes + this.plain.cache.sizeBytes, 0, 0);
     const weights = new Map([...this.shared.tensors, ...set.tensors]);
@@ -206,8 +202,7 @@ export class LoadedModel {
     const lora = this.findRepair(repairId, 'lora');
     const key = `${loaded.key}|${repairId}|${recompress ? 'recompressed' : 'dense'}`;
     const variant = mergeLora(loaded.variant, lora, { recompress });
-    const folded = foldInputScales(variant);
-    const merged = { ...loaded, key, variant, folded, format: toWeightFormat(folded) };
+    const merged = { ...loaded, key, variant, format: toWeightFormat(variant) };
     const bound = await this.bindVariant(merged);
     return { ...bound, size: { ...bound.size, repairParameters: countParameters(lora) } };
   }
@@ -216,7 +211,7 @@ export class LoadedModel {
   private async bindBranches(base: Prepared, loaded: LoadedVariant, repairId: string): Promise<Prepared> {
     const lora = this.findRepair(repairId, 'lora');
     const pair = await this.sessions.decodersFor(loaded.format, true);
-    const branches = createLoraBranches(this.runtime, this.checkpoint.config, foldLora(lora, loaded.variant));
+    const branches = createLoraBranches(this.runtime, this.checkpoint.config, lora);
     const weights = new Map([...base.weights, ...branches.tensors]);
     const parameters = countParameters(lora);
     const runtimeBytes = base.size.runtimeBytes + branches.sizeBytes;
