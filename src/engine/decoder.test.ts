@@ -1,30 +1,17 @@
 import { expect, test } from 'vitest';
-import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
-import { linearModules } from '../core/checkpoint/checkpoint.ts';
-import type { VariantMatrix } from '../core/compress/variant.ts';
+import { toVariant } from '../core/compress/apply-recipe.ts';
 import { denseFormat } from '../core/onnx/weight-format.ts';
 import { readGolden, readGoldenCheckpoint } from '../testing/fixtures.ts';
 import { maxDifference } from '../testing/max-difference.ts';
 import { createDecoder } from './decoder.ts';
 import { KvCache } from './kv-cache.ts';
 import { createRuntime } from './session.ts';
-import { createMatrices, createSharedWeights } from './weights.ts';
+import { createSharedWeights, createVariantWeights } from './weights.ts';
 
 const golden = readGolden();
 const checkpoint = readGoldenCheckpoint();
 const { config } = checkpoint;
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
-
-function denseMatrices(checkpoint: Checkpoint): ReadonlyMap<string, VariantMatrix> {
-  return new Map(
-    linearModules(checkpoint.config.numLayers).map((module) => {
-      const tensor = checkpoint.tensors.get(`${module}.weight`);
-      if (tensor === undefined) throw new Error(module);
-      const [out, inputs] = tensor.shape as [number, number];
-      return [module, { kind: 'dense', shape: [out, inputs], weight: tensor.data, mask: null, pattern: null }];
-    }),
-  );
-}
 
 async function createTinyDecoder(attention: 'fused' | 'plain') {
   const runtime = await createRuntime({ kind: 'wasm' });
@@ -37,7 +24,7 @@ async function createTinyDecoder(attention: 'fused' | 'plain') {
   };
   const decoder = await createDecoder(runtime, spec);
   const shared = createSharedWeights(runtime, checkpoint, 64);
-  const matrices = createMatrices(runtime, denseMatrices(checkpoint));
+  const matrices = createVariantWeights(runtime, toVariant(checkpoint));
   const weights = new Map([...shared.tensors, ...matrices.tensors]);
   return { runtime, decoder, weights, cache: new KvCache(runtime, config, 64) };
 }

@@ -7,7 +7,7 @@ import { makeTinyRegimes } from '../testing/tiny-regimes.ts';
 import { createDecoder } from './decoder.ts';
 import { createPrefixHelp, createPromptHelp, type Help, type HelpSource, range } from './help.ts';
 import { createRuntime } from './session.ts';
-import { createMatrices, createSharedWeights } from './weights.ts';
+import { createSharedWeights, createVariantWeights } from './weights.ts';
 
 const golden = readGolden();
 const checkpoint = readGoldenCheckpoint();
@@ -27,7 +27,7 @@ async function makeSource(): Promise<HelpSource> {
     hasBias: true,
   });
   const shared = createSharedWeights(runtime, checkpoint, 128);
-  const matrices = createMatrices(runtime, toVariant(checkpoint).matrices);
+  const matrices = createVariantWeights(runtime, toVariant(checkpoint));
   return { runtime, decoder, weights: new Map([...shared.tensors, ...matrices.tensors]), capacity: 64 };
 }
 

@@ -3,6 +3,7 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
+import { foldInputScales, foldLora } from '../core/onnx/fold-scales.ts';
 import { denseFormat, toWeightFormat, type WeightFormat } from '../core/onnx/weight-format.ts';
 import { mergeLora } from '../core/recover/lora.ts';
 import type { Regime } from '../core/recover/regime.ts';
@@ -22,6 +23,8 @@ import { createLoraBranches, createSharedWeights, type TensorSet } from './weigh
 interface LoadedVariant {
   key: string;
   variant: Variant;
+  /** The same without input scales, as it runs. */
+  folded: Variant;
   format: WeightFormat;
   lastUse: number;
 }
@@ -92,16 +95,17 @@ export class LoadedModel {
       return found;
     }
     const variant = await this.compressor.compress(recipe, options);
-    const format = toWeightFormat(variant);
+    const folded = foldInputScales(variant);
+    const format = toWeightFormat(folded);
     reportCompiling(options, 'Graphs');
     await this.sessions.decodersFor(denseFormat(this.checkpoint.config.numLayers), false);
     await this.sessions.decodersFor(format, false);
     await this.sessions.decodersFor(format, true);
     await this.sessions.routerFor(format);
-    const loaded = { key, variant, format, lastUse: ++this.clock };
+    const loaded = { key, variant, folded, format, lastUse: ++this.clock };
     this.variants.set(key, loaded);
     await this.retireOldVariants();
-    this.weights.find(key) ?? this.weights.add(key, format, variant.matrices);
+    this.weights.find(key) ?? this.weights.add(key, format, folded);
     return loaded;
   }
 
@@ -169,8 +173,8 @@ export class LoadedModel {
   }
 
   /** A variant without help. */
-  private async bindVariant({ key, variant, format }: LoadedVariant): Promise<Prepared> {
-    const set = this.weights.find(key) ?? this.weights.add(key, format, variant.matrices);
+  private async bindVariant({ key, variant, folded, format }: LoadedVariant): Promise<Prepared> {
+    const set = this.weights.find(key) ?? this.weights.add(key, format, folded);
     const pair = await this.sessions.decodersFor(format, false);
     const size = toRegimeSize(variant, this.shared.sizeBytes + set.sizeBytes + this.plain.cache.sizeBytes, 0, 0);
     const weights = new Map([...this.shared.tensors, ...set.tensors]);
@@ -202,7 +206,8 @@ export class LoadedModel {
     const lora = this.findRepair(repairId, 'lora');
     const key = `${loaded.key}|${repairId}|${recompress ? 'recompressed' : 'dense'}`;
     const variant = mergeLora(loaded.variant, lora, { recompress });
-    const merged = { ...loaded, key, variant, format: toWeightFormat(variant) };
+    const folded = foldInputScales(variant);
+    const merged = { ...loaded, key, variant, folded, format: toWeightFormat(folded) };
     const bound = await this.bindVariant(merged);
     return { ...bound, size: { ...bound.size, repairParameters: countParameters(lora) } };
   }
@@ -211,7 +216,7 @@ export class LoadedModel {
   private async bindBranches(base: Prepared, loaded: LoadedVariant, repairId: string): Promise<Prepared> {
     const lora = this.findRepair(repairId, 'lora');
     const pair = await this.sessions.decodersFor(loaded.format, true);
-    const branches = createLoraBranches(this.runtime, this.checkpoint.config, lora);
+    const branches = createLoraBranches(this.runtime, this.checkpoint.config, foldLora(lora, loaded.variant));
     const weights = new Map([...base.weights, ...branches.tensors]);
     const parameters = countParameters(lora);
     const runtimeBytes = base.size.runtimeBytes + branches.sizeBytes;

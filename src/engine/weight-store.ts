@@ -1,7 +1,7 @@
-import type { VariantMatrix } from '../core/compress/variant.ts';
+import type { Variant } from '../core/compress/variant.ts';
 import { toFormatKey, type WeightFormat } from '../core/onnx/weight-format.ts';
 import type { Runtime } from './session.ts';
-import { createMatrices, type TensorSet, writeMatrices } from './weights.ts';
+import { createVariantWeights, type TensorSet, writeVariantWeights } from './weights.ts';
 
 interface Entry {
   set: TensorSet;
@@ -11,7 +11,7 @@ interface Entry {
 }
 
 /**
- * Prepared linear matrices by key, each in buffers of its own, so that switching regimes changes only what is bound.
+ * Prepared norms and linear matrices by key, each in buffers of its own, so that switching regimes changes only what is bound.
  * Over the budget the set used longest ago gives way; one of the same format is edited in place.
  */
 export class WeightStore {
@@ -37,14 +37,14 @@ export class WeightStore {
     return entry.set;
   }
 
-  /** Puts matrices under a key that is not there: into spare buffers, else into new ones within the budget. */
-  add(key: string, format: WeightFormat, matrices: ReadonlyMap<string, VariantMatrix>): TensorSet {
+  /** Puts a variant, its input scales folded, under a key that is not there: into spare buffers, else into new ones within the budget. */
+  add(key: string, format: WeightFormat, variant: Variant): TensorSet {
     const formatKey = toFormatKey(format);
     this.makeRoom(formatKey);
     const at = this.spare.findIndex((entry) => entry.formatKey === formatKey);
     const spare = at < 0 ? undefined : this.spare.splice(at, 1)[0];
-    if (spare !== undefined) writeMatrices(spare.set, matrices);
-    const set = spare?.set ?? createMatrices(this.runtime, matrices);
+    if (spare !== undefined) writeVariantWeights(spare.set, variant);
+    const set = spare?.set ?? createVariantWeights(this.runtime, variant);
     this.entries.set(key, { set, formatKey, lastUse: ++this.clock });
     return set;
   }

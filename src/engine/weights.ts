@@ -1,8 +1,8 @@
 import { type Checkpoint, linearModules, type ModelConfig } from '../core/checkpoint/checkpoint.ts';
-import type { VariantMatrix } from '../core/compress/variant.ts';
+import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
 import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
-import { toMatrixWeights, toSharedWeights } from '../core/onnx/decoder-weights.ts';
+import { toSharedWeights, toVariantWeights } from '../core/onnx/decoder-weights.ts';
 import { moduleShape, weightInputs } from '../core/onnx/linear.ts';
 import { transpose } from '../core/onnx/weight-format.ts';
 import type { Lora } from '../core/recover/repair.ts';
@@ -45,34 +45,30 @@ function createSet(fill: (set: TensorSet) => void): TensorSet {
   return set;
 }
 
-/** What every variant of a checkpoint shares: embeddings, head, norms, and the rotation of positions below `maxPosition`. */
+/** What every variant of a checkpoint shares: embeddings, head, last norm, and the rotation of positions below `maxPosition`. */
 export function createSharedWeights(runtime: Runtime, checkpoint: Checkpoint, maxPosition: number): TensorSet {
   return createSet((set) => fillShared(set, runtime, checkpoint, maxPosition));
 }
 
 function fillShared(set: TensorSet, runtime: Runtime, checkpoint: Checkpoint, maxPosition: number): void {
   for (const { name, type, shape, data } of toSharedWeights(checkpoint, maxPosition)) {
-    set.add(name, runtime.createTensor(type, shape, data));
+    set.add(name, runtime.createTensor(type, shape, data()));
   }
   if (checkpoint.config.tieWordEmbeddings) set.add(DECODER_INPUTS.head, set.get(DECODER_INPUTS.embedding));
 }
 
-/** The linear matrices of a variant, in buffers of their own. */
-export function createMatrices(runtime: Runtime, matrices: ReadonlyMap<string, VariantMatrix>): TensorSet {
+/** The norms and linear matrices of a variant, its input scales folded, in buffers of their own. */
+export function createVariantWeights(runtime: Runtime, variant: Variant): TensorSet {
   return createSet((set) => {
-    for (const [module, matrix] of matrices) {
-      for (const { name, type, shape, data } of toMatrixWeights(module, matrix)) {
-        set.add(name, runtime.createTensor(type, shape, data));
-      }
+    for (const { name, type, shape, data } of toVariantWeights(variant)) {
+      set.add(name, runtime.createTensor(type, shape, data()));
     }
   });
 }
 
-/** Puts other matrices of the same format into the buffers of `set`; the next run sees them and no session is made. */
-export function writeMatrices(set: TensorSet, matrices: ReadonlyMap<string, VariantMatrix>): void {
-  for (const [module, matrix] of matrices) {
-    for (const { name, data } of toMatrixWeights(module, matrix)) set.get(name).write(data);
-  }
+/** Puts another variant of the same format into the buffers of `set`; the next run sees it and no session is made. */
+export function writeVariantWeights(set: TensorSet, variant: Variant): void {
+  for (const { name, data } of toVariantWeights(variant)) set.get(name).write(data());
 }
 
 /** An unmerged LoRA as graph inputs for every linear matrix; the scale goes into B, and modules left alone get zeros. */

@@ -1,41 +1,57 @@
 import type { Checkpoint, ModelConfig } from '../checkpoint/checkpoint.ts';
-import type { VariantMatrix } from '../compress/variant.ts';
+import { runtimeBits } from '../compress/size.ts';
+import type { Variant, VariantMatrix } from '../compress/variant.ts';
 import { AppError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { DECODER_INPUTS } from './decoder-spec.ts';
 import { weightInputs } from './linear.ts';
 import { normNames } from './llama-decoder.ts';
-import { packMatrix, transpose } from './weight-format.ts';
+import { type PackedMatrix, packMatrix, transpose } from './weight-format.ts';
 
-/** Values of one weight of a decoder, under the name that its graph gives it. */
+/** One weight of a decoder under the name that its graph gives it; its values are made when they are asked for. */
 export interface DecoderWeight {
   name: string;
   type: 'float32' | 'uint8';
   shape: readonly number[];
-  data: Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+  data: () => Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 }
 
 /**
- * What every variant of a checkpoint shares: embeddings, head where it is not tied to them, norms, the rotation of positions
- * below `maxPosition` and the scale of queries. Throws `checkpoint-invalid` for a tensor that is not there.
+ * What every variant of a checkpoint shares: embeddings, head where it is not tied to them, the last norm, the rotation of
+ * positions below `maxPosition` and the scale of queries. Throws `checkpoint-invalid` for a tensor that is not there.
  */
 export function toSharedWeights(checkpoint: Checkpoint, maxPosition: number): DecoderWeight[] {
   const { config } = checkpoint;
-  const stored = (name: string, tensorName: string): DecoderWeight => {
-    return { name, type: 'float32', ...tensorOf(checkpoint, tensorName) };
-  };
-  const norms = Array.from({ length: config.numLayers }, (_, layer) => Object.values(normNames(layer))).flat();
   const { cos, sin } = rotaryTables(config, maxPosition);
   const shape = [maxPosition, config.headDim / 2];
   return [
-    stored(DECODER_INPUTS.embedding, 'model.embed_tokens.weight'),
-    ...(config.tieWordEmbeddings ? [] : [stored(DECODER_INPUTS.head, 'lm_head.weight')]),
-    stored(DECODER_INPUTS.norm, 'model.norm.weight'),
-    ...norms.map((name) => stored(name, name)),
-    { name: DECODER_INPUTS.cos, type: 'float32', shape, data: cos },
-    { name: DECODER_INPUTS.sin, type: 'float32', shape, data: sin },
-    { name: DECODER_INPUTS.queryScale, type: 'float32', shape: [1], data: Float32Array.of(config.headDim ** -0.5) },
+    toStored(checkpoint, 'model.embed_tokens.weight', DECODER_INPUTS.embedding),
+    ...(config.tieWordEmbeddings ? [] : [toStored(checkpoint, 'lm_head.weight', DECODER_INPUTS.head)]),
+    toStored(checkpoint, 'model.norm.weight', DECODER_INPUTS.norm),
+    { name: DECODER_INPUTS.cos, type: 'float32', shape, data: () => cos },
+    { name: DECODER_INPUTS.sin, type: 'float32', shape, data: () => sin },
+    {
+      name: DECODER_INPUTS.queryScale,
+      type: 'float32',
+      shape: [1],
+      data: () => Float32Array.of(config.headDim ** -0.5),
+    },
   ];
+}
+
+/** What is a variant's own, its input scales folded: the norms of its layers, which folding changes, and the linear matrices. */
+export function toVariantWeights({ checkpoint, matrices }: Variant): DecoderWeight[] {
+  const { numLayers } = checkpoint.config;
+  const norms = Array.from({ length: numLayers }, (_, layer) => Object.values(normNames(layer))).flat();
+  return [
+    ...norms.map((name) => toStored(checkpoint, name, name)),
+    ...[...matrices].flatMap(([module, matrix]) => toMatrixWeights(module, matrix)),
+  ];
+}
+
+function toStored(checkpoint: Checkpoint, tensorName: string, name: string): DecoderWeight {
+  const { shape, data } = tensorOf(checkpoint, tensorName);
+  return { name, type: 'float32', shape, data: () => data };
 }
 
 /** A tensor of the checkpoint by its name; throws `checkpoint-invalid`. */
@@ -61,17 +77,26 @@ export function rotaryTables(config: ModelConfig, maxPosition: number) {
 }
 
 /** One linear matrix in the layout of its format: dense values `[in, out]`, or codes, scales and zero points of MatMulNBits. */
-export function toMatrixWeights(module: string, matrix: VariantMatrix): DecoderWeight[] {
+function toMatrixWeights(module: string, matrix: VariantMatrix): DecoderWeight[] {
   const [out, inputs] = matrix.shape;
   const names = weightInputs(module);
   if (matrix.kind === 'dense') {
-    return [{ name: names.dense, type: 'float32', shape: [inputs, out], data: transpose(matrix.weight, out, inputs) }];
+    const data = () => transpose(matrix.weight, out, inputs);
+    return [{ name: names.dense, type: 'float32', shape: [inputs, out], data }];
   }
-  const { codes, scales, zeroPoints } = packMatrix(matrix);
-  const groups = inputs / matrix.groupSize;
+  const { groupSize, scales } = matrix;
+  const bits = runtimeBits(matrix.bits);
+  const groups = inputs / groupSize;
+  let packed: PackedMatrix | null = null;
+  const pack = () => {
+    packed ??= packMatrix(matrix);
+    return packed;
+  };
+  const codeShape = [out, groups, (groupSize * bits) / 8];
+  const zeroShape = [out, Math.ceil((groups * bits) / 8)];
   return [
-    { name: names.codes, type: 'uint8', shape: [out, groups, codes.length / (out * groups)], data: codes },
-    { name: names.scales, type: 'float32', shape: [out, groups], data: scales },
-    { name: names.zeroPoints, type: 'uint8', shape: [out, zeroPoints.length / out], data: zeroPoints },
+    { name: names.codes, type: 'uint8', shape: codeShape, data: () => pack().codes },
+    { name: names.scales, type: 'float32', shape: [out, groups], data: () => scales },
+    { name: names.zeroPoints, type: 'uint8', shape: zeroShape, data: () => pack().zeroPoints },
   ];
 }

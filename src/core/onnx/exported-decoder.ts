@@ -1,6 +1,7 @@
 import type { Variant } from '../compress/variant.ts';
 import { DECODER_INPUTS, type DecoderSpec, HIDDEN_SCORE } from './decoder-spec.ts';
-import { type DecoderWeight, toMatrixWeights, toSharedWeights } from './decoder-weights.ts';
+import { type DecoderWeight, toSharedWeights, toVariantWeights } from './decoder-weights.ts';
+import { foldInputScales } from './fold-scales.ts';
 import { type ElementType, GraphBuilder, type GraphConstant } from './graph.ts';
 import { addDecoder, addHead } from './llama-decoder.ts';
 import { toWeightFormat } from './weight-format.ts';
@@ -8,6 +9,7 @@ import { toWeightFormat } from './weight-format.ts';
 /** Names of the inputs that only the exported decoder has; the others are those of the page's decoder. */
 const MASK = 'attention_mask';
 const BOOL = 9; // TensorProto.DataType
+const ELEMENT_BYTES = { float32: 4, uint8: 1 } as const;
 
 /**
  * A variant as one ONNX model that carries its weights, with the inputs and outputs that transformers.js and optimum use
@@ -17,14 +19,15 @@ const BOOL = 9; // TensorProto.DataType
  */
 export function toExportedDecoder(variant: Variant): GraphBuilder {
   const { config } = variant.checkpoint;
-  const graph = new GraphBuilder('llama', toConstants(variant));
+  const folded = foldInputScales(variant);
+  const graph = new GraphBuilder('llama', toConstants(folded));
   const ids = graph.input(DECODER_INPUTS.ids, 'int64', ['batch_size', 'sequence_length']);
   graph.input(MASK, 'int64', ['batch_size', 'total_sequence_length']);
   graph.input(DECODER_INPUTS.positions, 'int64', ['batch_size', 'sequence_length']);
   addMaskBias(graph, ids);
   const spec: DecoderSpec = {
     config,
-    format: toWeightFormat(variant),
+    format: toWeightFormat(folded),
     loraModules: new Set(),
     attention: 'plain',
     hasBias: true,
@@ -46,17 +49,18 @@ export function toExportedDecoder(variant: Variant): GraphBuilder {
 }
 
 function toConstants(variant: Variant): ReadonlyMap<string, GraphConstant> {
-  const { checkpoint, matrices } = variant;
-  const weights = [
-    ...toSharedWeights(checkpoint, checkpoint.config.maxPositions),
-    ...[...matrices].flatMap(([module, matrix]) => toMatrixWeights(module, matrix)),
-  ];
+  const { checkpoint } = variant;
+  const weights = [...toSharedWeights(checkpoint, checkpoint.config.maxPositions), ...toVariantWeights(variant)];
   return new Map(weights.map((weight) => [weight.name, toConstant(weight)]));
 }
 
-function toConstant({ type, shape, data }: Omit<DecoderWeight, 'name'>): GraphConstant {
-  const { buffer, byteOffset, byteLength } = data;
-  return { type, shape, sizeBytes: byteLength, bytes: () => new Uint8Array(buffer, byteOffset, byteLength) };
+function toConstant({ type, shape, data }: DecoderWeight): GraphConstant {
+  const sizeBytes = shape.reduce((product, length) => product * length, ELEMENT_BYTES[type]);
+  const bytes = () => {
+    const values = data();
+    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  };
+  return { type, shape, sizeBytes, bytes };
 }
 
 /**

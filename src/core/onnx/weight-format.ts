@@ -3,6 +3,7 @@ import { checkGroups } from '../compress/grid.ts';
 import { packBits } from '../compress/pack-bits.ts';
 import { runtimeBits } from '../compress/size.ts';
 import type { QuantizedMatrix, Variant, VariantMatrix } from '../compress/variant.ts';
+import { AppError } from '../errors.ts';
 
 /** How one linear matrix is held at run time: float32 `[in, out]`, or packed codes for MatMulNBits. */
 export type MatrixFormat = { kind: 'dense' } | { kind: 'nbits'; bits: RuntimeBits; groupSize: number };
@@ -18,7 +19,7 @@ export function denseFormat(numLayers: number): WeightFormat {
   return new Map(linearModules(numLayers).map((module) => [module, { kind: 'dense' }]));
 }
 
-/** The format that a variant's matrices run in. */
+/** The format that the matrices of a variant run in, its input scales folded. */
 export function toWeightFormat(variant: Variant): WeightFormat {
   return new Map([...variant.matrices].map(([module, matrix]) => [module, toMatrixFormat(matrix)]));
 }
@@ -42,8 +43,9 @@ export interface PackedMatrix {
   zeroPoints: Uint8Array<ArrayBuffer>; // [out, ceil(groups * bits / 8)]
 }
 
-/** Packs codes and zero points row by row; 3 bits take 4. */
+/** Packs codes and zero points row by row; 3 bits take 4. Input scales have no place in it: `foldInputScales` comes first. */
 export function packMatrix(matrix: QuantizedMatrix): PackedMatrix {
+  if (matrix.inputScales !== null) throw new AppError('internal', 'A matrix with input scales cannot be packed.');
   const [out, inputs] = matrix.shape;
   checkGroups(inputs, matrix.groupSize);
   const bits = runtimeBits(matrix.bits);
