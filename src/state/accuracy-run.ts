@@ -1,30 +1,11 @@
 import { AppError, toWireError, type WireError } from '../core/errors.ts';
-import type { RegimeKey } from '../core/recover/regime.ts';
+import type { DeviceReport } from '../engine/protocol.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { PlannedItem, PlannedUnit } from './evaluation-plan.ts';
 import type { LiveRecipe } from './recipe-store.ts';
-import type { Outcome, ResultBook, ResultLibrary } from './result-book.ts';
-
-/**
- * Items of one request: enough that a pool's items fill rows behind each of its prompts (5 rows of 128 tokens at about 16 an item), few
- * enough that Stop and the live counts feel prompt; a software adapter takes half a second for one row. A long run asks for more at once:
- * the more items there are, the more share a row with items that begin alike (17 tokens an item among 64, 13.6 among 1,024).
- */
-const BLOCK = { software: 8, least: 40, most: 200, share: 0.1 };
-
-function toBlockSize(items: number, isSlow: boolean): number {
-  if (isSlow) return BLOCK.software;
-  return Math.min(BLOCK.most, Math.max(BLOCK.least, Math.floor(BLOCK.share * items)));
-}
-
-/** A run meets at most this many new devices or workers; the engine gives up before. */
-const MAX_REPLACEMENTS = 6;
-
-export interface Progress {
-  done: number;
-  total: number;
-  nowKey: RegimeKey;
-}
+import type { ResultBook, ResultLibrary } from './result-book.ts';
+import type { Progress } from './run-turns.ts';
+import { isReplacing, scoreBlock, throughReplacements, toBlockSize } from './score-block.ts';
 
 export interface AccuracyRunOptions {
   engine: LiveEngine;
@@ -48,31 +29,23 @@ export async function runAccuracy(options: AccuracyRunOptions): Promise<{ refuse
   const { engine, recipe, signal } = options;
   let refused: WireError | null = null;
   const left = new Set(options.units);
-  for (let replacements = 0; ; replacements++) {
-    await recipe.whenApplied(signal);
-    try {
-      await runOnDevice(options, left, (unit, error) => {
-        left.delete(unit);
-        refused = error;
-      });
-      return { refused };
-    } catch (error) {
-      if (signal.aborted || !isReplacing(engine) || replacements === MAX_REPLACEMENTS) throw error;
-    }
-  }
+  const refuse = (unit: PlannedUnit, error: WireError) => {
+    left.delete(unit);
+    refused = error;
+  };
+  const whenReady = () => recipe.whenApplied(signal);
+  await throughReplacements(engine, signal, whenReady, (device) => runOnDevice(options, device, left, refuse));
+  return { refused };
 }
 
 async function runOnDevice(
   { engine, library, items, units, date, onProgress, onOutcomes, signal }: AccuracyRunOptions,
+  device: DeviceReport,
   left: ReadonlySet<PlannedUnit>,
   refuse: (unit: PlannedUnit, error: WireError) => void,
 ): Promise<void> {
-  const { engine: phase } = engine.store.getState();
-  if (phase.status !== 'ready') throw new AppError('stopped', 'The device is being replaced.');
-  const { device } = phase;
   const book = library.bookOf(device);
-  const isSlow = device.kind === 'webgpu' && device.adapter?.isSoftware === true;
-  const blockSize = toBlockSize(items.length, isSlow);
+  const blockSize = toBlockSize(items.length, device);
   const total = items.length * units.length;
   let done = countDone(book, items, units);
   for (let start = 0; start < items.length; start += blockSize) {
@@ -85,7 +58,7 @@ async function runOnDevice(
       try {
         const { size } = await engine.prepare(unit.regime, signal);
         if (!book.sizes.has(unit.regime.id)) library.setSize(book, unit.regime.id, size);
-        library.addOutcomes(book, unit.regime.id, await score(engine, unit, missing, signal), date());
+        library.addOutcomes(book, unit.regime.id, await scoreBlock(engine, unit.regime, missing, { signal }), date());
         done += missing.length;
         onOutcomes();
       } catch (error) {
@@ -97,20 +70,6 @@ async function runOnDevice(
   }
 }
 
-async function score(
-  engine: LiveEngine,
-  { regime }: PlannedUnit,
-  planned: readonly PlannedItem[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, Outcome>> {
-  const items = planned.map(({ id, context, answer }) => ({ id, context, answer }));
-  const scored = await engine.call('score', { regime, items }, { signal });
-  if (signal.aborted) throw new AppError('stopped', 'Stopped.');
-  return new Map(
-    scored.map(({ id, isRight, logLikelihood, chosenPrompt }) => [id, { isRight, logLikelihood, chosenPrompt }]),
-  );
-}
-
 /** How many of the planned answers a book has. */
 export function countDone(book: ResultBook, items: readonly PlannedItem[], units: readonly PlannedUnit[]): number {
   let done = 0;
@@ -119,10 +78,4 @@ export function countDone(book: ResultBook, items: readonly PlannedItem[], units
     if (known !== undefined) for (const { id } of items) if (known.has(id)) done++;
   }
   return done;
-}
-
-/** Whether another worker or device is being made ready. */
-export function isReplacing(engine: LiveEngine): boolean {
-  const { status } = engine.store.getState().engine;
-  return status === 'restarting' || status === 'loading';
 }

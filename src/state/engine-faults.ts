@@ -1,6 +1,7 @@
-import { AppError } from '../core/errors.ts';
+import { AppError, toAppError } from '../core/errors.ts';
 import type { Regime } from '../core/recover/regime.ts';
-import type { DeviceChoice } from '../engine/protocol.ts';
+import type { DeviceChoice, DeviceReport } from '../engine/protocol.ts';
+import type { EnginePhase } from './engine-state.ts';
 
 /** The checkpoint as it is: prepared first on every device, so that its golden gate guards all the others. */
 export const DENSE_REGIME: Regime = { id: 'dense', recipe: null, recovery: { kind: 'none' } };
@@ -23,4 +24,21 @@ export function isStopped(error: unknown): boolean {
   return (
     (error instanceof AppError && error.code === 'stopped') || (error instanceof Error && error.name === 'AbortError')
   );
+}
+
+/** What runs the model; null while it is made ready. Throws why where it cannot come about. */
+export function deviceOf(phase: EnginePhase): DeviceReport | null {
+  switch (phase.status) {
+    case 'ready':
+      return phase.device;
+    case 'failed':
+      throw toAppError(phase.error);
+    case 'off':
+      throw new AppError('input-invalid', 'The model is not running yet. Press "Run live" to load it.');
+    case 'loading':
+    case 'restarting':
+      return null;
+    default:
+      return phase satisfies never;
+  }
 }

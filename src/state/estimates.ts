@@ -6,7 +6,7 @@ import type { Estimate, Median } from './results.ts';
 /** How often intervals are drawn: roughly while a run goes on, so that the page stays at hand, and finely at its end. */
 export type Precision = 'live' | 'final';
 
-const RESAMPLES: Record<Precision, number> = { live: 250, final: 2000 };
+export const RESAMPLES: Record<Precision, number> = { live: 250, final: 2000 };
 
 /** Timed runs of a regime from which on its median gets an interval: a bootstrap of fewer says nothing. */
 export const MIN_RUNS = 10;

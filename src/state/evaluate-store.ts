@@ -1,9 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
-import { toWireError } from '../core/errors.ts';
 import type { Fold } from '../core/pack/manifest.ts';
-import { type Progress, runAccuracy } from './accuracy-run.ts';
+import { runAccuracy } from './accuracy-run.ts';
 import type { BoardState } from './board-state.ts';
 import type { LiveEngine } from './engine-store.ts';
 import { isSettled, type Precision } from './estimates.ts';
@@ -15,6 +14,7 @@ import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import type { ResultLibrary } from './result-book.ts';
 import { createResultSets } from './result-sets.ts';
+import type { RunTurns, Turn } from './run-turns.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface EvaluateStoreOptions {
@@ -24,6 +24,7 @@ export interface EvaluateStoreOptions {
   board: StoreApi<BoardState>;
   /** Null until the manifest is there. */
   library: () => ResultLibrary | null;
+  turns: RunTurns;
   platform: Pick<Platform, 'now' | 'isHidden' | 'onHidden'>;
 }
 
@@ -39,7 +40,7 @@ const REFRESH_MS = 300;
 type RunName = 'accuracyRun' | 'latencyRun';
 
 export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluation {
-  const { engine, recipe, pack, board, platform } = options;
+  const { engine, recipe, pack, board, turns, platform } = options;
   let running = new AbortController();
   const sets = createResultSets();
   let refreshedMs = 0;
@@ -71,28 +72,13 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
     return { items: planItems(facts.facts, facts.relations, folds), units, library };
   }
 
-  /** Starts a run, ends the one before, and turns what it comes to into a state; one run has the engine at a time. */
-  function begin(name: RunName, work: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<Run>) {
-    running.abort();
-    const own = new AbortController();
-    running = own;
-    const { signal } = own;
-    let last: Progress = { done: 0, total: 0, nowKey: 'dense' };
-    let isOver = false;
-    const onProgress = (progress: Progress) => {
-      last = progress;
-      if (!isOver) set(name, { status: 'running', ...progress });
-    };
-    // The first to come decides: Stop, or the end of the work.
-    const end = (run: Run) => {
-      if (isOver) return;
-      isOver = true;
+  /** Begins a run, which ends whatever run has the engine. */
+  function begin(name: RunName, work: Turn['work']): void {
+    const show = (run: Run) => {
       set(name, run);
-      refresh();
+      if (run.status !== 'running') refresh();
     };
-    onProgress(last);
-    signal.addEventListener('abort', () => end({ status: 'stopped', done: last.done, total: last.total }));
-    void work(signal, onProgress).then(end, (error: unknown) => end({ status: 'failed', error: toWireError(error) }));
+    running = turns.begin({ work, show });
   }
 
   function score(folds: readonly Fold[], limit: number): void {

@@ -8,6 +8,7 @@ import type { RecipeState } from './recipe-state.ts';
 import type { RecordedResults } from './results.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 import type { Stores } from './stores.ts';
+import type { SweepState } from './sweep-state.ts';
 import type { TransferState } from './transfer-state.ts';
 
 /** The stores of this page; tests of components provide their own. */
@@ -45,6 +46,10 @@ export function useSettingsStore<T>(selector: (state: SettingsState) => T): T {
 
 export function useNoticesStore<T>(selector: (state: NoticesState) => T): T {
   return useStore(useStores().notices, selector);
+}
+
+export function useSweepStore<T>(selector: (state: SweepState) => T): T {
+  return useStore(useStores().sweep, selector);
 }
 
 export function useTransferStore<T>(selector: (state: TransferState) => T): T {

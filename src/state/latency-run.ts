@@ -2,13 +2,13 @@ import { AppError } from '../core/errors.ts';
 import { toBlocks } from '../core/eval/blocks.ts';
 import { seededRandom } from '../core/random.ts';
 import type { TimingResult } from '../engine/protocol.ts';
-import type { Progress } from './accuracy-run.ts';
 import type { EnginePhase } from './engine-state.ts';
 import type { LiveEngine } from './engine-store.ts';
 import { MIN_RUNS } from './estimates.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import type { ResultLibrary, Timings } from './result-book.ts';
+import type { Progress } from './run-turns.ts';
 
 /** Shapes are compiled and caches filled within two runs (measured: the first of a new shape takes up to 3.7 s in software, the second 0.2). */
 const WARM_UP_RUNS = 2;

@@ -4,7 +4,7 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { AppError, toAppError, toWireError, type WireError } from '../core/errors.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
-import { DENSE_REGIME } from './engine-faults.ts';
+import { DENSE_REGIME, deviceOf } from './engine-faults.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { RecipeState } from './recipe-state.ts';
 import { waitUntil } from './wait-until.ts';
@@ -103,20 +103,14 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
     refresh: () => store.setState({ presetId: findPreset(store.getState().recipe) }),
     whenApplied: (signal) =>
       waitUntil([engine.store, store], signal, () => {
-        const { engine: phase } = engine.store.getState();
+        const device = deviceOf(engine.store.getState().engine);
         const { variant, recipe, applied, problem } = store.getState();
-        if (phase.status === 'failed') throw toAppError(phase.error);
-        if (phase.status === 'off') throw notRunning();
         if (problem !== null) throw toAppError(problem);
-        if (phase.status !== 'ready') return null;
+        if (device === null) return null;
         if (variant.status === 'failed') throw toAppError(variant.error);
         return variant.status === 'ready' && applied !== null && isSameRecipe(applied, recipe) ? applied : null;
       }),
   };
-}
-
-function notRunning(): AppError {
-  return new AppError('input-invalid', 'The model is not running yet. Press "Run live" to load it.');
 }
 
 /** Why a recipe of the controls cannot be run; null where it can. */

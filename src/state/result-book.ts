@@ -10,7 +10,13 @@ const ENGINE_VERSION = 1;
 
 const finite = z.number().check(z.refine(Number.isFinite));
 const count = finite.check(z.minimum(0));
-const outcome = z.object({ isRight: z.boolean(), logLikelihood: z.number(), chosenPrompt: z.nullable(count) });
+const outcome = z.object({
+  isRight: z.boolean(),
+  logLikelihood: z.number(),
+  chosenPrompt: z.nullable(count),
+  /** Against the dense model; only sweeps ask for it, and results of earlier visits may be without. */
+  fidelity: z.exactOptional(z.object({ tokens: count, nll: count, klDivergence: count, sameTop: count })),
+});
 const timings = z.object({
   ttftMs: z.array(count),
   perTokenMs: z.array(count),
@@ -97,10 +103,10 @@ export function createResultLibrary(
         const parsed = outcome.safeParse(value);
         const split = rest.indexOf('/');
         if (!parsed.success || split < 0) return false;
-        toOutcomes(book, decodeURIComponent(rest.slice(0, split))).set(
-          decodeURIComponent(rest.slice(split + 1)),
-          parsed.data,
-        );
+        const known = toOutcomes(book, decodeURIComponent(rest.slice(0, split)));
+        const itemId = decodeURIComponent(rest.slice(split + 1));
+        // What this visit scored meanwhile may hold more.
+        if (!known.has(itemId)) known.set(itemId, parsed.data);
         return true;
       }
       case 'timings': {

@@ -18,6 +18,7 @@ test('settings come back as they were written', () => {
     textPrompt: 'Think first.',
     question: 'Why?',
     recipe: { version: 1, steps: [{ method: 'magnitude', sparsity: 0.4, granularity: 'global' }] },
+    sweep: { methods: [{ method: 'rtn', levels: [2, 4] }], regimes: ['compressed', 'prefix'], itemsPerRegime: 60 },
   };
   expect(writeSettings(texts, settings)).toBe(true);
   expect(readSettings(texts, parseRecipe)).toEqual({ settings, problem: null });
@@ -33,6 +34,20 @@ test('a damaged field costs only itself and is named', () => {
   );
   expect(settings).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' });
   expect(problem).toMatch(/shown, exposure, sampling, recipe\.$/);
+});
+
+test.each([
+  ['a method', { methods: [{ method: 'melt', levels: [1] }] }],
+  ['a level', { methods: [{ method: 'rtn', levels: [4, 5] }] }],
+  ['a regime', { regimes: ['all'] }],
+  ['a number of items', { itemsPerRegime: 0 }],
+])('a sweep with %s that does not exist falls back to the default one', (_, wrong) => {
+  const sweep = { ...DEFAULT_SETTINGS.sweep, itemsPerRegime: 60 };
+  expect(read(JSON.stringify({ sweep })).settings.sweep).toEqual(sweep);
+  expect(read(JSON.stringify({ sweep: { ...sweep, ...wrong } }))).toMatchObject({
+    settings: DEFAULT_SETTINGS,
+    problem: expect.stringMatching(/sweep\.$/),
+  });
 });
 
 test.each(['', '{', 'null', '[]', '"x"', '<!doctype html>'])('what is no object gives defaults: %s', (text) => {

@@ -1,10 +1,13 @@
 import * as z from 'zod/mini';
+import { isLevel, METHOD_IDS } from '../core/compress/levels.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { GREEDY, type Sampling } from '../core/eval/sampling.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { Exposure, HighlightedKey } from './board-state.ts';
 import { STORAGE_PREFIX, type TextStorage } from './platform.ts';
 import type { TextSize, Theme } from './settings-state.ts';
+import { DEFAULT_PLAN } from './sweep-plan.ts';
+import type { SweepPlan } from './sweep-state.ts';
 
 /** What a reload gives back. */
 export interface Settings {
@@ -18,6 +21,7 @@ export interface Settings {
   question: string;
   /** Null until the person has chosen one. */
   recipe: Recipe | null;
+  sweep: SweepPlan;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -30,6 +34,7 @@ export const DEFAULT_SETTINGS: Settings = {
   textPrompt: '',
   question: '',
   recipe: null,
+  sweep: DEFAULT_PLAN,
 };
 
 const SETTINGS_KEY = `${STORAGE_PREFIX}settings`;
@@ -39,6 +44,13 @@ const MAX_TEXT = 10_000;
 
 /** Above it the shipped model's answers are noise. */
 export const MAX_TEMPERATURE = 2;
+
+/** Far above what anybody waits for, and above every number of questions of a small world. */
+export const MAX_SWEEP_ITEMS = 10_000;
+
+const sweepMethod = z
+  .object({ method: z.enum(METHOD_IDS), levels: z.array(z.number()) })
+  .check(z.refine(({ method, levels }) => levels.every((level) => isLevel(method, level))));
 
 /** Fields are checked one by one, so that a bad one costs only itself. */
 const FIELDS = {
@@ -54,6 +66,11 @@ const FIELDS = {
   }),
   textPrompt: z.string().check(z.maxLength(MAX_TEXT)),
   question: z.string().check(z.maxLength(MAX_TEXT)),
+  sweep: z.object({
+    methods: z.array(sweepMethod),
+    regimes: z.array(z.enum(REGIME_KEYS)),
+    itemsPerRegime: z.int().check(z.minimum(1), z.maximum(MAX_SWEEP_ITEMS)),
+  }),
 };
 
 export interface ReadSettings {
@@ -104,6 +121,7 @@ export function readSettings(texts: TextStorage, parseRecipe: (value: unknown) =
     textPrompt: take('textPrompt'),
     question: take('question'),
     recipe: takeRecipe(),
+    sweep: take('sweep'),
   };
   const problem = `Stored settings were damaged and set back to their defaults: ${damaged.join(', ')}.`;
   return { settings, problem: damaged.length === 0 ? null : problem };

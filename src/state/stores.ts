@@ -15,9 +15,12 @@ import type { Platform } from './platform.ts';
 import type { RecipeState } from './recipe-state.ts';
 import { createRecipeStore } from './recipe-store.ts';
 import { createResultLibrary, type ResultLibrary } from './result-book.ts';
+import { createRunTurns } from './run-turns.ts';
 import { readSettings, writeSettings } from './settings.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 import { createNotices, createSettingsStore } from './settings-store.ts';
+import type { SweepState } from './sweep-state.ts';
+import { createSweepStore } from './sweep-store.ts';
 import type { TransferState } from './transfer-state.ts';
 import { createTransferStore } from './transfer-store.ts';
 
@@ -28,6 +31,7 @@ export interface Stores {
   recipe: StoreApi<RecipeState>;
   board: StoreApi<BoardState>;
   evaluate: StoreApi<EvaluateState>;
+  sweep: StoreApi<SweepState>;
   transfer: StoreApi<TransferState>;
   settings: StoreApi<SettingsState>;
   notices: StoreApi<NoticesState>;
@@ -75,13 +79,25 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   const board = createBoardStore({ engine, recipe, pack: pack.store, settings: stored });
   const settings = createSettingsStore(stored);
   let library: ResultLibrary | null = null;
+  const turns = createRunTurns();
   const evaluate = createEvaluateStore({
     engine,
     recipe,
     pack: pack.store,
     board,
     library: () => library,
+    turns,
     platform,
+  });
+  const sweep = createSweepStore({
+    engine,
+    recipe,
+    pack,
+    library: () => library,
+    turns,
+    plan: stored.sweep,
+    platform,
+    onDamaged: (text) => notices.raise('sweep', text),
   });
 
   function openLibrary(): void {
@@ -94,6 +110,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     void opened.read().then(({ damaged }) => {
       if (damaged > 0) notices.raise('damaged', `${damaged} stored results were damaged and are left out.`);
       evaluate.refresh();
+      sweep.refresh();
     });
   }
 
@@ -113,7 +130,11 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     const { highlighted, shown, exposure, sampling, textPrompt, question } = board.getState();
     const { recipe: wanted, problem: refused } = recipe.store.getState();
     const kept = { theme, textSize, highlighted, shown, exposure, sampling, textPrompt, question: question.text };
-    const isStored = writeSettings(platform.texts, { ...kept, recipe: hasChosen && refused === null ? wanted : null });
+    const isStored = writeSettings(platform.texts, {
+      ...kept,
+      recipe: hasChosen && refused === null ? wanted : null,
+      sweep: sweep.store.getState().plan,
+    });
     if (!isStored) {
       notices.raise('settings', 'This browser does not store settings, so they last until the page closes.');
     }
@@ -121,6 +142,9 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   settings.subscribe(save);
   recipe.store.subscribe((state, previous) => {
     if (state.recipe !== previous.recipe) save();
+  });
+  sweep.store.subscribe((state, previous) => {
+    if (state.plan !== previous.plan) save();
   });
   board.subscribe((state, previous) => {
     const { highlighted, shown, exposure, sampling, textPrompt, question } = previous;
@@ -140,6 +164,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     recipe: recipe.store,
     board,
     evaluate: evaluate.store,
+    sweep: sweep.store,
     transfer: createTransferStore({ engine, recipe, pack, library: () => library, platform }),
     settings,
     notices: notices.store,

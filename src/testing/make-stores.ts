@@ -11,6 +11,8 @@ import type { PackState } from '../state/pack-state.ts';
 import type { RecipeState } from '../state/recipe-state.ts';
 import type { NoticesState, SettingsState } from '../state/settings-state.ts';
 import type { Stores } from '../state/stores.ts';
+import { DEFAULT_PLAN } from '../state/sweep-plan.ts';
+import type { SweepState } from '../state/sweep-state.ts';
 import type { TransferState } from '../state/transfer-state.ts';
 import { makeRecorded, makeSize } from './make-results.ts';
 
@@ -143,6 +145,7 @@ interface StoreOverrides {
   recipe?: Partial<RecipeState>;
   board?: Partial<BoardState>;
   evaluate?: Partial<EvaluateState>;
+  sweep?: Partial<SweepState>;
   transfer?: Partial<TransferState>;
   settings?: Partial<SettingsState>;
   notices?: Partial<NoticesState>;
@@ -208,6 +211,20 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       runLatency: nothing,
       stop: nothing,
       ...overrides.evaluate,
+    })),
+    sweep: createStore<SweepState>((set) => ({
+      plan: DEFAULT_PLAN,
+      setPlan: (plan) => set({ plan }),
+      live: null,
+      recorded: null,
+      run: { status: 'idle' },
+      runOf: 'points',
+      now: null,
+      leftOut: [],
+      start: nothing,
+      startSensitivity: nothing,
+      stop: nothing,
+      ...overrides.sweep,
     })),
     transfer: createStore<TransferState>(() => ({
       recorded: { status: 'none' },

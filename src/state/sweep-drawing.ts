@@ -1,0 +1,50 @@
+import type { Recipe } from '../core/compress/recipe.ts';
+import type { PackManifest } from '../core/pack/manifest.ts';
+import type { PlannedItem } from './evaluation-plan.ts';
+import type { Platform } from './platform.ts';
+import { type ResultBook, toResultSource } from './result-book.ts';
+import { planCells, planPoints, toLabel } from './sweep-plan.ts';
+import type { SweepFigures } from './sweep-results.ts';
+import type { SweepPlan, SweepResults } from './sweep-state.ts';
+
+/** Intervals of a whole sweep take seconds: they are drawn in slices, so that the page stays at hand. */
+const SLICE_MS = 40;
+
+const NEVER = new AbortController().signal;
+
+export interface SweepDrawing {
+  figures: SweepFigures;
+  plan: SweepPlan;
+  manifest: PackManifest;
+  items: readonly PlannedItem[];
+  book: ResultBook;
+  /** The recipe of the sensitivity map. */
+  recipe: Recipe;
+  /** Layers of the model; 0 while nothing was compressed alone. */
+  numLayers: number;
+  isRunning: boolean;
+  platform: Pick<Platform, 'now' | 'wait'>;
+}
+
+/** What a book has of a plan; null where that is nothing but the dense model. */
+export async function drawSweep(drawing: SweepDrawing): Promise<SweepResults | null> {
+  const { figures, plan, manifest, items, book, recipe, numLayers, isRunning, platform } = drawing;
+  let sliceMs = platform.now();
+  async function inSlices<T, U>(planned: readonly T[], toFigures: (of: T) => U): Promise<U[]> {
+    const drawn: U[] = [];
+    for (const each of planned) {
+      drawn.push(toFigures(each));
+      if (platform.now() - sliceMs < SLICE_MS) continue;
+      await platform.wait(0, NEVER);
+      sliceMs = platform.now();
+    }
+    return drawn;
+  }
+  const drawn = await inSlices(planPoints(plan, manifest, items), (each) => figures.toPoint(each, book, isRunning));
+  const points = drawn.filter((point) => point !== null);
+  const cells = await inSlices(planCells(recipe, numLayers, items), (each) => figures.toCell(each, book, isRunning));
+  const isMapped = cells.some(({ accuracy }) => accuracy !== null);
+  const sensitivity = isMapped ? { recipe, label: toLabel(recipe, manifest), cells } : null;
+  if (points.every((point) => point.recipe === null) && sensitivity === null) return null;
+  return { source: toResultSource(book), points, sensitivity };
+}

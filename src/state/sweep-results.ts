@@ -1,0 +1,90 @@
+import { estimateFidelity, type Fidelity } from '../core/eval/fidelity.ts';
+import { wilson } from '../core/eval/statistics.ts';
+import { type Answers, type Precision, RESAMPLES, toAccuracy } from './estimates.ts';
+import type { ResultBook } from './result-book.ts';
+import type { Estimate } from './results.ts';
+import { countItems, type Measurement, type PlannedCell, type PlannedPoint } from './sweep-plan.ts';
+import type { SensitivityCell, SweepPoint } from './sweep-state.ts';
+
+/** What the answers to one measurement come to. */
+export type Figures = Pick<SweepPoint, 'accuracy' | 'perplexity' | 'klDivergence' | 'sameTop'>;
+
+const NO_FIGURES: Figures = { accuracy: null, perplexity: null, klDivergence: null, sameTop: null };
+
+type Answer = Answers & { itemId: string; fidelity: Fidelity };
+
+export interface SweepFigures {
+  /** Null while nothing of it is measured. */
+  toPoint(planned: PlannedPoint, book: ResultBook, isRunning: boolean): SweepPoint | null;
+  toCell(planned: PlannedCell, book: ResultBook, isRunning: boolean): SensitivityCell;
+}
+
+/** Measurements as charts draw them; figures whose answers did not change are not computed again. */
+export function createSweepFigures(): SweepFigures {
+  const known = new WeakMap<ResultBook, Map<string, { size: number; precision: Precision; figures: Figures }>>();
+
+  /** Intervals of what is being measured are rough, so that they cost little while they grow. */
+  function toFigures(measurement: Measurement, book: ResultBook, isRunning: boolean): Figures {
+    const answers = toAnswers(measurement, book);
+    if (answers.length === 0) return NO_FIGURES;
+    const precision = isRunning && answers.length < countItems(measurement) ? 'live' : 'final';
+    const cache = known.get(book) ?? new Map();
+    known.set(book, cache);
+    const name = measurement.units.map(({ regime, items }) => `${regime.id} ${items.length}`).join('\n');
+    const kept = cache.get(name);
+    if (kept?.size === answers.length && (kept.precision === 'final' || precision === 'live')) return kept.figures;
+    const figures = { accuracy: toAccuracy(answers, precision), ...toFidelity(measurement, answers, precision) };
+    cache.set(name, { size: answers.length, precision, figures });
+    return figures;
+  }
+
+  return {
+    toPoint: (planned, book, isRunning) => {
+      const figures = toFigures(planned, book, isRunning);
+      const sizes = planned.units.flatMap(({ regime }) => book.sizes.get(regime.id) ?? []);
+      if (figures.accuracy === null || sizes[0] === undefined) return null;
+      const { recipe, method, level, regime, label, transferredFrom } = planned;
+      const { storedBytes } = sizes[0];
+      return { recipe, method, level, regime, label, transferredFrom, storedBytes, ...figures };
+    },
+    toCell: (planned, book, isRunning) => {
+      const { accuracy, klDivergence } = toFigures(planned, book, isRunning);
+      return { layer: planned.layer, matrix: planned.matrix, accuracy, klDivergence };
+    },
+  };
+}
+
+/** In the order of item ids: subjects are drawn by their place, which must not hang on the order of a run. */
+function toAnswers({ units }: Measurement, book: ResultBook): Answer[] {
+  const answers = units.flatMap(({ regime, items }) => {
+    const outcomes = book.outcomes.get(regime.id);
+    return items.flatMap(({ id, fact }): Answer[] => {
+      const outcome = outcomes?.get(id);
+      if (outcome?.fidelity === undefined) return [];
+      return [{ itemId: id, subject: fact.subject, right: [outcome.isRight], fidelity: outcome.fidelity }];
+    });
+  });
+  return answers.sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
+}
+
+function toFidelity(
+  { recipe }: Measurement,
+  answers: readonly Answer[],
+  precision: Precision,
+): Omit<Figures, 'accuracy'> {
+  const n = answers.length;
+  const estimates = estimateFidelity(answers, { resamples: RESAMPLES[precision] });
+  if (estimates === null) return NO_FIGURES;
+  const perplexity = { ...estimates.perplexity, n };
+  // The dense model is what the others are compared with: no chance is left in its divergence from itself.
+  if (recipe === null) return { perplexity, klDivergence: exactly(0, n), sameTop: exactly(1, n) };
+  const isSame = answers.every(({ fidelity }) => fidelity.sameTop === fidelity.tokens);
+  const subjects = new Set(answers.map(({ subject }) => subject)).size;
+  // All alike: a resampling sees no spread, so subjects stand for tokens.
+  const sameTop = isSame ? wilson(subjects, subjects) : estimates.sameTop;
+  return { perplexity, klDivergence: { ...estimates.klDivergence, n }, sameTop: { ...sameTop, n } };
+}
+
+function exactly(value: number, n: number): Estimate {
+  return { value, low: value, high: value, n };
+}

@@ -1,0 +1,212 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { parseModelConfig } from '../core/checkpoint/parse-config.ts';
+import { isSameRecipe } from '../core/compress/recipe-key.ts';
+import { toWireError } from '../core/errors.ts';
+import type { Fact } from '../core/eval/fact.ts';
+import { parseJson } from '../core/json.ts';
+import { SWEEP_ID } from '../core/pack/manifest.ts';
+import type { LiveEngine } from './engine-store.ts';
+import { type PlannedItem, planItems } from './evaluation-plan.ts';
+import type { LivePack } from './pack-store.ts';
+import { parseSweep } from './parse-sweep.ts';
+import type { Platform } from './platform.ts';
+import type { LiveRecipe } from './recipe-store.ts';
+import type { ResultBook, ResultLibrary } from './result-book.ts';
+import type { RunTurns } from './run-turns.ts';
+import { drawSweep } from './sweep-drawing.ts';
+import { hasCells, type Measurement, planCells, planPoints } from './sweep-plan.ts';
+import { createSweepFigures } from './sweep-results.ts';
+import { runSweep } from './sweep-run.ts';
+import type { SweepPlan, SweepState } from './sweep-state.ts';
+
+export interface SweepStoreOptions {
+  engine: LiveEngine;
+  recipe: LiveRecipe;
+  pack: LivePack;
+  /** Null until the manifest is there. */
+  library: () => ResultLibrary | null;
+  turns: RunTurns;
+  plan: SweepPlan;
+  platform: Pick<Platform, 'now' | 'wait'>;
+  /** Told what is wrong with the recorded sweep. */
+  onDamaged: (text: string) => void;
+}
+
+export interface LiveSweep {
+  store: StoreApi<SweepState>;
+  /** Draws `live` anew, such as after stored results were read. */
+  refresh(): void;
+}
+
+/** Charts move this often while a sweep runs. */
+const REFRESH_MS = 500;
+
+export function createSweepStore(options: SweepStoreOptions): LiveSweep {
+  const { engine, recipe, pack, turns, platform } = options;
+  const figures = createSweepFigures();
+  let running = new AbortController();
+  let drawing: 'idle' | 'drawing' | 'stale' = 'idle';
+  let drawnMs = 0;
+  let numLayers: number | null = null;
+  let planned: { facts: readonly Fact[]; items: readonly PlannedItem[] } | null = null;
+
+  const store = createStore<SweepState>((set) => ({
+    plan: options.plan,
+    setPlan: (plan) => {
+      running.abort();
+      set({ plan });
+      refresh();
+    },
+    live: null,
+    recorded: null,
+    run: { status: 'idle' },
+    runOf: 'points',
+    now: null,
+    leftOut: [],
+    start: () => begin('points'),
+    startSensitivity: () => begin('sensitivity'),
+    stop: () => running.abort(),
+  }));
+
+  /** The items of the plan in their order; null before the facts are there. */
+  function toItems(): readonly PlannedItem[] | null {
+    const { facts } = pack.store.getState();
+    if (facts.status !== 'ready') return null;
+    if (planned?.facts !== facts.facts) {
+      planned = { facts: facts.facts, items: planItems(facts.facts, facts.relations, ['A', 'B']) };
+    }
+    return planned.items.slice(0, store.getState().plan.itemsPerRegime);
+  }
+
+  async function readLayers(): Promise<number> {
+    if (numLayers === null) {
+      const { manifest } = await pack.whenReady();
+      const file = 'config.json';
+      const bytes = await pack.readListed(`${manifest.checkpoint.path}/${file}`);
+      numLayers = parseModelConfig(parseJson(bytes, file, 'checkpoint-invalid')).numLayers;
+    }
+    return numLayers;
+  }
+
+  /** Null before the pack is there; every run begins with the dense model, which all is compared with. */
+  async function toMeasurements(runOf: SweepState['runOf']): Promise<readonly Measurement[] | null> {
+    const { plan } = store.getState();
+    const manifest = pack.manifest();
+    const items = toItems();
+    if (manifest === null || items === null) return null;
+    if (runOf === 'points') return planPoints(plan, manifest, items);
+    const cells = planCells(recipe.store.getState().recipe, await readLayers(), items);
+    return [...planPoints({ ...plan, methods: [] }, manifest, items), ...cells];
+  }
+
+  function begin(runOf: SweepState['runOf']): void {
+    store.setState({ leftOut: [] });
+    running = turns.begin({
+      show: (run) => {
+        if (run.status === 'running') {
+          store.setState({ run, runOf });
+          return;
+        }
+        store.setState({ run, runOf, now: null });
+        refresh();
+      },
+      work: async (signal, onProgress) => {
+        const measurements = await toMeasurements(runOf);
+        const library = options.library();
+        if (measurements === null || library === null) return { status: 'idle' };
+        const total = await runSweep({
+          engine,
+          library,
+          measurements,
+          date: () => new Date(platform.now()).toISOString(),
+          onProgress,
+          onNow: (now) => {
+            if (!signal.aborted) store.setState({ now });
+          },
+          onOutcomes: refreshOften,
+          onLeftOut: (leftOut) => store.setState((state) => ({ leftOut: [...state.leftOut, leftOut] })),
+          signal,
+        }).finally(bringBack);
+        return { status: 'done', total };
+      },
+    });
+  }
+
+  /** The engine keeps few variants: the page's own is built again now, not when somebody waits for an answer. */
+  function bringBack(): void {
+    const { applied } = recipe.store.getState();
+    if (applied !== null) engine.call('loadRecipe', { recipe: applied }).catch(() => undefined);
+  }
+
+  function refreshOften(): void {
+    if (platform.now() - drawnMs >= REFRESH_MS) refresh();
+  }
+
+  /** Draws `live`; once more where something changed meanwhile. */
+  function refresh(): void {
+    drawnMs = platform.now();
+    const isDrawing = drawing !== 'idle';
+    drawing = isDrawing ? 'stale' : 'drawing';
+    if (!isDrawing) void drawUntilFresh();
+  }
+
+  async function drawUntilFresh(): Promise<void> {
+    while (drawing !== 'idle') {
+      drawing = 'drawing';
+      await draw();
+      if (drawing === 'drawing') drawing = 'idle';
+    }
+  }
+
+  function toBook(): ResultBook | null {
+    const { engine: phase } = engine.store.getState();
+    const library = options.library();
+    if (library === null) return null;
+    return phase.status === 'ready' ? library.bookOf(phase.device) : library.latest();
+  }
+
+  async function draw(): Promise<void> {
+    const { plan, run } = store.getState();
+    const manifest = pack.manifest();
+    const items = toItems();
+    const book = toBook();
+    if (manifest === null || items === null || book === null) return;
+    const layers = hasCells(book) ? await readLayers().catch(() => 0) : 0;
+    const live = await drawSweep({
+      figures,
+      plan,
+      manifest,
+      items,
+      book,
+      recipe: recipe.store.getState().recipe,
+      numLayers: layers,
+      isRunning: run.status === 'running',
+      platform,
+    });
+    store.setState({ live });
+  }
+
+  async function readRecorded(): Promise<void> {
+    const entry = pack.manifest()?.recorded.find(({ id }) => id === SWEEP_ID);
+    if (entry === undefined) return;
+    try {
+      store.setState({ recorded: parseSweep(await pack.readListed(entry.path), entry.path) });
+    } catch (error) {
+      options.onDamaged(`The recorded sweep cannot be shown. ${toWireError(error).message}`);
+    }
+  }
+
+  recipe.store.subscribe((state, previous) => {
+    if (isSameRecipe(state.recipe, previous.recipe)) return;
+    if (store.getState().runOf === 'sensitivity') running.abort();
+    refresh();
+  });
+  engine.store.subscribe((state, previous) => {
+    if (state.engine.status !== previous.engine.status) refresh();
+  });
+  pack.store.subscribe((state, previous) => {
+    if (state.facts !== previous.facts || state.pack !== previous.pack) refresh();
+    if (state.pack !== previous.pack && state.pack.status === 'ready') void readRecorded();
+  });
+  return { store, refresh };
+}
