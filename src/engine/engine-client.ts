@@ -40,6 +40,8 @@ const SILENCE_TIMEOUT_MS: Record<CallName, number> = {
   generate: 20_000,
   score: 20_000,
   time: 20_000,
+  measureExports: 60_000,
+  exportModel: 60_000,
 };
 
 /** A worker that was asked to stop gets this long to finish the step it is in. */

@@ -1,11 +1,14 @@
+import type { Recipe } from '../core/compress/recipe.ts';
 import { AppError, toWireError } from '../core/errors.ts';
+import { type ExportSource, toExportFiles, toExportSizes } from '../core/export/folder.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import { createFileCache } from './cache.ts';
 import { createGpuDevice, decideDevice, toDeviceReport } from './device.ts';
+import { zipFolder } from './export-zip.ts';
 import { createPackFiles, type PackFiles, repairIdOf } from './pack-files.ts';
 import { type CallName, type EngineCalls, type FromWorker, PROTOCOL_VERSION, type ToWorker } from './protocol.ts';
-import { createRunner, type Runner, type RunnerLimits } from './runner.ts';
+import { createRunner, type LoadOptions, type Runner, type RunnerLimits } from './runner.ts';
 import { readRuntimeBinary } from './runtime-binary.ts';
 import { createRuntime, type Runtime, runtimeVersion } from './session.ts';
 
@@ -120,8 +123,23 @@ const handlers: Handlers = {
   generate: ({ input, signal, emit }) => requireEngine().runner.generate(input, { signal, onToken: emit }),
   score: ({ input: { regime, items, withFidelity }, signal }) =>
     requireEngine().runner.score(regime, items, { signal, withFidelity }),
+  async measureExports({ input, signal, emit }) {
+    return { sizes: toExportSizes(await readExportSource(input.recipe, { signal, onProgress: emit })) };
+  },
+
+  async exportModel({ input, signal, emit }) {
+    const source = await readExportSource(input.recipe, { signal, onProgress: emit });
+    return { zip: await zipFolder(input.name, toExportFiles(source, input.format), { signal, onProgress: emit }) };
+  },
+
   time: ({ input, signal }) => requireEngine().runner.time(input.regime, input.context, input.newTokens, { signal }),
 };
+
+async function readExportSource(recipe: Recipe, options: LoadOptions): Promise<ExportSource> {
+  const { files, manifest } = requirePack();
+  const variant = await requireEngine().runner.compress(recipe, options);
+  return { variant, recipe, dtype: manifest.checkpoint.dtype, files: await files.readSmallFiles(options) };
+}
 
 /** The request that is being answered; null between two. */
 let runningId: number | null = null;

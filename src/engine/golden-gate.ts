@@ -4,9 +4,18 @@ import { range } from './help.ts';
 import { packItems, toLengthRule } from './packing.ts';
 import type { GateResult } from './protocol.ts';
 import { toRoutingResult } from './routing.ts';
-import type { RegimeGolden } from './runner.ts';
 import { runRow } from './scoring.ts';
 import { stopIfAborted } from './stopping.ts';
+
+/** PyTorch's answers for one regime, in float32. */
+export interface RegimeGolden {
+  /** Token ids of each context, begin token included. */
+  contexts: readonly (readonly number[])[];
+  /** Last-position logits `[contexts, vocabSize]`; per prompt of the pool where the regime routes. */
+  logits: readonly Float32Array[];
+  /** Routing scores `[contexts, numPrompts]`; null where nothing is routed. */
+  scores: Float32Array | null;
+}
 
 /**
  * Largest differences allowed between our logits and PyTorch's, both float32. Orders of summation differ, which costs

@@ -17,8 +17,9 @@ import { parseSafetensors, type SafetensorsFile, toTensor } from '../core/safete
 import type { FileCache } from './cache.ts';
 import type { VariantFiles } from './compressor.ts';
 import { type DownloadOptions, downloadFile } from './download.ts';
+import type { RegimeGolden } from './golden-gate.ts';
 import type { LoadProgress } from './protocol.ts';
-import type { RegimeGolden, TextTokenizer } from './runner.ts';
+import type { TextTokenizer } from './runner.ts';
 import { stopIfAborted } from './stopping.ts';
 import { createTokenizer } from './tokenizer.ts';
 
@@ -33,6 +34,8 @@ export interface PackFiles extends VariantFiles {
   readCheckpoint(
     options?: ReadOptions,
   ): Promise<{ checkpoint: Checkpoint; tokenizer: TextTokenizer; sizeBytes: number }>;
+  /** The checkpoint's files but its weights, by name: config and tokenizer. */
+  readSmallFiles(options?: ReadOptions): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>;
   /** A trained repair; `repair-invalid` where the pack has none of that id. */
   readRepair(id: string, config: ModelConfig, options?: ReadOptions): Promise<Repair>;
   /** What PyTorch answered in a regime; null where the pack has no golden for it (a recipe of one's own, a transferred repair, a text). */
@@ -72,6 +75,7 @@ export function createPackFiles(baseUrl: string, manifest: PackManifest, cache: 
   /** Golden files that were read: a recipe's regimes share one. */
   const goldens = new Map<string, SafetensorsFile>();
   let sentences: readonly CalibrationSentence[] | null = null;
+  let smallFiles: readonly Uint8Array<ArrayBuffer>[] | null = null;
   let cacheNotice: string | null = null;
 
   function sizeOf(path: string): number {
@@ -202,6 +206,14 @@ export function createPackFiles(baseUrl: string, manifest: PackManifest, cache: 
         tokenizer: createTokenizer(tokenizer, tokenizerConfig),
         sizeBytes: paths.reduce((sum, path) => sum + sizeOf(path), 0),
       };
+    },
+    async readSmallFiles(options = {}) {
+      const folder = `${manifest.checkpoint.path}/`;
+      const own = manifest.files.filter(({ path }) => path.startsWith(folder) && !path.endsWith('.safetensors'));
+      const paths = own.map(({ path }) => path);
+      const files = smallFiles ?? (await readFiles(paths, manifest.name, options));
+      smallFiles = files;
+      return new Map(files.map((bytes, i) => [paths[i]?.slice(folder.length) ?? '', bytes]));
     },
     async readRepair(id, config, options = {}) {
       const repair = repairsById.get(id);

@@ -2,12 +2,13 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import type { WireError } from '../core/errors.ts';
 import type { Fidelity } from '../core/eval/fidelity.ts';
 import type { Sampling } from '../core/eval/sampling.ts';
+import type { ExportFormat } from '../core/export/folder.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Regime } from '../core/recover/regime.ts';
 
 /** Messages between the main thread and the engine worker. Requests are answered in order, one at a time. */
 
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** The builds of ONNX Runtime Web: WebGPU with or without JavaScript promise integration, and the CPU alone. */
 export type RuntimeBuild = 'jspi' | 'asyncify' | 'wasm';
@@ -171,6 +172,18 @@ export interface EngineCalls {
     output: readonly ScoreOutcome[];
   };
   time: { input: { regime: Regime; context: string; newTokens: number }; event: never; output: TimingResult };
+  /** Bytes of a recipe's variant as a folder of every format, known before a file is made; null where the format cannot hold it. */
+  measureExports: {
+    input: { recipe: Recipe };
+    event: LoadProgress;
+    output: { sizes: Readonly<Record<ExportFormat, number | null>> };
+  };
+  /** That folder as a .zip of stored files below `name/`. */
+  exportModel: {
+    input: { recipe: Recipe; format: ExportFormat; name: string };
+    event: LoadProgress;
+    output: { zip: Blob };
+  };
 }
 
 export type CallName = keyof EngineCalls;

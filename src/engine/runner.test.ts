@@ -3,7 +3,8 @@ import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
 import { readGolden, readGoldenCheckpoint, readTinyFile } from '../testing/fixtures.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
 import { makeTinyRegimes } from '../testing/tiny-regimes.ts';
-import { createRunner, type RegimeGolden, type Runner } from './runner.ts';
+import type { RegimeGolden } from './golden-gate.ts';
+import { createRunner, type Runner } from './runner.ts';
 import { createRuntime, type Runtime } from './session.ts';
 
 const golden = readGolden();

@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
+import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
 import { GREEDY } from '../core/eval/sampling.ts';
 import type { Regime } from '../core/recover/regime.ts';
@@ -10,7 +11,7 @@ import type { VariantFiles } from './compressor.ts';
 import type { Decoder } from './decoder.ts';
 import { DenseLogits } from './dense-logits.ts';
 import { generateTokens } from './generation.ts';
-import { checkGolden, type GateDepth, NO_GOLDEN } from './golden-gate.ts';
+import { checkGolden, type GateDepth, NO_GOLDEN, type RegimeGolden } from './golden-gate.ts';
 import { LoadedModel } from './loaded-model.ts';
 import type {
   GateResult,
@@ -35,16 +36,6 @@ import { warmUp } from './warm-up.ts';
 export interface TextTokenizer {
   encode(text: string): readonly number[];
   decode(ids: readonly number[]): string;
-}
-
-/** PyTorch's answers for one regime, in float32. */
-export interface RegimeGolden {
-  /** Token ids of each context, begin token included. */
-  contexts: readonly (readonly number[])[];
-  /** Last-position logits `[contexts, vocabSize]`; per prompt of the pool where the regime routes. */
-  logits: readonly Float32Array[];
-  /** Routing scores `[contexts, numPrompts]`; null where nothing is routed. */
-  scores: Float32Array | null;
 }
 
 export interface CallOptions {
@@ -81,6 +72,8 @@ export interface Runner {
   loadCheckpoint(checkpoint: Checkpoint, tokenizer: TextTokenizer, files?: VariantFiles): Promise<void>;
   /** Builds the variant aside and makes every session that its regimes need; `null` is the dense checkpoint. */
   loadRecipe(recipe: Recipe | null, options?: LoadOptions): Promise<{ size: RegimeSize; sessionsCreated: number }>;
+  /** The variant of a recipe, built where it is not loaded. */
+  compress(recipe: Recipe, options?: LoadOptions): Promise<Variant>;
   /**
    * Makes a regime ready: weights, prompts' keys and values, and the golden gate. `repair` is needed once per repair id.
    * `generate`, `score` and `time` prepare by themselves what was evicted, so this need not be called again.
@@ -177,6 +170,10 @@ class ModelRunner implements Runner {
       const { size } = await model.bind({ id: '', recipe, recovery: { kind: 'none' } });
       return { size, sessionsCreated: this.sessionsCreated - before };
     });
+  }
+
+  compress(recipe: Recipe, options: LoadOptions = {}): Promise<Variant> {
+    return this.queue.add(async () => (await this.require().loadVariant(recipe, options)).variant);
   }
 
   prepareRegime(

@@ -197,12 +197,7 @@ async function run<K extends CallName>(
       return answer({ size: { ...SIZE, sparsity: 0.5 }, sessionsCreated: 1 });
     case 'prepareRegime': {
       const isFailing = engine.faults.failsGate(at.input.regime, worker.kind);
-      return answer({
-        regimeId: at.input.regime.id,
-        size: SIZE,
-        gate: toGate(isFailing),
-        sessionsCreated: 0,
-      });
+      return answer({ regimeId: at.input.regime.id, size: SIZE, gate: toGate(isFailing), sessionsCreated: 0 });
     }
     case 'generate': {
       const right = at.input.answer ?? 'nothing';
@@ -240,6 +235,10 @@ async function run<K extends CallName>(
         }),
       );
     }
+    case 'measureExports':
+      return answer({ sizes: { compressed: 1_100_000, onnx: 4_200_000 } });
+    case 'exportModel':
+      return answer({ zip: new Blob([at.input.name]) });
     case 'time': {
       const times = engine.timeOf(at.input.regime.id, worker.runs++);
       return answer({ regimeId: at.input.regime.id, routingMs: 0, ...times });

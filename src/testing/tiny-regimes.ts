@@ -6,7 +6,7 @@ import { parsePoolIndex, toPool } from '../core/recover/pool.ts';
 import type { Recovery } from '../core/recover/recovery.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
-import type { RegimeGolden } from '../engine/runner.ts';
+import type { RegimeGolden } from '../engine/golden-gate.ts';
 import type { Golden } from './fixtures.ts';
 
 /** Reads a file of the fixture's folder, wherever it lies. */

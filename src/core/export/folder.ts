@@ -40,6 +40,20 @@ export function toExportFiles(source: ExportSource, format: ExportFormat): reado
   }
 }
 
+/** Bytes of the folder of every format, before a file is made; null where the format cannot hold the variant. */
+export function toExportSizes(source: ExportSource): Readonly<Record<ExportFormat, number | null>> {
+  return { compressed: toSizeIn(source, 'compressed'), onnx: toSizeIn(source, 'onnx') };
+}
+
+function toSizeIn(source: ExportSource, format: ExportFormat): number | null {
+  try {
+    return toFolderSize(toExportFiles(source, format));
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'limit-exceeded') return null;
+    throw error;
+  }
+}
+
 /** Bytes of all files of a folder. */
 export function toFolderSize(files: readonly ExportFile[]): number {
   return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
