@@ -4,6 +4,7 @@ import { App } from './app/App.tsx';
 import { createEngineClient } from './engine/engine-client.ts';
 import { createBrowserPlatform } from './state/browser-platform.ts';
 import { StoresContext } from './state/hooks.ts';
+import { isFragment } from './state/link.ts';
 import { createStores } from './state/stores.ts';
 import './ui/tokens.css';
 import './ui/base.css';
@@ -12,6 +13,11 @@ const stores = createStores({
   platform: createBrowserPlatform(),
   createClient: () => createEngineClient(),
   baseUrl: new URL('packs/atlas/', document.baseURI).href,
+});
+
+// A link put into the address of an open page changes the fragment only, which loads nothing by itself.
+addEventListener('hashchange', () => {
+  if (isFragment(location.hash)) location.reload();
 });
 
 const root = document.getElementById('root');

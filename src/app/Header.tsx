@@ -2,6 +2,7 @@ import { DeviceStatus } from '../features/device/DeviceStatus.tsx';
 import { RecoverySwitch } from '../features/recovery/RecoverySwitch.tsx';
 import { useSettingsStore } from '../state/hooks.ts';
 import { Button } from '../ui/Button.tsx';
+import { CopyButton } from '../ui/CopyButton.tsx';
 import styles from './Header.module.css';
 import { useIsDark } from './use-theme.ts';
 
@@ -11,6 +12,7 @@ export function Header() {
   const setTheme = useSettingsStore((state) => state.setTheme);
   const textSize = useSettingsStore((state) => state.textSize);
   const setTextSize = useSettingsStore((state) => state.setTextSize);
+  const toLink = useSettingsStore((state) => state.toLink);
   return (
     <header className={styles.header}>
       <div className={styles.name}>
@@ -20,6 +22,7 @@ export function Header() {
       <RecoverySwitch />
       <div className={styles.tools}>
         <DeviceStatus />
+        <CopyButton label="Copy link" text={toLink} />
         <Button
           look="quiet"
           isPressed={textSize === 'large'}

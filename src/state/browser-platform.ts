@@ -15,6 +15,11 @@ export function createBrowserPlatform(): Platform {
       write: (key, text) => localStorage.setItem(key, text),
     },
     results: createIdbResults(),
+    address: {
+      readFragment: () => location.hash,
+      clearFragment: () => history.replaceState(history.state, '', location.pathname + location.search),
+      toUrl: (fragment) => new URL(fragment, location.href).href,
+    },
     now: () => Date.now(),
     wait: (ms, signal) =>
       new Promise((resolve) => {

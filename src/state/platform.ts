@@ -19,6 +19,8 @@ export interface Platform {
   readFile(url: string, file: PackFile | null): Promise<Uint8Array>;
   texts: TextStorage;
   results: ResultStorage;
+  /** The fragment of the address, `#` included or empty; `clear` takes it away, so that a reload brings back what the person did since. */
+  address: { readFragment(): string; clearFragment(): void; toUrl(fragment: string): string };
   /** Milliseconds since 1970. */
   now(): number;
   /** Resolves after a while; at once when the signal ends it. */

@@ -8,6 +8,8 @@ export interface SettingsState {
   setTheme(theme: Theme): void;
   textSize: TextSize;
   setTextSize(textSize: TextSize): void;
+  /** The address of the page as it is now: recipe, question, columns, sweep. */
+  toLink(): string;
 }
 
 /** Something the person should know that stops nothing. */

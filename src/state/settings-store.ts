@@ -2,12 +2,16 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Settings } from './settings.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 
-export function createSettingsStore(settings: Pick<Settings, 'theme' | 'textSize'>): StoreApi<SettingsState> {
+export function createSettingsStore(
+  settings: Pick<Settings, 'theme' | 'textSize'>,
+  toLink: () => string,
+): StoreApi<SettingsState> {
   return createStore<SettingsState>((set) => ({
     theme: settings.theme,
     setTheme: (theme) => set({ theme }),
     textSize: settings.textSize,
     setTextSize: (textSize) => set({ textSize }),
+    toLink,
   }));
 }
 

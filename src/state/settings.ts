@@ -92,22 +92,34 @@ export function readSettings(texts: TextStorage, parseRecipe: (value: unknown) =
   }
   if (text === null) return { settings: DEFAULT_SETTINGS, problem: null };
   const stored = parseObject(text);
-  const damaged: string[] = stored === null ? ['all of them'] : [];
+  const { settings, damaged } = takeSettings(stored ?? {}, DEFAULT_SETTINGS, parseRecipe);
+  if (stored === null) damaged.push('all of them');
+  const problem = `Stored settings were damaged and set back to their defaults: ${damaged.join(', ')}.`;
+  return { settings, problem: damaged.length === 0 ? null : problem };
+}
+
+/** The settings of an outside object over others; names of fields that were damaged, which stay as they were. */
+export function takeSettings(
+  outside: Readonly<Record<string, unknown>>,
+  over: Settings,
+  parseRecipe: (value: unknown) => Recipe,
+): { settings: Settings; damaged: string[] } {
+  const damaged: string[] = [];
   function take<K extends keyof typeof FIELDS>(name: K): Settings[K] {
-    const value = stored?.[name];
-    if (value === undefined) return DEFAULT_SETTINGS[name];
+    const value = outside[name];
+    if (value === undefined) return over[name];
     const parsed = FIELDS[name].safeParse(value);
     if (parsed.success) return parsed.data as Settings[K];
     damaged.push(name);
-    return DEFAULT_SETTINGS[name];
+    return over[name];
   }
   function takeRecipe(): Recipe | null {
-    const value = stored?.recipe ?? null;
+    const value = outside.recipe ?? null;
     try {
-      return value === null ? null : parseRecipe(value);
+      return value === null ? over.recipe : parseRecipe(value);
     } catch {
       damaged.push('recipe');
-      return null;
+      return over.recipe;
     }
   }
   const shown = new Set(take('shown'));
@@ -123,8 +135,7 @@ export function readSettings(texts: TextStorage, parseRecipe: (value: unknown) =
     recipe: takeRecipe(),
     sweep: take('sweep'),
   };
-  const problem = `Stored settings were damaged and set back to their defaults: ${damaged.join(', ')}.`;
-  return { settings, problem: damaged.length === 0 ? null : problem };
+  return { settings, damaged };
 }
 
 /** Whether the settings are kept; false where the browser denies it. */
@@ -137,7 +148,8 @@ export function writeSettings(texts: TextStorage, settings: Settings): boolean {
   }
 }
 
-function parseObject(text: string): Record<string, unknown> | null {
+/** A JSON object; null for any other text. */
+export function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;

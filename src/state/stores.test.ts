@@ -151,3 +151,23 @@ test('the live button alone reads the pack where the page has not', async () => 
   await until(() => stores.recipe.getState().variant.status === 'ready');
   expect(stores.pack.getState().facts.status).toBe('ready');
 });
+
+test('a link opens the page as it was shared, once; what the person does next is kept', async () => {
+  const shared = createStores({ platform: fakePlatform(), createClient: fakeEngine().createClient, baseUrl: PACK_URL });
+  await shared.pack.getState().loadPack();
+  shared.recipe
+    .getState()
+    .setRecipe({ version: 1, steps: [{ method: 'rtn', bits: 2, groupSize: 16, symmetric: true }] });
+  shared.board.getState().setQuestionText('What is the capital of Barfelia?');
+  shared.board.getState().setExposure('seen');
+  const platform = fakePlatform();
+  platform.fragment = new URL(shared.settings.getState().toLink()).hash;
+  const opened = createStores({ platform, createClient: fakeEngine().createClient, baseUrl: PACK_URL });
+  await opened.pack.getState().loadPack();
+  expect(opened.recipe.getState().recipe).toEqual(shared.recipe.getState().recipe);
+  expect(opened.board.getState()).toMatchObject({
+    exposure: 'seen',
+    question: { text: 'What is the capital of Barfelia?' },
+  });
+  expect(platform.fragment).toBe('');
+});

@@ -9,6 +9,9 @@ import type { EngineState } from './engine-state.ts';
 import { createEngineStore } from './engine-store.ts';
 import type { EvaluateState } from './evaluate-state.ts';
 import { createEvaluateStore } from './evaluate-store.ts';
+import type { ExportState } from './export-state.ts';
+import { createExportStore } from './export-store.ts';
+import { isFragment, readFragment, toFragment } from './link.ts';
 import type { PackState } from './pack-state.ts';
 import { createPackStore } from './pack-store.ts';
 import type { Platform } from './platform.ts';
@@ -16,7 +19,7 @@ import type { RecipeState } from './recipe-state.ts';
 import { createRecipeStore } from './recipe-store.ts';
 import { createResultLibrary, type ResultLibrary } from './result-book.ts';
 import { createRunTurns } from './run-turns.ts';
-import { readSettings, writeSettings } from './settings.ts';
+import { readSettings, type Settings, writeSettings } from './settings.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 import { createNotices, createSettingsStore } from './settings-store.ts';
 import type { SweepState } from './sweep-state.ts';
@@ -33,6 +36,7 @@ export interface Stores {
   evaluate: StoreApi<EvaluateState>;
   sweep: StoreApi<SweepState>;
   transfer: StoreApi<TransferState>;
+  exports: StoreApi<ExportState>;
   settings: StoreApi<SettingsState>;
   notices: StoreApi<NoticesState>;
 }
@@ -53,8 +57,12 @@ const FIRST_RECIPE: Recipe = {
 /** The stores of a page, wired to each other, with the settings and results of earlier visits. */
 export function createStores({ platform, createClient, baseUrl }: StoresOptions): Stores {
   const notices = createNotices();
-  const { settings: stored, problem } = readSettings(platform.texts, parseRecipe);
+  const { settings: own, problem } = readSettings(platform.texts, parseRecipe);
   if (problem !== null) notices.raise('settings', problem);
+  const link = readFragment(platform.address.readFragment(), own, parseRecipe);
+  if (link.problem !== null) notices.raise('link', link.problem);
+  if (isFragment(platform.address.readFragment())) platform.address.clearFragment();
+  const stored = link.settings;
   const crashMark = createCrashMark(platform.texts);
   if (crashMark.wasLeft) {
     const text = 'The page crashed while the model was starting. If it does so again, choose wasm as the device.';
@@ -77,7 +85,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     wait: platform.wait,
   });
   const board = createBoardStore({ engine, recipe, pack: pack.store, settings: stored });
-  const settings = createSettingsStore(stored);
+  const settings = createSettingsStore(stored, () => platform.address.toUrl(toFragment(toSettings())));
   let library: ResultLibrary | null = null;
   const turns = createRunTurns();
   const evaluate = createEvaluateStore({
@@ -125,17 +133,16 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     openLibrary();
   });
 
-  function save(): void {
+  function toSettings(): Settings {
     const { theme, textSize } = settings.getState();
     const { highlighted, shown, exposure, sampling, textPrompt, question } = board.getState();
     const { recipe: wanted, problem: refused } = recipe.store.getState();
     const kept = { theme, textSize, highlighted, shown, exposure, sampling, textPrompt, question: question.text };
-    const isStored = writeSettings(platform.texts, {
-      ...kept,
-      recipe: hasChosen && refused === null ? wanted : null,
-      sweep: sweep.store.getState().plan,
-    });
-    if (!isStored) {
+    return { ...kept, recipe: hasChosen && refused === null ? wanted : null, sweep: sweep.store.getState().plan };
+  }
+
+  function save(): void {
+    if (!writeSettings(platform.texts, toSettings())) {
       notices.raise('settings', 'This browser does not store settings, so they last until the page closes.');
     }
   }
@@ -166,6 +173,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     evaluate: evaluate.store,
     sweep: sweep.store,
     transfer: createTransferStore({ engine, recipe, pack, library: () => library, platform }),
+    exports: createExportStore({ engine, recipe, pack }),
     settings,
     notices: notices.store,
   };

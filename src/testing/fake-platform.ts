@@ -9,6 +9,8 @@ export interface FakePlatform extends Platform {
   /** Paths in the order they were asked for. */
   asked: string[];
   nowMs: number;
+  /** What stands behind `#` in the address, `#` included. */
+  fragment: string;
   setHidden(isHidden: boolean): void;
   /** Closes the page in good order. */
   leave(): void;
@@ -28,6 +30,14 @@ export function fakePlatform(kept: Partial<Pick<Platform, 'texts' | 'results'>> 
     files: makePackFiles(),
     asked: [],
     nowMs: Date.UTC(2026, 0, 1),
+    fragment: '',
+    address: {
+      readFragment: () => platform.fragment,
+      clearFragment: () => {
+        platform.fragment = '';
+      },
+      toUrl: (fragment) => `http://localhost/${fragment}`,
+    },
     readFile: async (url) => {
       const path = url.slice(PACK_URL.length);
       platform.asked.push(path);

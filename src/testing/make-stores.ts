@@ -7,6 +7,7 @@ import type { DeviceReport, GenerateResult } from '../engine/protocol.ts';
 import type { BoardState, Column } from '../state/board-state.ts';
 import type { EngineState } from '../state/engine-state.ts';
 import type { EvaluateState } from '../state/evaluate-state.ts';
+import type { ExportState } from '../state/export-state.ts';
 import type { PackState } from '../state/pack-state.ts';
 import type { RecipeState } from '../state/recipe-state.ts';
 import type { NoticesState, SettingsState } from '../state/settings-state.ts';
@@ -147,6 +148,7 @@ interface StoreOverrides {
   evaluate?: Partial<EvaluateState>;
   sweep?: Partial<SweepState>;
   transfer?: Partial<TransferState>;
+  exports?: Partial<ExportState>;
   settings?: Partial<SettingsState>;
   notices?: Partial<NoticesState>;
 }
@@ -234,11 +236,20 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       stop: nothing,
       ...overrides.transfer,
     })),
+    exports: createStore<ExportState>(() => ({
+      sizes: { compressed: 1_100_000, onnx: 4_200_000 },
+      phase: { status: 'idle' },
+      measure: nothing,
+      write: async () => null,
+      stop: nothing,
+      ...overrides.exports,
+    })),
     settings: createStore<SettingsState>((set) => ({
       theme: 'system',
       setTheme: (theme) => set({ theme }),
       textSize: 'normal',
       setTextSize: (textSize) => set({ textSize }),
+      toLink: () => 'http://localhost/#v1=',
       ...overrides.settings,
     })),
     notices: createStore<NoticesState>((set) => ({
