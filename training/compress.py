@@ -204,8 +204,8 @@ def sparsegpt(weight: np.ndarray, gram: Tensor, sparsity: float, pattern: Option
 
 
 def gptq(weight: np.ndarray, gram: Tensor, bits: int, group_size: int, symmetric: bool, scale_dtype: str, act_order: bool,
-         block_size: int, dampening: float) -> Quantized:
-    """Rounds column by column; each column's error is passed on to the columns behind it.
+         block_size: int, dampening: float, kept: Optional[np.ndarray] = None) -> Quantized:
+    """Rounds column by column; each column's error is passed on to the columns behind it. What is not `kept` stays zero.
 
     With `act_order` the inputs with the largest activations come first, and every group's grid is made from the
     weights as they were (static groups), so that groups stay those of neighbouring inputs.
@@ -218,6 +218,7 @@ def gptq(weight: np.ndarray, gram: Tensor, bits: int, group_size: int, symmetric
     grid = rtn(W.float().numpy(), bits, group_size, symmetric, scale_dtype)
     W, U = W[:, order], inverse_root(H[order][:, order])
     levels = 2 ** bits - 1
+    kept = np.ones(weight.shape, dtype=bool) if kept is None else kept
     for start in range(0, columns, block_size):
         end = min(start + block_size, columns)
         block, errors = W[:, start:end].clone(), torch.zeros(W.shape[0], end - start, dtype=torch.float64)
@@ -226,10 +227,11 @@ def gptq(weight: np.ndarray, gram: Tensor, bits: int, group_size: int, symmetric
             column = int(order[start + i])
             group = column // group_size
             if not act_order and column % group_size == 0:   # from the weights as they are by now
-                own = rtn(block[:, i:i + group_size].float().numpy(), bits, group_size, symmetric, scale_dtype)
+                now = np.where(kept[:, column:column + group_size], block[:, i:i + group_size].float().numpy(), np.float32(0))
+                own = rtn(now, bits, group_size, symmetric, scale_dtype)
                 grid.scales[:, group], grid.zero_points[:, group] = own.scales[:, 0], own.zero_points[:, 0]
             scale, zero = grid.scales[:, group], grid.zero_points[:, group].astype(np.float32)
-            codes = snap(block[:, i].float().numpy()[:, None], scale, zero, levels)[:, 0]
+            codes = snap(np.where(kept[:, column], block[:, i].float().numpy(), np.float32(0))[:, None], scale, zero, levels)[:, 0]
             grid.codes[:, column] = codes
             rounded = torch.from_numpy((codes.astype(np.float32) - zero) * scale).double()
             errors[:, i] = (block[:, i] - rounded) / root[i, i]
@@ -364,7 +366,7 @@ def compress_module(variant: Variant, m: str, gram: Tensor, step: dict, dtype: s
     else:
         group_size, symmetric, scale_dtype = grid_options(step)
         variant.quantize(m, gptq(weight, gram, bits_of(step, m), group_size, symmetric, scale_dtype, step["actOrder"],
-                                 step["blockSize"], step["dampening"]))
+                                 step["blockSize"], step["dampening"], variant.masks.get(m)))
 
 
 def awq_layer(variant: Variant, layer: str, names: List[str], grams: Dict[str, Tensor], step: dict) -> None:

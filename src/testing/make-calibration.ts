@@ -1,0 +1,48 @@
+import type { Gram, LayerInputs } from '../core/compress/calibration.ts';
+import type { LayerOptions, Matrices } from '../core/compress/method.ts';
+import { methodOf } from '../core/compress/methods.ts';
+import type { RecipeStep } from '../core/compress/recipe.ts';
+import type { DenseMatrix, VariantMatrix } from '../core/compress/variant.ts';
+import { plainAlgebra } from '../core/linear-algebra/plain-algebra.ts';
+import { normal, seededRandom } from '../core/random.ts';
+
+/** What one layer's matrices become by these steps, given what they read; the algebra is the plain one. */
+export async function compressLayer(
+  matrices: Matrices,
+  inputs: LayerInputs,
+  steps: readonly RecipeStep[],
+  dtype: LayerOptions['dtype'] = 'F32',
+): Promise<Map<string, VariantMatrix>> {
+  const result = new Map(matrices);
+  const options = { algebra: plainAlgebra, dtype, pause: async () => undefined };
+  for (const step of steps) {
+    const method = methodOf(step);
+    const before = new Map(result);
+    if (method.kind === 'weights') for (const change of method.apply(before, step)) result.set(...change);
+    else if ('calibration' in step) {
+      for await (const change of method.applyLayer(before, inputs, step, options)) result.set(...change);
+    }
+  }
+  return result;
+}
+
+/** `X^T X` of seeded random activations `[tokens, size]` whose inputs differ in size and hang together. */
+export function makeGram(size: number, seed: number, tokens = 2 * size): Gram {
+  const random = seededRandom(seed);
+  const data = new Float64Array(size * size);
+  for (let token = 0; token < tokens; token++) {
+    const common = normal(random);
+    const x = Float64Array.from({ length: size }, (_, j) => (1 + (j % 5)) * (normal(random) + 0.5 * common));
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j < size; j++) data[i * size + j] = (data[i * size + j] ?? 0) + (x[i] ?? 0) * (x[j] ?? 0);
+    }
+  }
+  return { size, data };
+}
+
+/** A dense matrix of seeded normal weights. */
+export function makeMatrix(shape: readonly [out: number, inputs: number], seed: number): DenseMatrix {
+  const random = seededRandom(seed);
+  const weight = Float32Array.from({ length: shape[0] * shape[1] }, () => normal(random));
+  return { kind: 'dense', shape, weight, mask: null, pattern: null };
+}

@@ -1,0 +1,116 @@
+"""Writes src/testing/fixtures/compression/: what the calibrated methods make of one layer, given its Gram matrices.
+
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 training/compression_fixtures.py
+
+Of two models: the tiny one of make_fixtures.py, all seven matrices of a layer; and Atlas, those that read the attention's input.
+`<model>.safetensors` holds `gram/<tap>` F64 [in, in] and, for every case and module, `<case>/<module>/<what>`; golden.json says which
+modules, which weights, and each case's step. Pruned: `mask` (a stream of 1 bit) and, where weights change, `weight` F32 [out, in].
+Rounded: `codes` U8 [out, in], `scales` F32 and `zero-points` U8 [out, in / groupSize], and with awq `input-scales` F32 [in].
+"""
+
+import json
+from typing import Dict, List
+
+import numpy as np
+import torch
+
+from calibration import TAPS, calibration_ids, grams
+from compress import Variant, Weights, apply_magnitude, awq_layer, compress_module
+from experiment import load_experiment, numpy_weights
+from make_fixtures import CONFIG, OUT as TINY
+from model import Llama
+from safetensors_io import write_safetensors
+from variant_io import pack_bits
+
+# --- config -----------------------------------------------------------------
+OUT = TINY.parent / "compression"
+CALIBRATION = {"samples": 64, "seed": 0}    # of Atlas; the tiny model gets random ids
+WALK = {"blockSize": 32, "dampening": 0.01, "calibration": CALIBRATION}
+GRID = {"bits": 3, "groupSize": 16, "symmetric": False}
+CASES = {
+    "wanda": {"method": "wanda", "sparsity": 0.55, "calibration": CALIBRATION},
+    "wanda-2:4": {"method": "wanda", "pattern": "2:4", "calibration": CALIBRATION},
+    "sparsegpt": {"method": "sparsegpt", "sparsity": 0.55, **WALK},
+    "sparsegpt-2:4": {"method": "sparsegpt", "pattern": "2:4", **WALK},
+    "gptq": {"method": "gptq", **GRID, "actOrder": False, **WALK},
+    "gptq-act-order": {"method": "gptq", **GRID, "actOrder": True, **WALK},
+    "gptq-pruned": {"method": "gptq", **GRID, "bits": 4, "symmetric": True, "actOrder": False, **WALK},
+    "awq": {"method": "awq", **GRID, "calibration": CALIBRATION},
+}
+PRUNED_BEFORE = {"gptq-pruned": {"method": "magnitude", "pattern": "2:4"}}    # what a case begins with
+LAYER = 1
+SEED, SEQUENCES, LENGTH = 17, 12, 20
+DEAD_INPUT = 5    # of the tiny model's attention: never on, as an input can be
+# ----------------------------------------------------------------------------
+
+
+def compressed(case: str, weights: Weights, modules: List[str], gram: Dict[str, torch.Tensor]) -> Variant:
+    """A layer's modules by the step of a case, their weights in F32."""
+    variant, step = Variant(dict(weights)), CASES[case]
+    if case in PRUNED_BEFORE:
+        apply_magnitude(variant, modules, PRUNED_BEFORE[case])
+    if step["method"] == "awq":
+        awq_layer(variant, f"model.layers.{LAYER}", modules, gram, step)
+    else:
+        for m in modules:
+            compress_module(variant, m, gram[TAPS[m.split(".", 3)[3]]], step, "float32")
+    return variant
+
+
+def answers(weights: Weights, modules: List[str], gram: Dict[str, torch.Tensor]) -> Dict[str, np.ndarray]:
+    """The tensors of one model's file, Gram matrices aside."""
+    arrays: Dict[str, np.ndarray] = {}
+    for case, step in CASES.items():
+        variant = compressed(case, weights, modules, gram)
+        for m in modules:
+            name, grid = f"{case}/{m}", variant.grids.get(m)
+            if grid is None:
+                arrays[f"{name}/mask"] = pack_bits(variant.masks[m].astype(np.uint8), 1)
+                if step["method"] == "sparsegpt":
+                    arrays[f"{name}/weight"] = variant.weights[f"{m}.weight"]
+                continue
+            arrays.update({f"{name}/codes": grid.codes, f"{name}/scales": grid.scales, f"{name}/zero-points": grid.zero_points})
+            if grid.input_scales is not None:
+                arrays[f"{name}/input-scales"] = grid.input_scales
+    return arrays
+
+
+def tiny_gram() -> Dict[str, torch.Tensor]:
+    """Of a few random sequences."""
+    generator = torch.Generator().manual_seed(SEED)
+    draw = lambda: [0] + torch.randint(3, CONFIG.vocab_size, (LENGTH,), generator=generator).tolist()
+    found = grams(Llama.load(TINY), [draw() for _ in range(SEQUENCES)], LAYER)
+    found["attn"][DEAD_INPUT] = 0
+    found["attn"][:, DEAD_INPUT] = 0
+    return found
+
+
+def models() -> Dict[str, tuple]:
+    """{name: (weights, modules, {tap: Gram matrix})}."""
+    tiny, experiment = Llama.load(TINY), load_experiment()
+    prefix = f"model.layers.{LAYER}."
+    own = [m for m in tiny.linear_modules() if m.startswith(prefix)]
+    gram = grams(experiment.dense, calibration_ids(experiment, **CALIBRATION), LAYER)
+    attention = [f"{prefix}{m}" for m, tap in TAPS.items() if tap == "attn"]
+    return {"tiny": (numpy_weights(tiny), own, tiny_gram()),
+            "atlas": (numpy_weights(experiment.dense), attention, {"attn": gram["attn"]})}
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    torch.set_grad_enabled(False)
+    found = models()
+    for name, (weights, modules, gram) in found.items():
+        arrays = {f"gram/{tap}": g.numpy() for tap, g in gram.items()}
+        arrays.update(answers(weights, modules, gram))
+        path = OUT / f"{name}.safetensors"
+        write_safetensors(path, arrays)
+        print(f"{name}: {len(arrays)} tensors, {path.stat().st_size / 1000:.0f} kB")
+    document = {"about": "What PyTorch makes of one layer; made by training/compression_fixtures.py, never by hand.",
+                "modules": {name: modules for name, (_, modules, _) in found.items()},
+                "cases": {case: [*([PRUNED_BEFORE[case]] if case in PRUNED_BEFORE else []), step] for case, step in CASES.items()}}
+    (OUT / "golden.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
