@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import type { BoardState } from './board-state.ts';
 import type { EngineState } from './engine-state.ts';
 import type { EvaluateState } from './evaluate-state.ts';
+import type { ExportState } from './export-state.ts';
 import type { PackState } from './pack-state.ts';
 import type { RecipeState } from './recipe-state.ts';
 import type { RecordedResults } from './results.ts';
@@ -50,6 +51,10 @@ export function useNoticesStore<T>(selector: (state: NoticesState) => T): T {
 
 export function useSweepStore<T>(selector: (state: SweepState) => T): T {
   return useStore(useStores().sweep, selector);
+}
+
+export function useExportStore<T>(selector: (state: ExportState) => T): T {
+  return useStore(useStores().exports, selector);
 }
 
 export function useTransferStore<T>(selector: (state: TransferState) => T): T {

@@ -2,6 +2,7 @@ import { useRecipeStore, useRecordedSet } from '../../state/hooks.ts';
 import type { RegimeSize } from '../../state/results.ts';
 import { formatBits, formatBytes, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
+import { ExportModel } from './ExportModel.tsx';
 import styles from './RecipePanel.module.css';
 
 /** Bytes and zeros of the variant; recorded ones while no engine runs, and said so. */
@@ -12,8 +13,14 @@ export function VariantFigures() {
 
   if (variant.status === 'failed') return <ErrorNotice error={variant.error} />;
   if (variant.status === 'building') return <p className={styles.note}>Compressing…</p>;
-  if (variant.status === 'ready')
-    return <Figures size={variant.size} dense={liveDense} source="of the running model" />;
+  if (variant.status === 'ready') {
+    return (
+      <>
+        <Figures size={variant.size} dense={liveDense} source="of the running model" />
+        <ExportModel />
+      </>
+    );
+  }
   const size = rows?.find((row) => row.key === 'compressed')?.size;
   const dense = rows?.find((row) => row.key === 'dense')?.size ?? null;
   if (!size) return <p className={styles.note}>Sizes appear once the model runs.</p>;
