@@ -1,0 +1,116 @@
+import type { RegimeKey } from '../../core/recover/regime.ts';
+import { toRegimeLook } from '../regime-look.ts';
+import { toDrawable } from './estimate.ts';
+import type { MarkPlace } from './find-neighbour.ts';
+import type { Box } from './use-box.ts';
+import { spreadLabels, type XyPlot, type XyPoint } from './xy-plot.ts';
+
+/** A point with its place in pixels of the whole chart. */
+export interface PlacedMark {
+  key: RegimeKey;
+  point: XyPoint;
+  x: number;
+  y: number;
+  /** Ends of its interval; null without one. */
+  whisker: { top: number; bottom: number } | null;
+}
+
+export interface PlacedLabel {
+  key: RegimeKey;
+  text: string;
+  /** Where the line ends. */
+  x: number;
+  y: number;
+  /** Where its label stands, so that no two overlap. */
+  top: number;
+}
+
+export interface XyLayout {
+  rem: number;
+  /** Where points are drawn. */
+  area: { left: number; top: number; width: number; height: number };
+  /** From values to pixels. */
+  toX: (value: number) => number;
+  toY: (value: number) => number;
+  marks: readonly PlacedMark[];
+  /** Places of the marks for the arrow keys: undodged, so that a level is one column. */
+  places: readonly MarkPlace[];
+  labels: readonly PlacedLabel[];
+  /** Those ticks along x whose labels have room beside each other. */
+  xTicks: XyPlot['x']['ticks'];
+}
+
+/** In rem: room for ticks, titles, and per letter of a label. */
+const LEFT = 3.25;
+const TOP = 1.75;
+const BOTTOM = 2.75;
+const LETTER = 0.43;
+const MARK = 1.75;
+const TICK_GAP = 0.5;
+const LABEL_GAP = 1.05;
+
+/** Pixels between points that share a place along x. */
+const DODGE = 4;
+
+/** Where everything of a plot lies in a box of pixels; what is not finite is left out. */
+export function toXyLayout(plot: XyPlot, box: Box): XyLayout {
+  const { rem } = box;
+  const named = [...(plot.reference === null ? [] : [plot.reference.key]), ...plot.lines.map(({ key }) => key)];
+  const longest = Math.max(0, ...named.map((key) => toRegimeLook(key).label.length));
+  const left = LEFT * rem;
+  const top = TOP * rem;
+  const width = Math.max(1, box.width - left - (longest * LETTER + MARK) * rem);
+  const height = box.height - top - BOTTOM * rem;
+  const toX = (value: number) => left + plot.x.toShare(value) * width;
+  const toY = (value: number) => top + (1 - cut(plot.y.toShare(value))) * height;
+
+  const marks = plot.lines.flatMap(({ key, points }, i) => {
+    const shift = plot.isDodged ? (i - (plot.lines.length - 1) / 2) * DODGE : 0;
+    return points.flatMap((point): readonly PlacedMark[] => {
+      const estimate = toDrawable(point.y);
+      if (estimate === null || !Number.isFinite(toX(point.x))) return [];
+      const { value, low, high } = estimate;
+      const whisker = low === null || high === null ? null : { top: toY(high), bottom: toY(low) };
+      return [{ key, point, x: toX(point.x) + shift, y: toY(value), whisker }];
+    });
+  });
+  const places = marks.map(({ key, point, y }) => ({ x: toX(point.x), y, group: key }));
+  return {
+    rem,
+    area: { left, top, width, height },
+    toX,
+    toY,
+    marks,
+    places,
+    labels: placeLabels(),
+    xTicks: thinTicks(),
+  };
+
+  function placeLabels(): readonly PlacedLabel[] {
+    const ends = plot.lines.flatMap(({ key, path }) => {
+      const end = path.at(-1);
+      return end === undefined || !Number.isFinite(end.y) ? [] : [{ key, x: toX(end.x), y: toY(end.y) }];
+    });
+    const reference = toDrawable(plot.reference?.y ?? null);
+    if (plot.reference !== null && reference !== null)
+      ends.unshift({ key: plot.reference.key, x: left + width, y: toY(reference.value) });
+    const tops = spreadLabels(
+      ends.map(({ y }) => y),
+      LABEL_GAP * rem,
+      top + height,
+    );
+    return ends.map(({ key, x, y }, i) => ({ key, text: toRegimeLook(key).label, x, y, top: tops[i] ?? y }));
+  }
+
+  function thinTicks(): XyLayout['xTicks'] {
+    const { ticks } = plot.x;
+    const widest = Math.max(1, ...ticks.map(({ label }) => label.length));
+    const room = Math.abs(toX(ticks[1]?.value ?? 0) - toX(ticks[0]?.value ?? 0));
+    const every = Math.max(1, Math.ceil(((widest * LETTER + TICK_GAP) * rem) / (room || width)));
+    return ticks.filter((_, i) => i % every === 0);
+  }
+}
+
+function cut(share: number): number {
+  return Math.min(1, Math.max(0, share));
+}

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkProperty } from '../../testing/check-property.ts';
+import { findNeighbour } from './find-neighbour.ts';
+import { spreadLabels, toLinearAxis, toLogAxis, toParetoFront, toSteps } from './xy-plot.ts';
+
+describe('axes', () => {
+  it('have ticks at round numbers between their ends', () => {
+    expect(toLinearAxis('x', 0, 1, String).ticks.map(({ label }) => label)).toEqual([
+      '0',
+      '0.2',
+      '0.4',
+      '0.6',
+      '0.8',
+      '1',
+    ]);
+    expect(toLinearAxis('x', 0.27, 0.73, String).ticks.map(({ label }) => label)).toEqual([
+      '0.3',
+      '0.4',
+      '0.5',
+      '0.6',
+      '0.7',
+    ]);
+    expect(toLogAxis('x', 1, 40, String).ticks.map(({ label }) => label)).toEqual(['1', '2', '5', '10', '20']);
+    expect(toLogAxis('x', 1, 100_000, String).ticks.map(({ label }) => label)).toEqual([
+      '1',
+      '10',
+      '100',
+      '1000',
+      '10000',
+      '100000',
+    ]);
+  });
+
+  it('put their ends at 0 and 1, and survive two ends that are one', () => {
+    expect(toLinearAxis('x', 2, 4, String).toShare(3)).toBeCloseTo(0.5);
+    expect(toLogAxis('x', 1, 100, String).toShare(10)).toBeCloseTo(0.5);
+    expect(toLinearAxis('x', 3, 3, String).toShare(3)).toBe(0);
+    expect(toLogAxis('x', 1, 1, String).toShare(1)).toBe(0);
+  });
+});
+
+const points = fc.array(fc.record({ x: fc.integer({ min: 0, max: 20 }), y: fc.integer({ min: 0, max: 20 }) }));
+
+describe('a Pareto front', () => {
+  it('holds a point exactly where no other is smaller or equal and better', () => {
+    checkProperty(
+      fc.property(points, (all) => {
+        const front = toParetoFront(all);
+        for (const point of all) {
+          const isBeaten = all.some(({ x, y }) => x <= point.x && y >= point.y && (x < point.x || y > point.y));
+          expect(front.some(({ x, y }) => x === point.x && y === point.y)).toBe(!isBeaten);
+        }
+      }),
+    );
+  });
+
+  it('is drawn in steps that hold each value until the next point, and the last one to the end', () => {
+    expect(
+      toSteps(
+        [
+          { x: 1, y: 0.5 },
+          { x: 3, y: 0.9 },
+        ],
+        4,
+      ),
+    ).toEqual([
+      { x: 1, y: 0.5 },
+      { x: 3, y: 0.5 },
+      { x: 3, y: 0.9 },
+      { x: 4, y: 0.9 },
+    ]);
+  });
+});
+
+describe('labels at the ends of lines', () => {
+  it('stay where they are if there is room, and never overlap', () => {
+    expect(spreadLabels([10, 50], 12, 200)).toEqual([10, 50]);
+    checkProperty(
+      fc.property(fc.array(fc.double({ min: 0, max: 200, noNaN: true }), { maxLength: 8 }), (tops) => {
+        const placed = [...spreadLabels(tops, 12, 200)].sort((one, other) => one - other);
+        placed.forEach((top, i) => {
+          if (i > 0) expect(top - (placed[i - 1] ?? 0)).toBeGreaterThanOrEqual(12 - 1e-9);
+          expect(top).toBeLessThanOrEqual(200);
+        });
+      }),
+    );
+  });
+});
+
+describe('arrow keys among marks', () => {
+  const places = [
+    { x: 0, y: 10, group: 'a' },
+    { x: 100, y: 60, group: 'a' },
+    { x: 100, y: 12, group: 'b' },
+    { x: 100, y: 12, group: 'c' },
+  ];
+
+  it('follow a line sideways, and change lines up and down', () => {
+    expect(findNeighbour(places, 0, 'ArrowRight')).toBe(1);
+    expect(findNeighbour(places, 1, 'ArrowLeft')).toBe(0);
+    expect(findNeighbour(places, 1, 'ArrowUp')).toBe(3);
+  });
+
+  it('tell apart marks in one place, and end where there is none', () => {
+    expect(findNeighbour(places, 3, 'ArrowUp')).toBe(2);
+    expect(findNeighbour(places, 0, 'ArrowLeft')).toBe(-1);
+    expect(findNeighbour(places, 0, 'Enter')).toBe(-1);
+  });
+});
