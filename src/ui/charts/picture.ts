@@ -14,18 +14,9 @@ const GAP = 12;
 /** Share of a line of text above its baseline; the common system fonts lie between 0.79 and 0.81. */
 const ASCENT = 0.8;
 
-/** What decides how a shape or text of an SVG looks, and may come from a style sheet. */
-const LOOK = [
-  'opacity',
-  'stroke-width',
-  'stroke-dasharray',
-  'stroke-linejoin',
-  'stroke-linecap',
-  'font-family',
-  'font-size',
-  'font-weight',
-  'text-anchor',
-] as const;
+/** What decides how a shape of an SVG looks, and may come from a style sheet. */
+const SHAPE_LOOK = ['opacity', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'stroke-linecap'] as const;
+const TEXT_LOOK = ['font-family', 'font-size', 'font-weight', 'text-anchor'] as const;
 
 /**
  * Draws parts of the page one below the other as they are seen now, theme included: SVG stays SVG, with its computed styles
@@ -93,7 +84,7 @@ function writeOutLook(from: Element, to: Element): void {
   for (const { name } of [...to.attributes]) {
     if (/^(class|style|role|tabindex|focusable|aria-|data-)/.test(name)) to.removeAttribute(name);
   }
-  for (const name of LOOK) {
+  for (const name of from instanceof SVGTextElement ? [...SHAPE_LOOK, ...TEXT_LOOK] : SHAPE_LOOK) {
     const value = style.getPropertyValue(name);
     if (value !== '') to.setAttribute(name, value);
   }
@@ -106,8 +97,8 @@ function drawBox(element: Element, style: CSSStyleDeclaration, to: Element, shif
   if (width === 0 || height === 0) return;
   const x = left + shift.x;
   const y = top + shift.y;
+  const rx = Math.min(Number.parseFloat(style.borderTopLeftRadius) || 0, height / 2);
   if (!isTransparent(style.backgroundColor)) {
-    const rx = Math.min(Number.parseFloat(style.borderTopLeftRadius) || 0, height / 2);
     drawPaint(append(to, 'rect', { x, y, width, height, rx }), 'fill', style.backgroundColor);
   }
   const sides = [
@@ -115,15 +106,24 @@ function drawBox(element: Element, style: CSSStyleDeclaration, to: Element, shif
     { name: 'bottom', x1: x, y1: y + height, x2: x + width, y2: y + height },
     { name: 'left', x1: x, y1: y, x2: x, y2: y + height },
     { name: 'right', x1: x + width, y1: y, x2: x + width, y2: y + height },
-  ];
-  for (const { name, ...ends } of sides) {
-    const kind = style.getPropertyValue(`border-${name}-style`);
-    const thickness = Number.parseFloat(style.getPropertyValue(`border-${name}-width`));
-    if (kind === 'none' || kind === '' || !(thickness > 0)) continue;
-    const dashes = kind === 'dashed' ? { 'stroke-dasharray': '3 2' } : {};
-    const line = append(to, 'line', { ...ends, 'stroke-width': thickness, ...dashes });
-    drawPaint(line, 'stroke', style.getPropertyValue(`border-${name}-color`));
+  ].map(({ name, ...ends }) => ({ ends, ...readBorder(style, name) }));
+  const drawn = sides.filter(({ look }) => look !== null);
+  const isFrame = drawn.length === 4 && drawn.every(({ color }) => color === drawn[0]?.color);
+  for (const { ends, look, color } of isFrame ? drawn.slice(0, 1) : drawn) {
+    const line = isFrame
+      ? append(to, 'rect', { x, y, width, height, rx, fill: 'none', ...look })
+      : append(to, 'line', { ...ends, ...look });
+    drawPaint(line, 'stroke', color);
   }
+}
+
+/** One side of a box; `look` is null where it has no border. */
+function readBorder(style: CSSStyleDeclaration, side: string) {
+  const color = style.getPropertyValue(`border-${side}-color`);
+  const kind = style.getPropertyValue(`border-${side}-style`);
+  const thickness = Number.parseFloat(style.getPropertyValue(`border-${side}-width`));
+  if (kind === 'none' || kind === '' || !(thickness > 0) || isTransparent(color)) return { color, look: null };
+  return { color, look: { 'stroke-width': thickness, ...(kind === 'dashed' ? { 'stroke-dasharray': '3 2' } : {}) } };
 }
 
 /** One text element per line that the browser has broken the text into. */
