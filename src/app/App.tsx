@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Board } from '../features/board/Board.tsx';
 import { DeviceDetails } from '../features/device/DeviceDetails.tsx';
 import { DevicePanel } from '../features/device/DevicePanel.tsx';
@@ -8,7 +8,9 @@ import { QuestionBox } from '../features/question/QuestionBox.tsx';
 import { RecipePanel } from '../features/recipe/RecipePanel.tsx';
 import { Headline } from '../features/recovery/Headline.tsx';
 import { useBoardStore, useEngineStore, usePackStore } from '../state/hooks.ts';
+import { useIsIdle } from '../ui/charts/use-is-idle.ts';
 import { Panel } from '../ui/Panel.tsx';
+import { Tabs } from '../ui/Tabs.tsx';
 import styles from './App.module.css';
 import { Footer } from './Footer.tsx';
 import { Header } from './Header.tsx';
@@ -16,7 +18,9 @@ import { Notices } from './Notices.tsx';
 import { PanelBoundary } from './PanelBoundary.tsx';
 import { useTheme } from './use-theme.ts';
 
-/** The workbench: what is compared, the recipe, the board, and the two charts below. */
+const SweepPanel = lazy(async () => ({ default: (await import('../features/sweep/SweepPanel.tsx')).SweepPanel }));
+
+/** The workbench: what is compared, the recipe, the board, the two charts, and what goes deeper in tabs. */
 export function App() {
   useTheme();
   const highlighted = useBoardStore((state) => state.highlighted);
@@ -65,6 +69,10 @@ export function App() {
         <PanelBoundary name="Accuracy and latency">
           <EvaluatePanel />
         </PanelBoundary>
+        <Tabs
+          label="Deeper"
+          tabs={[{ id: 'sweep', title: 'Sweep', content: <Late name="Sweep" panel={<SweepPanel />} /> }]}
+        />
         <PanelBoundary name="Device details">
           <DeviceDetails />
         </PanelBoundary>
@@ -72,4 +80,11 @@ export function App() {
       <Footer />
     </div>
   );
+}
+
+/** A panel whose code comes once the page stands and has nothing better to do; its place is kept. */
+function Late({ name, panel }: { name: string; panel: ReactNode }) {
+  const isIdle = useIsIdle();
+  const place = <div className={styles.place} />;
+  return <PanelBoundary name={name}>{isIdle ? <Suspense fallback={place}>{panel}</Suspense> : place}</PanelBoundary>;
 }

@@ -1,0 +1,75 @@
+import { useState } from 'react';
+import type { RegimeKey } from '../../core/recover/regime.ts';
+import { toCountText } from '../../ui/captions.ts';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { XyChart } from '../../ui/charts/XyChart.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { formatBytes, UNKNOWN } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { LEVEL_COLUMNS, toLevelExport, toLevelPlots } from './level-plots.ts';
+import { findMeasure, MEASURES, type MeasureId } from './measures.ts';
+import type { SourcedPoint } from './merge-results.ts';
+import { toSourcesText, toSourceWord } from './point-words.ts';
+import { SourceBadges } from './SourceBadges.tsx';
+import styles from './SweepPanel.module.css';
+
+export interface PointFigureProps {
+  pack: string;
+  points: readonly SourcedPoint[];
+  highlighted: RegimeKey;
+}
+
+/** A measure against the level of compression, one plot per method, one line per regime. */
+export function LevelFigure({ pack, points, highlighted }: PointFigureProps) {
+  const [measureId, setMeasureId] = useState<MeasureId>('accuracy');
+  const measure = findMeasure(measureId);
+  const counts = points.map((point) => measure.read(point));
+  return (
+    <ChartFigure
+      title="Damage by level"
+      badge={<SourceBadges points={points} />}
+      controls={
+        <SegmentedControl
+          label="Measure"
+          isLabelHidden
+          segments={MEASURES.map(({ id, label }) => ({ value: id, label }))}
+          value={measureId}
+          onChange={setMeasureId}
+        />
+      }
+      chart={
+        <div className={styles.multiples}>
+          {toLevelPlots(points, measure).map(({ method, label, plot }) => (
+            <XyChart key={method} plot={plot} title={label} highlighted={highlighted} />
+          ))}
+        </div>
+      }
+      table={<DataTable caption="Every recipe in every regime" columns={LEVEL_COLUMNS} rows={toRows(points)} />}
+      caption={
+        <>
+          {measure.meaning} {toCountText(counts, 'items')} per recipe and regime; whiskers are 95{'\u00a0'}% intervals;
+          compression grows to the right. {toSourcesText(points)}
+        </>
+      }
+      exported={toLevelExport(pack, points, measure)}
+    />
+  );
+}
+
+function toRows(points: readonly SourcedPoint[]) {
+  return points.map((point) => ({
+    key: point.id,
+    cells: [
+      point.label,
+      `${toRegimeLook(point.regime).label}${point.transferredFrom === null ? '' : ` (transferred from ${point.transferredFrom})`}`,
+      ...MEASURES.map(({ read, format }) => {
+        const estimate = read(point);
+        return estimate === null ? UNKNOWN : format(estimate.value);
+      }),
+      toCountText([point.accuracy], '').trim(),
+      formatBytes(point.storedBytes),
+      toSourceWord(point),
+    ],
+  }));
+}

@@ -1,0 +1,51 @@
+import { toCountText } from '../../ui/captions.ts';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { XyChart } from '../../ui/charts/XyChart.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { formatBytes, formatInterval, formatShare } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+import type { PointFigureProps } from './LevelFigure.tsx';
+import type { SourcedPoint } from './merge-results.ts';
+import { PARETO_COLUMNS, toFrontIds, toParetoExport, toParetoPlot } from './pareto-plot.ts';
+import { toSourcesText, toSourceWord } from './point-words.ts';
+import { SourceBadges } from './SourceBadges.tsx';
+
+/** Accuracy against stored bytes: all recipes and regimes in one plot, with the front of every regime. */
+export function ParetoFigure({ pack, points, highlighted }: PointFigureProps) {
+  return (
+    <ChartFigure
+      title="Pareto front"
+      badge={<SourceBadges points={points} />}
+      chart={<XyChart plot={toParetoPlot(points)} title="Accuracy against size" highlighted={highlighted} isTall />}
+      table={<DataTable caption="Accuracy against size" columns={PARETO_COLUMNS} rows={toRows(points)} />}
+      caption={
+        <>
+          A step line is the best that a regime reaches with at most so many bytes. Bytes are those of an encoding that
+          exists, the repair included.{' '}
+          {toCountText(
+            points.map(({ accuracy }) => accuracy),
+            'items',
+          )}{' '}
+          per point; whiskers are 95{'\u00a0'}% intervals. {toSourcesText(points)}
+        </>
+      }
+      exported={toParetoExport(pack, points)}
+    />
+  );
+}
+
+function toRows(points: readonly SourcedPoint[]) {
+  const front = toFrontIds(points);
+  return points.map((point) => ({
+    key: point.id,
+    cells: [
+      point.label,
+      toRegimeLook(point.regime).label,
+      formatBytes(point.storedBytes),
+      formatShare(point.accuracy?.value ?? null),
+      formatInterval(point.accuracy, formatShare),
+      front.has(point.id) ? 'yes' : '',
+      toSourceWord(point),
+    ],
+  }));
+}

@@ -1,0 +1,104 @@
+import { useState } from 'react';
+import type { SweepResults, SweepState } from '../../state/sweep-state.ts';
+import { toCountText, toSourceText } from '../../ui/captions.ts';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { HeatMap } from '../../ui/charts/HeatMap.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { formatCount, formatInterval, UNKNOWN } from '../../ui/format.ts';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import styles from './SweepPanel.module.css';
+import { SweepRun } from './SweepRun.tsx';
+import {
+  SENSITIVITY_MEASURES,
+  type SensitivityMeasure,
+  toMatrixLabel,
+  toSensitivityExport,
+  toSensitivityMap,
+} from './sensitivity-map.ts';
+
+interface SensitivityFigureProps {
+  pack: string;
+  /** Live results once there are any, else recorded ones: cells of two recipes never share a map. */
+  results: SweepResults | null;
+  sweep: SweepState;
+}
+
+/** What each matrix costs when it alone is compressed: layers down, matrices across. */
+export function SensitivityFigure({ pack, results, sweep }: SensitivityFigureProps) {
+  const [measureId, setMeasureId] = useState<SensitivityMeasure['id']>('klDivergence');
+  const sensitivity = results?.sensitivity ?? null;
+  const cells = sensitivity?.cells ?? [];
+  const measure = SENSITIVITY_MEASURES.find(({ id }) => id === measureId);
+  if (measure === undefined) return null;
+  const { columns, rows, least, most } = toSensitivityMap(cells, measure);
+  const isEmpty = sensitivity === null || results === null;
+  return (
+    <ChartFigure
+      title="Sensitivity, layer by matrix"
+      badge={isEmpty ? null : <SourceBadge source={results.source} />}
+      run={
+        <SweepRun
+          sweep={sweep}
+          of="sensitivity"
+          startLabel="Measure the page’s recipe here"
+          onStart={sweep.startSensitivity}
+        />
+      }
+      controls={
+        <SegmentedControl
+          label="Measure of sensitivity"
+          isLabelHidden
+          segments={SENSITIVITY_MEASURES.map(({ id, label }) => ({ value: id, label }))}
+          value={measureId}
+          onChange={setMeasureId}
+        />
+      }
+      chart={
+        isEmpty ? (
+          <p className={styles.empty}>No matrix was compressed alone yet.</p>
+        ) : (
+          <HeatMap
+            caption={`${measure.label} with one matrix compressed: layers down, matrices across`}
+            columns={columns}
+            rows={rows}
+            legend={{ title: measure.meaning, least, most }}
+          />
+        )
+      }
+      table={
+        <DataTable
+          caption="Sensitivity of every matrix"
+          columns={['Place', 'Accuracy', '95 % interval', 'KL divergence', '95 % interval of it', 'Items']}
+          rows={cells.map((cell) => ({
+            key: `${cell.layer} ${cell.matrix}`,
+            cells: [
+              `Layer ${cell.layer}, ${toMatrixLabel(cell.matrix)}`,
+              ...[...SENSITIVITY_MEASURES].reverse().flatMap(({ read, formatLong }) => {
+                const estimate = read(cell);
+                return [estimate === null ? UNKNOWN : formatLong(estimate.value), formatInterval(estimate, formatLong)];
+              }),
+              formatCount(cell.accuracy?.n ?? null),
+            ],
+          }))}
+        />
+      }
+      caption={
+        isEmpty ? (
+          'Compresses one matrix, or the seven of a layer, and leaves the rest dense.'
+        ) : (
+          <>
+            {sensitivity.label}, on one matrix or the seven of a layer, the rest dense; the stronger the shade, the
+            greater the damage.{' '}
+            {toCountText(
+              cells.map(({ accuracy }) => accuracy),
+              'items',
+            )}{' '}
+            per cell. {toSourceText(results.source)}
+          </>
+        )
+      }
+      exported={toSensitivityExport(pack, results)}
+    />
+  );
+}

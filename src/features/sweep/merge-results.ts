@@ -1,0 +1,34 @@
+import { toRecipeKey } from '../../core/compress/recipe-key.ts';
+import { REGIME_KEYS } from '../../core/recover/regime.ts';
+import type { ResultSource } from '../../state/results.ts';
+import type { SweepPoint, SweepResults } from '../../state/sweep-state.ts';
+
+/** A point that says where it was measured: recorded and live ones stand in one figure, so each must. */
+export interface SourcedPoint extends SweepPoint {
+  source: ResultSource;
+  /** Unique among the points of a figure. */
+  id: string;
+}
+
+/** Recorded points, each replaced by the live one of the same recipe and regime once there is one; in the order of the board. */
+export function mergePoints(recorded: SweepResults | null, live: SweepResults | null): readonly SourcedPoint[] {
+  const merged = new Map<string, SourcedPoint>();
+  for (const results of [recorded, live]) {
+    for (const point of results?.points ?? []) {
+      if (results === null) continue;
+      const id = `${toRecipeKey(point.recipe)} ${point.regime}`;
+      merged.set(id, { ...point, id, source: results.source });
+    }
+  }
+  const toPlace = ({ regime }: SweepPoint) => REGIME_KEYS.indexOf(regime);
+  const toLevel = ({ level }: SweepPoint) => level ?? 0;
+  return [...merged.values()].sort((one, other) => toPlace(one) - toPlace(other) || toLevel(one) - toLevel(other));
+}
+
+/** The sources of some points, recorded before live. */
+export function toSources(points: readonly SourcedPoint[]): readonly ResultSource[] {
+  const kinds = (['recorded', 'live'] as const).map(
+    (kind) => points.find(({ source }) => source.kind === kind)?.source,
+  );
+  return kinds.filter((source) => source !== undefined);
+}

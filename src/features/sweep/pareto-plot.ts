@@ -1,0 +1,63 @@
+import { REGIME_KEYS } from '../../core/recover/regime.ts';
+import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/charts/figure-export.ts';
+import { toLinearAxis, toParetoFront, toSteps, type XyLine, type XyPlot } from '../../ui/charts/xy-plot.ts';
+import { formatBytes, formatShare } from '../../ui/format.ts';
+import { toShareAxis } from './measures.ts';
+import type { SourcedPoint } from './merge-results.ts';
+import { isOutlined, POINT_COLUMNS, toLatestDate, toPointCells, toXyPoint } from './point-words.ts';
+
+/** Room beside the smallest and the largest model, as a share of what lies between. */
+const PADDING = 0.05;
+
+/** Accuracy against stored bytes; the line of a regime is what it reaches with at most so many bytes. */
+export function toParetoPlot(points: readonly SourcedPoint[]): XyPlot {
+  const bytes = points.map(({ storedBytes }) => storedBytes);
+  const least = Math.min(...bytes);
+  const most = Math.max(...bytes);
+  const room = PADDING * (most - least || most);
+  const lines = REGIME_KEYS.flatMap((key): readonly XyLine[] => {
+    const own = points.filter(({ regime }) => regime === key);
+    const marks = own.flatMap((point) =>
+      toXyPoint(point, { x: point.storedBytes, y: point.accuracy, isHollow: isOutlined(point, points) }),
+    );
+    if (marks.length === 0) return [];
+    const front = toParetoFront(marks.map(({ x, y }) => ({ x, y: y.value })));
+    return [{ key, points: marks, path: toSteps(front, most + room) }];
+  });
+  return {
+    x: toLinearAxis('stored bytes of the weights, with the repair', least - room, most + room, formatBytes),
+    y: toShareAxis('exact match'),
+    lines,
+    reference: null,
+    isDodged: false,
+    format: formatShare,
+  };
+}
+
+/** Ids of the points that no other point of the same regime beats in bytes and accuracy at once. */
+export function toFrontIds(points: readonly SourcedPoint[]): ReadonlySet<string> {
+  const ids = REGIME_KEYS.flatMap((key) => {
+    const own = points.flatMap(({ id, regime, storedBytes, accuracy }) =>
+      regime === key && accuracy !== null ? [{ id, x: storedBytes, y: accuracy.value }] : [],
+    );
+    return toParetoFront(own).map(({ id }) => id);
+  });
+  return new Set(ids);
+}
+
+export const PARETO_COLUMNS = ['Recipe', 'Regime', 'Stored', 'Accuracy', '95 % interval', 'On the front', 'Source'];
+
+export function toParetoExport(pack: string, points: readonly SourcedPoint[]): FigureExport {
+  const front = toFrontIds(points);
+  return {
+    pack,
+    measure: 'accuracy-by-bytes',
+    date: toLatestDate(points),
+    columns: [
+      ...POINT_COLUMNS,
+      ...toEstimateColumns('accuracy', 'share', 'items'),
+      { name: 'on the front of its regime' },
+    ],
+    rows: points.map((point) => [...toPointCells(point), ...toEstimateCells(point.accuracy), front.has(point.id)]),
+  };
+}

@@ -1,0 +1,109 @@
+import type { Estimate } from '../../state/results.ts';
+import type { SensitivityCell, SweepResults } from '../../state/sweep-state.ts';
+import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/charts/figure-export.ts';
+import type { HeatCell } from '../../ui/charts/HeatMap.tsx';
+import { formatCount, formatInterval, formatShare } from '../../ui/format.ts';
+import { formatNumber } from './measures.ts';
+
+export interface SensitivityMeasure {
+  id: 'klDivergence' | 'accuracy';
+  label: string;
+  /** What dark cells mean. */
+  meaning: string;
+  read: (cell: SensitivityCell) => Estimate | null;
+  /** Short, for a cell; with its unit, for a sentence. */
+  format: (value: number) => string;
+  formatLong: (value: number) => string;
+  /** Whether the larger value is the greater damage. */
+  isDamage: boolean;
+}
+
+export const SENSITIVITY_MEASURES: readonly SensitivityMeasure[] = [
+  {
+    id: 'klDivergence',
+    label: 'KL divergence',
+    meaning: 'KL(dense || compressed), nat',
+    read: (cell) => cell.klDivergence,
+    format: (value) => (value < 0.001 && value > 0 ? '<.001' : value.toFixed(value < 1 ? 3 : 2)),
+    formatLong: (value) => `${formatNumber(value)}\u00a0nat`,
+    isDamage: true,
+  },
+  {
+    id: 'accuracy',
+    label: 'Accuracy',
+    meaning: 'exact match, %',
+    read: (cell) => cell.accuracy,
+    format: (value) => (value * 100).toFixed(1),
+    formatLong: formatShare,
+    isDamage: false,
+  },
+];
+
+export interface SensitivityMap {
+  columns: readonly string[];
+  rows: readonly { name: string; cells: readonly HeatCell[] }[];
+  least: string;
+  most: string;
+}
+
+/** Names within a layer as people read them: `up_proj`, and `all` for the seven together. */
+export function toMatrixLabel(matrix: string): string {
+  return matrix === 'all' ? 'all seven' : matrix.slice(matrix.lastIndexOf('.') + 1);
+}
+
+/** Layers down, matrices across and the whole layer behind them; darkest where the damage is greatest. */
+export function toSensitivityMap(cells: readonly SensitivityCell[], measure: SensitivityMeasure): SensitivityMap {
+  const isWhole = (matrix: string) => Number(matrix === 'all');
+  const matrices = [...new Set(cells.map(({ matrix }) => matrix))].sort((one, other) => isWhole(one) - isWhole(other));
+  const layers = [...new Set(cells.map(({ layer }) => layer))].sort((one, other) => one - other);
+  const values = cells.flatMap((cell) => measure.read(cell)?.value ?? []).filter(Number.isFinite);
+  const low = measure.isDamage ? 0 : Math.min(1, ...values);
+  const high = measure.isDamage ? Math.max(0, ...values) : 1;
+  const toShare = (value: number) => {
+    if (high <= low) return 0;
+    return measure.isDamage ? (value - low) / (high - low) : (high - value) / (high - low);
+  };
+  const toCell = (layer: number, matrix: string): HeatCell => {
+    const cell = cells.find((each) => each.layer === layer && each.matrix === matrix);
+    const place = `Layer ${layer}, ${toMatrixLabel(matrix)}`;
+    const estimate = cell === undefined ? null : measure.read(cell);
+    if (estimate === null) return { share: null, text: '–', description: `${place}: not measured` };
+    const { formatLong } = measure;
+    return {
+      share: toShare(estimate.value),
+      text: measure.format(estimate.value),
+      description: `${place}: ${formatLong(estimate.value)}, 95\u00a0% interval ${formatInterval(estimate, formatLong)}, ${formatCount(estimate.n)}\u00a0items`,
+    };
+  };
+  return {
+    columns: matrices.map(toMatrixLabel),
+    rows: layers.map((layer) => ({ name: `Layer ${layer}`, cells: matrices.map((matrix) => toCell(layer, matrix)) })),
+    least: measure.formatLong(measure.isDamage ? low : high),
+    most: measure.formatLong(measure.isDamage ? high : low),
+  };
+}
+
+export function toSensitivityExport(pack: string, results: SweepResults | null): FigureExport {
+  const { label = null, cells = [] } = results?.sensitivity ?? {};
+  return {
+    pack,
+    measure: 'sensitivity',
+    date: results?.source.date ?? null,
+    columns: [
+      { name: 'recipe of one matrix' },
+      { name: 'layer' },
+      { name: 'matrix' },
+      { name: 'source' },
+      ...toEstimateColumns('accuracy', 'share', 'accuracy items'),
+      ...toEstimateColumns('kl divergence', 'nat', 'kl divergence items'),
+    ],
+    rows: cells.map(({ layer, matrix, accuracy, klDivergence }) => [
+      label,
+      layer,
+      matrix,
+      results?.source.kind ?? null,
+      ...toEstimateCells(accuracy),
+      ...toEstimateCells(klDivergence),
+    ]),
+  };
+}
