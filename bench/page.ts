@@ -4,6 +4,7 @@ const PAGES: Readonly<Record<string, () => Promise<unknown>>> = {
   'golden-check': () => import('./golden-check.ts'),
   'pack-check': () => import('./pack-check.ts'),
   record: () => import('./record.ts'),
+  'record-sweep': () => import('./record-sweep.ts'),
   soak: () => import('./soak.ts'),
 };
 
