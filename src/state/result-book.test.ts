@@ -59,6 +59,31 @@ test('what was finished comes back at the next visit', async () => {
   expect(toResultSource(found)).toMatchObject({ kind: 'live', deviceKind: 'wasm', date: '2026-01-03' });
 });
 
+test('fidelity comes back where it was scored, and results of visits without it stay readable', async () => {
+  const { library, storage } = makeLibrary();
+  const scored: Outcome = { ...right, fidelity: { tokens: 3, nll: 0.1, klDivergence: 0.02, sameTop: 3 } };
+  const outcomes = new Map([
+    ['new', scored],
+    ['old', right],
+  ]);
+  library.addOutcomes(library.bookOf(wasm), 'dense', outcomes, '2026-01-02');
+  await library.whenStored();
+  const next = makeLibrary(storage).library;
+  expect(await next.read()).toEqual({ damaged: 0 });
+  expect(next.bookOf(wasm).outcomes.get('dense')).toEqual(outcomes);
+});
+
+test('what this visit scored is not replaced by what an earlier one stored of the same item', async () => {
+  const { library, storage } = makeLibrary();
+  library.addOutcomes(library.bookOf(wasm), 'dense', new Map([[ITEM, right]]), '2026-01-02');
+  await library.whenStored();
+  const next = makeLibrary(createMemoryResults(await storage.readAll(''))).library;
+  const scored: Outcome = { ...right, fidelity: { tokens: 3, nll: 0.1, klDivergence: 0.02, sameTop: 3 } };
+  next.addOutcomes(next.bookOf(wasm), 'dense', new Map([[ITEM, scored]]), '2026-01-03');
+  await next.read();
+  expect(next.bookOf(wasm).outcomes.get('dense')?.get(ITEM)).toEqual(scored);
+});
+
 test('devices are kept apart, and the latest is the one written to last', async () => {
   const { library } = makeLibrary();
   expect(library.latest()).toBeNull();

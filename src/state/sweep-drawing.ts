@@ -20,15 +20,13 @@ export interface SweepDrawing {
   book: ResultBook;
   /** The recipe of the sensitivity map. */
   recipe: Recipe;
-  /** Layers of the model; 0 while nothing was compressed alone. */
-  numLayers: number;
   isRunning: boolean;
   platform: Pick<Platform, 'now' | 'wait'>;
 }
 
 /** What a book has of a plan; null where that is nothing but the dense model. */
 export async function drawSweep(drawing: SweepDrawing): Promise<SweepResults | null> {
-  const { figures, plan, manifest, items, book, recipe, numLayers, isRunning, platform } = drawing;
+  const { figures, plan, manifest, items, book, recipe, isRunning, platform } = drawing;
   let sliceMs = platform.now();
   async function inSlices<T, U>(planned: readonly T[], toFigures: (of: T) => U): Promise<U[]> {
     const drawn: U[] = [];
@@ -42,7 +40,7 @@ export async function drawSweep(drawing: SweepDrawing): Promise<SweepResults | n
   }
   const drawn = await inSlices(planPoints(plan, manifest, items), (each) => figures.toPoint(each, book, isRunning));
   const points = drawn.filter((point) => point !== null);
-  const cells = await inSlices(planCells(recipe, numLayers, items), (each) => figures.toCell(each, book, isRunning));
+  const cells = await inSlices(planCells(recipe, manifest, items), (each) => figures.toCell(each, book, isRunning));
   const isMapped = cells.some(({ accuracy }) => accuracy !== null);
   const sensitivity = isMapped ? { recipe, label: toLabel(recipe, manifest), cells } : null;
   if (points.every((point) => point.recipe === null) && sensitivity === null) return null;

@@ -6,7 +6,6 @@ import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Regime, RegimeKey } from '../core/recover/regime.ts';
 import { DENSE_REGIME } from './engine-faults.ts';
 import { type PlannedItem, type PlannedUnit, planUnits } from './evaluation-plan.ts';
-import type { ResultBook } from './result-book.ts';
 import type { SensitivityCell, SweepPlan, SweepPoint } from './sweep-state.ts';
 
 /** All methods at all their levels, beside the regimes that the board shows first. */
@@ -73,31 +72,24 @@ export function planPoints(plan: SweepPlan, manifest: PackManifest, items: reado
   return [dense, ...points];
 }
 
-/** What the ids of regimes with something compressed alone begin with. */
-const ALONE = 'alone ';
-
 /** The name that stands for a layer's seven matrices together. */
 export const WHOLE_LAYER = 'all';
 
 /** Every layer as a whole, then its matrices one by one, compressed alone by the recipe. */
-export function planCells(recipe: Recipe, numLayers: number, items: readonly PlannedItem[]): PlannedCell[] {
+export function planCells(recipe: Recipe, manifest: PackManifest, items: readonly PlannedItem[]): PlannedCell[] {
+  const numLayers = manifest.checkpoint.layers;
   const all = linearModules(numLayers);
   return Array.from({ length: numLayers }, (_, layer) => layer).flatMap((layer) =>
     [WHOLE_LAYER, ...LINEAR_NAMES].map((matrix): PlannedCell => {
       const names = matrix === WHOLE_LAYER ? LINEAR_NAMES : [matrix];
       const alone = restrictRecipe(recipe, new Set(names.map((name) => `model.layers.${layer}.${name}`)), all);
       // Not the key of the restricted recipe, which names every other matrix: hundreds of results are stored under it.
-      const id = `${ALONE}${layer}.${matrix} | ${toRecipeKey(recipe)}`;
+      const id = `alone ${layer}.${matrix} | ${toRecipeKey(recipe)}`;
       const regime: Regime = { id, recipe: alone, recovery: { kind: 'none' } };
       const label = `layer ${layer}, ${matrix === WHOLE_LAYER ? 'all matrices' : matrix}`;
       return { recipe: alone, layer, matrix, regime: 'compressed', label, units: [{ regime, items }] };
     }),
   );
-}
-
-/** Whether anything was ever compressed alone, by any recipe. */
-export function hasCells({ outcomes }: ResultBook): boolean {
-  return [...outcomes.keys()].some((id) => id.startsWith(ALONE));
 }
 
 /** The name that the pack gave a recipe, else the recipe in words. */

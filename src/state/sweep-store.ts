@@ -1,9 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { parseModelConfig } from '../core/checkpoint/parse-config.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { toWireError } from '../core/errors.ts';
 import type { Fact } from '../core/eval/fact.ts';
-import { parseJson } from '../core/json.ts';
 import { SWEEP_ID } from '../core/pack/manifest.ts';
 import type { LiveEngine } from './engine-store.ts';
 import { type PlannedItem, planItems } from './evaluation-plan.ts';
@@ -14,7 +12,7 @@ import type { LiveRecipe } from './recipe-store.ts';
 import type { ResultBook, ResultLibrary } from './result-book.ts';
 import type { RunTurns } from './run-turns.ts';
 import { drawSweep } from './sweep-drawing.ts';
-import { hasCells, type Measurement, planCells, planPoints } from './sweep-plan.ts';
+import { type Measurement, planCells, planPoints } from './sweep-plan.ts';
 import { createSweepFigures } from './sweep-results.ts';
 import { runSweep } from './sweep-run.ts';
 import type { SweepPlan, SweepState } from './sweep-state.ts';
@@ -47,7 +45,6 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   let running = new AbortController();
   let drawing: 'idle' | 'drawing' | 'stale' = 'idle';
   let drawnMs = 0;
-  let numLayers: number | null = null;
   let planned: { facts: readonly Fact[]; items: readonly PlannedItem[] } | null = null;
 
   const store = createStore<SweepState>((set) => ({
@@ -78,24 +75,14 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     return planned.items.slice(0, store.getState().plan.itemsPerRegime);
   }
 
-  async function readLayers(): Promise<number> {
-    if (numLayers === null) {
-      const { manifest } = await pack.whenReady();
-      const file = 'config.json';
-      const bytes = await pack.readListed(`${manifest.checkpoint.path}/${file}`);
-      numLayers = parseModelConfig(parseJson(bytes, file, 'checkpoint-invalid')).numLayers;
-    }
-    return numLayers;
-  }
-
   /** Null before the pack is there; every run begins with the dense model, which all is compared with. */
-  async function toMeasurements(runOf: SweepState['runOf']): Promise<readonly Measurement[] | null> {
+  function toMeasurements(runOf: SweepState['runOf']): readonly Measurement[] | null {
     const { plan } = store.getState();
     const manifest = pack.manifest();
     const items = toItems();
     if (manifest === null || items === null) return null;
     if (runOf === 'points') return planPoints(plan, manifest, items);
-    const cells = planCells(recipe.store.getState().recipe, await readLayers(), items);
+    const cells = planCells(recipe.store.getState().recipe, manifest, items);
     return [...planPoints({ ...plan, methods: [] }, manifest, items), ...cells];
   }
 
@@ -111,7 +98,7 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
         refresh();
       },
       work: async (signal, onProgress) => {
-        const measurements = await toMeasurements(runOf);
+        const measurements = toMeasurements(runOf);
         const library = options.library();
         if (measurements === null || library === null) return { status: 'idle' };
         const total = await runSweep({
@@ -171,7 +158,6 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     const items = toItems();
     const book = toBook();
     if (manifest === null || items === null || book === null) return;
-    const layers = hasCells(book) ? await readLayers().catch(() => 0) : 0;
     const live = await drawSweep({
       figures,
       plan,
@@ -179,7 +165,6 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
       items,
       book,
       recipe: recipe.store.getState().recipe,
-      numLayers: layers,
       isRunning: run.status === 'running',
       platform,
     });

@@ -133,12 +133,7 @@ export function makePackFiles(): Map<string, Uint8Array> {
   const { facts, relations } = makeWorld();
   const toBytes = (text: string) => new TextEncoder().encode(text);
   const config = { task: 'toy', metadata: { version: 1 }, relations: [...relations.values()] };
-  const model = {
-    ...{ model_type: 'llama', vocab_size: 64, hidden_size: 16, intermediate_size: 32 },
-    ...{ num_hidden_layers: 2, num_attention_heads: 2 },
-  };
   return new Map([
-    ['checkpoint/config.json', toBytes(JSON.stringify(model))],
     ['manifest.json', toBytes(JSON.stringify(makeManifest()))],
     ['tasks/toy.json', toBytes(JSON.stringify(config))],
     ['tasks/toy.jsonl', toBytes(facts.map((fact) => JSON.stringify(fact)).join('\n'))],

@@ -146,6 +146,14 @@ describe('ids', () => {
     }
   });
 
+  it('of a recipe are never that of the recorded sweep', () => {
+    const recipes = [{ ...sound.recipes[0], id: 'sweep' }];
+    expect(rejects({ ...sound, recipes, repairs: [] }).details.field).toBe('recipes.id');
+    expect(parseManifest({ ...sound, recorded: [{ ...sound.recorded[0], id: 'sweep' }] }).recorded[0]?.id).toBe(
+      'sweep',
+    );
+  });
+
   it('of a repair are those of its recipe and name', () => {
     rejects({ ...sound, repairs: [{ ...repairs[0], id: 'mild/other-a' }] });
     rejects({ ...sound, repairs: [{ ...repairs[0], id: 'single-a' }] });
