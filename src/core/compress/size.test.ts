@@ -6,6 +6,7 @@ import { fromFloat32 } from '../tensor/convert.ts';
 import { applyRecipe } from './apply-recipe.ts';
 import { BITS } from './grid.ts';
 import { packBits, unpackBits } from './pack-bits.ts';
+import { PATTERNS } from './pruning-amount.ts';
 import type { RecipeStep } from './recipe.ts';
 import { countZeros, runtimeBits, storedBytes, variantSize } from './size.ts';
 
@@ -52,6 +53,34 @@ describe('the stored bytes of a matrix', () => {
     );
     expect(storedBytes(matrix, 'F16')).toBe(packBits(matrix.mask, 1).length + values.length);
     expect(storedBytes(matrix, 'F16')).toBe((64 * 32) / 8 + ((64 * 32) / 4) * 2);
+  });
+
+  it.each(['1:4', '2:4', '4:8'] as const)(
+    'are those of the kept values and their places where it follows %s',
+    async (pattern) => {
+      const matrix = await matrixOf({ method: 'magnitude', pattern });
+      const { kept, of } = PATTERNS[pattern];
+      const count = (64 * 32 * kept) / of;
+      const places = packBits(new Uint8Array(count), Math.log2(of)).length;
+      expect(storedBytes(matrix, 'F16')).toBe(places + count * 2);
+      expect(storedBytes(matrix, 'F32')).toBe(places + count * 4);
+    },
+  );
+
+  it('are those of a mask where a later step broke the pattern', async () => {
+    const matrix = await matrixOf(
+      { method: 'magnitude', pattern: '1:4' },
+      { method: 'magnitude', sparsity: 0.9, granularity: 'per-layer' },
+    );
+    const kept = 64 * 32 - Math.floor(0.9 * 64 * 32);
+    expect(storedBytes(matrix, 'F16')).toBe((64 * 32) / 8 + kept * 2);
+  });
+
+  it('hold the scales of the inputs in F16 where there are any', async () => {
+    const matrix = await matrixOf({ method: 'rtn', bits: 4, groupSize: 16, symmetric: false });
+    if (matrix.kind !== 'quantized') throw new Error('it must be quantized');
+    const scaled = { ...matrix, inputScales: new Float32Array(32).fill(2) };
+    expect(storedBytes(scaled, 'F16')).toBe(storedBytes(matrix, 'F16') + 2 * 32);
   });
 
   it('are never more than those of the dense values', async () => {
