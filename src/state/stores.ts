@@ -172,7 +172,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     board,
     evaluate: evaluate.store,
     sweep: sweep.store,
-    transfer: createTransferStore({ engine, recipe, pack, library: () => library, platform }),
+    transfer: createTransferStore({ engine, recipe, pack, library: () => library, turns, platform }),
     exports: createExportStore({ engine, recipe, pack }),
     settings,
     notices: notices.store,

@@ -11,6 +11,7 @@ import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import { toRepairedRegime } from './regimes.ts';
 import { type ResultLibrary, toResultSource } from './result-book.ts';
+import type { RunTurns } from './run-turns.ts';
 import { type LiveCell, TRANSFER_KEY, type TransferPlace, type TransferState, toPlaceKey } from './transfer-state.ts';
 
 export interface TransferStoreOptions {
@@ -18,6 +19,7 @@ export interface TransferStoreOptions {
   recipe: LiveRecipe;
   pack: LivePack;
   library: () => ResultLibrary | null;
+  turns: RunTurns;
   platform: Pick<Platform, 'now'>;
 }
 
@@ -29,7 +31,7 @@ interface Half {
 
 /** The transfer matrix: recorded, and cell by cell measured here. */
 export function createTransferStore(options: TransferStoreOptions): StoreApi<TransferState> {
-  const { engine, recipe, pack, platform } = options;
+  const { engine, recipe, pack, turns, platform } = options;
   let running = new AbortController();
   let reading: Promise<void> | null = null;
 
@@ -41,9 +43,14 @@ export function createTransferStore(options: TransferStoreOptions): StoreApi<Tra
       return reading;
     },
     measure: (place, items) => {
-      running.abort();
-      running = new AbortController();
-      void measure(place, items, running.signal);
+      // A cell shows its own state.
+      running = turns.begin({
+        show: () => undefined,
+        work: async (signal) => {
+          await measure(place, items, signal);
+          return { status: 'idle' };
+        },
+      });
     },
     stop: () => running.abort(),
   }));
