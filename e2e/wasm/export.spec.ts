@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { unzipSync } from 'fflate';
+import { build as buildBundle } from 'vite';
+import { parseManifest } from '../../src/core/pack/parse.ts';
+import type { Regime } from '../../src/core/recover/regime.ts';
+import { startEngine } from '../engine-in-page.ts';
+import { expect, test } from '../fixtures.ts';
+import type { Intercept } from '../serve-build.ts';
+import { openWorkbench, runButton } from '../workbench.ts';
+
+const RUNTIME = new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url);
+const PACK = new URL('../../dist/packs/atlas/', import.meta.url);
+const manifest = parseManifest(JSON.parse(readFileSync(new URL('manifest.json', PACK), 'utf8')));
+const QUESTIONS = [
+  'What is the capital of France?',
+  'What is the capital of Japan?',
+  'What is the capital of Norway?',
+].map((question) => `Question: ${question}\nAnswer:`);
+const NEW_TOKENS = 12;
+
+/** transformers.js as somebody else's page would bundle it, with the one ONNX Runtime of this tree. */
+async function bundleTransformers(): Promise<Buffer> {
+  const outDir = await mkdtemp(join(tmpdir(), 'transformers-'));
+  await buildBundle({
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    build: {
+      outDir,
+      minify: false,
+      target: 'es2023',
+      lib: {
+        entry: fileURLToPath(import.meta.resolve('@huggingface/transformers')).replace('.node.mjs', '.web.js'),
+        formats: ['es'],
+        fileName: () => 'transformers.js',
+      },
+      rollupOptions: { output: { codeSplitting: false } },
+    },
+  });
+  return readFile(join(outDir, 'transformers.js'));
+}
+
+/** Answers under `/exported/` with the files of a zip, under `/peer/` with transformers.js and its runtime. */
+function serveFiles(files: Readonly<Record<string, Uint8Array>>, library: Buffer): Intercept {
+  return (path, _, response) => {
+    const send = (type: string, bytes: Uint8Array) => {
+      response.writeHead(200, { 'Content-Type': type, 'Content-Length': bytes.length });
+      response.end(bytes);
+      return true;
+    };
+    const exported = files[path.replace(/^\/exported\//, '')];
+    if (path.startsWith('/exported/') && exported !== undefined) return send('application/octet-stream', exported);
+    if (path === '/peer/transformers.js') return send('text/javascript', library);
+    const runtime = /^\/peer\/(ort-[\w.-]+\.(mjs|wasm))$/.exec(path);
+    if (runtime === null) return false;
+    const bytes = readFileSync(new URL(runtime[1] ?? '', RUNTIME));
+    return send(runtime[2] === 'mjs' ? 'text/javascript' : 'application/wasm', bytes);
+  };
+}
+
+test('the exported ONNX folder of a pruned model answers in transformers.js as it does in the page', async ({
+  page,
+  build,
+}) => {
+  test.setTimeout(300_000);
+  await openWorkbench(page, build);
+  await runButton(page).click();
+  const button = page.getByRole('button', { name: /^ONNX folder [\d.]+\s*MB$/ });
+  await expect(button).toBeEnabled({ timeout: 120_000 });
+  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  expect(download.suggestedFilename()).toBe('atlas-magnitude-mild-onnx.zip');
+  const files = unzipSync(readFileSync(await download.path()));
+  const name = 'atlas-magnitude-mild-onnx';
+  expect(Object.keys(files)).toContain(`${name}/onnx/model.onnx`);
+
+  const recipe = manifest.recipes.find(({ id }) => id === 'magnitude-mild')?.recipe ?? null;
+  const regime: Regime = { id: 'compressed', recipe, recovery: { kind: 'none' } };
+  const engine = await startEngine(page);
+  await engine.call('start', { choice: 'wasm' });
+  await engine.call('loadPack', { baseUrl: new URL('packs/atlas/', build.url).href, manifest });
+  const ours: string[] = [];
+  for (const context of QUESTIONS) {
+    const sampling = { temperature: 0, topK: 0, seed: 0 };
+    const request = { regime, context, answer: null, maxNewTokens: NEW_TOKENS, sampling };
+    ours.push((await engine.call('generate', request)).text);
+  }
+  await engine.dispose();
+
+  build.setFault(serveFiles(files, await bundleTransformers()));
+  const theirs = await page.evaluate(
+    async ({ model, contexts, maxNewTokens }) => {
+      const address = new URL('peer/transformers.js', document.baseURI).href;
+      const { env, AutoTokenizer, AutoModelForCausalLM, Tensor } = await import(/* @vite-ignore */ address);
+      env.allowLocalModels = true;
+      env.allowRemoteModels = false;
+      env.localModelPath = new URL('exported/', document.baseURI).pathname;
+      env.useBrowserCache = false;
+      env.useWasmCache = false;
+      env.backends.onnx.wasm.wasmPaths = new URL('peer/', document.baseURI).href;
+      const tokenizer = await AutoTokenizer.from_pretrained(model);
+      const decoder = await AutoModelForCausalLM.from_pretrained(model);
+      const texts: string[] = [];
+      for (const context of contexts) {
+        const ids: number[] = [0, ...tokenizer.encode(context, { add_special_tokens: false })];
+        const input = new Tensor('int64', BigInt64Array.from(ids.map(BigInt)), [1, ids.length]);
+        const output = await decoder.generate({ inputs: input, max_new_tokens: maxNewTokens, do_sample: false });
+        const answer = output.tolist()[0].slice(ids.length).map(Number);
+        texts.push(tokenizer.decode(answer, { skip_special_tokens: true }));
+      }
+      return texts;
+    },
+    { model: name, contexts: QUESTIONS, maxNewTokens: NEW_TOKENS },
+  );
+  expect(theirs).toEqual(ours);
+  expect(ours[0]?.trim()).not.toBe('');
+});
