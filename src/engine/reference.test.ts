@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
+import { linearShape } from '../core/checkpoint/shapes.ts';
 import { applyRecipe } from '../core/compress/apply-recipe.ts';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
+import type { Variant, VariantMatrix } from '../core/compress/variant.ts';
 import { toCheckpoint } from '../core/compress/variant-matrix.ts';
 import { scoreTarget } from '../core/eval/scoring.ts';
+import { plainAlgebra } from '../core/linear-algebra/plain-algebra.ts';
 import { normal, seededRandom } from '../core/random.ts';
-import type { Pool, Repair, SoftPrompt } from '../core/recover/repair.ts';
+import { mergeLora } from '../core/recover/lora.ts';
+import type { Recovery } from '../core/recover/recovery.ts';
+import type { Lora, LoraModule, Pool, Repair, SoftPrompt } from '../core/recover/repair.ts';
+import { createPlainCalibration } from '../core/reference/calibration.ts';
 import { forward } from '../core/reference/forward.ts';
 import { helpOf } from '../core/reference/help.ts';
 import { routingScores } from '../core/reference/routing.ts';
@@ -117,3 +123,55 @@ test('a text before the context is as good as the text in it', async () => {
   const [b] = await runner.score(plain, [{ id: '', context: toNumberText([...text, ...context]), answer }]);
   expect(Math.abs((a?.logLikelihood ?? 0) - (b?.logLikelihood ?? 1))).toBeLessThan(TOLERANCE);
 });
+
+test('weights that were scaled before they were rounded answer as the reference does, with a LoRA too, and leave no trace', async () => {
+  const grid = { bits: 4, groupSize: 16, symmetric: false } as const;
+  const awq = parseRecipe({ version: 1, steps: [{ method: 'awq', ...grid, calibration: { samples: 4, seed: 0 } }] });
+  const rtn = parseRecipe({ version: 1, steps: [{ method: 'rtn', ...grid }] });
+  const samples = Array.from({ length: 4 }, () => makeIds(12));
+  const source = createPlainCalibration(checkpoint, () => samples);
+  const scaled = await applyRecipe(checkpoint, awq, { calibrator: { source, algebra: plainAlgebra, dtype: 'F32' } });
+  const isScaled = (matrix: VariantMatrix) =>
+    matrix.kind === 'quantized' && matrix.inputScales?.some((value) => value !== 1);
+  expect([...scaled.matrices.values()].filter(isScaled).length).toBeGreaterThan(3);
+  const runner = createRunner(await createRuntime({ kind: 'wasm' }), { cacheLength: 64, rowLength: 32 });
+  await runner.loadCheckpoint(checkpoint, NUMBER_TOKENIZER, {
+    dtype: 'F32',
+    readSentences: async () => [],
+    readVariant: async (of) => (of === awq ? scaled : null),
+  });
+  const lora = makeLora();
+  const merge = (recompress: boolean) => mergeLora(scaled, lora, { recompress });
+  const repairId = 'lora';
+  const cases: readonly (readonly [typeof awq, Recovery, Variant, Lora | null])[] = [
+    [awq, { kind: 'none' }, scaled, null],
+    [rtn, { kind: 'none' }, await applyRecipe(checkpoint, rtn), null], // in the same format: the norms are their own again
+    [awq, { kind: 'lora-unmerged', repairId }, scaled, lora],
+    [awq, { kind: 'lora-merged', repairId, recompress: false }, merge(false), null],
+    [awq, { kind: 'lora-merged', repairId, recompress: true }, merge(true), null],
+  ];
+  const [context, target] = [makeIds(6), makeIds(2)];
+  const answer = toNumberText(target);
+  for (const [of, recovery, variant, beside] of cases) {
+    const regime = { id: 'r', recipe: of, recovery };
+    await runner.prepareRegime(regime, lora, null);
+    const [outcome] = await runner.score(regime, [{ id: '', context: toNumberText(context), answer }]);
+    const tokens = [config.bosTokenId, ...context, ...target];
+    const compressed = toCheckpoint(variant);
+    const { logits } = forward(compressed, { tokens, ...helpOf(compressed, beside) });
+    const rows = Float32Array.from(logits.data.subarray(context.length * config.vocabSize));
+    const expected = scoreTarget(rows, config.vocabSize, [...target, config.eosTokenId]);
+    expect(Math.abs((outcome?.logLikelihood ?? 0) - expected.logLikelihood)).toBeLessThan(TOLERANCE);
+  }
+});
+
+/** A LoRA of rank 2 in some matrices of every kind of tap, and not in others. */
+function makeLora(): Lora {
+  const draw = (length: number) => Float32Array.from({ length }, () => 0.2 * normal(random));
+  const modules = new Map<string, LoraModule>();
+  for (const name of ['self_attn.q_proj', 'self_attn.o_proj', 'mlp.up_proj', 'mlp.down_proj']) {
+    const shape = linearShape(config, name) ?? [0, 0];
+    modules.set(`model.layers.1.${name}`, { r: 2, scale: 1, a: draw(2 * shape[1]), b: draw(2 * shape[0]), shape });
+  }
+  return { kind: 'lora', modules };
+}
