@@ -6,13 +6,15 @@ interface DataTableProps {
   columns: readonly string[];
   /** First cell is the row's heading. */
   rows: readonly { key: string; cells: readonly ReactNode[] }[];
+  /** Many rows: the table scrolls under its headings. */
+  isLong?: boolean;
 }
 
 /** Figures as a plain table: the twin of a chart. Scrolls sideways by itself where it is too wide. */
-export function DataTable({ caption, columns, rows }: DataTableProps) {
+export function DataTable({ caption, columns, rows, isLong = false }: DataTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className={styles.scroll} aria-label={caption} tabIndex={0}>
+    <section className={`${styles.scroll} ${isLong ? styles.long : ''}`} aria-label={caption} tabIndex={0}>
       <table className={styles.table}>
         <caption className="visually-hidden">{caption}</caption>
         <thead>

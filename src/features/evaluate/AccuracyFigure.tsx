@@ -60,7 +60,8 @@ export function AccuracyFigure({ pack, results, rows, highlighted }: FigureProps
           'Exact match of the whole answer. Nothing measured yet.'
         ) : (
           <>
-            Exact match of the whole answer, {toCountText(counts, 'items')} per regime and kind of fact; whiskers are 95
+            {results.recipeLabel}. Exact match of the whole answer, {toCountText(counts, 'items')} per regime and kind
+            of fact; whiskers are 95
             {'\u00a0'}% intervals.
             {results.damage === null
               ? ''

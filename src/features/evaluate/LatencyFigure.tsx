@@ -63,7 +63,8 @@ export function LatencyFigure({ pack, results, rows, highlighted }: FigureProps)
           'Medians with 95 % intervals. Nothing measured yet.'
         ) : (
           <>
-            Medians of {toCountText(counts, 'runs')} per regime, regimes interleaved, warm-up excluded; whiskers are 95
+            {results.recipeLabel}. Medians of {toCountText(counts, 'runs')} per regime, regimes interleaved, warm-up
+            excluded; whiskers are 95
             {'\u00a0'}% intervals of the median, drawn from {MIN_RUNS} runs on. {toTransferText(rows)}
             {toSourceText(results.source)}
           </>

@@ -4,11 +4,11 @@ import { toCountText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { XyChart } from '../../ui/charts/XyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
-import { formatBytes, UNKNOWN } from '../../ui/format.ts';
+import { formatCount, formatInterval, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { LEVEL_COLUMNS, toLevelExport, toLevelPlots } from './level-plots.ts';
-import { findMeasure, MEASURES, type MeasureId } from './measures.ts';
+import { toLevelColumns, toLevelExport, toLevelPlots } from './level-plots.ts';
+import { findMeasure, MEASURES, type Measure, type MeasureId } from './measures.ts';
 import type { SourcedPoint } from './merge-results.ts';
 import { toSourcesText, toSourceWord } from './point-words.ts';
 import { SourceBadges } from './SourceBadges.tsx';
@@ -45,7 +45,14 @@ export function LevelFigure({ pack, points, highlighted }: PointFigureProps) {
           ))}
         </div>
       }
-      table={<DataTable caption="Every recipe in every regime" columns={LEVEL_COLUMNS} rows={toRows(points)} />}
+      table={
+        <DataTable
+          caption={`${measure.label} of every recipe in every regime`}
+          columns={toLevelColumns(measure)}
+          rows={toRows(points, measure)}
+          isLong
+        />
+      }
       caption={
         <>
           {measure.meaning} {toCountText(counts, 'items')} per recipe and regime; whiskers are 95{'\u00a0'}% intervals;
@@ -57,19 +64,20 @@ export function LevelFigure({ pack, points, highlighted }: PointFigureProps) {
   );
 }
 
-function toRows(points: readonly SourcedPoint[]) {
-  return points.map((point) => ({
-    key: point.id,
-    cells: [
-      point.label,
-      `${toRegimeLook(point.regime).label}${point.transferredFrom === null ? '' : ` (transferred from ${point.transferredFrom})`}`,
-      ...MEASURES.map(({ read, format }) => {
-        const estimate = read(point);
-        return estimate === null ? UNKNOWN : format(estimate.value);
-      }),
-      toCountText([point.accuracy], '').trim(),
-      formatBytes(point.storedBytes),
-      toSourceWord(point),
-    ],
-  }));
+function toRows(points: readonly SourcedPoint[], { read, format }: Measure) {
+  return points.map((point) => {
+    const estimate = read(point);
+    return {
+      key: point.id,
+      cells: [
+        point.label,
+        toRegimeLook(point.regime).label,
+        estimate === null ? UNKNOWN : format(estimate.value),
+        formatInterval(estimate, format),
+        formatCount(estimate?.n ?? null),
+        point.transferredFrom ?? '',
+        toSourceWord(point),
+      ],
+    };
+  });
 }

@@ -17,7 +17,7 @@ export function ParetoFigure({ pack, points, highlighted }: PointFigureProps) {
       title="Pareto front"
       badge={<SourceBadges points={points} />}
       chart={<XyChart plot={toParetoPlot(points)} title="Accuracy against size" highlighted={highlighted} isTall />}
-      table={<DataTable caption="Accuracy against size" columns={PARETO_COLUMNS} rows={toRows(points)} />}
+      table={<DataTable caption="Accuracy against size" columns={PARETO_COLUMNS} rows={toRows(points)} isLong />}
       caption={
         <>
           A step line is the best that a regime reaches with at most so many bytes. Bytes are those of an encoding that

@@ -81,6 +81,7 @@ export function SensitivityFigure({ pack, results, sweep }: SensitivityFigurePro
               formatCount(cell.accuracy?.n ?? null),
             ],
           }))}
+          isLong
         />
       }
       caption={

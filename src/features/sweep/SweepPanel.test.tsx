@@ -150,7 +150,7 @@ describe('the sensitivity map', () => {
     renderWithStores(<SweepPanel />, makeStores({ sweep: { recorded } }));
     const first = screen.getByRole('button', { name: /^Layer 0, up_proj/ });
     expect(plain(first.getAttribute('aria-label'))).toBe(
-      'Layer 0, up_proj: 0.1 nat, 95 % interval 0.09 nat to 0.11 nat, 200 items',
+      'Layer 0, up_proj: 0.100 nat, 95 % interval 0.090 nat to 0.110 nat, 200 items',
     );
     first.focus();
     fireEvent.keyDown(first, { key: 'ArrowDown' });

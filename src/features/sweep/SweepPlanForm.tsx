@@ -27,7 +27,7 @@ export function SweepPlanForm({ plan, points, onChange }: SweepPlanFormProps) {
   return (
     <div className={styles.plan}>
       <div className={styles.group}>
-        <h4 className={styles.label}>Methods and levels</h4>
+        <h3 className={styles.label}>Methods and levels</h3>
         <ul className={styles.methods}>
           {METHOD_IDS.map((method) => {
             const planned = toPlannedLevels(method, plan);
@@ -57,7 +57,7 @@ export function SweepPlanForm({ plan, points, onChange }: SweepPlanFormProps) {
       </div>
       <div className={styles.side}>
         <div className={styles.group}>
-          <h4 className={styles.label}>Regimes, beside dense</h4>
+          <h3 className={styles.label}>Regimes, beside dense</h3>
           <div className={styles.chips}>
             {SWEPT.map((key) => (
               <Button

@@ -66,7 +66,10 @@ function toLevelsAxis(method: MethodId, points: readonly SourcedPoint[]): XyAxis
   return toLinearAxis('sparsity', from, Math.max(...levels) + SPARSITY_PADDING, (value) => formatShare(value, 0));
 }
 
-export const LEVEL_COLUMNS = ['Recipe', 'Regime', ...MEASURES.map(({ label }) => label), 'Items', 'Stored', 'Source'];
+/** Headings of the table of one measure. */
+export function toLevelColumns({ label }: Measure): readonly string[] {
+  return ['Recipe', 'Regime', label, '95 % interval', 'Items', 'Repair trained for', 'Source'];
+}
 
 /** All measures of all points, as files carry them. */
 export function toLevelExport(pack: string, points: readonly SourcedPoint[], measure: Measure): FigureExport {

@@ -1,3 +1,4 @@
+import { METHOD_IDS } from '../../core/compress/levels.ts';
 import { toRecipeKey } from '../../core/compress/recipe-key.ts';
 import { REGIME_KEYS } from '../../core/recover/regime.ts';
 import type { ResultSource } from '../../state/results.ts';
@@ -10,7 +11,7 @@ export interface SourcedPoint extends SweepPoint {
   id: string;
 }
 
-/** Recorded points, each replaced by the live one of the same recipe and regime once there is one; in the order of the board. */
+/** Recorded points, each replaced by the live one of the same recipe and regime once there is one; by method, level and the order of the board. */
 export function mergePoints(recorded: SweepResults | null, live: SweepResults | null): readonly SourcedPoint[] {
   const merged = new Map<string, SourcedPoint>();
   for (const results of [recorded, live]) {
@@ -20,9 +21,16 @@ export function mergePoints(recorded: SweepResults | null, live: SweepResults | 
       merged.set(id, { ...point, id, source: results.source });
     }
   }
-  const toPlace = ({ regime }: SweepPoint) => REGIME_KEYS.indexOf(regime);
-  const toLevel = ({ level }: SweepPoint) => level ?? 0;
-  return [...merged.values()].sort((one, other) => toPlace(one) - toPlace(other) || toLevel(one) - toLevel(other));
+  const toOrder = ({ method, level, regime }: SweepPoint) => [
+    method === null ? -1 : METHOD_IDS.indexOf(method),
+    level ?? 0,
+    REGIME_KEYS.indexOf(regime),
+  ];
+  return [...merged.values()].sort((one, other) => {
+    const others = toOrder(other);
+    const differences = toOrder(one).map((place, i) => place - (others[i] ?? 0));
+    return differences.find((difference) => difference !== 0) ?? 0;
+  });
 }
 
 /** The sources of some points, recorded before live. */

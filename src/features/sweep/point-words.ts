@@ -2,7 +2,7 @@ import type { SweepPoint } from '../../state/sweep-state.ts';
 import { toSourceText } from '../../ui/captions.ts';
 import type { ExportCell } from '../../ui/charts/figure-export.ts';
 import type { XyPoint } from '../../ui/charts/xy-plot.ts';
-import { formatBytes } from '../../ui/format.ts';
+import { formatBytes, formatCount } from '../../ui/format.ts';
 import { type SourcedPoint, toSources } from './merge-results.ts';
 
 /** `recorded` or `measured here`. */
@@ -29,11 +29,16 @@ export function toXyPoint(
   return y === null ? [] : [{ id: point.id, x, y, name: point.label, details: toPointDetails(point), isHollow }];
 }
 
-/** How to tell recorded from live points, and where both were made. */
+/** How many repairs were trained for another recipe, how to tell recorded from live points, and where both were made. */
 export function toSourcesText(points: readonly SourcedPoint[]): string {
   const sources = toSources(points);
+  const moved = points.filter(({ transferredFrom }) => transferredFrom !== null).length;
+  const transferred =
+    moved === 0
+      ? ''
+      : `In ${formatCount(moved)} of ${formatCount(points.length)} points the repair was trained for another recipe; the readout names it. `;
   const marks = sources.length > 1 ? 'Outlined marks are recorded, filled ones measured here. ' : '';
-  return `${marks}${sources.map(toSourceText).join(' ')}`;
+  return `${transferred}${marks}${sources.map(toSourceText).join(' ')}`;
 }
 
 /** The latest date of some points; null without points. */

@@ -3,7 +3,6 @@ import type { SensitivityCell, SweepResults } from '../../state/sweep-state.ts';
 import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/charts/figure-export.ts';
 import type { HeatCell } from '../../ui/charts/HeatMap.tsx';
 import { formatCount, formatInterval, formatShare } from '../../ui/format.ts';
-import { formatNumber } from './measures.ts';
 
 export interface SensitivityMeasure {
   id: 'klDivergence' | 'accuracy';
@@ -24,8 +23,8 @@ export const SENSITIVITY_MEASURES: readonly SensitivityMeasure[] = [
     label: 'KL divergence',
     meaning: 'KL(dense || compressed), nat',
     read: (cell) => cell.klDivergence,
-    format: (value) => (value < 0.001 && value > 0 ? '<.001' : value.toFixed(value < 1 ? 3 : 2)),
-    formatLong: (value) => `${formatNumber(value)}\u00a0nat`,
+    format: formatDivergence,
+    formatLong: (value) => `${formatDivergence(value)}\u00a0nat`,
     isDamage: true,
   },
   {
@@ -38,6 +37,12 @@ export const SENSITIVITY_MEASURES: readonly SensitivityMeasure[] = [
     isDamage: false,
   },
 ];
+
+/** Nats in the width of a cell. */
+function formatDivergence(value: number): string {
+  if (value > 0 && value < 0.001) return '<0.001';
+  return value.toFixed(value < 10 ? 3 : 1);
+}
 
 export interface SensitivityMap {
   columns: readonly string[];

@@ -38,38 +38,40 @@ export function HeatMap({ caption, columns, rows, legend }: HeatMapProps) {
         </span>
         <span>{legend.most}</span>
       </div>
-      <table className={styles.table}>
-        <caption className="visually-hidden">{caption}</caption>
-        <thead>
-          <tr>
-            <td />
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, y) => (
-            <tr key={row.name}>
-              <th scope="row">{row.name}</th>
-              {row.cells.map((cell, x) => (
-                <td key={columns[x]} {...(cell.share === null ? {} : { 'data-step': toStep(cell.share) })}>
-                  <button
-                    type="button"
-                    className={styles.cell}
-                    aria-label={cell.description}
-                    {...toButtonProps(y * columns.length + x)}
-                  >
-                    {cell.text}
-                  </button>
-                </td>
+      <div className={styles.scroll}>
+        <table className={styles.table}>
+          <caption className="visually-hidden">{caption}</caption>
+          <thead>
+            <tr>
+              <td />
+              {columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rows.map((row, y) => (
+              <tr key={row.name}>
+                <th scope="row">{row.name}</th>
+                {row.cells.map((cell, x) => (
+                  <td key={columns[x]} {...(cell.share === null ? {} : { 'data-step': toStep(cell.share) })}>
+                    <button
+                      type="button"
+                      className={styles.cell}
+                      aria-label={cell.description}
+                      {...toButtonProps(y * columns.length + x)}
+                    >
+                      {cell.text}
+                    </button>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       <p className={styles.readout} data-export="no" aria-hidden="true">
         {shown?.description ?? 'Point at a cell, or use the arrow keys, for its interval.'}
       </p>

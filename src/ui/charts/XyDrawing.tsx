@@ -16,7 +16,7 @@ const WHISKER_END = 3;
 
 /** The plot as SVG: axes, lines, intervals, marks, and every line's name at its end. */
 export function XyDrawing({ plot, layout, highlighted }: XyDrawingProps) {
-  const { area, rem, toX, toY, marks, labels } = layout;
+  const { area, rem, toY, lines, marks, labels } = layout;
   const right = area.left + area.width;
   const isLast = (key: RegimeKey) => Number(key === highlighted);
   return (
@@ -33,15 +33,12 @@ export function XyDrawing({ plot, layout, highlighted }: XyDrawingProps) {
           strokeDasharray="2 3"
         />
       )}
-      {[...plot.lines]
+      {[...lines]
         .sort((one, other) => isLast(one.key) - isLast(other.key))
-        .map(({ key, path }) => (
+        .map(({ key, corners }) => (
           <polyline
             key={key}
-            points={path
-              .filter(({ x, y }) => Number.isFinite(toX(x)) && Number.isFinite(y))
-              .map(({ x, y }) => `${toX(x).toFixed(1)},${toY(y).toFixed(1)}`)
-              .join(' ')}
+            points={corners}
             fill="none"
             stroke={toRegimeLook(key).color}
             strokeWidth={key === highlighted ? 2.5 : 1.25}

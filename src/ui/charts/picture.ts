@@ -25,7 +25,10 @@ const TEXT_LOOK = ['font-family', 'font-size', 'font-weight', 'text-anchor'] as 
  */
 export function toPicture(parts: readonly Element[], title: string): Picture {
   const root = document.createElementNS(SVG, 'svg');
-  const rects = parts.map((part) => part.getBoundingClientRect());
+  const rects = parts.map((part) => {
+    const { left, top, width, bottom } = part.getBoundingClientRect();
+    return { left, top, width, height: Math.max(0, Math.min(bottom, findBottom(part)) - top) };
+  });
   const width = Math.ceil(Math.max(0, ...rects.map((rect) => rect.width)) + 2 * PADDING);
   const height = Math.ceil(rects.reduce((sum, rect) => sum + rect.height, 2 * PADDING + GAP * (rects.length - 1)));
   setAttributes(root, { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}` });
@@ -39,6 +42,16 @@ export function toPicture(parts: readonly Element[], title: string): Picture {
     top += rect.height + GAP;
   });
   return { svg: new XMLSerializer().serializeToString(root), width, height };
+}
+
+/** Where the drawn part of an element ends: what is left out at its foot takes no room in the picture. */
+function findBottom(element: Element): number {
+  if (isLeftOut(element, getComputedStyle(element))) return Number.NEGATIVE_INFINITY;
+  const hasText = [...element.childNodes].some((node) => node instanceof Text && node.data.trim() !== '');
+  if (element instanceof SVGSVGElement || hasText || element.children.length === 0) {
+    return element.getBoundingClientRect().bottom;
+  }
+  return Math.max(...[...element.children].map(findBottom));
 }
 
 /** From the window's coordinates to the picture's. */

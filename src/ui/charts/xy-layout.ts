@@ -25,6 +25,12 @@ export interface PlacedLabel {
   top: number;
 }
 
+/** A line's corners in pixels, as an SVG polyline takes them. */
+export interface PlacedLine {
+  key: RegimeKey;
+  corners: string;
+}
+
 export interface XyLayout {
   rem: number;
   /** Where points are drawn. */
@@ -32,6 +38,7 @@ export interface XyLayout {
   /** From values to pixels. */
   toX: (value: number) => number;
   toY: (value: number) => number;
+  lines: readonly PlacedLine[];
   marks: readonly PlacedMark[];
   /** Places of the marks for the arrow keys: undodged, so that a level is one column. */
   places: readonly MarkPlace[];
@@ -64,8 +71,15 @@ export function toXyLayout(plot: XyPlot, box: Box): XyLayout {
   const toX = (value: number) => left + plot.x.toShare(value) * width;
   const toY = (value: number) => top + (1 - cut(plot.y.toShare(value))) * height;
 
+  const toShift = (i: number) => (plot.isDodged ? (i - (plot.lines.length - 1) / 2) * DODGE : 0);
+
+  const lines = plot.lines.map(({ key, path }, i) => {
+    const drawn = path.filter(({ x, y }) => Number.isFinite(toX(x)) && Number.isFinite(y));
+    const corners = drawn.map(({ x, y }) => `${(toX(x) + toShift(i)).toFixed(1)},${toY(y).toFixed(1)}`).join(' ');
+    return { key, corners };
+  });
   const marks = plot.lines.flatMap(({ key, points }, i) => {
-    const shift = plot.isDodged ? (i - (plot.lines.length - 1) / 2) * DODGE : 0;
+    const shift = toShift(i);
     return points.flatMap((point): readonly PlacedMark[] => {
       const estimate = toDrawable(point.y);
       if (estimate === null || !Number.isFinite(toX(point.x))) return [];
@@ -80,6 +94,7 @@ export function toXyLayout(plot: XyPlot, box: Box): XyLayout {
     area: { left, top, width, height },
     toX,
     toY,
+    lines,
     marks,
     places,
     labels: placeLabels(),
