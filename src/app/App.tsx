@@ -20,6 +20,10 @@ import { useTheme } from './use-theme.ts';
 
 const SweepPanel = lazy(async () => ({ default: (await import('../features/sweep/SweepPanel.tsx')).SweepPanel }));
 
+const TransferPanel = lazy(async () => ({
+  default: (await import('../features/transfer/TransferPanel.tsx')).TransferPanel,
+}));
+
 /** The workbench: what is compared, the recipe, the board, the two charts, and what goes deeper in tabs. */
 export function App() {
   useTheme();
@@ -71,7 +75,10 @@ export function App() {
         </PanelBoundary>
         <Tabs
           label="Deeper"
-          tabs={[{ id: 'sweep', title: 'Sweep', content: <Late name="Sweep" panel={<SweepPanel />} /> }]}
+          tabs={[
+            { id: 'sweep', title: 'Sweep', content: <Late name="Sweep" panel={<SweepPanel />} /> },
+            { id: 'transfer', title: 'Transfer', content: <Late name="Transfer" panel={<TransferPanel />} /> },
+          ]}
         />
         <PanelBoundary name="Device details">
           <DeviceDetails />

@@ -41,9 +41,9 @@ export function MatrixMap({ step, layers, onChange }: MatrixMapProps) {
       <SegmentedControl<MatrixLevel['kind']>
         label="Press a matrix, a column or a layer to"
         segments={[
-          { value: 'excluded', label: 'leave it out' },
-          ...(unit === null ? [] : [{ value: 'own' as const, label: `give it its own ${unit}` }]),
-          { value: 'usual', label: 'reset it' },
+          { value: 'excluded', label: 'leave out' },
+          ...(unit === null ? [] : [{ value: 'own' as const, label: `set ${unit}` }]),
+          { value: 'usual', label: 'reset' },
         ]}
         value={brush}
         onChange={setKind}

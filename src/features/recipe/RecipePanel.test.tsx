@@ -87,11 +87,11 @@ describe('the recipe panel', () => {
     const step = () => stores.recipe.getState().recipe.steps[0];
     fireEvent.click(screen.getByRole('button', { name: 'Layer 1, all matrices' }));
     expect(step()?.exclude).toHaveLength(7);
-    fireEvent.click(screen.getByRole('radio', { name: 'give it its own sparsity' }));
+    fireEvent.click(screen.getByRole('radio', { name: 'set sparsity' }));
     fireEvent.click(screen.getByRole('button', { name: 'Layer 0, up: as the step says' }));
     expect(step()).toMatchObject({ sparsityPerMatrix: { 'model.layers.0.mlp.up_proj': 0.25 } });
     fireEvent.click(screen.getByRole('button', { name: /^Layer 0, up: sparsity 25/ }));
-    fireEvent.click(screen.getByRole('radio', { name: 'reset it' }));
+    fireEvent.click(screen.getByRole('radio', { name: 'reset' }));
     fireEvent.click(screen.getByRole('button', { name: 'Layer 1, all matrices' }));
     expect(step()).toEqual({ method: 'magnitude', sparsity: 0.6, granularity: 'per-output' });
   });

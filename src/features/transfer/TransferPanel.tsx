@@ -1,16 +1,19 @@
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { PackRecipe } from '../../core/pack/manifest.ts';
 import { useEngineStore, usePackStore, useTransferStore } from '../../state/hooks.ts';
+import type { PackPhase } from '../../state/pack-state.ts';
 import {
   type RecordedTransfer,
   TRANSFER_KEY,
   TRANSFER_TYPES,
+  type TransferPhase,
   type TransferPlace,
   type TransferType,
   toPlaceKey,
 } from '../../state/transfer-state.ts';
 import { formatCount, formatDate, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
+import { Panel } from '../../ui/Panel.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { CellDetails } from './CellDetails.tsx';
@@ -24,6 +27,10 @@ export function TransferPanel() {
   useEffect(() => {
     void load();
   }, [load]);
+  return <Panel title="Transfer">{toContent(recorded, pack)}</Panel>;
+}
+
+function toContent(recorded: TransferPhase, pack: PackPhase): ReactNode {
   switch (recorded.status) {
     case 'loading':
       return <p className={styles.note}>Reading the transfer matrix.</p>;
