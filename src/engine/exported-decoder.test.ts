@@ -75,14 +75,14 @@ describe.each(RECIPES)('the exported %s model', (_, made) => {
     const expected = forward(toCheckpoint(variant), { tokens: IDS, start: 0 }).logits.data;
     const whole = await run(session, { ids: [IDS], mask: [ones(6)], positions: [range(0, 6)] });
     expect(whole.get('logits')?.shape).toEqual([1, 6, vocabSize]);
-    expect(maxDifference(logitsOf(whole), expected)).toBeLessThan(TOLERANCES.exported.absolute);
+    expect(maxDifference(logitsOf(whole), expected)).toBeLessThan(TOLERANCES.logits.absolute);
 
     const first = await run(session, { ids: [IDS.slice(0, 3)], mask: [ones(3)], positions: [range(0, 3)] });
     const rest = { ids: [IDS.slice(3, 5)], mask: [ones(5)], positions: [range(3, 5)], past: first };
     const second = await run(session, rest);
     const last = await run(session, { ids: [IDS.slice(5)], mask: [ones(6)], positions: [[5]], past: second });
     const stepwise = [first, second, last].flatMap((outputs) => [...logitsOf(outputs)]);
-    expect(maxDifference(Float32Array.from(stepwise), expected)).toBeLessThan(TOLERANCES.exported.absolute);
+    expect(maxDifference(Float32Array.from(stepwise), expected)).toBeLessThan(TOLERANCES.logits.absolute);
     expect(last.get('present.0.key')?.shape).toEqual([1, numKvHeads, 6, headDim]);
     await session.dispose();
   });
@@ -101,7 +101,7 @@ test('rows of a batch that are padded on the left answer as they do alone', asyn
   const logits = logitsOf(padded);
   const rows = [logits.slice(0, 6 * vocabSize), logits.slice(8 * vocabSize)];
   for (const [i, row] of rows.entries()) {
-    expect(maxDifference(row, expected[i] ?? row.subarray(0))).toBeLessThan(TOLERANCES.exported.absolute);
+    expect(maxDifference(row, expected[i] ?? row.subarray(0))).toBeLessThan(TOLERANCES.logits.absolute);
   }
   const next = await run(session, {
     ids: [[5], [5]],
@@ -112,7 +112,21 @@ test('rows of a batch that are padded on the left answer as they do alone', asyn
   const after = [IDS, short].flatMap((tokens) => [
     ...forward(checkpoint, { tokens: [...tokens, 5], start: 0 }).logits.data.slice(-vocabSize),
   ]);
-  expect(maxDifference(logitsOf(next), Float32Array.from(after))).toBeLessThan(TOLERANCES.exported.absolute);
+  expect(maxDifference(logitsOf(next), Float32Array.from(after))).toBeLessThan(TOLERANCES.logits.absolute);
+});
+
+test('what awq multiplied its inputs by is divided out where they are made', async () => {
+  const rounded = await applyRecipe(checkpoint, recipe({ method: 'rtn', bits: 4, groupSize: 16, symmetric: false }));
+  const scaled = [...rounded.matrices].map(([module, matrix]) => {
+    if (matrix.kind === 'dense' || module.endsWith('o_proj')) return [module, matrix] as const;
+    const inputScales = Float32Array.from({ length: matrix.shape[1] }, (_, i) => 0.5 + (i % 7) / 8);
+    return [module, { ...matrix, inputScales }] as const;
+  });
+  const variant = { checkpoint, matrices: new Map(scaled) };
+  const session = await runtime.createSession(toExportedDecoder(variant).toModel());
+  const outputs = await run(session, { ids: [IDS], mask: [ones(6)], positions: [range(0, 6)] });
+  const expected = forward(toCheckpoint(variant), { tokens: IDS, start: 0 }).logits.data;
+  expect(maxDifference(logitsOf(outputs), expected)).toBeLessThan(TOLERANCES.logits.absolute);
 });
 
 test('a model with a head of its own is exported with it', async () => {
@@ -120,7 +134,7 @@ test('a model with a head of its own is exported with it', async () => {
   const session = await runtime.createSession(toExportedDecoder(await applyRecipe(untied, null)).toModel());
   const outputs = await run(session, { ids: [IDS], mask: [ones(6)], positions: [range(0, 6)] });
   const expected = forward(untied, { tokens: IDS, start: 0 }).logits.data;
-  expect(maxDifference(logitsOf(outputs), expected)).toBeLessThan(TOLERANCES.exported.absolute);
+  expect(maxDifference(logitsOf(outputs), expected)).toBeLessThan(TOLERANCES.logits.absolute);
 });
 
 test('the bytes of a model are known before it is written', async () => {

@@ -9,8 +9,6 @@ export interface Tolerance {
 export const TOLERANCES = {
   /** The same float32 formula summed in another order or in float64: logits of a tiny model are of size 1 to 10. */
   logits: { relative: 1e-5, absolute: 2e-5 },
-  /** The same, of 2-bit to 8-bit kernels and with a mask that lowers hidden scores by 60 and not by infinity. */
-  exported: { relative: 0, absolute: 1e-4 },
   /** Hidden states, keys and values: sums of terms of size 1 to 10 that largely cancel, so the error stays while the value shrinks. */
   activations: { relative: 1e-5, absolute: 2e-5 },
   /** Sums of few log-probabilities, each with the error of its logits. */
