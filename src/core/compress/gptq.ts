@@ -56,7 +56,7 @@ export const gptq: CalibratedMethod<GptqStep> = {
   toKey: (step) => `${toRoundingKey(step)} ${step.actOrder ? 'act order' : 'in order'} ${toWalkKey(step)}`,
   toText: (step) => `${toRoundingText(step)}${step.actOrder ? ', act order' : ''}`,
   toDistance: (one, other) =>
-    toRoundingDistance(one, other) + toWalkDistance(one, other) / 2 + (one.actOrder === other.actOrder ? 0 : 0.1),
+    toRoundingDistance(one, other) + toWalkDistance(one, other) + (one.actOrder === other.actOrder ? 0 : 0.1),
   applyLayer: roundLayer,
 };
 
