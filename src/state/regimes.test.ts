@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Recipe } from '../core/compress/recipe.ts';
+import { toStep } from '../core/compress/levels.ts';
+import type { MethodId, Recipe } from '../core/compress/recipe.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import { makeManifest } from '../testing/make-pack.ts';
 import { type RegimeContext, toRecipeDistance, toRegimePlan } from './regimes.ts';
@@ -60,6 +61,13 @@ test('a recipe of its own gets the repair of the nearest shipped one, labelled t
   expect(plan('prompt', { recipe: threeBit }).repair?.recipeId).toBe('rtn-severe');
 });
 
+test('a method without repairs of its own gets those of its kind, at the nearest level', () => {
+  const recipeOf = (method: MethodId, level: number): Recipe => ({ version: 1, steps: [toStep(method, level)] });
+  expect(plan('prompt', { recipe: recipeOf('wanda', 0.69) }).repair?.recipeId).toBe('magnitude-severe');
+  expect(plan('prompt', { recipe: recipeOf('sparsegpt', 0.5) }).repair?.recipeId).toBe('magnitude-mild');
+  expect(plan('prompt', { recipe: recipeOf('gptq', 8) }).repair?.recipeId).toBe('rtn-severe');
+});
+
 test('a kind of repair that a recipe was not trained with comes from its neighbour, labelled transferred', () => {
   expect(plan('prefix', { recipe: severe })).toMatchObject({
     transferred: true,
@@ -78,7 +86,9 @@ test('the text regime waits for a text and is another regime for another text', 
   expect(plan('text', { textPrompt: 'One.' }).regime?.id).not.toBe(plan('text', { textPrompt: 'Two.' }).regime?.id);
 });
 
-test('recipes of one method are always nearer than those of two', () => {
+test('recipes of one method are always nearer than those of two, and of one kind nearer than of two', () => {
   expect(toRecipeDistance(mild, mild)).toBe(0);
-  expect(toRecipeDistance(magnitude(0), magnitude(1))).toBeLessThan(toRecipeDistance(mild, quantized));
+  const wanda: Recipe = { version: 1, steps: [toStep('wanda', 0.6)] };
+  expect(toRecipeDistance(magnitude(0), magnitude(1))).toBeLessThan(toRecipeDistance(mild, wanda));
+  expect(toRecipeDistance(magnitude(0), wanda)).toBeLessThan(toRecipeDistance(mild, quantized));
 });

@@ -1,3 +1,4 @@
+import { AXIS_OF, levelOf } from '../core/compress/levels.ts';
 import { methodOf } from '../core/compress/methods.ts';
 import type { Recipe, RecipeStep } from '../core/compress/recipe.ts';
 import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
@@ -129,7 +130,7 @@ function toRegimeId(key: RegimeKey, recipe: Recipe): string {
   return `${key} | ${toRecipeKey(recipe)}`;
 }
 
-/** How far two recipes lie apart: 0 for the same one, below 10 within a method, so that the nearest of the same method wins. */
+/** How far two recipes lie apart: 0 for the same one, below 10 within a method, below 20 between two that prune or two that round. */
 export function toRecipeDistance(one: Recipe, other: Recipe): number {
   if (isSameRecipe(one, other)) return 0;
   const length = Math.max(one.steps.length, other.steps.length);
@@ -139,6 +140,7 @@ export function toRecipeDistance(one: Recipe, other: Recipe): number {
 }
 
 function toStepDistance(one: RecipeStep | undefined, other: RecipeStep | undefined): number {
-  if (one !== undefined && one.method === other?.method) return methodOf(one).toDistance(one, other);
-  return 10;
+  if (one === undefined || other === undefined) return 20;
+  if (one.method === other.method) return methodOf(one).toDistance(one, other);
+  return AXIS_OF[one.method] === AXIS_OF[other.method] ? 10 + Math.abs(levelOf(one) - levelOf(other)) : 20;
 }

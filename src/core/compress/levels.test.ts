@@ -3,7 +3,7 @@ import { expectAppError } from '../../testing/expect-error.ts';
 import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
 import { linearModules } from '../checkpoint/checkpoint.ts';
 import { applyRecipe } from './apply-recipe.ts';
-import { AXIS_OF, DEFAULT_LEVELS, isLevel, METHOD_IDS, restrictRecipe, toStep } from './levels.ts';
+import { AXIS_OF, DEFAULT_LEVELS, isLevel, levelOf, METHOD_IDS, restrictRecipe, toStep } from './levels.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { toRecipeKey } from './recipe-key.ts';
 
@@ -15,6 +15,14 @@ test.each(METHOD_IDS)('every level of %s is a step of its own that a recipe can 
 test('a level is the option of the method that is swept, the others stay', () => {
   expect(toStep('magnitude', 0.3)).toEqual({ method: 'magnitude', sparsity: 0.3, granularity: 'per-output' });
   expect(toStep('rtn', 3)).toMatchObject({ method: 'rtn', bits: 3, groupSize: 32 });
+});
+
+test('a step stands at the level that it was made for, and a pattern at the share that it clears', () => {
+  for (const id of METHOD_IDS) {
+    const levels = DEFAULT_LEVELS[AXIS_OF[id]];
+    expect(levels.map((level) => levelOf(toStep(id, level)))).toEqual(levels);
+  }
+  expect(levelOf({ method: 'magnitude', pattern: '1:4' })).toBe(0.75);
 });
 
 test('a level that a method has not is refused', () => {

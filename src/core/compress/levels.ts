@@ -1,5 +1,6 @@
 import type { Method } from './method.ts';
 import { METHODS } from './methods.ts';
+import { PATTERNS } from './pruning-amount.ts';
 import type { MethodId, Recipe, RecipeStep } from './recipe.ts';
 import { stepFields } from './step-fields.ts';
 
@@ -32,6 +33,14 @@ export const METHOD_IDS = Object.keys(METHODS) as MethodId[];
 export function toStep(id: MethodId, level: number): RecipeStep {
   const method: Method<RecipeStep> = METHODS[id];
   return method.parseOptions(stepFields({ ...method.defaultOptions, [AXIS_OF[id]]: level }, 0));
+}
+
+/** Where a step stands on its method's axis, matrices with a level of their own aside; a pattern stands at the share that it clears. */
+export function levelOf(step: RecipeStep): number {
+  if ('bits' in step) return step.bits;
+  if (step.pattern === undefined) return step.sparsity;
+  const { kept, of } = PATTERNS[step.pattern];
+  return 1 - kept / of;
 }
 
 /** Whether the method has a step at this level. */
