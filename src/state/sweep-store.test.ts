@@ -261,6 +261,15 @@ test('a change of the page recipe ends a sensitivity run and leaves a sweep alon
   await untilRun('done');
 });
 
+test('a page recipe that cannot be run has no sensitivity, and says why', async () => {
+  const { stores, state, untilRun } = await makePage();
+  const step = { method: 'magnitude', sparsity: Number.NaN, granularity: 'global' } as const;
+  stores.recipe.getState().setRecipe({ version: 1, steps: [step] });
+  state().startSensitivity();
+  await untilRun('failed');
+  expect(state().run).toMatchObject({ error: { code: 'recipe-invalid' } });
+});
+
 test('without a model a sweep says so', async () => {
   const fake = fakeEngine();
   const stores = createStores({ platform: fakePlatform(), createClient: fake.createClient, baseUrl: PACK_URL });

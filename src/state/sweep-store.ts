@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
-import { toWireError } from '../core/errors.ts';
+import { toAppError, toWireError } from '../core/errors.ts';
 import type { Fact } from '../core/eval/fact.ts';
 import { SWEEP_ID } from '../core/pack/manifest.ts';
 import type { LiveEngine } from './engine-store.ts';
@@ -82,7 +82,9 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     const items = toItems();
     if (manifest === null || items === null) return null;
     if (runOf === 'points') return planPoints(plan, manifest, items);
-    const cells = planCells(recipe.store.getState().recipe, manifest, items);
+    const { recipe: whole, problem } = recipe.store.getState();
+    if (problem !== null) throw toAppError(problem);
+    const cells = planCells(whole, manifest, items);
     return [...planPoints({ ...plan, methods: [] }, manifest, items), ...cells];
   }
 
