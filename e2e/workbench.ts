@@ -22,7 +22,7 @@ export function runButton(page: Page): Locator {
 
 /** The status line of the header. */
 export function deviceStatus(page: Page): Locator {
-  return page.getByRole('banner').getByRole('status');
+  return page.getByRole('banner').getByRole('status').filter({ hasText: 'Device:' });
 }
 
 /** One click: the page itself chooses the CPU where there is no hardware GPU. */
