@@ -1,6 +1,6 @@
 import { roundToF16 } from '../tensor/half.ts';
 import {
-  type CalibrationOptions,
+  DEFAULT_CALIBRATION,
   type Gram,
   gramOf,
   type LayerInputs,
@@ -11,7 +11,7 @@ import {
   toCalibrationKey,
 } from './calibration.ts';
 import { dequantize, type GridOptions, quantize, toScaled } from './grid.ts';
-import type { CalibratedMethod, LayerOptions, Matrices, MethodStep } from './method.ts';
+import type { CalibratedMethod, CalibratedStep, LayerOptions, Matrices } from './method.ts';
 import { outputError } from './output-error.ts';
 import {
   checkRounding,
@@ -26,9 +26,8 @@ import {
 import type { QuantizedMatrix, VariantMatrix } from './variant.ts';
 import { toWeights } from './variant-matrix.ts';
 
-export interface AwqStep extends MethodStep, RoundingOptions {
+export interface AwqStep extends CalibratedStep, RoundingOptions {
   method: 'awq';
-  calibration: CalibrationOptions;
 }
 
 /** Exponents of the activations that are tried: k / 20. */
@@ -48,7 +47,7 @@ export const awq: CalibratedMethod<AwqStep> = {
   kind: 'calibrated',
   label: 'AWQ',
   summary: 'Rounds weights after scaling up those that meet the largest activations.',
-  defaultOptions: { method: 'awq', ...DEFAULT_ROUNDING, calibration: { samples: 512, seed: 0 } },
+  defaultOptions: { method: 'awq', ...DEFAULT_ROUNDING, calibration: DEFAULT_CALIBRATION },
   parseOptions(fields) {
     const exclude = fields.names('exclude');
     return {

@@ -49,6 +49,9 @@ export interface CalibrationOptions {
   seed: number;
 }
 
+/** What a form starts from: a good part of the sentences that a pack has. */
+export const DEFAULT_CALIBRATION: CalibrationOptions = { samples: 512, seed: 0 };
+
 /** Most sentences that a recipe may ask for; a set that has fewer gives all of them. */
 const MAX_SAMPLES = 65_536;
 

@@ -1,6 +1,7 @@
 import type { Algebra } from '../linear-algebra/algebra.ts';
 import {
   type CalibrationOptions,
+  DEFAULT_CALIBRATION,
   type Gram,
   gramOf,
   type LayerInputs,
@@ -23,7 +24,7 @@ export interface WalkOptions {
 }
 
 /** The papers' settings. */
-export const DEFAULT_WALK: WalkOptions = { blockSize: 128, dampening: 0.01, calibration: { samples: 512, seed: 0 } };
+export const DEFAULT_WALK: WalkOptions = { blockSize: 128, dampening: 0.01, calibration: DEFAULT_CALIBRATION };
 
 /** Widest block that a recipe may ask for: half of the inputs that the widest model taken can have. */
 const MAX_BLOCK_SIZE = 2 ** 16;

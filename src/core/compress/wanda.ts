@@ -1,4 +1,5 @@
 import {
+  DEFAULT_CALIBRATION,
   type Gram,
   gramOf,
   type LayerInputs,
@@ -30,7 +31,7 @@ export const wanda: CalibratedMethod<WandaStep> = {
   kind: 'calibrated',
   label: 'Wanda',
   summary: 'Sets the weights to zero that are small where the activations that they meet are small too.',
-  defaultOptions: { method: 'wanda', sparsity: 0.5, calibration: { samples: 512, seed: 0 } },
+  defaultOptions: { method: 'wanda', sparsity: 0.5, calibration: DEFAULT_CALIBRATION },
   parseOptions(fields) {
     const exclude = fields.names('exclude');
     return {
