@@ -5,7 +5,8 @@ import type { RegimeSize } from '../engine/protocol.ts';
 /** The variant that answers for the recipe on the page; `none` without an engine. */
 export type VariantPhase =
   | { status: 'none' }
-  | { status: 'building' }
+  /** `step` is what is being done, such as `Layer 2 of 4, GPTQ`; null before the engine has said so. */
+  | { status: 'building'; step: string | null }
   | { status: 'ready'; size: RegimeSize }
   | { status: 'failed'; error: WireError };
 
@@ -22,4 +23,6 @@ export interface RecipeState {
   denseSize: RegimeSize | null;
   setRecipe(recipe: Recipe): void;
   setPreset(recipeId: string): void;
+  /** Ends the building of a variant: the recipe of the one that the engine holds comes back. */
+  stop(): void;
 }

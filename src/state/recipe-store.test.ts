@@ -74,6 +74,20 @@ test('the last recipe wins over one that is being built, and the previous varian
   expect(state().applied).toEqual(severe);
 });
 
+test('what is being built is told, and Stop brings back the recipe of the variant that is there', async () => {
+  const { fake, state, start } = makeStore();
+  await start();
+  const release = fake.hold('loadRecipe');
+  state().setRecipe(severe);
+  await until(() => fake.isHolding('loadRecipe'));
+  expect(state().variant).toEqual({ status: 'building', step: null });
+  state().stop();
+  expect(state().recipe).toEqual(mild);
+  release();
+  await until(() => state().variant.status === 'ready');
+  expect(state()).toMatchObject({ recipe: mild, applied: mild });
+});
+
 test('a late answer to a replaced recipe changes nothing', async () => {
   const { fake, state, start } = makeStore();
   await start();

@@ -4,6 +4,7 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { AppError, toAppError, toWireError, type WireError } from '../core/errors.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
+import type { LoadProgress } from '../engine/protocol.ts';
 import { DENSE_REGIME, deviceOf } from './engine-faults.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { RecipeState } from './recipe-state.ts';
@@ -49,6 +50,10 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
       const preset = options.manifest()?.recipes.find(({ id }) => id === recipeId);
       if (preset !== undefined) get().setRecipe(preset.recipe);
     },
+    stop: () => {
+      const { variant, applied } = get();
+      if (variant.status === 'building' && applied !== null) get().setRecipe(applied);
+    },
   }));
 
   function findPreset(recipe: Recipe): string | null {
@@ -67,7 +72,7 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
       return;
     }
     store.setState({
-      variant: { status: 'building' },
+      variant: { status: 'building', step: null },
       denseSize: engine.store.getState().prepared.get(DENSE_REGIME.id)?.size ?? null,
     });
     build(recipe, delayMs, signal).then(
@@ -85,7 +90,10 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
   async function build(recipe: Recipe, delayMs: number, signal: AbortSignal) {
     if (delayMs > 0) await options.wait(delayMs, signal);
     if (signal.aborted) throw new AppError('stopped', 'A later recipe replaced this one.');
-    return (await engine.call('loadRecipe', { recipe }, { signal })).size;
+    const onEvent = ({ label }: LoadProgress) => {
+      if (!signal.aborted) store.setState({ variant: { status: 'building', step: label } });
+    };
+    return (await engine.call('loadRecipe', { recipe }, { signal, onEvent })).size;
   }
 
   engine.store.subscribe((state, previous) => {

@@ -96,6 +96,17 @@ describe('the recipe panel', () => {
     expect(step()).toEqual({ method: 'magnitude', sparsity: 0.6, granularity: 'per-output' });
   });
 
+  it('says which layer is being compressed, with a way to stop', () => {
+    const stopped: string[] = [];
+    const variant = { status: 'building', step: 'Layer 2 of 4, GPTQ' } as const;
+    const applied: Recipe = { version: 1, steps: [{ method: 'magnitude', sparsity: 0.6, granularity: 'per-output' }] };
+    const stores = makeStores({ recipe: { variant, applied, stop: () => stopped.push('stop') } });
+    renderWithStores(<RecipePanel />, stores);
+    expect(screen.getByRole('progressbar', { name: 'Layer 2 of 4, GPTQ' })).toBeDefined();
+    fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(stopped).toEqual(['stop']);
+  });
+
   it('says whether sizes are recorded or of the running model', () => {
     renderWithStores(<RecipePanel />, makeStores({ recipe: { variant: { status: 'none' } } }));
     expect(screen.getByText('Compressed model, recorded')).toBeDefined();

@@ -2,6 +2,8 @@ import { useRecipeStore, useRecordedSet } from '../../state/hooks.ts';
 import type { RegimeSize } from '../../state/results.ts';
 import { formatBits, formatBytes, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
+import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
+import { StopButton } from '../../ui/StopButton.tsx';
 import { ExportModel } from './ExportModel.tsx';
 import styles from './RecipePanel.module.css';
 
@@ -9,10 +11,23 @@ import styles from './RecipePanel.module.css';
 export function VariantFigures() {
   const variant = useRecipeStore((state) => state.variant);
   const liveDense = useRecipeStore((state) => state.denseSize);
+  const canStop = useRecipeStore((state) => state.applied !== null);
+  const stop = useRecipeStore((state) => state.stop);
   const rows = useRecordedSet()?.rows;
 
   if (variant.status === 'failed') return <ErrorNotice error={variant.error} />;
-  if (variant.status === 'building') return <p className={styles.note}>Compressing…</p>;
+  if (variant.status === 'building') {
+    return (
+      <div className={`${styles.group} ${styles.building}`}>
+        <ProgressMeter label={variant.step ?? 'Compressing'} share={null} />
+        {canStop ? (
+          <div>
+            <StopButton onPress={stop} />
+          </div>
+        ) : null}
+      </div>
+    );
+  }
   if (variant.status === 'ready') {
     return (
       <>
