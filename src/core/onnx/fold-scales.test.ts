@@ -47,7 +47,7 @@ describe('a folded variant', () => {
       expect(matrix).toMatchObject({ kind: 'quantized', inputScales: null });
     const norm = 'model.layers.1.post_attention_layernorm.weight';
     expect(folded.checkpoint.tensors.get(norm)?.data).not.toEqual(checkpoint.tensors.get(norm)?.data);
-    expect(new Set([...toWeightFormat(folded).values()].map(({ kind }) => kind))).toEqual(new Set(['nbits']));
+    expect(new Set([...toWeightFormat(folded).matrices.values()].map(({ kind }) => kind))).toEqual(new Set(['nbits']));
     expect(logits(folded)).toBeAllClose(logits(variant), TOLERANCES.logits);
   });
 
