@@ -1,3 +1,4 @@
+import { wholeLayers } from '../src/core/checkpoint/layer-shape.ts';
 import { parseTask, toTarget } from '../src/core/eval/tasks.ts';
 import { denseFormat } from '../src/core/onnx/weight-format.ts';
 import { seededRandom, shuffled } from '../src/core/random.ts';
@@ -94,7 +95,7 @@ export async function measure(runtime: Runtime, read: ReadPackFile, sizes: Bench
   const startedAt = performance.now();
   const decoder = await createDecoder(runtime, {
     config: checkpoint.config,
-    format: denseFormat(checkpoint.config.numLayers),
+    format: denseFormat(wholeLayers(checkpoint.config)),
     loraModules: new Set(['model.layers.0.mlp.up_proj']),
     attention: runtime.kind === 'webgpu' ? 'fused' : 'plain',
     hasBias: runtime.kind === 'wasm',

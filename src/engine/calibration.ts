@@ -1,4 +1,4 @@
-import { type Checkpoint, LINEAR_NAMES } from '../core/checkpoint/checkpoint.ts';
+import { type Checkpoint, LINEAR_NAMES, type ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import type {
   CalibrationOptions,
   CalibrationRun,
@@ -8,17 +8,19 @@ import type {
   Tap,
 } from '../core/compress/calibration.ts';
 import type { Matrices } from '../core/compress/method.ts';
+import type { VariantMatrix } from '../core/compress/variant.ts';
 import { toWeights } from '../core/compress/variant-matrix.ts';
 import { AppError } from '../core/errors.ts';
 import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
 import { rotaryTables, tensorOf } from '../core/onnx/decoder-weights.ts';
-import { anyModule, buildGramGraph, buildLayerGraph, LAYER_VALUES, tapSizes } from '../core/onnx/layer-graphs.ts';
+import { anyModule, LAYER_VALUES, tapSizes } from '../core/onnx/layer-graphs.ts';
 import { weightInputs } from '../core/onnx/linear.ts';
 import { normNames } from '../core/onnx/llama-decoder.ts';
 import { transpose } from '../core/onnx/weight-format.ts';
 import { pause, type RunOptions } from '../core/run-options.ts';
+import { LayerSessions } from './layer-sessions.ts';
 import { type PackedRow, packWhole, toAttentionBias, toLengthRule } from './packing.ts';
-import type { Runtime, RunValue, Session } from './session.ts';
+import type { Runtime, RunValue } from './session.ts';
 
 /**
  * Token ids of the samples that the options draw, one list a sample. Sentences are read at their first need only.
@@ -33,13 +35,12 @@ const ROW_LENGTH = 128;
  * and its sums are needed on our side. A GPU would ask for sessions on it here, and for `compilesByShape` where rows are packed.
  */
 export class OrtCalibration implements CalibrationSource {
-  private readonly runtime: Runtime;
   private readonly checkpoint: Checkpoint;
   private readonly draw: DrawSamples;
-  private sessions: LayerSessions | null = null;
+  private readonly sessions: LayerSessions;
 
   constructor(runtime: Runtime, checkpoint: Checkpoint, draw: DrawSamples) {
-    this.runtime = runtime;
+    this.sessions = new LayerSessions(runtime);
     this.checkpoint = checkpoint;
     this.draw = draw;
   }
@@ -47,31 +48,16 @@ export class OrtCalibration implements CalibrationSource {
   async begin(options: CalibrationOptions, run: RunOptions): Promise<CalibrationRun> {
     const samples = await this.draw(options, run);
     run.signal?.throwIfAborted();
-    this.sessions ??= await createLayerSessions(this.runtime, this.checkpoint);
-    return new OrtCalibrationRun(this.sessions, this.checkpoint, samples);
+    const { config } = this.checkpoint;
+    await this.sessions.keepOnly(config); // those of smaller layers were of another walk
+    const { gram } = await this.sessions.pairFor(config);
+    const rows = packWhole(samples, ROW_LENGTH, toLengthRule(gram.compilesByShape));
+    return new OrtCalibrationRun(this.sessions, this.checkpoint, rows);
   }
 
   /** Frees the sessions; runs must have ended. */
   async dispose(): Promise<void> {
-    const { sessions } = this;
-    this.sessions = null;
-    await sessions?.gram.dispose();
-    await sessions?.layer.dispose();
-  }
-}
-
-interface LayerSessions {
-  gram: Session;
-  layer: Session;
-}
-
-async function createLayerSessions(runtime: Runtime, { config }: Checkpoint): Promise<LayerSessions> {
-  const gram = await runtime.createSession(buildGramGraph(config), { onCpu: true });
-  try {
-    return { gram, layer: await runtime.createSession(buildLayerGraph(config), { onCpu: true }) };
-  } catch (error) {
-    await gram.dispose();
-    throw error;
+    await this.sessions.keepOnly(null);
   }
 }
 
@@ -90,10 +76,9 @@ class OrtCalibrationRun implements CalibrationRun {
   private rows: Row[];
   private layer = 0;
 
-  constructor(sessions: LayerSessions, checkpoint: Checkpoint, samples: readonly (readonly number[])[]) {
+  constructor(sessions: LayerSessions, checkpoint: Checkpoint, packed: readonly PackedRow[]) {
     this.sessions = sessions;
     this.checkpoint = checkpoint;
-    const packed = packWhole(samples, ROW_LENGTH, toLengthRule(sessions.gram.compilesByShape));
     // RotaryEmbedding wants as many positions as a row has tokens, though those of a sample begin at 0 (1.30.0).
     this.constants = toConstants(checkpoint, Math.max(1, ...packed.map(({ ids }) => ids.length)));
     this.rows = packed.map((row) => toRow(row, checkpoint));
@@ -101,14 +86,16 @@ class OrtCalibrationRun implements CalibrationRun {
 
   async inputsOf(matrices: Matrices, run: RunOptions): Promise<LayerInputs> {
     const sums = new Map<Tap, Gram>();
-    for (const [tap, size] of tapSizes(this.checkpoint.config)) {
+    const config = this.layerConfigOf(matrices);
+    const { gram } = await this.sessions.pairFor(config);
+    for (const [tap, size] of tapSizes(config)) {
       sums.set(tap, { size, data: new Float64Array(size * size) });
     }
     const fetches = Object.fromEntries([...sums.keys()].map((tap) => [LAYER_VALUES.gram(tap), null]));
     const weights = this.toLayerValues(matrices);
     for (const [i, { hidden, places }] of this.rows.entries()) {
       const feeds = { ...this.constants, ...weights, ...places, [LAYER_VALUES.hidden]: hidden };
-      const outputs = await this.sessions.gram.run(feeds, fetches);
+      const outputs = await gram.run(feeds, fetches);
       for (const [tap, { data }] of sums) addTo(data, outputs.get(LAYER_VALUES.gram(tap)));
       await pause(run, i + 1, this.rows.length);
     }
@@ -116,11 +103,12 @@ class OrtCalibrationRun implements CalibrationRun {
   }
 
   async advance(matrices: Matrices, run: RunOptions): Promise<void> {
+    const { layer } = await this.sessions.pairFor(this.layerConfigOf(matrices));
     const weights = this.toLayerValues(matrices);
     const advanced: Row[] = [];
     for (const { hidden, places } of this.rows) {
       const feeds = { ...this.constants, ...weights, ...places, [LAYER_VALUES.hidden]: hidden };
-      const outputs = await this.sessions.layer.run(feeds, { [LAYER_VALUES.output]: null });
+      const outputs = await layer.run(feeds, { [LAYER_VALUES.output]: null });
       advanced.push({ hidden: outputs.get(LAYER_VALUES.output) ?? hidden, places });
       await pause(run, advanced.length, this.rows.length);
     }
@@ -132,13 +120,30 @@ class OrtCalibrationRun implements CalibrationRun {
     this.rows = [];
   }
 
+  /** The config with the sizes that the layer's matrices have. */
+  private layerConfigOf(matrices: Matrices): ModelConfig {
+    const { config } = this.checkpoint;
+    const rowsOf = (name: (typeof LINEAR_NAMES)[number]) => this.entryOf(matrices, name).shape[0];
+    return {
+      ...config,
+      numHeads: rowsOf('self_attn.q_proj') / config.headDim,
+      numKvHeads: rowsOf('self_attn.k_proj') / config.headDim,
+      intermediateSize: rowsOf('mlp.gate_proj'),
+    };
+  }
+
+  private entryOf(matrices: Matrices, name: (typeof LINEAR_NAMES)[number]): VariantMatrix {
+    const module = `model.layers.${this.layer}.${name}`;
+    const matrix = matrices.get(module);
+    if (matrix === undefined) throw new AppError('internal', `There is no matrix ${module}.`, { module });
+    return matrix;
+  }
+
   /** The weights of the layer that comes next, with these matrices in it, under the names of any layer. */
   private toLayerValues(matrices: Matrices): Values {
     const values: Record<string, RunValue> = {};
     for (const name of LINEAR_NAMES) {
-      const module = `model.layers.${this.layer}.${name}`;
-      const matrix = matrices.get(module);
-      if (matrix === undefined) throw new AppError('internal', `There is no matrix ${module}.`, { module });
+      const matrix = this.entryOf(matrices, name);
       const [out, inputs] = matrix.shape;
       const data = transpose(toWeights(matrix), out, inputs);
       values[weightInputs(anyModule(name)).dense] = { type: 'float32', shape: [inputs, out], data };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { wholeLayers } from '../core/checkpoint/layer-shape.ts';
 import { toVariant } from '../core/compress/apply-recipe.ts';
 import { denseFormat } from '../core/onnx/weight-format.ts';
 import { readGolden, readGoldenCheckpoint } from '../testing/fixtures.ts';
@@ -17,7 +18,7 @@ async function createTinyDecoder(attention: 'fused' | 'plain') {
   const runtime = await createRuntime({ kind: 'wasm' });
   const spec = {
     config,
-    format: denseFormat(config.numLayers),
+    format: denseFormat(wholeLayers(config)),
     loraModules: new Set<string>(),
     attention,
     hasBias: attention === 'plain',
@@ -26,7 +27,7 @@ async function createTinyDecoder(attention: 'fused' | 'plain') {
   const shared = createSharedWeights(runtime, checkpoint, 64);
   const matrices = createVariantWeights(runtime, toVariant(checkpoint));
   const weights = new Map([...shared.tensors, ...matrices.tensors]);
-  return { runtime, decoder, weights, cache: new KvCache(runtime, config, 64) };
+  return { runtime, decoder, weights, cache: new KvCache(runtime, spec, 64) };
 }
 
 test.each(['fused', 'plain'] as const)(

@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../core/checkpoint/checkpoint.ts';
-import { cacheNames, DECODER_INPUTS, type DecoderSpec } from '../core/onnx/decoder-spec.ts';
+import { cacheNames, DECODER_INPUTS, type DecoderSizes, type DecoderSpec } from '../core/onnx/decoder-spec.ts';
 import { buildLlamaDecoder } from '../core/onnx/llama-decoder.ts';
+import type { WeightFormat } from '../core/onnx/weight-format.ts';
 import type { KvCache } from './kv-cache.ts';
 import { toCausalBias } from './packing.ts';
 import type { Feeds, OwnedTensor, Runtime, RunValue, Session } from './session.ts';
@@ -23,12 +24,14 @@ export interface DecoderInput {
 /** A compiled decoder of one weight format. */
 export class Decoder {
   readonly config: ModelConfig;
+  readonly format: WeightFormat;
   private readonly session: Session;
   private readonly inputNames: ReadonlySet<string>;
 
-  constructor(session: Session, config: ModelConfig) {
+  constructor(session: Session, { config, format }: DecoderSizes) {
     this.session = session;
     this.config = config;
+    this.format = format;
     this.inputNames = new Set(session.inputNames);
   }
 
@@ -63,7 +66,7 @@ export class Decoder {
 export async function createDecoder(runtime: Runtime, spec: DecoderSpec): Promise<Decoder> {
   const layers = Array.from({ length: spec.config.numLayers }, (_, i) => cacheNames(i));
   const kept = layers.flatMap(({ presentKey, presentValue }) => [presentKey, presentValue]);
-  return new Decoder(await runtime.createSession(buildLlamaDecoder(spec), { gpuOutputs: kept }), spec.config);
+  return new Decoder(await runtime.createSession(buildLlamaDecoder(spec), { gpuOutputs: kept }), spec);
 }
 
 function toTokenFeeds(input: DecoderInput, total: number): Feeds {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { applyRecipe } from '../core/compress/apply-recipe.ts';
+import { applyRecipe, toVariant } from '../core/compress/apply-recipe.ts';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { toCheckpoint } from '../core/compress/variant-matrix.ts';
@@ -122,7 +122,7 @@ test('what awq multiplied its inputs by is divided out where they are made', asy
     const inputScales = Float32Array.from({ length: matrix.shape[1] }, (_, i) => 0.5 + (i % 7) / 8);
     return [module, { ...matrix, inputScales }] as const;
   });
-  const variant = { checkpoint, matrices: new Map(scaled) };
+  const variant = { ...toVariant(checkpoint), matrices: new Map(scaled) };
   const session = await runtime.createSession(toExportedDecoder(variant).toModel());
   const outputs = await run(session, { ids: [IDS], mask: [ones(6)], positions: [range(0, 6)] });
   const expected = forward(toCheckpoint(variant), { tokens: IDS, start: 0 }).logits.data;

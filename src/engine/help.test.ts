@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { wholeLayers } from '../core/checkpoint/layer-shape.ts';
 import { toVariant } from '../core/compress/apply-recipe.ts';
 import { denseFormat } from '../core/onnx/weight-format.ts';
 import { readGolden, readGoldenCheckpoint, readTinyFile } from '../testing/fixtures.ts';
@@ -21,7 +22,7 @@ async function makeSource(): Promise<HelpSource> {
   const runtime = await createRuntime({ kind: 'wasm' });
   const decoder = await createDecoder(runtime, {
     config,
-    format: denseFormat(config.numLayers),
+    format: denseFormat(wholeLayers(config)),
     loraModules: new Set(),
     attention: 'plain',
     hasBias: true,

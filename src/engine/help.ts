@@ -31,7 +31,7 @@ export async function createPromptHelp(source: HelpSource, prompt: SoftPrompt, s
   const { vectors } = prompt;
   const n = promptLength(prompt);
   checkWidth(vectors.shape[1] ?? 0, decoder.config);
-  const cache = new KvCache(runtime, decoder.config, capacity);
+  const cache = new KvCache(runtime, decoder, capacity);
   const embedding = runtime.createTensor('float32', vectors.shape, vectors.data);
   try {
     const ids = range(0, n);
@@ -49,7 +49,7 @@ export async function createPromptHelp(source: HelpSource, prompt: SoftPrompt, s
 
 /** A prefix (Li and Liang 2021, arXiv 2101.00190): keys and values as they are given, keys unrotated. */
 export function createPrefixHelp({ runtime, decoder, capacity }: Omit<HelpSource, 'weights'>, prefix: Prefix): Help {
-  const cache = new KvCache(runtime, decoder.config, capacity);
+  const cache = new KvCache(runtime, decoder, capacity);
   try {
     cache.writeBase(prefix.layers, prefix.numVectors);
   } catch (error) {
@@ -62,7 +62,7 @@ export function createPrefixHelp({ runtime, decoder, capacity }: Omit<HelpSource
 /** An ordinary text before the context, begin token included in `ids`. */
 export async function createTextHelp(source: HelpSource, ids: readonly number[]): Promise<Help> {
   const { runtime, decoder, weights, capacity } = source;
-  const cache = new KvCache(runtime, decoder.config, capacity);
+  const cache = new KvCache(runtime, decoder, capacity);
   try {
     const positions = range(0, ids.length);
     await decoder.run(weights, cache, { ids, positions, rows: [ids.length - 1], keepsCache: true });

@@ -1,6 +1,5 @@
-import type { ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import { AppError } from '../core/errors.ts';
-import { cacheNames } from '../core/onnx/decoder-spec.ts';
+import { cacheNames, type DecoderSizes } from '../core/onnx/decoder-spec.ts';
 import type { KeyValue } from '../core/recover/repair.ts';
 import type { Feeds, Fetches, OwnedTensor, Runtime, RunValue } from './session.ts';
 
@@ -16,14 +15,14 @@ export class KvCache {
   base = 0;
   /** Slots filled so far, help included. */
   length = 0;
-  private readonly config: ModelConfig;
+  private readonly sizes: DecoderSizes;
   private readonly runtime: Runtime;
   private tensors: OwnedTensor[]; // per layer key, value
   private grown: RunValue[] | null = null; // wasm only
 
-  constructor(runtime: Runtime, config: ModelConfig, capacity: number) {
+  constructor(runtime: Runtime, sizes: DecoderSizes, capacity: number) {
     this.runtime = runtime;
-    this.config = config;
+    this.sizes = sizes;
     this.capacity = capacity;
     this.tensors = this.createTensors(runtime.kind === 'webgpu' ? capacity : 0);
   }
@@ -103,13 +102,13 @@ export class KvCache {
       for (const tensor of this.tensors) tensor.dispose();
       this.tensors = this.createTensors(n);
     }
-    const { numKvHeads, headDim } = this.config;
+    const { headDim } = this.sizes.config;
     const slots = this.runtime.kind === 'wasm' ? n : this.capacity;
     this.eachTensor((_, kind, index) => {
       const values = layers[index >> 1]?.[kind === 'key' ? 'keys' : 'values'];
       if (values === undefined)
         throw new AppError('repair-invalid', `The prefix has no layer ${index >> 1}.`, { layer: index >> 1 });
-      for (let head = 0; head < numKvHeads; head++) {
+      for (let head = 0; head < this.numKvHeads(index >> 1); head++) {
         const part = values.subarray(head * n * headDim, (head + 1) * n * headDim);
         this.tensors[index]?.write(part, head * slots * headDim);
       }
@@ -119,9 +118,10 @@ export class KvCache {
     this.grown = null;
   }
 
-  /** The help's keys in one layer, `[numKvHeads, base, headDim]`. */
+  /** The help's keys in one layer, `[numKvHeads, base, headDim]`, of the heads that the layer has. */
   async readBaseKeys(layer: number): Promise<Float32Array> {
-    const { numKvHeads, headDim } = this.config;
+    const { headDim } = this.sizes.config;
+    const numKvHeads = this.numKvHeads(layer);
     const tensor = this.tensors[layer * 2];
     if (tensor === undefined) throw new AppError('internal', `The cache has no layer ${layer}.`, { layer });
     const all = (await tensor.read()) as Float32Array;
@@ -140,10 +140,13 @@ export class KvCache {
   }
 
   private createTensors(slots: number): OwnedTensor[] {
-    const shape = [1, this.config.numKvHeads, slots, this.config.headDim];
+    const { config, format } = this.sizes;
     const tensors: OwnedTensor[] = [];
     try {
-      while (tensors.length < this.config.numLayers * 2) tensors.push(this.runtime.createTensor('float32', shape));
+      for (const { numKvHeads } of format.layers) {
+        const shape = [1, numKvHeads, slots, config.headDim];
+        for (let i = 0; i < 2; i++) tensors.push(this.runtime.createTensor('float32', shape));
+      }
     } catch (error) {
       for (const tensor of tensors) tensor.dispose();
       throw error;
@@ -151,10 +154,14 @@ export class KvCache {
     return tensors;
   }
 
+  private numKvHeads(layer: number): number {
+    return this.sizes.format.layers[layer]?.numKvHeads ?? 0;
+  }
+
   private eachTensor(
     visit: (names: ReturnType<typeof cacheNames>, kind: 'key' | 'value', index: number) => void,
   ): void {
-    for (let layer = 0; layer < this.config.numLayers; layer++) {
+    for (let layer = 0; layer < this.sizes.format.layers.length; layer++) {
       const names = cacheNames(layer);
       visit(names, 'key', layer * 2);
       visit(names, 'value', layer * 2 + 1);

@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
+import { wholeLayers } from '../core/checkpoint/layer-shape.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { Variant } from '../core/compress/variant.ts';
@@ -11,7 +12,7 @@ import { countParameters, type Pool, promptLength, type Repair } from '../core/r
 import type { BoundRegime } from './bound-regime.ts';
 import { Compressor, reportCompiling, type VariantFiles } from './compressor.ts';
 import { createPrefixHelp, createPromptHelp, createTextHelp, type Help, type HelpSource } from './help.ts';
-import { KvCache } from './kv-cache.ts';
+import { PlainHelps } from './plain-helps.ts';
 import { createPoolHelp } from './pool-help.ts';
 import { PARAMETER_BYTES, toRegimeSize } from './regime-size.ts';
 import type { LoadOptions, RunnerLimits, TextTokenizer } from './runner.ts';
@@ -53,7 +54,7 @@ export class LoadedModel {
   private readonly compressor: Compressor;
   private readonly shared: TensorSet;
   private readonly weights: WeightStore;
-  private readonly plain: Help;
+  private readonly plain: PlainHelps;
   private readonly variants = new Map<string, LoadedVariant>();
   private readonly regimes = new Map<string, Prepared>();
   private readonly repairs = new Map<string, Repair>();
@@ -74,8 +75,8 @@ export class LoadedModel {
     this.shared = createSharedWeights(runtime, checkpoint, 2 * limits.cacheLength);
     this.weights = new WeightStore(runtime, limits.weightBudgetBytes, (key) => this.dropRegimes(key));
     try {
-      const cache = new KvCache(runtime, checkpoint.config, limits.cacheLength);
-      this.plain = { cache, start: 0, holdsBegin: false };
+      this.plain = new PlainHelps(runtime, checkpoint.config, limits.cacheLength);
+      this.plain.helpFor(denseFormat(wholeLayers(checkpoint.config)));
     } catch (error) {
       this.shared.dispose();
       throw error;
@@ -98,7 +99,7 @@ export class LoadedModel {
     const folded = foldInputScales(variant);
     const format = toWeightFormat(folded);
     reportCompiling(options, 'Graphs');
-    await this.sessions.decodersFor(denseFormat(this.checkpoint.config.numLayers), false);
+    await this.sessions.decodersFor(denseFormat(format.layers), false);
     await this.sessions.decodersFor(format, false);
     await this.sessions.decodersFor(format, true);
     await this.sessions.routerFor(format);
@@ -134,7 +135,7 @@ export class LoadedModel {
     for (const regime of this.regimes.values()) regime.release();
     this.regimes.clear();
     this.weights.dispose();
-    this.plain.cache.dispose();
+    this.plain.dispose();
     this.shared.dispose();
     this.variants.clear();
     await this.sessions.dispose();
@@ -176,12 +177,13 @@ export class LoadedModel {
   private async bindVariant({ key, variant, folded, format }: LoadedVariant): Promise<Prepared> {
     const set = this.weights.find(key) ?? this.weights.add(key, format, folded);
     const pair = await this.sessions.decodersFor(format, false);
-    const size = toRegimeSize(variant, this.shared.sizeBytes + set.sizeBytes + this.plain.cache.sizeBytes, 0, 0);
+    const plain = this.plain.helpFor(format);
+    const size = toRegimeSize(variant, this.shared.sizeBytes + set.sizeBytes + plain.cache.sizeBytes, 0, 0);
     const weights = new Map([...this.shared.tensors, ...set.tensors]);
     return {
       ...pair,
       weights,
-      helps: [this.plain],
+      helps: [plain],
       routing: null,
       size,
       weightKey: key,
@@ -216,7 +218,8 @@ export class LoadedModel {
   private async bindBranches(base: Prepared, loaded: LoadedVariant, repairId: string): Promise<Prepared> {
     const lora = this.findRepair(repairId, 'lora');
     const pair = await this.sessions.decodersFor(loaded.format, true);
-    const branches = createLoraBranches(this.runtime, this.checkpoint.config, foldLora(lora, loaded.variant));
+    const sizes = { config: this.checkpoint.config, format: loaded.format };
+    const branches = createLoraBranches(this.runtime, sizes, foldLora(lora, loaded.variant));
     const weights = new Map([...base.weights, ...branches.tensors]);
     const parameters = countParameters(lora);
     const runtimeBytes = base.size.runtimeBytes + branches.sizeBytes;
@@ -247,7 +250,8 @@ export class LoadedModel {
     }
     // A LoRA merged into some matrices of a quantized variant runs in a format of its own.
     const formats = [...this.variants.values(), ...this.regimes.values()].map(({ format }) => format);
-    await this.sessions.keepOnly([denseFormat(this.checkpoint.config.numLayers), ...formats]);
+    this.plain.keepOnly(formats);
+    await this.sessions.keepOnly(formats.flatMap((format) => [format, denseFormat(format.layers)]));
   }
 
   /** Regimes on a weight set that is gone. */

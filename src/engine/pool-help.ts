@@ -1,3 +1,4 @@
+import { layerConfig } from '../core/onnx/decoder-spec.ts';
 import { type Pool, promptLength } from '../core/recover/repair.ts';
 import { createPromptHelp, type Help, type HelpSource } from './help.ts';
 import type { RoutingPool } from './routing.ts';
@@ -28,7 +29,7 @@ async function createPoolKeys(
   helps: readonly Help[],
   lengths: readonly number[],
 ): Promise<OwnedTensor> {
-  const { numKvHeads, headDim } = decoder.config;
+  const { numKvHeads, headDim } = layerConfig(decoder, 0);
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const all = new Float32Array(numKvHeads * total * headDim);
   let at = 0;

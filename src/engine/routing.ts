@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../core/checkpoint/checkpoint.ts';
-import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
+import { DECODER_INPUTS, layerConfig } from '../core/onnx/decoder-spec.ts';
 import { buildRoutingGraph, ROUTING_INPUTS } from '../core/onnx/routing-graph.ts';
 import type { WeightFormat } from '../core/onnx/weight-format.ts';
 import { chooseLargest } from '../core/recover/choice-rules.ts';
@@ -19,12 +19,12 @@ export interface RoutingPool {
 /** Scores contexts against a pool of prompts. */
 export class Router {
   private readonly session: Session;
-  private readonly config: ModelConfig;
+  private readonly numHeads: number;
   private readonly inputNames: ReadonlySet<string>;
 
-  constructor(session: Session, config: ModelConfig) {
+  constructor(session: Session, numHeads: number) {
     this.session = session;
-    this.config = config;
+    this.numHeads = numHeads;
     this.inputNames = new Set(session.inputNames);
   }
 
@@ -74,10 +74,7 @@ export class Router {
       [ROUTING_INPUTS.poolKeys]: pool.keys,
       [ROUTING_INPUTS.bias]: floats([length, keys], toAttentionBias(row.parents, total)),
       [ROUTING_INPUTS.promptOf]: floats([keys, pool.lengths.length], toPromptOf(pool.lengths, keys)),
-      [ROUTING_INPUTS.tokenWeights]: floats(
-        [items, this.config.numHeads * length],
-        toTokenWeights(row, this.config.numHeads),
-      ),
+      [ROUTING_INPUTS.tokenWeights]: floats([items, this.numHeads * length], toTokenWeights(row, this.numHeads)),
     });
     const outputs = await this.session.run(feeds, { scores: null });
     return outputs.get('scores')?.data as Float32Array;
@@ -86,7 +83,8 @@ export class Router {
 
 /** Compiles the routing graph of a format; it reads the first layer's weights only. */
 export async function createRouter(runtime: Runtime, config: ModelConfig, format: WeightFormat): Promise<Router> {
-  return new Router(await runtime.createSession(buildRoutingGraph(config, format)), config);
+  const { numHeads } = layerConfig({ config, format }, 0);
+  return new Router(await runtime.createSession(buildRoutingGraph(config, format)), numHeads);
 }
 
 /** The paper's choice among a context's scores. */

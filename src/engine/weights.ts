@@ -1,7 +1,7 @@
-import { type Checkpoint, linearModules, type ModelConfig } from '../core/checkpoint/checkpoint.ts';
+import { type Checkpoint, linearModules } from '../core/checkpoint/checkpoint.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
-import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
+import { DECODER_INPUTS, type DecoderSizes } from '../core/onnx/decoder-spec.ts';
 import { toSharedWeights, toVariantWeights } from '../core/onnx/decoder-weights.ts';
 import { moduleShape, weightInputs } from '../core/onnx/linear.ts';
 import { transpose } from '../core/onnx/weight-format.ts';
@@ -72,10 +72,10 @@ export function writeVariantWeights(set: TensorSet, variant: Variant): void {
 }
 
 /** An unmerged LoRA as graph inputs for every linear matrix; the scale goes into B, and modules left alone get zeros. */
-export function createLoraBranches(runtime: Runtime, config: ModelConfig, { modules }: Lora): TensorSet {
+export function createLoraBranches(runtime: Runtime, sizes: DecoderSizes, { modules }: Lora): TensorSet {
   return createSet((set) => {
-    for (const module of linearModules(config.numLayers)) {
-      const [out, inputs] = moduleShape(module, config);
+    for (const module of linearModules(sizes.config.numLayers)) {
+      const [out, inputs] = moduleShape(module, sizes);
       const lora = modules.get(module);
       const rank = lora?.r ?? 1;
       const a = lora === undefined ? null : transpose(lora.a, rank, inputs);

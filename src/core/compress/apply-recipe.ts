@@ -1,4 +1,5 @@
 import { type Checkpoint, LINEAR_NAMES, linearModules } from '../checkpoint/checkpoint.ts';
+import { wholeLayers } from '../checkpoint/layer-shape.ts';
 import { AppError } from '../errors.ts';
 import { pause, type RunOptions } from '../run-options.ts';
 import type { CalibrationSource } from './calibration.ts';
@@ -19,7 +20,7 @@ export function toVariant(checkpoint: Checkpoint): Variant {
     }
     matrices.set(module, toDenseMatrix(tensor));
   }
-  return { checkpoint, matrices };
+  return { checkpoint, layers: wholeLayers(checkpoint.config), matrices };
 }
 
 /** What calibrated methods work with. */
@@ -41,9 +42,9 @@ export async function applyRecipe(
   recipe: Recipe | null,
   options: ApplyOptions = {},
 ): Promise<Variant> {
-  const { matrices } = toVariant(checkpoint);
-  const result = new Map(matrices);
-  if (recipe === null) return { checkpoint, matrices: result };
+  const whole = toVariant(checkpoint);
+  if (recipe === null) return whole;
+  const result = new Map(whole.matrices);
   const { steps } = parseRecipe(recipe); // once more: a form's slip must not reach the weights
   checkRecipe({ version: 1, steps }, checkpoint.config);
   const total = steps.length * result.size;
@@ -63,7 +64,7 @@ export async function applyRecipe(
       await pause(options, done, total);
     }
   }
-  return { checkpoint, matrices: result };
+  return { ...whole, matrices: result };
 }
 
 /** Layer by layer, each seeing what the compressed ones before it put out; `matrices` are those so far, changed by the caller as replacements come. */

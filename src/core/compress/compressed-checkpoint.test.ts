@@ -8,7 +8,7 @@ import { parseCheckpoint } from '../checkpoint/parse.ts';
 import type { ErrorCode } from '../errors.ts';
 import { buildSafetensors, safetensorsSize, type TensorToStore } from '../safetensors/build.ts';
 import { parseSafetensors } from '../safetensors/parse.ts';
-import { applyRecipe } from './apply-recipe.ts';
+import { applyRecipe, toVariant } from './apply-recipe.ts';
 import {
   buildCompressedCheckpoint,
   parseCompressedCheckpoint,
@@ -100,7 +100,7 @@ it('carries the scales of inputs, where awq gave a matrix some', async () => {
       return [module, { ...matrix, inputScales }] as const;
     }),
   );
-  const variant = { checkpoint, matrices: scaled };
+  const variant = { ...toVariant(checkpoint), matrices: scaled };
   const bytes = buildCompressedCheckpoint(variant, made, 'F16');
   expect(parseCompressedCheckpoint(bytes, checkpoint, made)).toEqual(variant);
   const size = [...parseSafetensors(bytes).tensors.values()].reduce((sum, tensor) => sum + tensor.bytes.length, 0);

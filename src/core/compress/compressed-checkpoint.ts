@@ -24,13 +24,14 @@ export function parseCompressedCheckpoint(bytes: Uint8Array, checkpoint: Checkpo
   const file = parseSafetensors(bytes);
   checkSameRecipe(file.metadata.get(RECIPE_KEY), recipe);
   const stored = new StoredTensors(file.tensors);
-  const matrices = new Map(toVariant(checkpoint).matrices);
+  const whole = toVariant(checkpoint);
+  const matrices = new Map(whole.matrices);
   for (const [module, { shape }] of matrices) {
     const matrix = parseStoredMatrix(stored, module, shape, recipe);
     if (matrix !== null) matrices.set(module, matrix);
   }
   stored.checkEmpty();
-  return { checkpoint, matrices };
+  return { ...whole, matrices };
 }
 
 /** A variant's linear matrices as a safetensors file with the recipe in its notes; `dtype` is that of dense and kept values. */

@@ -64,7 +64,7 @@ it('a LoRA leaves the pattern where the mask is put on again, and none where it 
     mask,
     pattern: '2:4',
   } as const;
-  const variant = { checkpoint, matrices: new Map([...matrices, [module, pruned] as const]) };
+  const variant = { ...toVariant(checkpoint), matrices: new Map([...matrices, [module, pruned] as const]) };
   const merged = (recompress: boolean) => mergeLora(variant, lora, { recompress }).matrices.get(module);
   expect(merged(true)).toMatchObject({ mask, pattern: '2:4' });
   expect(merged(false)).toMatchObject({ mask: null, pattern: null });

@@ -39,8 +39,8 @@ export function toDenseMatrix(tensor: Tensor): DenseMatrix {
   return { kind: 'dense', shape: [out, inputs], weight: tensor.data, mask: null, pattern: null };
 }
 
-/** A variant's weights as a plain checkpoint, quantized matrices dequantized. */
-export function toCheckpoint({ checkpoint, matrices }: Variant): Checkpoint {
+/** A variant's weights as a plain checkpoint, quantized matrices dequantized; where units are gone its tensors are smaller than its config says. */
+export function toCheckpoint({ checkpoint, matrices }: Pick<Variant, 'checkpoint' | 'matrices'>): Checkpoint {
   const tensors = new Map(checkpoint.tensors);
   for (const [module, matrix] of matrices) {
     tensors.set(`${module}.weight`, { shape: matrix.shape, data: toWeights(matrix) });

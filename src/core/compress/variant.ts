@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { LayerShape } from '../checkpoint/layer-shape.ts';
 
 /** Bits of a code. */
 export type Bits = 2 | 3 | 4 | 8;
@@ -39,5 +40,7 @@ export interface QuantizedMatrix {
 /** A checkpoint after a recipe: the linear matrices by module name; all else is the checkpoint's own. */
 export interface Variant {
   checkpoint: Checkpoint;
+  /** What is left of each layer; the matrices have these sizes, whatever the config says. */
+  layers: readonly LayerShape[];
   matrices: ReadonlyMap<string, VariantMatrix>;
 }

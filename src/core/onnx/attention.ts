@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../checkpoint/checkpoint.ts';
-import { cacheNames, DECODER_INPUTS, type DecoderSpec, type LayerPlace } from './decoder-spec.ts';
+import { cacheNames, DECODER_INPUTS, type DecoderSpec, type LayerPlace, layerConfig } from './decoder-spec.ts';
 import type { GraphBuilder } from './graph.ts';
 
 /** What attention works on. */
@@ -14,24 +14,22 @@ export function addAttention(graph: GraphBuilder, layer: number, projected: Proj
   const heads =
     spec.attention === 'fused' ? addFused(graph, layer, projected, spec) : addPlain(graph, layer, projected, spec);
   const { presentKey, presentValue } = cacheNames(layer);
-  const present = [spec.batch ?? 1, spec.config.numKvHeads, 'total_sequence_length', spec.config.headDim];
+  const { numKvHeads, headDim } = layerConfig(spec, layer);
+  const present = [spec.batch ?? 1, numKvHeads, 'total_sequence_length', headDim];
   graph.output(presentKey, 'float32', present);
   graph.output(presentValue, 'float32', present);
   return heads;
 }
 
-function addCacheInputs(
-  graph: GraphBuilder,
-  layer: number,
-  { config, batch = 1 }: DecoderSpec,
-): readonly [key: string, value: string] {
+function addCacheInputs(graph: GraphBuilder, layer: number, spec: DecoderSpec): readonly [key: string, value: string] {
   const { pastKey, pastValue } = cacheNames(layer);
-  const past = [batch, config.numKvHeads, 'past_sequence_length', config.headDim];
+  const { numKvHeads, headDim } = layerConfig(spec, layer);
+  const past = [spec.batch ?? 1, numKvHeads, 'past_sequence_length', headDim];
   return [graph.input(pastKey, 'float32', past), graph.input(pastValue, 'float32', past)];
 }
 
 function addFused(graph: GraphBuilder, layer: number, { query, key, value }: Projected, spec: DecoderSpec): string {
-  const { config } = spec;
+  const { numHeads, numKvHeads } = layerConfig(spec, layer);
   const path = `/model/layers.${layer}/attn/GroupQueryAttention`;
   const past = addCacheInputs(graph, layer, spec);
   const inputs = [query, key, value, ...past, DECODER_INPUTS.seqLens, DECODER_INPUTS.total];
@@ -40,14 +38,14 @@ function addFused(graph: GraphBuilder, layer: number, { query, key, value }: Pro
   const { presentKey, presentValue } = cacheNames(layer);
   return graph.node(path, 'GroupQueryAttention', inputs, {
     domain: 'com.microsoft',
-    attributes: { num_heads: config.numHeads, kv_num_heads: config.numKvHeads, do_rotary: 0 },
+    attributes: { num_heads: numHeads, kv_num_heads: numKvHeads, do_rotary: 0 },
     outputs: [`${path}/output_0`, presentKey, presentValue],
   });
 }
 
 /** Plain attention over cache and new tokens. */
 function addPlain(graph: GraphBuilder, layer: number, { query, key, value }: Projected, spec: DecoderSpec): string {
-  const { config } = spec;
+  const config = layerConfig(spec, layer);
   const append = (name: 'k' | 'v', past: string, x: string, output: string) => {
     const byHead = addByHead(graph, layer, name, x, config);
     return graph.node(`/model/layers.${layer}/attn/${name}/Concat`, 'Concat', [past, byHead], {

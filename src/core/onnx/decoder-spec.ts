@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../checkpoint/checkpoint.ts';
+import { AppError } from '../errors.ts';
 import type { WeightFormat } from './weight-format.ts';
 
 /** What a decoder graph is made for; a session belongs to one of these. */
@@ -38,8 +39,19 @@ export const DECODER_INPUTS = {
   queryScale: 'query_scale', // float32 [1], 1 / sqrt(headDim); plain attention only
 } as const;
 
-/** A layer's place, or `any` in a graph of one layer that serves them all. */
+/** A layer's place, or `any` in a graph of one layer that serves all of its sizes. */
 export type LayerPlace = number | 'any';
+
+/** What the sizes of every layer follow from. */
+export type DecoderSizes = Pick<DecoderSpec, 'config' | 'format'>;
+
+/** The config with the sizes of one layer in it; throws `graph-invalid` for a layer that the format has not. */
+export function layerConfig({ config, format }: DecoderSizes, layer: LayerPlace): ModelConfig {
+  const sizes = format.layers[layer === 'any' ? 0 : layer];
+  if (sizes === undefined) throw new AppError('graph-invalid', `The format has no layer ${layer}.`, { layer });
+  const { numHeads, numKvHeads, intermediateSize } = sizes;
+  return { ...config, numHeads, numKvHeads, intermediateSize };
+}
 
 /** Names of a layer's cache as input and as output. */
 export function cacheNames(layer: number) {

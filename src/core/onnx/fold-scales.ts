@@ -37,7 +37,7 @@ export function foldInputScales(variant: Variant): Variant {
       }
     }
   }
-  return { checkpoint: { config: variant.checkpoint.config, tensors }, matrices };
+  return { ...variant, checkpoint: { config: variant.checkpoint.config, tensors }, matrices };
 }
 
 /** A LoRA for the folded variant: what its branches read is divided by the input scales, and so is what `up_proj` puts out. */

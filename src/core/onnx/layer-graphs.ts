@@ -1,7 +1,7 @@
 import { LINEAR_NAMES, type ModelConfig } from '../checkpoint/checkpoint.ts';
 import { TAP_OF, type Tap } from '../compress/calibration.ts';
 import { addUncachedAttention } from './attention.ts';
-import { DECODER_INPUTS } from './decoder-spec.ts';
+import { DECODER_INPUTS, type DecoderSizes } from './decoder-spec.ts';
 import { GraphBuilder } from './graph.ts';
 import { addLinear, moduleShape } from './linear.ts';
 import { addGatedUnit, addNorm, addProjections, addRotaryInputs, normNames } from './llama-decoder.ts';
@@ -27,7 +27,7 @@ interface LayerBody {
   linear: Parameters<typeof addLinear>[3];
 }
 
-/** One decoder layer up to the input of `down_proj`; weights are dense and inputs, so that one session serves every layer of every variant. */
+/** One decoder layer of the config's sizes up to the input of `down_proj`; weights are dense and inputs, so that one session serves all of them. */
 function addLayer(name: string, config: ModelConfig): LayerBody {
   const graph = new GraphBuilder(name);
   const hidden = graph.input(LAYER_VALUES.hidden, 'float32', [1, 'S', config.hiddenSize]);
@@ -35,7 +35,7 @@ function addLayer(name: string, config: ModelConfig): LayerBody {
   graph.input(DECODER_INPUTS.bias, 'float32', [1, 1, 'S', 'S']);
   graph.input(DECODER_INPUTS.queryScale, 'float32', [1]);
   addRotaryInputs(graph, config);
-  const linear = { config, format: new Map(), loraModules: new Set<string>() };
+  const linear = { ...toSizes(config), loraModules: new Set<string>() };
   const names = normNames('any');
   const { normed } = addNorm(graph, '/model/layers.any/input_layernorm', names.input, hidden, '', config);
   const heads = addUncachedAttention(graph, 'any', addProjections(graph, 'any', normed, linear), config);
@@ -72,5 +72,9 @@ export function buildLayerGraph(config: ModelConfig): Uint8Array<ArrayBuffer> {
 
 /** The taps of a layer with the width of what they read. */
 export function tapSizes(config: ModelConfig): ReadonlyMap<Tap, number> {
-  return new Map(LINEAR_NAMES.map((name) => [TAP_OF[name], moduleShape(anyModule(name), config)[1]]));
+  return new Map(LINEAR_NAMES.map((name) => [TAP_OF[name], moduleShape(anyModule(name), toSizes(config))[1]]));
+}
+
+function toSizes(config: ModelConfig): DecoderSizes {
+  return { config, format: { layers: [config], matrices: new Map() } };
 }

@@ -1,12 +1,13 @@
-import type { ModelConfig } from '../checkpoint/checkpoint.ts';
 import { linearShape } from '../checkpoint/shapes.ts';
 import { AppError } from '../errors.ts';
-import type { DecoderSpec } from './decoder-spec.ts';
+import { type DecoderSizes, type DecoderSpec, layerConfig } from './decoder-spec.ts';
 import type { GraphBuilder } from './graph.ts';
 
 /** `[out, in]` of a module such as `model.layers.0.mlp.up_proj`; throws `graph-invalid` for any other. */
-export function moduleShape(module: string, config: ModelConfig): readonly [out: number, inputs: number] {
-  const shape = linearShape(config, module.split('.').slice(3).join('.'));
+export function moduleShape(module: string, sizes: DecoderSizes): readonly [out: number, inputs: number] {
+  const [, , layer, ...name] = module.split('.');
+  const config = layerConfig(sizes, layer === 'any' ? layer : Number(layer));
+  const shape = linearShape(config, name.join('.'));
   if (shape !== undefined) return shape;
   throw new AppError('graph-invalid', `${module} is not a linear matrix of a Llama layer.`, { module });
 }
@@ -32,16 +33,17 @@ export function weightInputs(module: string) {
  *     x ─┬─ MatMul or MatMulNBits ──────── Add ─ y
  *        └─ lora_A/MatMul ─ lora_B/MatMul ─┘
  */
-export function addLinear(
-  graph: GraphBuilder,
-  module: string,
-  x: string,
-  { config, format, loraModules }: LinearSpec,
-): string {
+export function addLinear(graph: GraphBuilder, module: string, x: string, spec: LinearSpec): string {
   const path = toNodePath(module);
-  const [out, inputs] = moduleShape(module, config);
+  const { format, loraModules } = spec;
+  const [out, inputs] = moduleShape(module, spec);
   const names = weightInputs(module);
-  const y = addProduct(graph, path, x, { names, out, inputs, format: format.get(module) ?? { kind: 'dense' } });
+  const y = addProduct(graph, path, x, {
+    names,
+    out,
+    inputs,
+    format: format.matrices.get(module) ?? { kind: 'dense' },
+  });
   if (!loraModules.has(module)) return y;
   const rank = `${module}.r`;
   const a = graph.weight(names.loraA, 'float32', [inputs, rank]);

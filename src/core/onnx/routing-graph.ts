@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../checkpoint/checkpoint.ts';
-import { DECODER_INPUTS } from './decoder-spec.ts';
+import { DECODER_INPUTS, layerConfig } from './decoder-spec.ts';
 import { GraphBuilder } from './graph.ts';
 import { addLinear } from './linear.ts';
 import { addNorm, addRotary, addRotaryInputs, normNames } from './llama-decoder.ts';
@@ -23,7 +23,7 @@ export const ROUTING_INPUTS = {
  *     scores = tokenWeights · probabilities · promptOf
  */
 export function buildRoutingGraph(config: ModelConfig, format: WeightFormat): Uint8Array<ArrayBuffer> {
-  const { numHeads, numKvHeads, headDim } = config;
+  const { numHeads, numKvHeads, headDim } = layerConfig({ config, format }, 0);
   const graph = new GraphBuilder('routing');
   const ids = graph.input(DECODER_INPUTS.ids, 'int32', [1, 'S']);
   graph.input(DECODER_INPUTS.positions, 'int64', [1, 'S']);

@@ -1,4 +1,5 @@
 import { linearModules } from '../checkpoint/checkpoint.ts';
+import type { LayerSizes } from '../checkpoint/layer-shape.ts';
 import { checkGroups } from '../compress/grid.ts';
 import { packBits } from '../compress/pack-bits.ts';
 import { runtimeBits } from '../compress/size.ts';
@@ -11,24 +12,33 @@ export type MatrixFormat = { kind: 'dense' } | { kind: 'nbits'; bits: RuntimeBit
 /** Widths that MatMulNBits runs; 3-bit codes go into a 4-bit container. */
 export type RuntimeBits = 2 | 4 | 8;
 
-/** The format of every linear matrix, by module name. A session belongs to one of these. */
-export type WeightFormat = ReadonlyMap<string, MatrixFormat>;
+/** Sizes and format of all linear matrices. A session belongs to one of these. */
+export interface WeightFormat {
+  layers: readonly LayerSizes[];
+  /** By module name; what is not there is dense. */
+  matrices: ReadonlyMap<string, MatrixFormat>;
+}
 
-/** All matrices in float32. */
-export function denseFormat(numLayers: number): WeightFormat {
-  return new Map(linearModules(numLayers).map((module) => [module, { kind: 'dense' }]));
+/** All matrices of layers of these sizes in float32. */
+export function denseFormat(layers: readonly LayerSizes[]): WeightFormat {
+  return { layers, matrices: new Map(linearModules(layers.length).map((module) => [module, { kind: 'dense' }])) };
 }
 
 /** The format that the matrices of a variant run in, its input scales folded. */
 export function toWeightFormat(variant: Variant): WeightFormat {
-  return new Map([...variant.matrices].map(([module, matrix]) => [module, toMatrixFormat(matrix)]));
+  const matrices = new Map([...variant.matrices].map(([module, matrix]) => [module, toMatrixFormat(matrix)]));
+  return { layers: variant.layers, matrices };
 }
 
-/** Equal for equal formats; names a session. */
-export function toFormatKey(format: WeightFormat): string {
-  const parts = [...format].map(([, f]) => (f.kind === 'dense' ? 'd' : `${f.bits}g${f.groupSize}`));
-  const uniform = parts.every((part) => part === parts[0]);
-  return uniform ? (parts[0] ?? 'd') : parts.join(',');
+/** Equal for equal formats of one model; names a session. */
+export function toFormatKey({ layers, matrices }: WeightFormat): string {
+  const sizes = layers.map(({ numKvHeads, intermediateSize }) => `${numKvHeads}x${intermediateSize}`);
+  const formats = [...matrices.values()].map((f) => (f.kind === 'dense' ? 'd' : `${f.bits}g${f.groupSize}`));
+  return `${joinUnlessEqual(sizes)} ${joinUnlessEqual(formats)}`;
+}
+
+function joinUnlessEqual(parts: readonly string[]): string {
+  return parts.every((part) => part === parts[0]) ? (parts[0] ?? '') : parts.join(',');
 }
 
 function toMatrixFormat(matrix: VariantMatrix): MatrixFormat {

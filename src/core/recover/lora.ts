@@ -53,7 +53,7 @@ export function mergeLora(variant: Variant, lora: Lora, options: { recompress: b
     }
     matrices.set(module, options.recompress ? mergeCompressed(matrix, adapter) : mergeDense(matrix, adapter));
   }
-  return { checkpoint: variant.checkpoint, matrices };
+  return { ...variant, matrices };
 }
 
 function mergeDense(matrix: VariantMatrix, adapter: LoraModule): VariantMatrix {

@@ -122,8 +122,9 @@ export function toHeads(x: Matrix, heads: number, past: Float32Array | undefined
 }
 
 function attend(layer: Layer, x: Matrix, start: number, past?: KeyValue): { output: Matrix; cache: KeyValue } {
-  const { numHeads, numKvHeads, headDim } = layer.config;
+  const { headDim } = layer.config;
   const { q, k, v } = project(layer, x, start);
+  const [numHeads, numKvHeads] = [q.width / headDim, k.width / headDim]; // what is left of the layer's heads
   const keys = toHeads(k, numKvHeads, past?.keys);
   const values = toHeads(v, numKvHeads, past?.values);
   const length = x.data.length / x.width;

@@ -8,14 +8,15 @@ import { layerOf, project, shares, toEmbeddings, toHeads } from './forward.ts';
  * prompts' keys, each end-aligned before `pool.start`, and the context's own (Hoang et al. 2023, arXiv 2310.00867).
  */
 export function routingScores(checkpoint: Checkpoint, pool: Pool, ids: readonly number[]): Float64Array {
-  const { numHeads, numKvHeads, headDim, hiddenSize } = checkpoint.config;
+  const { headDim, hiddenSize } = checkpoint.config;
   const layer = layerOf(checkpoint, 0);
+  const { q, k } = project(layer, toEmbeddings(checkpoint, ids), pool.start);
+  const [numHeads, numKvHeads] = [q.width / headDim, k.width / headDim];
   let poolKeys = new Float32Array();
   for (const prompt of pool.prompts) {
     const vectors = { data: prompt.vectors.data, width: hiddenSize };
     poolKeys = toHeads(project(layer, vectors, pool.start - promptLength(prompt)).k, numKvHeads, poolKeys);
   }
-  const { q, k } = project(layer, toEmbeddings(checkpoint, ids), pool.start);
   const keys = toHeads(k, numKvHeads, poolKeys); // [numKvHeads, pool + length, headDim]
   const total = keys.length / numKvHeads / headDim;
   const numPoolKeys = total - ids.length;
