@@ -127,7 +127,7 @@ describe('the sweep', () => {
 });
 
 describe('the sensitivity map', () => {
-  it('prints every value in its cell, the whole layer behind the matrices, darkest where the damage is greatest', () => {
+  it('prints every value in its cell, the whole layer behind the matrices, shaded by the harm of single ones', () => {
     renderWithStores(<SweepPanel />, makeStores({ sweep: { recorded } }));
     const map = within(screen.getByRole('figure', { name: 'Sensitivity, layer by matrix' })).getByRole('table');
     expect(
@@ -139,10 +139,10 @@ describe('the sensitivity map', () => {
       .getAllByRole('cell')
       .filter(({ textContent }) => textContent !== '');
     expect(cells.map(({ textContent, dataset }) => [textContent, dataset.step])).toEqual([
-      ['0.100', '1'],
-      ['0.400', '5'],
-      ['0.002', '0'],
-      ['0.300', '4'],
+      ['0.10', '5'],
+      ['0.40', '5'],
+      ['0.0020', '0'],
+      ['0.30', '5'],
     ]);
   });
 
@@ -150,7 +150,7 @@ describe('the sensitivity map', () => {
     renderWithStores(<SweepPanel />, makeStores({ sweep: { recorded } }));
     const first = screen.getByRole('button', { name: /^Layer 0, up_proj/ });
     expect(plain(first.getAttribute('aria-label'))).toBe(
-      'Layer 0, up_proj: 0.100 nat, 95 % interval 0.090 nat to 0.110 nat, 200 items',
+      'Layer 0, up_proj: 0.10 nat, 95 % interval 0.090 nat to 0.11 nat, 200 items',
     );
     first.focus();
     fireEvent.keyDown(first, { key: 'ArrowDown' });

@@ -41,7 +41,7 @@ export function SweepRun({ sweep, of, startLabel, onStart, canStart = true, look
           <ProgressMeter
             label={now ?? `Measuring ${toRegimeLook(run.nowKey).label}`}
             share={run.total > 0 ? run.done / run.total : null}
-            detail={`${formatCount(run.done)} of ${formatCount(run.total)}`}
+            detail={`${formatCount(run.done)} of ${formatCount(run.total)} items`}
           />
         ) : null}
         {!isRunning && !isReady ? (
@@ -71,7 +71,7 @@ export function SweepRun({ sweep, of, startLabel, onStart, canStart = true, look
 
 function toEndText(run: SweepState['run']): string {
   if (run.status === 'stopped') {
-    return `Stopped after ${formatCount(run.done)} of ${formatCount(run.total)}; what is finished is kept.`;
+    return `Stopped after ${formatCount(run.done)} of ${formatCount(run.total)} items; what is finished is kept.`;
   }
-  return run.status === 'done' ? `Done: ${formatCount(run.total)}.` : '';
+  return run.status === 'done' ? `Done: ${formatCount(run.total)} items.` : '';
 }

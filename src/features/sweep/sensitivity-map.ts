@@ -38,10 +38,13 @@ export const SENSITIVITY_MEASURES: readonly SensitivityMeasure[] = [
   },
 ];
 
+/** What is smaller has no room in a cell, nor any meaning. */
+const LEAST_DIVERGENCE = 0.00001;
+
 /** Nats in the width of a cell. */
 function formatDivergence(value: number): string {
-  if (value > 0 && value < 0.001) return '<0.001';
-  return value.toFixed(value < 10 ? 3 : 1);
+  if (value > 0 && value < LEAST_DIVERGENCE) return `<${LEAST_DIVERGENCE.toFixed(5)}`;
+  return value === 0 || value >= 1 ? value.toFixed(2) : value.toPrecision(2);
 }
 
 export interface SensitivityMap {
@@ -56,12 +59,18 @@ export function toMatrixLabel(matrix: string): string {
   return matrix === 'all' ? 'all seven' : matrix.slice(matrix.lastIndexOf('.') + 1);
 }
 
-/** Layers down, matrices across and the whole layer behind them; darkest where the damage is greatest. */
+/**
+ * Layers down, matrices across and the whole layer behind them. Shades span the single matrices, strongest where the damage is
+ * greatest; seven matrices together do many times the harm of one, and would leave no shade for the others.
+ */
 export function toSensitivityMap(cells: readonly SensitivityCell[], measure: SensitivityMeasure): SensitivityMap {
-  const isWhole = (matrix: string) => Number(matrix === 'all');
-  const matrices = [...new Set(cells.map(({ matrix }) => matrix))].sort((one, other) => isWhole(one) - isWhole(other));
+  const isWhole = (matrix: string) => matrix === 'all';
+  const matrices = [...new Set(cells.map(({ matrix }) => matrix))].sort(
+    (one, other) => Number(isWhole(one)) - Number(isWhole(other)),
+  );
   const layers = [...new Set(cells.map(({ layer }) => layer))].sort((one, other) => one - other);
-  const values = cells.flatMap((cell) => measure.read(cell)?.value ?? []).filter(Number.isFinite);
+  const single = cells.filter(({ matrix }) => !isWhole(matrix));
+  const values = single.flatMap((cell) => measure.read(cell)?.value ?? []).filter(Number.isFinite);
   const low = measure.isDamage ? 0 : Math.min(1, ...values);
   const high = measure.isDamage ? Math.max(0, ...values) : 1;
   const toShare = (value: number) => {
@@ -84,7 +93,7 @@ export function toSensitivityMap(cells: readonly SensitivityCell[], measure: Sen
     columns: matrices.map(toMatrixLabel),
     rows: layers.map((layer) => ({ name: `Layer ${layer}`, cells: matrices.map((matrix) => toCell(layer, matrix)) })),
     least: measure.formatLong(measure.isDamage ? low : high),
-    most: measure.formatLong(measure.isDamage ? high : low),
+    most: measure.isDamage ? `${measure.formatLong(high)} and more` : `${measure.formatLong(low)} and less`,
   };
 }
 
