@@ -10,6 +10,7 @@ import type { Regime } from '../core/recover/regime.ts';
 import { createPlainCalibration } from '../core/reference/calibration.ts';
 import { tinyCheckpoint } from '../testing/make-checkpoint.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
+import { shareAlike } from '../testing/share-alike.ts';
 import { Compressor, type VariantFiles } from './compressor.ts';
 import { createRunner } from './runner.ts';
 import { createRuntime } from './session.ts';
@@ -53,21 +54,6 @@ function applyPlainly(of: Recipe): Promise<Variant> {
   return applyRecipe(checkpoint, of, { calibrator: { source, algebra: plainAlgebra, dtype: 'F32' } });
 }
 
-/** Share of weights with the same code, or in the same half of a mask. */
-function sameShare(one: Variant, other: Variant): number {
-  let same = 0;
-  let all = 0;
-  for (const [module, matrix] of one.matrices) {
-    const peer = other.matrices.get(module);
-    const choices = matrix.kind === 'quantized' ? matrix.codes : matrix.mask;
-    const peers = peer?.kind === 'quantized' ? peer.codes : peer?.mask;
-    if (choices === null || choices === undefined || peers === null || peers === undefined) throw new Error(module);
-    all += choices.length;
-    same += choices.filter((choice, i) => choice === peers[i]).length;
-  }
-  return same / all;
-}
-
 test.each([
   ['SparseGPT', PRUNED],
   ['GPTQ', ROUNDED],
@@ -75,9 +61,9 @@ test.each([
   const { compressor } = await makeCompressor(makeFiles());
   const variant = await compressor.compress(of, {});
   // Activations in float32 and in float64 differ by 1e-7 of their size: a choice near a tie may fall the other way.
-  expect(sameShare(variant, await applyPlainly(of))).toBeGreaterThan(0.998);
+  expect(shareAlike(variant, await applyPlainly(of))).toBeGreaterThan(0.998);
   expect(
-    sameShare(
+    shareAlike(
       variant,
       await applyPlainly(recipe({ ...PRUNED.steps[0], ...of.steps[0], calibration: { samples: 2, seed: 9 } })),
     ),
