@@ -8,6 +8,7 @@ import { createRunner, type Runner } from '../src/engine/runner.ts';
 import type { Runtime } from '../src/engine/session.ts';
 import { createTokenizer } from '../src/engine/tokenizer.ts';
 import { type BenchRegime, makeBenchCheckpoint, makeBenchRegimes, makeItems } from './bench-model.ts';
+import { quantile } from './quantile.ts';
 
 /** Bytes of a file of the shipped pack. */
 export type ReadPackFile = (path: string) => Promise<Uint8Array>;
@@ -195,10 +196,4 @@ async function measureScoring(
     });
   }
   return rows;
-}
-
-/** The value below which a share `q` of the sorted values lies (nearest rank). */
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 }

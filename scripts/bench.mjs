@@ -1,36 +1,13 @@
 // Measures what the page promises: a switch of regimes costs about one prefill, and packed scoring beats one item a run.
 // Prints one table per device; `npm run bench -- wasm` or `npm run bench -- webgpu` runs one of them.
-import { createServer } from 'vite';
 import { runPage } from '../bench/run-page.mjs';
+import { roundRow, runInNode } from './bench-run.mjs';
 
 const MOST_CLICK_PER_PREFILL = 1.5;
 
-async function runInNode() {
-  const server = await createServer({
-    server: { middlewareMode: true, watch: null },
-    logLevel: 'warn',
-    appType: 'custom',
-  });
-  try {
-    const { runInNode: run } = await server.ssrLoadModule('/bench/bench-node.ts');
-    return await run();
-  } finally {
-    await server.close();
-  }
-}
-
-function round(row) {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      typeof value === 'number' ? Number(value.toPrecision(3)) : value,
-    ]),
-  );
-}
-
 function print({ device, switching, sessionsCreatedBySwitching, createSessionMs, sliderMs, scoring }) {
   console.log(`\n${device}: from the click to the first token, and one prefill (ms)`);
-  console.table(switching.map(round));
+  console.table(switching.map(roundRow));
   console.log(
     `sessions created by switching: ${sessionsCreatedBySwitching}; creating one: ${createSessionMs.toFixed(1)} ms; moving the sparsity slider: ${sliderMs.toFixed(0)} ms`,
   );
@@ -45,11 +22,11 @@ function print({ device, switching, sessionsCreatedBySwitching, createSessionMs,
       : `over ${MOST_CLICK_PER_PREFILL} prefills: ${slow.join(', ')}`,
   );
   console.log(`\n${device}: scoring an item packed with others, alone, and asked and answered token by token (ms)`);
-  console.table(scoring.map(round));
+  console.table(scoring.map(roundRow));
 }
 
 const only = process.argv[2];
-if (only !== 'webgpu') print(await runInNode());
+if (only !== 'webgpu') print(await runInNode('/bench/bench-node.ts'));
 if (only !== 'wasm') {
   const result = await runPage('bench', { timeoutMs: 900_000 });
   if (result.error !== undefined) throw new Error(result.error);
