@@ -6,6 +6,7 @@ const PAGES: Readonly<Record<string, () => Promise<unknown>>> = {
   record: () => import('./record.ts'),
   'record-sweep': () => import('./record-sweep.ts'),
   soak: () => import('./soak.ts'),
+  'soak-compress': () => import('./soak-compress.ts'),
 };
 
 const wanted = new URLSearchParams(location.search).get('run') ?? '';

@@ -1,4 +1,5 @@
 // Builds the page of this folder, serves it under a sub-path, runs one of its modules in headless Chromium and returns its `benchResult`.
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
@@ -18,11 +19,15 @@ export async function runPage(name, { timeoutMs = 300_000, query = {} } = {}) {
   });
   const server = await createStaticServer({ root: outDir, base: BASE });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const browser = await chromium.launch({ executablePath: findChromium().path, args: WEBGPU_FLAGS });
+  const browser = await chromium.launch({
+    executablePath: findChromium().path,
+    args: [...WEBGPU_FLAGS, '--js-flags=--expose-gc'],
+  });
   try {
     const page = await browser.newPage();
     page.on('console', (message) => console.error(`  [${message.type()}] ${message.text()}`));
     page.on('pageerror', (error) => console.error(`  ${error.message}`));
+    await page.exposeFunction('benchMemory', () => readMemory(browser));
     const search = new URLSearchParams({ run: name, ...query });
     await page.goto(`http://localhost:${server.address().port}${BASE}bench/page.html?${search}`);
     await page.waitForFunction(() => globalThis.benchResult !== undefined, null, { timeout: timeoutMs });
@@ -30,6 +35,20 @@ export async function runPage(name, { timeoutMs = 300_000, query = {} } = {}) {
   } finally {
     await browser.close();
     server.close();
+  }
+}
+
+/** Resident bytes of all processes of the browser, from Linux' /proc; null elsewhere. */
+async function readMemory(browser) {
+  const session = await browser.newBrowserCDPSession();
+  try {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    const sizes = await Promise.all(processInfo.map(({ id }) => readFile(`/proc/${id}/status`, 'utf8')));
+    return sizes.reduce((sum, status) => sum + 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0), 0);
+  } catch {
+    return null;
+  } finally {
+    await session.detach();
   }
 }
 
