@@ -6,16 +6,18 @@ Of two models: the tiny one of make_fixtures.py, all seven matrices of a layer; 
 `<model>.safetensors` holds `gram/<tap>` F64 [in, in] and, for every case and module, `<case>/<module>/<what>`; golden.json says which
 modules, which weights, and each case's step. Pruned: `mask` (a stream of 1 bit) and, where weights change, `weight` F32 [out, in].
 Rounded: `codes` U8 [out, in], `scales` F32 and `zero-points` U8 [out, in / groupSize], and with awq `input-scales` F32 [in].
+Whole units are removed from all layers of the tiny model: golden.json says which go and by what sequences they were judged, and
+`structured.safetensors` holds `<case>/logits` F32 [length, vocabSize] of the first of those sequences.
 """
 
 import json
-from typing import Dict, List
+from typing import Dict, List, Tuple
 
 import numpy as np
 import torch
 
-from calibration import TAPS, calibration_ids, grams
-from compress import Variant, Weights, apply_magnitude, awq_layer, compress_module
+from calibration import TAPS, calibration_ids, capture_of, grams
+from compress import Variant, Weights, apply_magnitude, apply_recipe, awq_layer, compress_module
 from experiment import load_experiment, numpy_weights
 from make_fixtures import CONFIG, OUT as TINY
 from model import Llama
@@ -38,6 +40,8 @@ CASES = {
     "awq": {"method": "awq", **GRID, "calibration": CALIBRATION},
 }
 PRUNED_BEFORE = {"gptq-pruned": {"method": "magnitude", "pattern": "2:4"}}    # what a case begins with
+STRUCTURED = {f"{method}-{allocation}": {"method": method, "share": 0.5, "allocation": allocation, "calibration": CALIBRATION}
+              for method in ("neurons", "heads") for allocation in ("uniform", "global")}
 LAYER = 1
 SEED, SEQUENCES, LENGTH = 17, 12, 20
 DEAD_INPUT = 5    # of the tiny model's attention: never on, as an input can be
@@ -75,11 +79,14 @@ def answers(weights: Weights, modules: List[str], gram: Dict[str, torch.Tensor])
     return arrays
 
 
+def tiny_sequences() -> List[List[int]]:
+    generator = torch.Generator().manual_seed(SEED)
+    return [[0] + torch.randint(3, CONFIG.vocab_size, (LENGTH,), generator=generator).tolist() for _ in range(SEQUENCES)]
+
+
 def tiny_gram() -> Dict[str, torch.Tensor]:
     """Of a few random sequences."""
-    generator = torch.Generator().manual_seed(SEED)
-    draw = lambda: [0] + torch.randint(3, CONFIG.vocab_size, (LENGTH,), generator=generator).tolist()
-    found = grams(Llama.load(TINY), [draw() for _ in range(SEQUENCES)], LAYER)
+    found = grams(Llama.load(TINY), tiny_sequences(), LAYER)
     found["attn"][DEAD_INPUT] = 0
     found["attn"][:, DEAD_INPUT] = 0
     return found
@@ -96,6 +103,21 @@ def models() -> Dict[str, tuple]:
             "atlas": (numpy_weights(experiment.dense), attention, {"attn": gram["attn"]})}
 
 
+def without_units() -> Tuple[Dict[str, np.ndarray], Dict[str, List[List[int]]]]:
+    """({`<case>/logits`}, {case: the units that go, by layer}), a unit being a neuron or a key/value head."""
+    tiny, logits, gone = Llama.load(TINY), {}, {}
+    calibrate = lambda _: capture_of(tiny.config, tiny_sequences())
+    for case, step in STRUCTURED.items():
+        variant = apply_recipe(numpy_weights(tiny), tiny.linear_modules(), {"version": 1, "steps": [step]}, calibrate, "float32", CONFIG.num_kv_heads)
+        module, count = ("mlp.down_proj", CONFIG.intermediate_size) if step["method"] == "neurons" else ("self_attn.o_proj", CONFIG.num_kv_heads)
+        zeros = [(variant.weights[f"model.layers.{i}.{module}.weight"] == 0).all(0).reshape(count, -1).all(1) for i in range(CONFIG.num_layers)]
+        gone[case] = [np.flatnonzero(layer).tolist() for layer in zeros]
+        model = Llama(tiny.config).eval()
+        model.load_state_dict({name: torch.from_numpy(np.ascontiguousarray(w)) for name, w in variant.weights.items()})
+        logits[f"{case}/logits"] = model(torch.tensor(tiny_sequences()[:1])).logits[0].numpy()
+    return logits, gone
+
+
 def main() -> None:
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
@@ -106,8 +128,11 @@ def main() -> None:
         path = OUT / f"{name}.safetensors"
         write_safetensors(path, arrays)
         print(f"{name}: {len(arrays)} tensors, {path.stat().st_size / 1000:.0f} kB")
+    logits, gone = without_units()
+    write_safetensors(OUT / "structured.safetensors", logits)
     document = {"about": "What PyTorch makes of one layer; made by training/compression_fixtures.py, never by hand.",
                 "modules": {name: modules for name, (_, modules, _) in found.items()},
+                "structured": {"sequences": tiny_sequences(), "steps": STRUCTURED, "gone": gone},
                 "cases": {case: [*([PRUNED_BEFORE[case]] if case in PRUNED_BEFORE else []), step] for case, step in CASES.items()}}
     (OUT / "golden.json").write_text(json.dumps(document, indent=1) + "\n")
 

@@ -7,10 +7,9 @@ import type {
   LayerInputs,
   Tap,
 } from '../core/compress/calibration.ts';
+import { entryOf } from '../core/compress/layer-matrices.ts';
 import type { Matrices } from '../core/compress/method.ts';
-import type { VariantMatrix } from '../core/compress/variant.ts';
 import { toWeights } from '../core/compress/variant-matrix.ts';
-import { AppError } from '../core/errors.ts';
 import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
 import { rotaryTables, tensorOf } from '../core/onnx/decoder-weights.ts';
 import { anyModule, LAYER_VALUES, tapSizes } from '../core/onnx/layer-graphs.ts';
@@ -123,7 +122,7 @@ class OrtCalibrationRun implements CalibrationRun {
   /** The config with the sizes that the layer's matrices have. */
   private layerConfigOf(matrices: Matrices): ModelConfig {
     const { config } = this.checkpoint;
-    const rowsOf = (name: (typeof LINEAR_NAMES)[number]) => this.entryOf(matrices, name).shape[0];
+    const rowsOf = (name: (typeof LINEAR_NAMES)[number]) => entryOf(matrices, name)[1].shape[0];
     return {
       ...config,
       numHeads: rowsOf('self_attn.q_proj') / config.headDim,
@@ -132,18 +131,11 @@ class OrtCalibrationRun implements CalibrationRun {
     };
   }
 
-  private entryOf(matrices: Matrices, name: (typeof LINEAR_NAMES)[number]): VariantMatrix {
-    const module = `model.layers.${this.layer}.${name}`;
-    const matrix = matrices.get(module);
-    if (matrix === undefined) throw new AppError('internal', `There is no matrix ${module}.`, { module });
-    return matrix;
-  }
-
   /** The weights of the layer that comes next, with these matrices in it, under the names of any layer. */
   private toLayerValues(matrices: Matrices): Values {
     const values: Record<string, RunValue> = {};
     for (const name of LINEAR_NAMES) {
-      const matrix = this.entryOf(matrices, name);
+      const [, matrix] = entryOf(matrices, name);
       const [out, inputs] = matrix.shape;
       const data = transpose(toWeights(matrix), out, inputs);
       values[weightInputs(anyModule(name)).dense] = { type: 'float32', shape: [inputs, out], data };

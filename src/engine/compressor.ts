@@ -1,10 +1,11 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
-import { applyRecipe, type Calibrator } from '../core/compress/apply-recipe.ts';
+import { applyRecipe } from '../core/compress/apply-recipe.ts';
 import type { CalibrationOptions } from '../core/compress/calibration.ts';
 import { type CalibrationSentence, drawSamples } from '../core/compress/calibration-samples.ts';
 import { methodOf } from '../core/compress/methods.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { Variant } from '../core/compress/variant.ts';
+import type { Calibrator } from '../core/compress/walk-layers.ts';
 import { AppError } from '../core/errors.ts';
 import type { RunOptions } from '../core/run-options.ts';
 import { OrtCalibration } from './calibration.ts';
@@ -95,7 +96,7 @@ export class Compressor {
     const next = Math.min(done, total - 1);
     const step = steps[Math.floor(next / perStep)];
     const method = step && methodOf(step);
-    if (method?.kind !== 'calibrated') return `Matrix ${done} of ${total}`;
+    if (method === undefined || method.kind === 'weights') return `Matrix ${done} of ${total}`;
     const layer = Math.floor((next % perStep) / (perStep / numLayers));
     return `Layer ${layer + 1} of ${numLayers}, ${method.label}`;
   }

@@ -1,5 +1,13 @@
 import { LINEAR_NAMES, linearModules } from '../core/checkpoint/checkpoint.ts';
-import { AXIS_OF, DEFAULT_LEVELS, isLevel, METHOD_IDS, restrictRecipe, toStep } from '../core/compress/levels.ts';
+import {
+  AXIS_OF,
+  canRestrict,
+  DEFAULT_LEVELS,
+  isLevel,
+  METHOD_IDS,
+  restrictRecipe,
+  toStep,
+} from '../core/compress/levels.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe, toRecipeKey, toRecipeLabel } from '../core/compress/recipe-key.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
@@ -75,8 +83,9 @@ export function planPoints(plan: SweepPlan, manifest: PackManifest, items: reado
 /** The name that stands for a layer's seven matrices together. */
 export const WHOLE_LAYER = 'all';
 
-/** Every layer as a whole, then its matrices one by one, compressed alone by the recipe. */
+/** Every layer as a whole, then its matrices one by one, compressed alone by the recipe; none where it cannot act on some alone. */
 export function planCells(recipe: Recipe, manifest: PackManifest, items: readonly PlannedItem[]): PlannedCell[] {
+  if (!canRestrict(recipe)) return [];
   const numLayers = manifest.checkpoint.layers;
   const all = linearModules(numLayers);
   return Array.from({ length: numLayers }, (_, layer) => layer).flatMap((layer) =>

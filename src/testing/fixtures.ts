@@ -106,3 +106,38 @@ export function readCompressionGolden(model: 'tiny' | 'atlas'): CompressionGolde
     },
   };
 }
+
+/** What PyTorch makes of the tiny model without some of its units, which stand as zeros there. */
+export interface StructuredGolden {
+  /** What the units were judged by; the first one is what the logits answer. */
+  sequences: readonly (readonly number[])[];
+  cases: readonly StructuredCase[];
+}
+
+export interface StructuredCase {
+  name: string;
+  step: RecipeStep;
+  /** The units that go, by layer, ascending. */
+  gone: readonly (readonly number[])[];
+  logits: Float32Array<ArrayBuffer>; // [length, vocabSize]
+}
+
+export function readStructuredGolden(): StructuredGolden {
+  const read = (name: string) =>
+    new Uint8Array(readFileSync(new URL(`./fixtures/compression/${name}`, import.meta.url)));
+  const { tensors } = parseSafetensors(read('structured.safetensors'));
+  const { structured } = parseJson(read('golden.json'), 'golden.json', 'input-invalid') as {
+    structured: {
+      sequences: readonly (readonly number[])[];
+      steps: Record<string, unknown>;
+      gone: Record<string, readonly (readonly number[])[]>;
+    };
+  };
+  const cases = Object.entries(structured.steps).map(([name, json]): StructuredCase => {
+    const [step] = parseRecipe({ version: 1, steps: [json] }).steps;
+    const stored = tensors.get(`${name}/logits`);
+    if (step === undefined || stored === undefined) throw new Error(`the case ${name} is not whole`);
+    return { name, step, gone: structured.gone[name] ?? [], logits: toTensor(stored).data };
+  });
+  return { sequences: structured.sequences, cases };
+}

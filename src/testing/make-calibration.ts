@@ -19,7 +19,7 @@ export async function compressLayer(
     const method = methodOf(step);
     const before = new Map(result);
     if (method.kind === 'weights') for (const change of method.apply(before, step)) result.set(...change);
-    else if ('calibration' in step) {
+    else if (method.kind === 'calibrated' && 'calibration' in step) {
       for await (const change of method.applyLayer(before, inputs, step, options)) result.set(...change);
     }
   }

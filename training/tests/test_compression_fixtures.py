@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from compression_fixtures import CASES, OUT, PRUNED_BEFORE, answers, models, tiny_gram
+from compression_fixtures import CASES, OUT, PRUNED_BEFORE, STRUCTURED, answers, models, tiny_gram, tiny_sequences, without_units
 from safetensors_io import read_safetensors
 
 GOLDEN = json.loads((OUT / "golden.json").read_text())
@@ -42,3 +42,13 @@ def test_the_file_holds_what_the_methods_make(known, name):
 @torch.no_grad()
 def test_the_tiny_model_has_an_input_that_is_never_on():
     assert (tiny_gram()["attn"].diagonal() == 0).sum() == 1
+
+
+@torch.no_grad()
+def test_the_file_says_which_units_go_and_what_is_left_to_say():
+    logits, gone = without_units()
+    assert GOLDEN["structured"] == {"sequences": tiny_sequences(), "steps": STRUCTURED, "gone": gone}
+    stored = read_safetensors(OUT / "structured.safetensors")
+    assert set(stored) == set(logits)
+    for name, value in logits.items():
+        assert np.allclose(stored[name], value, atol=1e-5), name

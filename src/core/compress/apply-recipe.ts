@@ -1,14 +1,15 @@
-import { type Checkpoint, LINEAR_NAMES, linearModules } from '../checkpoint/checkpoint.ts';
+import { type Checkpoint, linearModules } from '../checkpoint/checkpoint.ts';
 import { wholeLayers } from '../checkpoint/layer-shape.ts';
 import { AppError } from '../errors.ts';
 import { pause, type RunOptions } from '../run-options.ts';
-import type { CalibrationSource } from './calibration.ts';
+import { applyStructured } from './apply-structured.ts';
 import type { CalibratedMethod, LayerOptions } from './method.ts';
 import { methodOf } from './methods.ts';
-import { checkRecipe, parseRecipe } from './parse-recipe.ts';
+import { checkRecipe, checkSteps, parseRecipe } from './parse-recipe.ts';
 import type { Recipe, RecipeStep } from './recipe.ts';
 import type { Variant, VariantMatrix } from './variant.ts';
 import { toDenseMatrix } from './variant-matrix.ts';
+import { type Calibrator, toCalibrated, walkLayers } from './walk-layers.ts';
 
 /** The checkpoint itself as a variant: every linear matrix dense, sharing the checkpoint's arrays. */
 export function toVariant(checkpoint: Checkpoint): Variant {
@@ -23,82 +24,83 @@ export function toVariant(checkpoint: Checkpoint): Variant {
   return { checkpoint, layers: wholeLayers(checkpoint.config), matrices };
 }
 
-/** What calibrated methods work with. */
-export interface Calibrator extends Pick<LayerOptions, 'algebra' | 'dtype'> {
-  source: CalibrationSource;
-}
-
 export interface ApplyOptions extends RunOptions {
-  /** Without it a recipe with a calibrated method is refused. */
+  /** Without it a recipe with a method that looks at activations is refused. */
   calibrator?: Calibrator;
 }
 
 /**
  * The variant that a recipe makes of a checkpoint, which is not mutated; `null` is the dense checkpoint.
- * Pauses after each matrix. Throws `recipe-invalid` before any work where the recipe does not fit.
+ * Pauses after each matrix. Throws `recipe-invalid` before any work where the recipe does not fit; how many units a step
+ * leaves may hang on what it sees, and the steps behind it are then checked when that is known.
  */
 export async function applyRecipe(
   checkpoint: Checkpoint,
   recipe: Recipe | null,
   options: ApplyOptions = {},
 ): Promise<Variant> {
-  const whole = toVariant(checkpoint);
-  if (recipe === null) return whole;
-  const result = new Map(whole.matrices);
-  const { steps } = parseRecipe(recipe); // once more: a form's slip must not reach the weights
-  checkRecipe({ version: 1, steps }, checkpoint.config);
-  const total = steps.length * result.size;
-  for (const [index, step] of steps.entries()) {
-    let done = index * result.size;
-    const method = methodOf(step);
-    const changes =
-      method.kind === 'weights'
-        ? method.apply(new Map(result), step)
-        : applyByLayer(method, result, step, checkpoint.config.numLayers, {
-            ...options,
-            pause: () => pause(options, done, total),
-          });
-    for await (const [module, matrix] of changes) {
-      result.set(module, matrix);
-      done += 1;
-      await pause(options, done, total);
-    }
+  let variant = toVariant(checkpoint);
+  if (recipe === null) return { ...variant, matrices: new Map(variant.matrices) };
+  const checked = parseRecipe(recipe); // once more: a form's slip must not reach the weights
+  checkRecipe(checked, checkpoint.config);
+  const { size } = variant.matrices;
+  const total = checked.steps.length * size;
+  for (const [index, step] of checked.steps.entries()) {
+    const report = (done: number) => pause(options, index * size + done, total);
+    variant = await applyStep(variant, step, options, report);
+    checkSteps(checked, checkpoint.config, { from: index + 1, layers: variant.layers });
   }
-  return { ...whole, matrices: result };
+  return variant;
 }
 
-/** Layer by layer, each seeing what the compressed ones before it put out; `matrices` are those so far, changed by the caller as replacements come. */
+/** The variant after one more step; `report` is told how many of the matrices are done. */
+async function applyStep(
+  variant: Variant,
+  step: RecipeStep,
+  options: ApplyOptions,
+  report: (done: number) => Promise<void>,
+): Promise<Variant> {
+  let done = 0;
+  const advance = (count: number) => {
+    done += count;
+    return report(done);
+  };
+  const method = methodOf(step);
+  const matrices = new Map(variant.matrices);
+  // Rows of samples are no parts of the recipe: they report where it stands.
+  const run = { ...options, onProgress: () => report(done) };
+  if (method.kind === 'structured') {
+    const perLayer = variant.matrices.size / variant.layers.length;
+    return applyStructured(method, variant, step, { ...run, onLayer: () => advance(perLayer) });
+  }
+  const changes =
+    method.kind === 'calibrated'
+      ? applyByLayer(method, variant, step, { ...run, pause: () => report(done) })
+      : method.apply(variant.matrices, step);
+  for await (const [module, matrix] of changes) {
+    matrices.set(module, matrix);
+    await advance(1);
+  }
+  return { ...variant, matrices };
+}
+
+/** Layer by layer, each seeing what the compressed ones before it put out. */
 async function* applyByLayer(
   method: CalibratedMethod<RecipeStep>,
-  matrices: ReadonlyMap<string, VariantMatrix>,
+  variant: Variant,
   step: RecipeStep,
-  numLayers: number,
-  { calibrator, pause, ...options }: ApplyOptions & Pick<LayerOptions, 'pause'>,
+  { pause, calibrator, ...run }: ApplyOptions & Pick<LayerOptions, 'pause'>,
 ): AsyncGenerator<readonly [string, VariantMatrix]> {
-  if (calibrator === undefined || !('calibration' in step)) {
-    const message = `${method.label} looks at what the layers get as input, and this model came without sentences to run. Choose another method.`;
-    throw new AppError('recipe-invalid', message, { method: step.method });
-  }
-  const run: RunOptions = { ...options, onProgress: pause }; // rows of samples are no parts of the recipe: they report where it stands
-  const walk = await calibrator.source.begin(step.calibration, run);
-  try {
-    for (let layer = 0; layer < numLayers; layer++) {
-      const own = new Map(LINEAR_NAMES.map((name) => toEntry(matrices, `model.layers.${layer}.${name}`)));
-      const inputs = await walk.inputsOf(own, run);
-      const { algebra, dtype } = calibrator;
-      for await (const change of method.applyLayer(new Map(own), inputs, step, { algebra, dtype, pause })) {
-        own.set(...change);
-        yield change;
-      }
-      if (layer + 1 < numLayers) await walk.advance(own, run);
+  const calibrated = toCalibrated(step, calibrator);
+  const { algebra, dtype } = calibrated.calibrator;
+  for await (const { matrices, inputs } of walkLayers(variant, calibrated, run)) {
+    for await (const change of method.applyLayer(new Map(matrices), inputs, calibrated.step, {
+      algebra,
+      dtype,
+      pause,
+    })) {
+      matrices.set(...change);
+      yield change;
     }
-  } finally {
-    walk.dispose();
   }
-}
-
-function toEntry(matrices: ReadonlyMap<string, VariantMatrix>, module: string): [string, VariantMatrix] {
-  const matrix = matrices.get(module);
-  if (matrix === undefined) throw new AppError('internal', `There is no matrix ${module}.`, { module });
-  return [module, matrix];
 }

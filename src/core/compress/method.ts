@@ -1,3 +1,4 @@
+import type { KeptUnits, LayerSizes } from '../checkpoint/layer-shape.ts';
 import type { Algebra } from '../linear-algebra/algebra.ts';
 import type { CalibrationOptions, LayerInputs } from './calibration.ts';
 import type { StepFields } from './step-fields.ts';
@@ -13,7 +14,7 @@ export interface MethodStep {
   exclude?: readonly string[];
 }
 
-/** What every step of a calibrated method has beside that. */
+/** What every step of a method that looks at activations has beside that. */
 export interface CalibratedStep extends MethodStep {
   calibration: CalibrationOptions;
 }
@@ -29,7 +30,7 @@ export interface StepFit {
 }
 
 /** A way to compress; one file each, one row in `methods.ts`. */
-export type Method<Step extends MethodStep> = WeightMethod<Step> | CalibratedMethod<Step>;
+export type Method<Step extends MethodStep> = WeightMethod<Step> | CalibratedMethod<Step> | StructuredMethod<Step>;
 
 interface MethodBase<Step extends MethodStep> {
   /** Name for people. */
@@ -73,6 +74,18 @@ export interface CalibratedMethod<Step extends MethodStep> extends MethodBase<St
     step: Step & CalibratedStep,
     options: LayerOptions,
   ): AsyncIterable<readonly [module: string, matrix: VariantMatrix]>;
+}
+
+/** A method that removes whole units of the layers, so that their matrices lose rows and columns. */
+export interface StructuredMethod<Step extends MethodStep> extends MethodBase<Step> {
+  kind: 'structured';
+  units: keyof KeptUnits;
+  /** One number a unit, by what a layer's seven matrices get as input. */
+  scoreUnits(matrices: Matrices, inputs: LayerInputs, sizes: LayerSizes): Float64Array;
+  /** The units of each layer that stay, ascending, or null where all do, once all layers have their scores. */
+  chooseUnits(scores: readonly Float64Array[], step: Step): readonly (readonly number[] | null)[];
+  /** The sizes that the step leaves; null where they hang on the scores. */
+  sizesAfter(layers: readonly LayerSizes[], step: Step): readonly LayerSizes[] | null;
 }
 
 export interface LayerOptions {

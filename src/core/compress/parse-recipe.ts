@@ -1,4 +1,5 @@
-import { linearModules, type ModelConfig } from '../checkpoint/checkpoint.ts';
+import { LINEAR_NAMES, linearModules, type ModelConfig } from '../checkpoint/checkpoint.ts';
+import { type LayerSizes, wholeLayers } from '../checkpoint/layer-shape.ts';
 import { linearShape } from '../checkpoint/shapes.ts';
 import { AppError } from '../errors.ts';
 import { isObject, show } from '../json.ts';
@@ -22,24 +23,41 @@ export function parseRecipe(json: unknown): Recipe {
 
 /** Refuses a recipe that does not fit a model: unknown modules, and options that its matrices do not allow. */
 export function checkRecipe(recipe: Recipe, config: ModelConfig): void {
+  checkSteps(recipe, config, { from: 0, layers: wholeLayers(config) });
+}
+
+/**
+ * The same for the steps from index `from` on, at which the layers have these sizes. Behind a step whose sizes hang on what it will
+ * see, matrices are not checked until it has.
+ */
+export function checkSteps(
+  recipe: Recipe,
+  config: ModelConfig,
+  { from, layers }: { from: number; layers: readonly LayerSizes[] },
+): void {
   const modules = linearModules(config.numLayers);
   const known = new Set(modules);
+  let sizes: readonly LayerSizes[] | null = layers;
   for (const [index, step] of recipe.steps.entries()) {
+    if (index < from) continue;
     const exclude = new Set(step.exclude);
     const refuse = (field: string, value: unknown, allowed: string) => refuseRecipe(index, field, value, allowed);
     const expectModule = (field: string, name: string) => {
       if (!known.has(name)) refuse(field, name, `a module such as "${modules[0]}"`);
     };
     for (const name of exclude) expectModule('exclude', name);
-    const inputs = new Map(
-      modules.filter((module) => !exclude.has(module)).map((module) => [module, toInputs(module, config)]),
-    );
-    methodOf(step).checkFit?.(step, { inputs, expectModule, refuse });
+    const inputs = new Map<string, number>();
+    for (const [layer, size] of (sizes ?? []).entries()) {
+      for (const name of LINEAR_NAMES) {
+        const module = `model.layers.${layer}.${name}`;
+        const shape = linearShape({ ...config, ...size }, name);
+        if (!exclude.has(module) && shape !== undefined) inputs.set(module, shape[1]);
+      }
+    }
+    const method = methodOf(step);
+    method.checkFit?.(step, { inputs, expectModule, refuse });
+    if (method.kind === 'structured') sizes = sizes && method.sizesAfter(sizes, step);
   }
-}
-
-function toInputs(module: string, config: ModelConfig): number {
-  return linearShape(config, module.split('.').slice(3).join('.'))?.[1] ?? 0;
 }
 
 function parseStep(json: unknown, index: number): RecipeStep {

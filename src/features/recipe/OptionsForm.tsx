@@ -5,6 +5,7 @@ import { GptqFields } from './GptqFields.tsx';
 import { MagnitudeFields } from './MagnitudeFields.tsx';
 import { RoundingFields } from './RoundingFields.tsx';
 import { SparsegptFields } from './SparsegptFields.tsx';
+import { UnitFields } from './UnitFields.tsx';
 import { WandaFields } from './WandaFields.tsx';
 
 interface FieldsProps<Step extends RecipeStep> {
@@ -24,6 +25,8 @@ const FORMS: { readonly [Id in MethodId]: OptionsFields<StepOf<Id>> } = {
   rtn: { Fields: RoundingFields },
   gptq: { Fields: GptqFields },
   awq: { Fields: AwqFields },
+  neurons: { Fields: UnitFields },
+  heads: { Fields: UnitFields },
 };
 
 /** The options of a step. A step only ever reaches the fields of its own method, which therefore stand here for any step. */

@@ -1,5 +1,6 @@
+import { AXIS_OF, type LevelAxis, METHOD_IDS } from '../../core/compress/levels.ts';
 import { METHODS } from '../../core/compress/methods.ts';
-import type { MethodId, RecipeStep } from '../../core/compress/recipe.ts';
+import type { RecipeStep } from '../../core/compress/recipe.ts';
 import { Button } from '../../ui/Button.tsx';
 import { SelectField } from '../../ui/SelectField.tsx';
 import { MatrixMap } from './MatrixMap.tsx';
@@ -17,15 +18,16 @@ interface StepEditorProps {
   onRemove?: () => void;
 }
 
-const CHOICES = Object.values(METHODS).map(({ label, defaultOptions }) => ({
-  value: defaultOptions.method as MethodId,
-  label,
-  isRounding: 'bits' in defaultOptions,
+/** The groups of the list, by what the methods' levels are. */
+const GROUP_LABELS: Readonly<Record<LevelAxis, string>> = {
+  sparsity: 'Prune',
+  bits: 'Quantize',
+  share: 'Remove whole units',
+};
+const GROUPS = (['sparsity', 'bits', 'share'] as const).map((axis) => ({
+  label: GROUP_LABELS[axis],
+  options: METHOD_IDS.filter((id) => AXIS_OF[id] === axis).map((id) => ({ value: id, label: METHODS[id].label })),
 }));
-const GROUPS = [
-  { label: 'Prune', options: CHOICES.filter(({ isRounding }) => !isRounding) },
-  { label: 'Quantize', options: CHOICES.filter(({ isRounding }) => isRounding) },
-];
 
 /** One step of a recipe: its method, its options, and which matrices it changes. */
 export function StepEditor({ step, number, layers, onChange, onRemove }: StepEditorProps) {
@@ -45,7 +47,7 @@ export function StepEditor({ step, number, layers, onChange, onRemove }: StepEdi
         <p className={styles.note}>{METHODS[step.method].summary}</p>
       </div>
       <OptionsForm step={step} onChange={onChange} />
-      {layers === null ? null : (
+      {layers === null || 'share' in step ? null : (
         <details className={styles.more}>
           <summary>
             {apart === 0 ? `All ${7 * layers} matrices alike` : `${apart} of ${7 * layers} matrices apart`}

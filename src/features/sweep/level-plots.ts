@@ -52,7 +52,7 @@ export function toLevelPlots(points: readonly SourcedPoint[], measure: Measure):
   });
 }
 
-/** Stronger compression to the right: sparsity rises, bits fall. All methods of a kind share it. */
+/** Stronger compression to the right: sparsity and shares rise, bits fall. All methods of a kind share it. */
 function toLevelsAxis(method: MethodId, points: readonly SourcedPoint[]): XyAxis {
   const axis = AXIS_OF[method];
   const levels = points.flatMap((point) =>
@@ -63,7 +63,7 @@ function toLevelsAxis(method: MethodId, points: readonly SourcedPoint[]): XyAxis
     return toOrderedAxis('bits per weight', falling, String);
   }
   const from = Math.min(...levels) - SPARSITY_PADDING;
-  return toLinearAxis('sparsity', from, Math.max(...levels) + SPARSITY_PADDING, (value) => formatShare(value, 0));
+  return toLinearAxis(axis === 'share' ? 'share of units removed' : axis, from, Math.max(...levels) + SPARSITY_PADDING, (value) => formatShare(value, 0));
 }
 
 /** Headings of the table of one measure. */

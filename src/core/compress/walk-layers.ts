@@ -1,0 +1,50 @@
+import { AppError } from '../errors.ts';
+import type { RunOptions } from '../run-options.ts';
+import type { CalibrationSource, LayerInputs } from './calibration.ts';
+import { matricesOf } from './layer-matrices.ts';
+import type { CalibratedStep, LayerOptions } from './method.ts';
+import { methodOf } from './methods.ts';
+import type { RecipeStep } from './recipe.ts';
+import type { Variant, VariantMatrix } from './variant.ts';
+
+/** What methods that look at activations work with. */
+export interface Calibrator extends Pick<LayerOptions, 'algebra' | 'dtype'> {
+  source: CalibrationSource;
+}
+
+/** A step with what it is calibrated with. */
+export interface CalibratedWalk {
+  calibrator: Calibrator;
+  step: RecipeStep & CalibratedStep;
+}
+
+/** Throws `recipe-invalid` where there is nothing to calibrate a step with. */
+export function toCalibrated(step: RecipeStep, calibrator: Calibrator | undefined): CalibratedWalk {
+  if (calibrator !== undefined && 'calibration' in step) return { calibrator, step };
+  const message = `${methodOf(step).label} looks at what the layers get as input, and this model came without sentences to run. Choose another method.`;
+  throw new AppError('recipe-invalid', message, { method: step.method });
+}
+
+export interface CalibratedLayer {
+  /** The layer's seven matrices; what is put in their place before the next layer is asked for is what the layers behind read. */
+  matrices: Map<string, VariantMatrix>;
+  inputs: LayerInputs;
+}
+
+/** The layers with what they get as input, from the first to the last. */
+export async function* walkLayers(
+  { matrices, layers }: Variant,
+  { calibrator, step }: CalibratedWalk,
+  run: RunOptions,
+): AsyncGenerator<CalibratedLayer> {
+  const walk = await calibrator.source.begin(step.calibration, run);
+  try {
+    for (let layer = 0; layer < layers.length; layer++) {
+      const own = matricesOf(matrices, layer);
+      yield { matrices: own, inputs: await walk.inputsOf(own, run) };
+      if (layer + 1 < layers.length) await walk.advance(own, run);
+    }
+  } finally {
+    walk.dispose();
+  }
+}
