@@ -6,6 +6,7 @@ import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
 import { foldInputScales, foldLora } from '../core/onnx/fold-scales.ts';
 import { denseFormat, toWeightFormat, type WeightFormat } from '../core/onnx/weight-format.ts';
+import { fitLora, fitPrefix } from '../core/recover/fit-repair.ts';
 import { mergeLora } from '../core/recover/lora.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import { countParameters, type Pool, promptLength, type Repair } from '../core/recover/repair.ts';
@@ -159,7 +160,7 @@ export class LoadedModel {
         return withHelps(base, [help], countParameters(repair));
       }
       case 'prefix': {
-        const repair = this.findRepair(recovery.repairId, 'prefix');
+        const repair = fitPrefix(this.findRepair(recovery.repairId, 'prefix'), this.toLayers(loaded));
         return withHelps(base, [createPrefixHelp(this.toHelpSource(base), repair)], countParameters(repair));
       }
       case 'idp':
@@ -205,7 +206,7 @@ export class LoadedModel {
 
   /** A LoRA in the weights: dense ones, or the variant's own mask and grid put on again. */
   private async bindMerged(loaded: LoadedVariant, repairId: string, recompress: boolean): Promise<Prepared> {
-    const lora = this.findRepair(repairId, 'lora');
+    const lora = fitLora(this.findRepair(repairId, 'lora'), this.toLayers(loaded));
     const key = `${loaded.key}|${repairId}|${recompress ? 'recompressed' : 'dense'}`;
     const variant = mergeLora(loaded.variant, lora, { recompress });
     const folded = foldInputScales(variant);
@@ -216,7 +217,7 @@ export class LoadedModel {
 
   /** A LoRA beside the weights; modules that it leaves alone get a branch of zeros. */
   private async bindBranches(base: Prepared, loaded: LoadedVariant, repairId: string): Promise<Prepared> {
-    const lora = this.findRepair(repairId, 'lora');
+    const lora = fitLora(this.findRepair(repairId, 'lora'), this.toLayers(loaded));
     const pair = await this.sessions.decodersFor(loaded.format, true);
     const sizes = { config: this.checkpoint.config, format: loaded.format };
     const branches = createLoraBranches(this.runtime, sizes, foldLora(lora, loaded.variant));
@@ -229,6 +230,10 @@ export class LoadedModel {
 
   private toHelpSource(base: Prepared): HelpSource {
     return { runtime: this.runtime, decoder: base.decoder, weights: base.weights, capacity: this.limits.cacheLength };
+  }
+
+  private toLayers({ variant }: LoadedVariant) {
+    return { config: this.checkpoint.config, layers: variant.layers };
   }
 
   private findRepair<K extends Repair['kind']>(id: string, kind: K): Extract<Repair, { kind: K }> {
