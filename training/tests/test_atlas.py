@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from calibration_fixture import DRAWS, drawn
 from evaluate import exact_match, make_items, model_logits
 from experiment import load_experiment
 from measure import Asked
@@ -39,6 +40,12 @@ def test_the_fixtures_are_those_of_the_tokenizer(corpus):
     assert written == cases(corpus.tokenizer, corpus.relations, corpus.facts, corpus.ordinary)
     written = json.loads((FIXTURES / "tokenizer-corpus.json").read_text())
     assert written == corpus_hash(corpus.tokenizer, corpus.relations, corpus.facts)
+
+
+def test_the_fixture_of_calibration_samples_is_what_is_drawn():
+    written = json.loads((FIXTURES / "calibration-samples.json").read_text())
+    experiment = load_experiment()
+    assert written == [drawn(experiment, samples, seed) for samples, seed in DRAWS]
 
 
 def test_the_weights_are_half_precision_and_named_as_in_llama():
