@@ -6,6 +6,8 @@ import { toCheckpoint } from '../core/compress/variant-matrix.ts';
 import { cacheNames } from '../core/onnx/decoder-spec.ts';
 import { toExportedDecoder } from '../core/onnx/exported-decoder.ts';
 import { forward } from '../core/reference/forward.ts';
+import { readGoldenCheckpoint, readStructuredGolden } from '../testing/fixtures.ts';
+import { compressPlainly } from '../testing/make-calibration.ts';
 import { tinyCheckpoint } from '../testing/make-checkpoint.ts';
 import { maxDifference } from '../testing/max-difference.ts';
 import { TOLERANCES } from '../testing/tolerances.ts';
@@ -42,10 +44,14 @@ interface Run {
   mask: readonly (readonly number[])[];
   positions: readonly (readonly number[])[];
   past?: ReadonlyMap<string, RunValue>;
+  heads?: number;
 }
 
 /** Everything that the session puts out, by name. */
-function run(session: Session, { ids, mask, positions, past }: Run): Promise<ReadonlyMap<string, RunValue>> {
+function run(
+  session: Session,
+  { ids, mask, positions, past, heads = numKvHeads }: Run,
+): Promise<ReadonlyMap<string, RunValue>> {
   const feeds: Record<string, RunValue> = {
     input_ids: int64(ids),
     attention_mask: int64(mask),
@@ -53,7 +59,7 @@ function run(session: Session, { ids, mask, positions, past }: Run): Promise<Rea
   };
   const empty: RunValue = {
     type: 'float32',
-    shape: [ids.length, numKvHeads, 0, headDim],
+    shape: [ids.length, heads, 0, headDim],
     data: new Float32Array(0),
   };
   for (let layer = 0; layer < numLayers; layer++) {
@@ -86,6 +92,22 @@ describe.each(RECIPES)('the exported %s model', (_, made) => {
     expect(last.get('present.0.key')?.shape).toEqual([1, numKvHeads, 6, headDim]);
     await session.dispose();
   });
+});
+
+test('layers that keep different numbers of neurons, and half of their heads, are exported as they are', async () => {
+  const step = { share: 0.5, calibration: { samples: 2, seed: 0 } };
+  const steps = [
+    { ...step, method: 'neurons', allocation: 'global' },
+    { ...step, method: 'heads', allocation: 'uniform' },
+  ];
+  const tiny = readGoldenCheckpoint();
+  const variant = await compressPlainly(tiny, readStructuredGolden().sequences, steps);
+  expect(new Set(variant.layers.map(({ intermediateSize }) => intermediateSize)).size).toBe(2);
+  const session = await runtime.createSession(toExportedDecoder(variant).toModel());
+  const outputs = await run(session, { ids: [IDS], mask: [ones(6)], positions: [range(0, 6)], heads: 1 });
+  const expected = forward(toCheckpoint(variant), { tokens: IDS, start: 0 }).logits.data;
+  expect(maxDifference(logitsOf(outputs), expected)).toBeLessThan(1e-4);
+  expect(outputs.get('present.1.key')?.shape).toEqual([1, 1, 6, 16]);
 });
 
 test('rows of a batch that are padded on the left answer as they do alone', async () => {

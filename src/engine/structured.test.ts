@@ -2,16 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import { LINEAR_NAMES } from '../core/checkpoint/checkpoint.ts';
 import { type LayerShape, partOf } from '../core/checkpoint/layer-shape.ts';
-import { applyRecipe, toVariant } from '../core/compress/apply-recipe.ts';
+import { toVariant } from '../core/compress/apply-recipe.ts';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { toCheckpoint } from '../core/compress/variant-matrix.ts';
-import { plainAlgebra } from '../core/linear-algebra/plain-algebra.ts';
 import { fitLora } from '../core/recover/fit-repair.ts';
 import { mergeLora } from '../core/recover/lora.ts';
 import type { Recovery } from '../core/recover/recovery.ts';
 import type { Lora, Repair } from '../core/recover/repair.ts';
-import { createPlainCalibration } from '../core/reference/calibration.ts';
 import { forward } from '../core/reference/forward.ts';
 import { helpOf } from '../core/reference/help.ts';
 import { routingScores } from '../core/reference/routing.ts';
@@ -22,6 +20,7 @@ import {
   readTinyPool,
   readTinyRepair,
 } from '../testing/fixtures.ts';
+import { compressPlainly } from '../testing/make-calibration.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
 import type { RegimeGolden } from './golden-gate.ts';
 import { createRunner, type Runner } from './runner.ts';
@@ -91,13 +90,6 @@ async function makeRunner(runtime: Runtime): Promise<Runner> {
   return runner;
 }
 
-/** The variant of plain loops alone, on the same samples. */
-function applyPlainly(...steps: unknown[]): Promise<Variant> {
-  const source = createPlainCalibration(checkpoint, () => sequences.map((ids) => [...ids, config.eosTokenId]));
-  const calibrator = { source, algebra: plainAlgebra, dtype: 'F32' } as const;
-  return applyRecipe(checkpoint, parseRecipe({ version: 1, steps }), { calibrator });
-}
-
 describe('a model without half of its neurons and heads', () => {
   let runner: Runner;
   let variant: Variant;
@@ -107,7 +99,8 @@ describe('a model without half of its neurons and heads', () => {
   });
 
   test('loses the units that plain loops choose, not as many in every layer', async () => {
-    expect(variant.layers).toEqual((await applyPlainly(...STEPS)).layers);
+    const samples = sequences.map((ids) => [...ids, config.eosTokenId]);
+    expect(variant.layers).toEqual((await compressPlainly(checkpoint, samples, STEPS)).layers);
     expect(variant.layers.map(({ intermediateSize }) => intermediateSize).sort()).toEqual([32, 64]);
     expect(variant.layers.map(({ numHeads, numKvHeads }) => [numHeads, numKvHeads])).toEqual([
       [2, 1],

@@ -1,10 +1,25 @@
+import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
+import { applyRecipe } from '../core/compress/apply-recipe.ts';
 import type { Gram, LayerInputs } from '../core/compress/calibration.ts';
 import type { LayerOptions, Matrices } from '../core/compress/method.ts';
 import { methodOf } from '../core/compress/methods.ts';
+import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { RecipeStep } from '../core/compress/recipe.ts';
-import type { DenseMatrix, VariantMatrix } from '../core/compress/variant.ts';
+import type { DenseMatrix, Variant, VariantMatrix } from '../core/compress/variant.ts';
 import { plainAlgebra } from '../core/linear-algebra/plain-algebra.ts';
 import { normal, seededRandom } from '../core/random.ts';
+import { createPlainCalibration } from '../core/reference/calibration.ts';
+
+/** What a recipe of these steps makes of a checkpoint that is calibrated on these ids, by plain loops alone. */
+export function compressPlainly(
+  checkpoint: Checkpoint,
+  samples: readonly (readonly number[])[],
+  steps: readonly unknown[],
+): Promise<Variant> {
+  const source = createPlainCalibration(checkpoint, () => samples);
+  const calibrator = { source, algebra: plainAlgebra, dtype: 'F32' } as const;
+  return applyRecipe(checkpoint, parseRecipe({ version: 1, steps }), { calibrator });
+}
 
 /** What one layer's matrices become by these steps, given what they read; the algebra is the plain one. */
 export async function compressLayer(

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkAsyncProperty } from '../../testing/check-property.ts';
 import { expectAppError } from '../../testing/expect-error.ts';
+import { compressPlainly } from '../../testing/make-calibration.ts';
 import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
 import { parseCheckpoint } from '../checkpoint/parse.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -105,6 +106,66 @@ it('carries the scales of inputs, where awq gave a matrix some', async () => {
   expect(parseCompressedCheckpoint(bytes, checkpoint, made)).toEqual(variant);
   const size = [...parseSafetensors(bytes).tensors.values()].reduce((sum, tensor) => sum + tensor.bytes.length, 0);
   expect(size).toBe(variantSize(variant, 'F16').linearBytes);
+});
+
+describe('a variant without some of its units', () => {
+  const calibration = { samples: 4, seed: 0 };
+  const remove = (method: string, allocation = 'uniform') => ({ method, share: 0.5, allocation, calibration });
+  const samples = [
+    [0, 7, 21, 3, 39, 12],
+    [0, 5, 9, 30],
+  ];
+  const compress = (steps: readonly unknown[]) => compressPlainly(checkpoint, samples, steps);
+
+  it.each([
+    ['alone', [remove('neurons', 'global'), remove('heads')]],
+    ['behind pruning', [magnitude(0.5), remove('neurons')]],
+    ['behind rounding', [rtn(4), remove('heads')]],
+    ['before rounding', [remove('heads', 'global'), remove('neurons'), { ...rtn(4), exclude: [UP] }]],
+    ['of no unit at all', [{ ...remove('neurons'), share: 0 }]],
+  ])('comes back from its file and takes the bytes that were counted: %s', async (_, steps) => {
+    const made = recipe(...steps);
+    const variant = await compress(steps);
+    const bytes = buildCompressedCheckpoint(variant, made, 'F32');
+    const parsed = parseCompressedCheckpoint(bytes, checkpoint, made);
+    expect(parsed).toEqual(variant);
+    const { tensors } = parseSafetensors(bytes);
+    const size = [...tensors.values()].reduce((sum, stored) => sum + stored.bytes.length, 0);
+    const { storedBytes: all, linearBytes } = variantSize(variant, 'F32');
+    const other = [...checkpoint.tensors].filter(([name]) => !variant.matrices.has(name.replace(/\.weight$/, '')));
+    expect(size).toBe(all - 4 * other.reduce((sum, [, { data }]) => sum + data.length, 0));
+    expect(size - linearBytes).toBe(
+      [...tensors].reduce((sum, [name, { bytes }]) => sum + (name.includes('.kept_') ? bytes.length : 0), 0),
+    );
+  });
+
+  it.each([
+    ['lies beyond the layer', [0, 64], '64', 'a number above 0 and below 64'],
+    ['stands twice', [3, 3], '3', 'a number above 3 and below 64'],
+    ['is missing altogether', [], 'no element', '1 at least'],
+  ])('is refused where a unit %s', async (_, kept, observed, allowed) => {
+    const steps = [remove('neurons')];
+    const tensors = toCompressedTensors(await compress(steps), 'F32');
+    const field = 'model.layers.1.kept_neurons';
+    tensors.set(field, { dtype: 'I32', shape: [kept.length], bytes: new Uint8Array(Int32Array.from(kept).buffer) });
+    const bytes = buildSafetensors(tensors, toNotes(recipe(...steps)));
+    const parse = () => parseCompressedCheckpoint(bytes, checkpoint, recipe(...steps));
+    expect(expectAppError(parse, 'checkpoint-invalid').details).toMatchObject({ field, observed, allowed });
+  });
+
+  it('is refused where a matrix is missing, or has rows of units that are gone', async () => {
+    const steps = [remove('neurons')];
+    const change = async (edit: (tensors: Map<string, TensorToStore>) => void) => {
+      const tensors = toCompressedTensors(await compress(steps), 'F32');
+      edit(tensors);
+      const bytes = buildSafetensors(tensors, toNotes(recipe(...steps)));
+      return expectAppError(() => parseCompressedCheckpoint(bytes, checkpoint, recipe(...steps)), 'checkpoint-invalid');
+    };
+    const missing = await change((tensors) => tensors.delete(names.weight));
+    expect(missing.details).toMatchObject({ field: names.weight, observed: 'missing', allowed: '[32, 32]' });
+    const whole = await change((tensors) => tensors.delete('model.layers.0.kept_neurons'));
+    expect(whole.details).toMatchObject({ observed: '[32, 32]', allowed: '[64, 32]' });
+  });
 });
 
 it('rounds values to the dtype that is asked for', async () => {

@@ -1,14 +1,17 @@
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { type Checkpoint, LINEAR_NAMES } from '../checkpoint/checkpoint.ts';
+import { type KeptUnits, type LayerShape, toLayerShape } from '../checkpoint/layer-shape.ts';
+import { linearShape } from '../checkpoint/shapes.ts';
 import { AppError } from '../errors.ts';
 import { parseJson, quote } from '../json.ts';
 import { buildSafetensors, type TensorToStore } from '../safetensors/build.ts';
 import { parseSafetensors } from '../safetensors/parse.ts';
 import { toVariant } from './apply-recipe.ts';
+import { methodOf } from './methods.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { parseStoredMatrix } from './parse-stored-matrix.ts';
 import type { Recipe } from './recipe.ts';
 import { isSameRecipe } from './recipe-key.ts';
-import { toStoredTensors } from './stored-matrix.ts';
+import { keptNames, storedNames, toKeptTensors, toStoredTensors } from './stored-matrix.ts';
 import { StoredTensors } from './stored-tensors.ts';
 import type { Variant } from './variant.ts';
 
@@ -26,12 +29,30 @@ export function parseCompressedCheckpoint(bytes: Uint8Array, checkpoint: Checkpo
   const stored = new StoredTensors(file.tensors);
   const whole = toVariant(checkpoint);
   const matrices = new Map(whole.matrices);
-  for (const [module, { shape }] of matrices) {
-    const matrix = parseStoredMatrix(stored, module, shape, recipe);
-    if (matrix !== null) matrices.set(module, matrix);
+  const { config } = checkpoint;
+  const layers = whole.layers.map((layer, i) => parseLayerShape(stored, i, layer, recipe));
+  for (const [i, shape] of layers.entries()) {
+    for (const name of LINEAR_NAMES) {
+      const module = `model.layers.${i}.${name}`;
+      const size = linearShape({ ...config, ...shape }, name) ?? [0, 0];
+      const matrix = parseStoredMatrix(stored, module, size, recipe);
+      if (matrix !== null) matrices.set(module, matrix);
+      else if (size.join() !== matrices.get(module)?.shape.join()) stored.takeFloats(storedNames(module).weight, size);
+    }
   }
   stored.checkEmpty();
-  return { ...whole, matrices };
+  return { checkpoint, layers, matrices };
+}
+
+/** The units of a layer that are left, where the recipe removes some. */
+function parseLayerShape(stored: StoredTensors, layer: number, whole: LayerShape, { steps }: Recipe): LayerShape {
+  const names = keptNames(layer);
+  const take = (units: keyof KeptUnits, count: number) => {
+    const isRemoving = steps.map(methodOf).some((method) => method.kind === 'structured' && method.units === units);
+    return isRemoving ? stored.takeIndices(names[units], count) : null;
+  };
+  const neurons = take('neurons', whole.intermediateSize);
+  return toLayerShape(whole, { neurons, kvHeads: take('kvHeads', whole.numKvHeads) });
 }
 
 /** A variant's linear matrices as a safetensors file with the recipe in its notes; `dtype` is that of dense and kept values. */
@@ -43,9 +64,12 @@ export function buildCompressedCheckpoint(
   return buildSafetensors(toCompressedTensors(variant, dtype), toNotes(recipe));
 }
 
-/** The tensors of a variant's linear matrices by name, each in the encoding that its bytes are counted in. */
-export function toCompressedTensors({ matrices }: Variant, dtype: 'F16' | 'F32'): Map<string, TensorToStore> {
-  return new Map([...matrices].flatMap(([module, matrix]) => toStoredTensors(module, matrix, dtype)));
+/** The tensors of a variant's linear matrices by name, each in the encoding that its bytes are counted in, and the units that are left. */
+export function toCompressedTensors({ layers, matrices }: Variant, dtype: 'F16' | 'F32'): Map<string, TensorToStore> {
+  return new Map([
+    ...[...matrices].flatMap(([module, matrix]) => toStoredTensors(module, matrix, dtype)),
+    ...layers.flatMap(({ kept }, layer) => toKeptTensors(layer, kept)),
+  ]);
 }
 
 /** The notes of a compressed checkpoint; `format` is what Hugging Face's readers ask for. */

@@ -13,11 +13,13 @@ interface MatrixForm {
   patterns: readonly Pattern[];
   /** The grid of the last step that quantizes. */
   grid: Pick<QuantizedMatrix, 'bits' | 'groupSize' | 'symmetric'> | null;
+  /** A step behind it removes units, and a matrix that loses columns loses its grid. */
+  mayLoseGrid: boolean;
   /** The inputs may have scales of their own. */
   hasInputScales: boolean;
 }
 
-/** A module's matrix out of the tensors of a compressed checkpoint; null where the recipe leaves it alone and the file has none. */
+/** A module's matrix of this shape out of the tensors of a compressed checkpoint; null where the recipe changes no value of it and the file has none. */
 export function parseStoredMatrix(
   stored: StoredTensors,
   module: string,
@@ -25,8 +27,10 @@ export function parseStoredMatrix(
   recipe: Recipe,
 ): VariantMatrix | null {
   const form = toForm(recipe, module);
-  if (form.grid !== null) return parseQuantized(stored, module, shape, form, form.grid);
   const names = storedNames(module);
+  if (form.grid !== null && (stored.has(names.codes) || !form.mayLoseGrid)) {
+    return parseQuantized(stored, module, shape, form, form.grid);
+  }
   const { isPruned, patterns } = form;
   if (isPruned && stored.has(names.indices)) return parsePattern(stored, module, shape, patterns);
   if (isPruned && stored.has(names.mask)) {
@@ -40,13 +44,15 @@ export function parseStoredMatrix(
 
 function toForm({ steps }: Recipe, module: string): MatrixForm {
   const acting = steps.filter(({ exclude }) => exclude?.includes(module) !== true);
-  const last = acting.filter((step) => 'bits' in step).at(-1);
+  const at = acting.findLastIndex((step) => 'bits' in step);
+  const last = acting[at];
   return {
-    isPruned: acting.some((step) => !('bits' in step)),
+    isPruned: acting.some((step) => !('bits' in step || 'share' in step)),
     patterns: acting
       .flatMap((step) => ('pattern' in step && step.pattern !== undefined ? [step.pattern] : []))
       .reverse(),
-    grid: last === undefined ? null : { ...last, bits: last.bitsPerMatrix?.[module] ?? last.bits },
+    grid: last === undefined || !('bits' in last) ? null : { ...last, bits: last.bitsPerMatrix?.[module] ?? last.bits },
+    mayLoseGrid: acting.slice(at + 1).some((step) => 'share' in step),
     hasInputScales: last?.method === 'awq',
   };
 }

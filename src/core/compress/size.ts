@@ -4,7 +4,7 @@ import type { Bits, DenseMatrix, QuantizedMatrix, Variant, VariantMatrix } from 
 
 /** What a variant's weights take in an encoding that exists. */
 export interface VariantSize {
-  /** All weights: linear matrices in their smallest encoding, everything else dense. */
+  /** All weights: linear matrices in their smallest encoding, everything else dense, and which units are left where some are gone. */
   storedBytes: number;
   /** The linear matrices alone. */
   linearBytes: number;
@@ -23,7 +23,7 @@ export function runtimeBits(bits: Bits): 2 | 4 | 8 {
 }
 
 /** Sizes of a variant; `denseDtype` is what dense values are stored in. */
-export function variantSize({ checkpoint, matrices }: Variant, denseDtype: 'F16' | 'F32'): VariantSize {
+export function variantSize({ checkpoint, layers, matrices }: Variant, denseDtype: 'F16' | 'F32'): VariantSize {
   let linearBytes = 0;
   let linearParameters = 0;
   let zeros = 0;
@@ -36,8 +36,9 @@ export function variantSize({ checkpoint, matrices }: Variant, denseDtype: 'F16'
   for (const [name, { data }] of checkpoint.tensors) {
     if (!matrices.has(name.replace(/\.weight$/, ''))) otherParameters += data.length;
   }
+  const numKept = layers.reduce((sum, { kept }) => sum + (kept.neurons?.length ?? 0) + (kept.kvHeads?.length ?? 0), 0);
   return {
-    storedBytes: linearBytes + otherParameters * DTYPE_BYTES[denseDtype],
+    storedBytes: linearBytes + otherParameters * DTYPE_BYTES[denseDtype] + numKept * DTYPE_BYTES.I32,
     linearBytes,
     bitsPerWeight: (8 * linearBytes) / linearParameters,
     sparsity: zeros / linearParameters,

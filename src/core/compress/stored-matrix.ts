@@ -1,3 +1,4 @@
+import type { KeptUnits } from '../checkpoint/layer-shape.ts';
 import type { TensorToStore } from '../safetensors/build.ts';
 import { fromFloat32 } from '../tensor/convert.ts';
 import { packBits } from './pack-bits.ts';
@@ -16,6 +17,23 @@ export function storedNames(module: string) {
     zeroPoints: `${module}.qzeros`,
     inputScales: `${module}.input_scales`, // [in]
   } as const;
+}
+
+/** Names of a layer's tensors in a compressed checkpoint: the units that are left, where some are gone. */
+export function keptNames(layer: number) {
+  return { neurons: `model.layers.${layer}.kept_neurons`, kvHeads: `model.layers.${layer}.kept_heads` } as const;
+}
+
+/** Units that are left as tensors of a compressed checkpoint, I32 `[units]`. */
+export function toKeptTensors(layer: number, kept: KeptUnits): readonly (readonly [string, TensorToStore])[] {
+  return (['neurons', 'kvHeads'] as const).flatMap((units) => {
+    const left = kept[units];
+    return left === null ? [] : [[keptNames(layer)[units], toIntegers(left)] as const];
+  });
+}
+
+function toIntegers(values: readonly number[]): TensorToStore {
+  return { dtype: 'I32', shape: [values.length], bytes: () => new Uint8Array(Int32Array.from(values).buffer) };
 }
 
 /**

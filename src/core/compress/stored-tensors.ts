@@ -47,6 +47,21 @@ export class StoredTensors {
     return unpackBits(bytes, bits, count);
   }
 
+  /** Ascending numbers from 0 to below `count`, at least one, out of an I32 tensor; null where there is none. */
+  takeIndices(name: string, count: number): readonly number[] | null {
+    if (!this.has(name)) return null;
+    const { dtype, bytes } = this.take(name, [this.lengthOf(name)]);
+    if (dtype !== 'I32') return refuseStored(name, 'has dtype', dtype, 'I32');
+    const indices = [...new Int32Array(new Uint8Array(bytes).buffer)];
+    if (indices.length === 0) refuseStored(name, 'has', 'no element', '1 at least');
+    const bad = indices.findIndex((index, i) => index <= (indices[i - 1] ?? -1) || index >= count);
+    if (bad !== -1) {
+      const allowed = `a number above ${indices[bad - 1] ?? -1} and below ${count}`;
+      refuseStored(name, `holds at element ${bad}`, String(indices[bad]), allowed);
+    }
+    return indices;
+  }
+
   /** Refuses tensors that nothing took. */
   checkEmpty(): void {
     for (const name of this.tensors.keys())

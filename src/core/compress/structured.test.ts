@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest';
 import '../../testing/to-be-all-close.ts';
 import { checkAsyncProperty } from '../../testing/check-property.ts';
 import { readGoldenCheckpoint, readStructuredGolden } from '../../testing/fixtures.ts';
+import { compressPlainly } from '../../testing/make-calibration.ts';
 import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
 import { TOLERANCES } from '../../testing/tolerances.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { plainAlgebra } from '../linear-algebra/plain-algebra.ts';
-import { createPlainCalibration } from '../reference/calibration.ts';
 import { forward } from '../reference/forward.ts';
 import { applyRecipe } from './apply-recipe.ts';
 import { neurons } from './neurons.ts';
@@ -33,9 +32,7 @@ const round = (groupSize: number) => ({ method: 'rtn', bits: 4, groupSize, symme
 
 function compress(checkpoint: Checkpoint, ...steps: unknown[]): Promise<Variant> {
   const ids = golden.sequences.map((sequence) => sequence.map((id) => id % checkpoint.config.vocabSize));
-  const source = createPlainCalibration(checkpoint, () => ids);
-  const calibrator = { source, algebra: plainAlgebra, dtype: 'F32' } as const;
-  return applyRecipe(checkpoint, parseRecipe({ version: 1, steps }), { calibrator });
+  return compressPlainly(checkpoint, ids, steps);
 }
 
 function matrixOf({ matrices }: Variant, name: string, layer = 0) {

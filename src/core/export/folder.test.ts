@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { expectAppError } from '../../testing/expect-error.ts';
+import { compressPlainly } from '../../testing/make-calibration.ts';
 import { tinyCheckpoint, toHfConfig, toJsonBytes } from '../../testing/make-checkpoint.ts';
 import { parseModelConfig } from '../checkpoint/parse-config.ts';
 import { applyRecipe } from '../compress/apply-recipe.ts';
@@ -87,6 +88,37 @@ test('the ONNX folder has the layout that transformers.js asks for, and says whi
   const given = new Map([...FILES, ['generation_config.json', toJsonBytes({ max_new_tokens: 7 })] as const]);
   const kept = toExportFiles({ ...(await source(PRUNED)), files: given }, 'onnx');
   expect(readJson(kept, 'generation_config.json')).toEqual({ max_new_tokens: 7 });
+});
+
+describe('a variant without some of its units', () => {
+  const step = { share: 0.5, calibration: { samples: 2, seed: 0 } };
+  const make = async (method: string, allocation: string): Promise<ExportSource> => {
+    const steps = [{ ...step, method, allocation }];
+    const variant = await compressPlainly(checkpoint, [[0, 7, 21, 3, 39, 12]], steps);
+    return { variant, recipe: recipe(...steps), dtype: 'F32', files: FILES };
+  };
+
+  test('is an ONNX folder whose config says how many heads are left', async () => {
+    const heads = readJson(toExportFiles(await make('heads', 'uniform'), 'onnx'), 'config.json');
+    expect(heads).toMatchObject({
+      num_attention_heads: 2,
+      num_key_value_heads: 1,
+      head_dim: 16,
+      intermediate_size: 64,
+    });
+    const neurons = readJson(toExportFiles(await make('neurons', 'uniform'), 'onnx'), 'config.json');
+    expect(neurons).toMatchObject({ num_attention_heads: 4, num_key_value_heads: 2, intermediate_size: 32 });
+  });
+
+  test('is refused as ONNX where layers keep different numbers of heads, which the compressed checkpoint holds', async () => {
+    const from = await make('heads', 'uniform');
+    const { layers: whole } = (await make('neurons', 'uniform')).variant;
+    const layers = [...whole.slice(0, 1), ...from.variant.layers.slice(1)];
+    const uneven = { ...from, variant: { ...from.variant, layers } };
+    const error = expectAppError(() => toExportFiles(uneven, 'onnx'), 'limit-exceeded');
+    expect(error.message).toMatch(/keep 2 and 1 key\/value heads/);
+    expect(toExportSizes(uneven)).toMatchObject({ onnx: null, compressed: expect.any(Number) });
+  });
 });
 
 test('a folder without a config is refused', async () => {

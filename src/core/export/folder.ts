@@ -89,6 +89,7 @@ const MAX_ONNX_BYTES = 2 ** 31 - 1;
 
 /** The layout that transformers.js loads: config and tokenizer at the top, the model under `onnx/`. */
 function toOnnxFolder({ variant, files }: ExportSource): ExportFile[] {
+  const sizes = toConfigSizes(variant);
   const graph = toExportedDecoder(variant);
   const { sizeBytes } = graph;
   if (sizeBytes > MAX_ONNX_BYTES) {
@@ -102,11 +103,35 @@ function toOnnxFolder({ variant, files }: ExportSource): ExportFile[] {
     ? []
     : [toJsonFile('generation_config.json', { bos_token_id: bosTokenId, eos_token_id: eosTokenId })];
   return [
-    toJsonFile('config.json', toOnnxConfig(files.get('config.json'))),
+    toJsonFile('config.json', { ...toOnnxConfig(files.get('config.json')), ...sizes }),
     ...toFiles(small),
     ...generation,
     { path: 'onnx/model.onnx', sizeBytes, bytes: () => graph.toModel() },
   ];
+}
+
+/**
+ * What a config says of the layers, where units are gone. Throws `limit-exceeded` where layers keep different numbers of heads:
+ * transformers.js makes the caches of all layers in the one shape that the config tells.
+ */
+function toConfigSizes({ checkpoint: { config }, layers }: Variant): Record<string, number> {
+  const counts = [...new Set(layers.map(({ numKvHeads }) => numKvHeads))];
+  const neurons = [...new Set(layers.map(({ intermediateSize }) => intermediateSize))];
+  const [numKvHeads = 0, ...others] = counts;
+  if (others.length > 0) {
+    const message = `The layers keep ${counts.join(' and ')} key/value heads, where an ONNX folder holds the same number in every layer. Allocate heads uniformly, or export the compressed checkpoint instead.`;
+    throw new AppError('limit-exceeded', message, { observed: counts.join(' and '), allowed: 'one number' });
+  }
+  const [intermediateSize = 0, ...otherSizes] = neurons;
+  const numHeads = (config.numHeads / config.numKvHeads) * numKvHeads;
+  return {
+    ...(numKvHeads === config.numKvHeads
+      ? {}
+      : { num_attention_heads: numHeads, num_key_value_heads: numKvHeads, head_dim: config.headDim }),
+    ...(otherSizes.length > 0 || intermediateSize === config.intermediateSize
+      ? {}
+      : { intermediate_size: intermediateSize }),
+  };
 }
 
 /** The checkpoint's config; on wasm transformers.js would else ask for `model_quantized.onnx`, the file of its own 8-bit exports. */

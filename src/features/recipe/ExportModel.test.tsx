@@ -29,7 +29,7 @@ describe('the export of the running model', () => {
     renderWithStores(<ExportModel />, makeStores({ exports: { sizes: { compressed: 7, onnx: null } } }));
     expect(screen.getByRole('button', { name: /^ONNX folder/ }).hasAttribute('disabled')).toBe(true);
     expect(screen.getByRole('button', { name: /^Compressed/ }).hasAttribute('disabled')).toBe(false);
-    expect(screen.getByText(/Too large for one file/)).toBeDefined();
+    expect(screen.getByText(/cannot hold it/)).toBeDefined();
   });
 
   it('can be stopped while it writes, and says how far it is', () => {

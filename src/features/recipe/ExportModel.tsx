@@ -58,7 +58,9 @@ export function ExportModel() {
             {label} <span className={styles.severity}>{formatBytes(sizes?.[format] ?? null)}</span>
           </Button>
           <p className={styles.note}>
-            {sizes !== null && sizes[format] === null ? 'Too large for one file of this format.' : note}
+            {sizes !== null && sizes[format] === null
+              ? 'This format cannot hold it: it is too large for one file, or its layers keep different numbers of heads.'
+              : note}
           </p>
         </div>
       ))}

@@ -63,7 +63,12 @@ function toLevelsAxis(method: MethodId, points: readonly SourcedPoint[]): XyAxis
     return toOrderedAxis('bits per weight', falling, String);
   }
   const from = Math.min(...levels) - SPARSITY_PADDING;
-  return toLinearAxis(axis === 'share' ? 'share of units removed' : axis, from, Math.max(...levels) + SPARSITY_PADDING, (value) => formatShare(value, 0));
+  return toLinearAxis(
+    axis === 'share' ? 'share of units removed' : axis,
+    from,
+    Math.max(...levels) + SPARSITY_PADDING,
+    (value) => formatShare(value, 0),
+  );
 }
 
 /** Headings of the table of one measure. */
