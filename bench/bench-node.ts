@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRuntime } from '../src/engine/session.ts';
 import { measure } from './measure.ts';
 
-const SIZES = { switches: 60, items: 960, asked: 240, rounds: 3 };
+const SIZES = { switches: 60, moves: 40, items: 960, asked: 240, rounds: 3 };
 
 /** The bench on wasm, in Node. */
 export async function runInNode() {

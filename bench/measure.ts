@@ -8,6 +8,7 @@ import { createRunner, type Runner } from '../src/engine/runner.ts';
 import type { Runtime } from '../src/engine/session.ts';
 import { createTokenizer } from '../src/engine/tokenizer.ts';
 import { type BenchRegime, makeBenchCheckpoint, makeBenchRegimes, makeItems } from './bench-model.ts';
+import { measureSlider, type SliderRow, toFirstToken } from './measure-slider.ts';
 import { quantile } from './quantile.ts';
 
 /** Bytes of a file of the shipped pack. */
@@ -16,6 +17,8 @@ export type ReadPackFile = (path: string) => Promise<Uint8Array>;
 export interface BenchSizes {
   /** Times that every regime is switched to. */
   switches: number;
+  /** Times that the level of a recipe is moved, 42 at most. */
+  moves: number;
   /** Items scored a round, packed and one by one. */
   items: number;
   /** How many of them are also asked and answered token by token. */
@@ -54,8 +57,8 @@ export interface BenchResult {
   sessionsCreatedBySwitching: number;
   /** Building one session for a format that is not loaded. */
   createSessionMs: number;
-  /** Moving the sparsity slider: the new variant made and its weights in place. */
-  sliderMs: number;
+  /** Moving the level of a recipe. */
+  slider: SliderRow[];
   scoring: ScoringRow[];
 }
 
@@ -87,12 +90,7 @@ export async function measure(runtime: Runtime, read: ReadPackFile, sizes: Bench
   const sessionsCreatedBySwitching = runner.sessionsCreated - before;
   const scoring = await measureScoring(runner, regimes, { items, asked }, sizes.rounds);
 
-  const moves: number[] = [];
-  for (const sparsity of [0.3, 0.4, 0.6, 0.7, 0.8]) {
-    const movedAt = performance.now();
-    await runner.loadRecipe({ version: 1, steps: [{ method: 'magnitude', sparsity, granularity: 'per-output' }] });
-    moves.push(performance.now() - movedAt);
-  }
+  const slider = await measureSlider(runner, context, sizes.moves);
   const startedAt = performance.now();
   const decoder = await createDecoder(runtime, {
     config: checkpoint.config,
@@ -104,7 +102,7 @@ export async function measure(runtime: Runtime, read: ReadPackFile, sizes: Bench
   const createSessionMs = performance.now() - startedAt;
   await decoder.dispose();
   await runner.dispose();
-  return { switching, sessionsCreatedBySwitching, createSessionMs, sliderMs: quantile(moves, 0.5), scoring };
+  return { switching, sessionsCreatedBySwitching, createSessionMs, slider, scoring };
 }
 
 async function measureSwitches(
@@ -123,7 +121,7 @@ async function measureSwitches(
     )) {
       const regime = regimes[index]?.regime;
       if (regime === undefined) continue;
-      const clickMs = await clickToFirstToken(runner, regime, context);
+      const clickMs = await toFirstToken(runner, regime, context);
       const { ttftMs, routingMs } = await runner.time(regime, context, 1);
       if (round < 0) continue;
       clicks[index]?.push(clickMs);
@@ -143,17 +141,6 @@ async function measureSwitches(
       ratioOfMedians: quantile(click, 0.5) / quantile(prefill, 0.5),
     };
   });
-}
-
-async function clickToFirstToken(runner: Runner, regime: BenchRegime['regime'], context: string): Promise<number> {
-  const clickedAt = performance.now();
-  let firstMs = Number.NaN;
-  const request = { regime, context, answer: null, maxNewTokens: 1, sampling: { temperature: 0, topK: 0, seed: 0 } };
-  const onToken = () => {
-    firstMs = performance.now() - clickedAt;
-  };
-  await runner.generate(request, { onToken });
-  return Number.isNaN(firstMs) ? performance.now() - clickedAt : firstMs;
 }
 
 async function measureScoring(
