@@ -81,6 +81,21 @@ test('layers are told with their method, matrices of a method without calibratio
   expect(told.slice(2)).toEqual(Array.from({ length: 15 }, (_, i) => `Matrix ${i + 14} of 28`));
 });
 
+test('layers are told too while it is looked for which units go, and a stop is heard there', async () => {
+  const { compressor } = await makeCompressor(makeFiles());
+  const labels: string[] = [];
+  const stop = new AbortController();
+  const onProgress = ({ label }: { label: string }) => {
+    labels.push(label);
+    if (label.startsWith('Layer 2')) stop.abort();
+  };
+  const removal = recipe({ method: 'neurons', share: 0.5, allocation: 'global', calibration: CALIBRATION });
+  const stopped = compressor.compress(removal, { onProgress, signal: stop.signal });
+  await expect(stopped).rejects.toMatchObject({ code: 'stopped' });
+  const told = labels.filter((label, i) => label !== labels[i - 1]);
+  expect(told).toEqual(['Layer 1 of 2, Neurons', 'Layer 2 of 2, Neurons']);
+});
+
 test('a shipped variant is taken as it is, and no sentence is read for it', async () => {
   const shipped = await applyPlainly(PRUNED);
   const files = makeFiles({ readVariant: async (of) => (of === PRUNED ? shipped : null) });

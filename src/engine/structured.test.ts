@@ -6,6 +6,7 @@ import { toVariant } from '../core/compress/apply-recipe.ts';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { toCheckpoint } from '../core/compress/variant-matrix.ts';
+import { toWeightFormat } from '../core/onnx/weight-format.ts';
 import { fitLora } from '../core/recover/fit-repair.ts';
 import { mergeLora } from '../core/recover/lora.ts';
 import type { Recovery } from '../core/recover/recovery.ts';
@@ -21,10 +22,14 @@ import {
   readTinyRepair,
 } from '../testing/fixtures.ts';
 import { compressPlainly } from '../testing/make-calibration.ts';
+import { maxDifference } from '../testing/max-difference.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
+import { createDecoder } from './decoder.ts';
 import type { RegimeGolden } from './golden-gate.ts';
+import { KvCache } from './kv-cache.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { createRuntime, type Runtime } from './session.ts';
+import { createSharedWeights, createVariantWeights } from './weights.ts';
 
 // The reference sums in float64, the engine in float32.
 const TOLERANCE = 1e-4;
@@ -146,6 +151,29 @@ describe('a model without half of its neurons and heads', () => {
       expect(text).toBe(toNumberText(ids.slice(context.length)));
     },
   );
+
+  test('answers so with fused attention too, token by token', async () => {
+    const runtime = await createRuntime({ kind: 'wasm' });
+    const format = toWeightFormat(variant);
+    const spec = { config, format, loraModules: new Set<string>(), attention: 'fused', hasBias: false } as const;
+    const decoder = await createDecoder(runtime, spec);
+    const weights = new Map([
+      ...createSharedWeights(runtime, checkpoint, 64).tensors,
+      ...createVariantWeights(runtime, variant).tensors,
+    ]);
+    const cache = new KvCache(runtime, decoder, 64);
+    const zeros = withZeros(checkpoint, variant.layers);
+    for (const [position, id] of sequence.entries()) {
+      const logits = await decoder.run(weights, cache, {
+        ids: [id],
+        positions: [position],
+        rows: [0],
+        keepsCache: true,
+      });
+      const expected = lastLogits(zeros, sequence.slice(0, position + 1), null);
+      expect(maxDifference(logits, expected)).toBeLessThan(TOLERANCE);
+    }
+  });
 
   test('takes less room than the whole one, at rest and at run time', async () => {
     const whole = await runner.loadRecipe(null);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toStep } from '../core/compress/levels.ts';
 import { type FakeFaults, fakeEngine } from '../testing/fake-engine.ts';
 import { type FakePlatform, fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
 import { settle, until } from '../testing/until.ts';
@@ -268,6 +269,19 @@ test('a page recipe that cannot be run has no sensitivity, and says why', async 
   state().startSensitivity();
   await untilRun('failed');
   expect(state().run).toMatchObject({ error: { code: 'recipe-invalid' } });
+});
+
+test('a page recipe that removes whole units has no sensitivity, and says why', async () => {
+  const { stores, state, untilRun } = await makePage();
+  stores.recipe.getState().setRecipe({ version: 1, steps: [toStep('neurons', 0.5)] });
+  state().startSensitivity();
+  await untilRun('failed');
+  expect(state().run).toMatchObject({
+    error: { message: expect.stringMatching(/none of them can be compressed alone/) },
+  });
+  state().start();
+  await untilRun('done');
+  expect(state().live?.sensitivity ?? null).toBeNull();
 });
 
 test('without a model a sweep says so', async () => {

@@ -3,8 +3,18 @@ import { expectAppError } from '../../testing/expect-error.ts';
 import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
 import { linearModules } from '../checkpoint/checkpoint.ts';
 import { applyRecipe } from './apply-recipe.ts';
-import { AXIS_OF, DEFAULT_LEVELS, isLevel, levelOf, METHOD_IDS, restrictRecipe, toStep } from './levels.ts';
+import {
+  AXIS_OF,
+  canRestrict,
+  DEFAULT_LEVELS,
+  isLevel,
+  levelOf,
+  METHOD_IDS,
+  restrictRecipe,
+  toStep,
+} from './levels.ts';
 import { parseRecipe } from './parse-recipe.ts';
+import type { RecipeStep } from './recipe.ts';
 import { toRecipeKey } from './recipe-key.ts';
 
 test.each(METHOD_IDS)('every level of %s is a step of its own that a recipe can hold', (id) => {
@@ -44,6 +54,13 @@ describe('restrictRecipe', () => {
     for (const module of all) {
       expect(alone.matrices.get(module)).toEqual((module === up ? whole : dense).matrices.get(module));
     }
+  });
+
+  it('has nothing to do with recipes that remove whole units', () => {
+    const can = (...steps: RecipeStep[]) => canRestrict({ version: 1, steps });
+    expect(can(toStep('magnitude', 0.5), toStep('rtn', 4))).toBe(true);
+    expect(can(toStep('magnitude', 0.5), toStep('neurons', 0.5))).toBe(false);
+    expect(can(toStep('heads', 0.5))).toBe(false);
   });
 
   it('keeps what the recipe leaves alone', () => {

@@ -51,6 +51,23 @@ describe('the recipe panel', () => {
     expect(screen.getByRole('button', { name: 'RTN 2 bit severe' }).getAttribute('aria-pressed')).toBe('false');
   });
 
+  it('lists the methods by what they do, and has no map of matrices where whole units go', () => {
+    const stores = renderWithStores(<RecipePanel />);
+    const methods = screen.getByRole('combobox', { name: 'Method' });
+    const groups = [...methods.querySelectorAll('optgroup')].map(({ label, children }) => [label, children.length]);
+    expect(groups).toEqual([
+      ['Prune', 3],
+      ['Quantize', 3],
+      ['Remove whole units', 2],
+    ]);
+    expect(screen.queryByText(/matrices alike/)).not.toBeNull();
+    fireEvent.change(methods, { target: { value: 'neurons' } });
+    expect(screen.queryByText(/matrices alike/)).toBeNull();
+    fireEvent.change(screen.getByRole('slider', { name: 'Share that goes' }), { target: { value: '40' } });
+    fireEvent.click(screen.getByRole('radio', { name: 'the model as a whole' }));
+    expect(stores.recipe.getState().recipe.steps[0]).toMatchObject({ share: 0.4, allocation: 'global' });
+  });
+
   it('changes the method to one with its own fields', () => {
     const stores = renderWithStores(<RecipePanel />);
     fireEvent.change(screen.getByRole('combobox', { name: 'Method' }), { target: { value: 'rtn' } });
