@@ -88,6 +88,15 @@ export class LoadedModel {
     this.repairs.set(id, repair);
   }
 
+  hasVariant(recipe: Recipe | null): boolean {
+    return this.variants.has(toRecipeKey(recipe));
+  }
+
+  /** Gives up the variant of a recipe with all that was made of it. */
+  dropVariant(recipe: Recipe): void {
+    this.drop(toRecipeKey(recipe));
+  }
+
   /** The variant of a recipe with all sessions that its regimes need; older recipes give way. */
   async loadVariant(recipe: Recipe | null, options: LoadOptions = {}): Promise<LoadedVariant> {
     const key = toRecipeKey(recipe);
@@ -250,13 +259,17 @@ export class LoadedModel {
       .sort((a, b) => b.lastUse - a.lastUse)
       .slice(KEPT_VARIANTS - 1);
     for (const { key } of old) {
-      this.variants.delete(key);
-      this.weights.retire((name) => name === key || name.startsWith(`${key}|`));
+      this.drop(key);
     }
     // A LoRA merged into some matrices of a quantized variant runs in a format of its own.
     const formats = [...this.variants.values(), ...this.regimes.values()].map(({ format }) => format);
     this.plain.keepOnly(formats);
     await this.sessions.keepOnly(formats.flatMap((format) => [format, denseFormat(format.layers)]));
+  }
+
+  private drop(key: string): void {
+    this.variants.delete(key);
+    this.weights.retire((name) => name === key || name.startsWith(`${key}|`));
   }
 
   /** Regimes on a weight set that is gone. */

@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
+import { methodOf } from '../core/compress/methods.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
@@ -28,6 +29,7 @@ import type {
 import type { Router } from './routing.ts';
 import { RunQueue } from './run-queue.ts';
 import { scoreOneByOne, scorePacked, type TokenItem, type TokenScore } from './scoring.ts';
+import { selfTest } from './self-test.ts';
 import type { Runtime } from './session.ts';
 import { stopIfAborted } from './stopping.ts';
 import { warmUp } from './warm-up.ts';
@@ -166,9 +168,17 @@ class ModelRunner implements Runner {
     return this.queue.add(async () => {
       const before = this.sessionsCreated;
       const model = this.require();
-      await model.loadVariant(recipe, options);
-      const { size } = await model.bind({ id: '', recipe, recovery: { kind: 'none' } });
-      return { size, sessionsCreated: this.sessionsCreated - before };
+      const isNew = !model.hasVariant(recipe);
+      const { variant } = await model.loadVariant(recipe, options);
+      const bound = await model.bind({ id: '', recipe, recovery: { kind: 'none' } });
+      // An edit of the weights alone is there at once, and stays so.
+      if (isNew && recipe !== null && recipe.steps.some((step) => methodOf(step).kind !== 'weights')) {
+        await selfTest(bound, variant).catch((error: unknown) => {
+          model.dropVariant(recipe);
+          throw error;
+        });
+      }
+      return { size: bound.size, sessionsCreated: this.sessionsCreated - before };
     });
   }
 

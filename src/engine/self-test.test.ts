@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { linearModules } from '../core/checkpoint/checkpoint.ts';
+import { parseRecipe } from '../core/compress/parse-recipe.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
+import { weightInputs } from '../core/onnx/linear.ts';
+import { tinyCheckpoint } from '../testing/make-checkpoint.ts';
+import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
+import { createRunner } from './runner.ts';
+import { createRuntime, OwnedTensor } from './session.ts';
+
+const checkpoint = tinyCheckpoint();
+const RECIPE: Recipe = parseRecipe({
+  version: 1,
+  steps: [{ method: 'wanda', sparsity: 0.5, calibration: { samples: 16, seed: 0 } }],
+});
+const files = {
+  dtype: 'F32' as const,
+  readSentences: async () => [[toNumberText([3, 5, 7, 9])], [toNumberText([8, 2, 6])]],
+  readVariant: async () => null,
+};
+
+/** A runner whose device spoils one matrix of every run while `isBroken` says so. */
+async function makeRunner() {
+  const runtime = await createRuntime({ kind: 'wasm' });
+  const state = { isBroken: false };
+  const name = weightInputs(linearModules(checkpoint.config.numLayers)[6] ?? '').dense;
+  const createSession = runtime.createSession.bind(runtime);
+  runtime.createSession = async (...args) => {
+    const session = await createSession(...args);
+    const run = session.run.bind(session);
+    session.run = (feeds, fetches) => {
+      const weight = feeds[name];
+      if (!state.isBroken || !(weight instanceof OwnedTensor)) return run(feeds, fetches);
+      const zeros = { type: weight.type, shape: weight.shape, data: new Float32Array(weight.sizeBytes / 4) };
+      return run({ ...feeds, [name]: zeros }, fetches);
+    };
+    return session;
+  };
+  const runner = createRunner(runtime, { cacheLength: 64, rowLength: 64 });
+  await runner.loadCheckpoint(checkpoint, NUMBER_TOKENIZER, files);
+  return { runner, state };
+}
+
+test('a variant that the device computes wrongly is refused, and made anew when asked for again', async () => {
+  const { runner, state } = await makeRunner();
+  state.isBroken = true;
+  await expect(runner.loadRecipe(RECIPE)).rejects.toMatchObject({ code: 'golden-mismatch' });
+  await expect(runner.loadRecipe(RECIPE)).rejects.toMatchObject({ code: 'golden-mismatch' });
+  state.isBroken = false;
+  await expect(runner.loadRecipe(RECIPE)).resolves.toMatchObject({ size: { sparsity: expect.any(Number) } });
+});
+
+test.each([
+  { method: 'neurons', share: 0.5, allocation: 'uniform', calibration: { samples: 16, seed: 0 } },
+  { method: 'awq', bits: 4, groupSize: 16, symmetric: false, calibration: { samples: 16, seed: 0 } },
+])('a variant that is right passes: $method', async (step) => {
+  const { runner } = await makeRunner();
+  const recipe = parseRecipe({ version: 1, steps: [step] });
+  await expect(runner.loadRecipe(recipe)).resolves.toBeDefined();
+});
