@@ -172,7 +172,7 @@ class ModelRunner implements Runner {
       const { variant } = await model.loadVariant(recipe, options);
       const bound = await model.bind({ id: '', recipe, recovery: { kind: 'none' } });
       // An edit of the weights alone is there at once, and stays so.
-      if (isNew && recipe !== null && recipe.steps.some((step) => methodOf(step).kind !== 'weights')) {
+      if (isNew && recipe?.steps.some((step) => methodOf(step).kind !== 'weights')) {
         await selfTest(bound, variant).catch((error: unknown) => {
           model.dropVariant(recipe);
           throw error;
