@@ -9,6 +9,7 @@ import type { Runtime } from '../src/engine/session.ts';
 import { createTokenizer } from '../src/engine/tokenizer.ts';
 import { type BenchRegime, makeBenchCheckpoint, makeBenchRegimes, makeItems } from './bench-model.ts';
 import { measureSlider, type SliderRow, toFirstToken } from './measure-slider.ts';
+import { measureSmaller, type SmallerRow } from './measure-smaller.ts';
 import { quantile } from './quantile.ts';
 
 /** Bytes of a file of the shipped pack. */
@@ -60,6 +61,8 @@ export interface BenchResult {
   /** Moving the level of a recipe. */
   slider: SliderRow[];
   scoring: ScoringRow[];
+  /** Models that lost whole units. */
+  smaller: SmallerRow[];
 }
 
 /** Times regime switches and scoring on a runtime; regimes and ways are interleaved, the first round of each is not counted. */
@@ -101,8 +104,15 @@ export async function measure(runtime: Runtime, read: ReadPackFile, sizes: Bench
   });
   const createSessionMs = performance.now() - startedAt;
   await decoder.dispose();
+  // What is looked at hardly matters to how long a run takes: any sentences will do.
+  await runner.loadCheckpoint(checkpoint, tokenizer, {
+    dtype: 'F16',
+    readSentences: async () => items.map((item) => [item.context]),
+    readVariant: async () => null,
+  });
+  const smaller = await measureSmaller(runner, items.slice(0, sizes.asked), sizes.switches);
   await runner.dispose();
-  return { switching, sessionsCreatedBySwitching, createSessionMs, slider, scoring };
+  return { switching, sessionsCreatedBySwitching, createSessionMs, slider, scoring, smaller };
 }
 
 async function measureSwitches(

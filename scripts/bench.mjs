@@ -5,7 +5,7 @@ import { roundRow, runInNode } from './bench-run.mjs';
 
 const MOST_CLICK_PER_PREFILL = 1.5;
 
-function print({ device, switching, sessionsCreatedBySwitching, createSessionMs, slider, scoring }) {
+function print({ device, switching, sessionsCreatedBySwitching, createSessionMs, slider, scoring, smaller }) {
   console.log(`\n${device}: from the click to the first token, and one prefill (ms)`);
   console.table(switching.map(roundRow));
   console.log(
@@ -25,6 +25,8 @@ function print({ device, switching, sessionsCreatedBySwitching, createSessionMs,
   console.table(slider.map(roundRow));
   console.log(`\n${device}: scoring an item packed with others, alone, and asked and answered token by token (ms)`);
   console.table(scoring.map(roundRow));
+  console.log(`\n${device}: a model that lost whole units against the dense one (medians, ms)`);
+  console.table(smaller.map(roundRow));
 }
 
 const only = process.argv[2];
