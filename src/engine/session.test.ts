@@ -80,3 +80,13 @@ test('every creation and every run that ends is told as a step, a failed one is 
   await session.run({}, { y: null }).catch(() => undefined);
   expect(steps).toBe(2);
 });
+
+test('a write to a tensor does not reach the array that it was made from', async () => {
+  const runtime = await createRuntime({ kind: 'wasm' });
+  const own = Float32Array.of(1, 2, 3);
+  const tensor = runtime.createTensor('float32', [3], own);
+  tensor.write(Float32Array.of(7, 8, 9));
+  expect(await tensor.read()).toEqual(Float32Array.of(7, 8, 9));
+  expect(own).toEqual(Float32Array.of(1, 2, 3));
+  tensor.dispose();
+});

@@ -54,7 +54,8 @@ export class OwnedTensor {
     const { ort, device } = runtime;
     const sizeBytes = count * VALUE_BYTES[type];
     if (device === null) {
-      this.data = data ?? viewValues(type, new ArrayBuffer(sizeBytes), count);
+      // A copy: later writes must not reach the checkpoint whose array this was.
+      this.data = data === null ? viewValues(type, new ArrayBuffer(sizeBytes), count) : data.slice();
       this.buffer = null;
       this.sizeBytes = sizeBytes;
       this.tensor = new ort.Tensor(type, this.data as Float32Array, [...shape]);
