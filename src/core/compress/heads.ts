@@ -16,7 +16,8 @@ export const heads: StructuredMethod<HeadsStep> = {
   ...removing('kvHeads', 1),
   label: 'Heads',
   summary: 'Removes whole attention heads by their key/value head, so that matrices and cache shrink.',
-  defaultOptions: { method: 'heads', ...DEFAULT_UNITS, share: 0.5 },
+  // A layer has few heads: a share of every layer's would mostly be none or half of them.
+  defaultOptions: { method: 'heads', ...DEFAULT_UNITS, allocation: 'global' },
   parseOptions: (fields) => ({ method: 'heads', ...parseUnits(fields) }),
   scoreUnits(matrices, inputs, { numKvHeads }) {
     const [module, matrix] = entryOf(matrices, 'self_attn.o_proj');

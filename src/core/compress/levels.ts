@@ -27,7 +27,7 @@ export const AXIS_OF: Readonly<Record<MethodId, LevelAxis>> = {
 export const DEFAULT_LEVELS: Readonly<Record<LevelAxis, readonly number[]>> = {
   sparsity: [0.3, 0.4, 0.46, 0.5, 0.56, 0.6, 0.7],
   bits: [2, 3, 4, 8],
-  share: [0.1, 0.25, 0.5],
+  share: [0.125, 0.25, 0.5],
 };
 
 /** Every method's id, in the order a form offers them. */
