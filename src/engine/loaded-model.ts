@@ -169,7 +169,7 @@ export class LoadedModel {
         return withHelps(base, [help], countParameters(repair));
       }
       case 'prefix': {
-        const repair = fitPrefix(this.findRepair(recovery.repairId, 'prefix'), this.toLayers(loaded));
+        const repair = fitPrefix(this.findRepair(recovery.repairId, 'prefix'), loaded.variant);
         return withHelps(base, [createPrefixHelp(this.toHelpSource(base), repair)], countParameters(repair));
       }
       case 'idp':
@@ -215,7 +215,7 @@ export class LoadedModel {
 
   /** A LoRA in the weights: dense ones, or the variant's own mask and grid put on again. */
   private async bindMerged(loaded: LoadedVariant, repairId: string, recompress: boolean): Promise<Prepared> {
-    const lora = fitLora(this.findRepair(repairId, 'lora'), this.toLayers(loaded));
+    const lora = fitLora(this.findRepair(repairId, 'lora'), loaded.variant);
     const key = `${loaded.key}|${repairId}|${recompress ? 'recompressed' : 'dense'}`;
     const variant = mergeLora(loaded.variant, lora, { recompress });
     const folded = foldInputScales(variant);
@@ -226,7 +226,7 @@ export class LoadedModel {
 
   /** A LoRA beside the weights; modules that it leaves alone get a branch of zeros. */
   private async bindBranches(base: Prepared, loaded: LoadedVariant, repairId: string): Promise<Prepared> {
-    const lora = fitLora(this.findRepair(repairId, 'lora'), this.toLayers(loaded));
+    const lora = fitLora(this.findRepair(repairId, 'lora'), loaded.variant);
     const pair = await this.sessions.decodersFor(loaded.format, true);
     const sizes = { config: this.checkpoint.config, format: loaded.format };
     const branches = createLoraBranches(this.runtime, sizes, foldLora(lora, loaded.variant));
@@ -239,10 +239,6 @@ export class LoadedModel {
 
   private toHelpSource(base: Prepared): HelpSource {
     return { runtime: this.runtime, decoder: base.decoder, weights: base.weights, capacity: this.limits.cacheLength };
-  }
-
-  private toLayers({ variant }: LoadedVariant) {
-    return { config: this.checkpoint.config, layers: variant.layers };
   }
 
   private findRepair<K extends Repair['kind']>(id: string, kind: K): Extract<Repair, { kind: K }> {

@@ -190,7 +190,7 @@ test('what is left can be rounded, and a LoRA merged into it and rounded again',
   const runner = await makeRunner(await createRuntime({ kind: 'wasm' }));
   const variant = await runner.compress(recipe);
   const recovery = { kind: 'lora-merged', repairId: 'lora', recompress: true } as const;
-  const own = fitLora(lora, { config, layers: variant.layers });
+  const own = fitLora(lora, variant);
   const merged = toCheckpoint(mergeLora(variant, own, { recompress: true }));
   for (const [of, regime] of [
     [toCheckpoint(variant), { id: 'none', recipe, recovery: { kind: 'none' } }],

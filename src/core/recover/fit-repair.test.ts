@@ -22,7 +22,7 @@ describe('a LoRA', () => {
     const whole = toVariant(checkpoint);
     const { changes } = removeUnits(layerOf(whole, 1), whole.layers[1] ?? toLayerShape(config, kept), kept, config);
     const smaller = { ...whole, layers, matrices: new Map([...whole.matrices, ...changes]) };
-    const merged = mergeLora(smaller, fitLora(lora, { config, layers }), { recompress: false });
+    const merged = mergeLora(smaller, fitLora(lora, { checkpoint, layers }), { recompress: false });
     const expected = mergeLora(whole, lora, { recompress: false });
     for (const [module, matrix] of expected.matrices) {
       const name = module.split('.').slice(3).join('.') as Parameters<typeof partOf>[0];
@@ -32,13 +32,13 @@ describe('a LoRA', () => {
   });
 
   it('stays as it is where nothing is gone', () => {
-    expect(fitLora(lora, { config, layers: wholeLayers(config) })).toEqual(lora);
+    expect(fitLora(lora, { checkpoint, layers: wholeLayers(config) })).toEqual(lora);
   });
 });
 
 describe('a prefix', () => {
   it('keeps the keys and values of the heads that are left', () => {
-    const fitted = fitPrefix(prefix, { config, layers });
+    const fitted = fitPrefix(prefix, { checkpoint, layers });
     expect(fitted.layers[0]).toEqual(prefix.layers[0]);
     const half = prefix.numVectors * config.headDim;
     expect(fitted.layers[1]?.keys).toEqual(prefix.layers[1]?.keys.slice(half));
@@ -47,8 +47,8 @@ describe('a prefix', () => {
 
   it('is not mutated', () => {
     const before = structuredClone([lora, prefix]);
-    fitPrefix(prefix, { config, layers });
-    fitLora(lora, { config, layers });
+    fitPrefix(prefix, { checkpoint, layers });
+    fitLora(lora, { checkpoint, layers });
     expect([lora, prefix]).toEqual(before);
   });
 });

@@ -70,12 +70,15 @@ it.each(['magnitude', 'wanda', 'sparsegpt'] as const)('%s takes a pattern instea
   expect(step()).toEqual(METHODS[id].defaultOptions);
 });
 
-it.each(['wanda', 'sparsegpt', 'gptq', 'awq'] as const)('%s says how many sentences it looks at', (id) => {
-  const step = renderForm(METHODS[id].defaultOptions);
-  slide('Calibration sentences', 128);
-  slide('Seed of their draw', 3);
-  expect(step()).toMatchObject({ calibration: { samples: 128, seed: 3 } });
-});
+it.each(['wanda', 'sparsegpt', 'gptq', 'awq', 'neurons', 'heads'] as const)(
+  '%s says how many sentences it looks at',
+  (id) => {
+    const step = renderForm(METHODS[id].defaultOptions);
+    slide('Calibration sentences', 128);
+    slide('Seed of their draw', 3);
+    expect(step()).toMatchObject({ calibration: { samples: 128, seed: 3 } });
+  },
+);
 
 it.each(['sparsegpt', 'gptq'] as const)('%s is dampened', (id) => {
   const step = renderForm(METHODS[id].defaultOptions);
