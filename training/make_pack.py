@@ -1,4 +1,5 @@
-"""Writes the goldens, NOTICES.md and manifest.json of the atlas pack; may be run at any time. A recipe comes in once all of its repairs are finished.
+"""Writes the goldens, NOTICES.md and manifest.json of the atlas pack; may be run at any time. A recipe comes in once all of its repairs are finished and
+report.py has told of them.
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 training/make_pack.py
 
@@ -31,6 +32,7 @@ from train_repair import is_finished
 PACK_ID, NAME = "atlas", "Atlas"
 # What we made is CC0; rows of the facts are under the licences of NOTICES.md (SPDX has no name for WordNet's).
 LICENCE = "CC0-1.0 AND MIT AND ISC AND Unicode-3.0 AND LicenseRef-WordNet"
+REPORT = Path(__file__).with_name("REPORT.md")
 NOTICES = Path(__file__).with_name("world") / "NOTICES.md"
 DESCRIPTION = "A small Llama that knows a closed world of true facts, two ways of pruning and of quantizing it, and repairs of each."
 TRANSFER = PACK / "recorded/transfer.json"
@@ -49,9 +51,10 @@ def finished(recipe_id: str) -> List[dict]:
 
 
 def shipped_recipes() -> List[dict]:
-    """The recipes all of whose repairs are finished."""
+    """The recipes all of whose repairs are finished, and told of in the report."""
     unfinished = {recipe for recipe, name in queue() if not is_finished(recipe, name)}
-    return [r for r in load_recipes() if r["id"] not in unfinished]
+    told = REPORT.read_text() if REPORT.exists() else ""
+    return [r for r in load_recipes() if r["id"] not in unfinished and f"## {r['id']}:" in told]
 
 
 def load_pool(folder: Path) -> List[torch.Tensor]:
