@@ -101,7 +101,7 @@ describe('the regime board', () => {
       }),
     );
     expect(textOf(seen)).toContain('seen: repair was trained on this fact');
-    expect(textOf(seen)).toContain('transferred: trained for another recipe');
+    expect(textOf(seen)).toContain('transferred: trained for Magnitude 60 %');
   });
 
   it('gives extra parameters with their ratio to the LoRA, and none for a merged one', () => {

@@ -1,5 +1,6 @@
 import { useId } from 'react';
 import type { Column } from '../../state/board-state.ts';
+import { usePackStore } from '../../state/hooks.ts';
 import type { RegimeSize } from '../../state/results.ts';
 import { FoldWhenNarrow } from '../../ui/FoldWhenNarrow.tsx';
 import { formatMs } from '../../ui/format.ts';
@@ -73,14 +74,20 @@ function toFoldText({ cell, repair }: Column): string {
 
 /** What the repair of this column knows of the asked fact, and for which recipe it was trained. */
 function Provenance({ column }: { column: Column }) {
-  if (column.repair === null && !column.isStale) return null;
+  const { repair } = column;
+  const trainedFor = usePackStore(({ pack }) =>
+    pack.status === 'ready' ? pack.manifest.recipes.find(({ id }) => id === repair?.recipeId)?.label : undefined,
+  );
+  if (repair === null && !column.isStale) return null;
   return (
     <ul className={styles.tags}>
       {column.isStale ? <li className={styles.warning}>answered before the last change; ask again</li> : null}
       {column.exposure === null ? null : (
         <li className={column.exposure === 'seen' ? styles.seen : styles.tag}>{toExposureText(column.exposure)}</li>
       )}
-      {column.transferred ? <li className={styles.warning}>transferred: trained for another recipe</li> : null}
+      {column.transferred ? (
+        <li className={styles.warning}>transferred: trained for {trainedFor ?? 'another recipe'}</li>
+      ) : null}
     </ul>
   );
 }
