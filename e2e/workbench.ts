@@ -69,7 +69,7 @@ export async function expectAnswered(page: Page): Promise<void> {
 
 /** The figure with this title: `Accuracy` or `Latency`. */
 export function figure(page: Page, title: 'Accuracy' | 'Latency'): Locator {
-  return page.getByRole('figure', { name: title });
+  return page.getByRole('figure', { name: title, exact: true });
 }
 
 /** The figure's numbers as its table twin has them, row by row. */
