@@ -12,13 +12,13 @@ function isInView(element: Element): boolean {
 }
 
 /** Presses Tab until the control has the focus, and checks that it can be seen there. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
+async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   for (let i = 0; i < MOST_TABS; i++) {
     if (await target.evaluate((element) => element === document.activeElement)) {
       expect(await target.evaluate(isInView), `${String(target)} is in view`).toBe(true);
       return;
     }
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(key);
   }
   throw new Error(`${String(target)} cannot be reached with Tab.`);
 }
@@ -74,7 +74,7 @@ test('everything can be done with the keyboard alone: run, ask, switch, search t
 
   await test.step('the slider changes the recipe, and the question is asked again by itself', async () => {
     const slider = page.getByRole('slider', { name: 'Sparsity' });
-    await tabTo(page, slider);
+    await tabTo(page, slider, 'Shift+Tab');
     await page.keyboard.press('End');
     await expect(slider).toHaveValue('95');
     await expect(column(page, 'Compressed')).toContainText(/Sparsity\s*9[45]\.\d\s%/, { timeout: 60_000 });

@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import { wholeLayers } from '../core/checkpoint/layer-shape.ts';
+import { methodOf } from '../core/compress/methods.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { Variant } from '../core/compress/variant.ts';
@@ -17,6 +18,7 @@ import { PlainHelps } from './plain-helps.ts';
 import { createPoolHelp } from './pool-help.ts';
 import { PARAMETER_BYTES, toRegimeSize } from './regime-size.ts';
 import type { LoadOptions, RunnerLimits, TextTokenizer } from './runner.ts';
+import { selfTest } from './self-test.ts';
 import type { Runtime } from './session.ts';
 import { SessionStore } from './session-store.ts';
 import { WeightStore } from './weight-store.ts';
@@ -88,16 +90,10 @@ export class LoadedModel {
     this.repairs.set(id, repair);
   }
 
-  hasVariant(recipe: Recipe | null): boolean {
-    return this.variants.has(toRecipeKey(recipe));
-  }
-
-  /** Gives up the variant of a recipe with all that was made of it. */
-  dropVariant(recipe: Recipe): void {
-    this.drop(toRecipeKey(recipe));
-  }
-
-  /** The variant of a recipe with all sessions that its regimes need; older recipes give way. */
+  /**
+   * The variant of a recipe with all sessions that its regimes need; older recipes give way. One that looked at activations is tried once
+   * before it counts; throws `golden-mismatch`, and nothing of it stays.
+   */
   async loadVariant(recipe: Recipe | null, options: LoadOptions = {}): Promise<LoadedVariant> {
     const key = toRecipeKey(recipe);
     const found = this.variants.get(key);
@@ -117,20 +113,28 @@ export class LoadedModel {
     this.variants.set(key, loaded);
     await this.retireOldVariants();
     this.weights.find(key) ?? this.weights.add(key, format, folded);
+    // An edit of the weights alone is to be there at once, and has nothing in it that could have gone wrong elsewhere.
+    if (!recipe?.steps.some((step) => methodOf(step).kind !== 'weights')) return loaded;
+    try {
+      await selfTest(await this.bindVariant(loaded), variant);
+    } catch (error) {
+      this.drop(key);
+      throw error;
+    }
     return loaded;
   }
 
   /** Everything that a run of the regime binds; made where it is not there. Throws `repair-invalid` for an unknown repair. */
-  async bind(regime: Regime): Promise<BoundRegime> {
+  async bind(regime: Regime, options: LoadOptions = {}): Promise<BoundRegime> {
     const key = toRegimeKey(regime);
     const found = this.regimes.get(key);
     if (found !== undefined && this.weights.find(found.weightKey) !== null) {
-      await this.loadVariant(regime.recipe);
+      await this.loadVariant(regime.recipe, options);
       this.regimes.delete(key); // to stand last, as the one used last
       this.regimes.set(key, found);
       return found;
     }
-    const loaded = await this.loadVariant(regime.recipe);
+    const loaded = await this.loadVariant(regime.recipe, options);
     const prepared = await this.prepare(regime, loaded);
     this.regimes.set(key, prepared);
     for (const [oldKey, old] of this.regimes) {

@@ -1,5 +1,4 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
-import { methodOf } from '../core/compress/methods.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
@@ -29,7 +28,6 @@ import type {
 import type { Router } from './routing.ts';
 import { RunQueue } from './run-queue.ts';
 import { scoreOneByOne, scorePacked, type TokenItem, type TokenScore } from './scoring.ts';
-import { selfTest } from './self-test.ts';
 import type { Runtime } from './session.ts';
 import { stopIfAborted } from './stopping.ts';
 import { warmUp } from './warm-up.ts';
@@ -168,17 +166,8 @@ class ModelRunner implements Runner {
     return this.queue.add(async () => {
       const before = this.sessionsCreated;
       const model = this.require();
-      const isNew = !model.hasVariant(recipe);
-      const { variant } = await model.loadVariant(recipe, options);
-      const bound = await model.bind({ id: '', recipe, recovery: { kind: 'none' } });
-      // An edit of the weights alone is there at once, and stays so.
-      if (isNew && recipe?.steps.some((step) => methodOf(step).kind !== 'weights')) {
-        await selfTest(bound, variant).catch((error: unknown) => {
-          model.dropVariant(recipe);
-          throw error;
-        });
-      }
-      return { size: bound.size, sessionsCreated: this.sessionsCreated - before };
+      const { size } = await model.bind({ id: '', recipe, recovery: { kind: 'none' } }, options);
+      return { size, sessionsCreated: this.sessionsCreated - before };
     });
   }
 
@@ -196,7 +185,7 @@ class ModelRunner implements Runner {
       const before = this.sessionsCreated;
       const model = this.require();
       if (repair !== null && 'repairId' in regime.recovery) model.addRepair(regime.recovery.repairId, repair);
-      const bound = await model.bind(regime);
+      const bound = await model.bind(regime, options);
       await this.warmUpOnce(bound, options);
       stopIfAborted(options.signal);
       options.onProgress?.({ phase: 'checking', loadedBytes: 0, totalBytes: 0, label: regime.id });
@@ -216,7 +205,7 @@ class ModelRunner implements Runner {
   ): Promise<GenerateResult> {
     return this.queue.add(async () => {
       const model = this.require();
-      const bound = await model.bind(request.regime);
+      const bound = await model.bind(request.regime, { signal: options.signal });
       return answer(model, bound, request, options);
     });
   }
@@ -229,7 +218,9 @@ class ModelRunner implements Runner {
     return this.queue.add(async () => {
       const { rowLength } = this.limits;
       const dense = withFidelity ? await this.dense.read(this.require(), items, rowLength, signal) : null;
-      return this.scoreBy(regime, items, (bound, tokens) => scorePacked(bound, tokens, { rowLength, signal }, dense));
+      return this.scoreBy(regime, items, signal, (bound, tokens) =>
+        scorePacked(bound, tokens, { rowLength, signal }, dense),
+      );
     });
   }
 
@@ -238,13 +229,15 @@ class ModelRunner implements Runner {
     items: readonly ScoreItem[],
     { signal }: CallOptions = {},
   ): Promise<readonly ScoreOutcome[]> {
-    return this.queue.add(() => this.scoreBy(regime, items, (bound, tokens) => scoreOneByOne(bound, tokens, signal)));
+    return this.queue.add(() =>
+      this.scoreBy(regime, items, signal, (bound, tokens) => scoreOneByOne(bound, tokens, signal)),
+    );
   }
 
   time(regime: Regime, context: string, newTokens: number, { signal }: CallOptions = {}): Promise<TimingResult> {
     return this.queue.add(async () => {
       const model = this.require();
-      const bound = await model.bind(regime);
+      const bound = await model.bind(regime, { signal });
       const run = await generateTokens(bound, toContextIds(model, bound, context), {
         maxNewTokens: newTokens,
         sampling: GREEDY,
@@ -289,10 +282,11 @@ class ModelRunner implements Runner {
   private async scoreBy(
     regime: Regime,
     items: readonly ScoreItem[],
+    signal: AbortSignal | undefined,
     run: (bound: BoundRegime, tokens: readonly TokenItem[]) => Promise<readonly TokenScore[]>,
   ): Promise<readonly ScoreOutcome[]> {
     const model = this.require();
-    const bound = await model.bind(regime);
+    const bound = await model.bind(regime, { signal });
     const tokens = items.map((item) => toTokenItem(model, bound, item));
     const scores = await run(bound, tokens);
     return scores.map((score, i) => ({ id: items[i]?.id ?? '', ...score }));

@@ -23,6 +23,6 @@ export interface RecipeState {
   denseSize: RegimeSize | null;
   setRecipe(recipe: Recipe): void;
   setPreset(recipeId: string): void;
-  /** Ends the building of a variant: the recipe of the one that the engine holds comes back. */
+  /** Ends the building of a variant: the recipe of the one that the engine holds comes back, or the pack's first. */
   stop(): void;
 }

@@ -26,6 +26,8 @@ export interface LiveRecipe {
   store: StoreApi<RecipeState>;
   /** The preset's name is looked up again, once the manifest is there. */
   refresh(): void;
+  /** Sends the recipe on the page once more, where others went through the engine meanwhile; a change of it replaces that. */
+  reapply(): void;
   /** Resolves once the engine is ready with the recipe on the page; rejects where that cannot come about. */
   whenApplied(signal: AbortSignal): Promise<Recipe>;
 }
@@ -52,7 +54,9 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
     },
     stop: () => {
       const { variant, applied } = get();
-      if (variant.status === 'building' && applied !== null) get().setRecipe(applied);
+      // A link or a restart may build the first variant of all: the pack's first recipe is there at once.
+      const former = applied ?? options.manifest()?.recipes[0]?.recipe;
+      if (variant.status === 'building' && former !== undefined) get().setRecipe(former);
     },
   }));
 
@@ -108,6 +112,7 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
 
   return {
     store,
+    reapply: () => apply(0),
     refresh: () => store.setState({ presetId: findPreset(store.getState().recipe) }),
     whenApplied: (signal) =>
       waitUntil([engine.store, store], signal, () => {

@@ -120,16 +120,11 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
           onOutcomes: refreshOften,
           onLeftOut: (leftOut) => store.setState((state) => ({ leftOut: [...state.leftOut, leftOut] })),
           signal,
-        }).finally(bringBack);
+          // The engine keeps few variants: the page's own is built again now, not when somebody waits for an answer.
+        }).finally(recipe.reapply);
         return { status: 'done', total };
       },
     });
-  }
-
-  /** The engine keeps few variants: the page's own is built again now, not when somebody waits for an answer. */
-  function bringBack(): void {
-    const { applied } = recipe.store.getState();
-    if (applied !== null) engine.call('loadRecipe', { recipe: applied }).catch(() => undefined);
   }
 
   function refreshOften(): void {

@@ -78,7 +78,8 @@ export function createTransferStore(options: TransferStoreOptions): StoreApi<Tra
   }
 
   async function measure(place: TransferPlace, items: number, signal: AbortSignal): Promise<void> {
-    const former = store.getState().live.get(toPlaceKey(place)) ?? null;
+    const known = store.getState().live.get(toPlaceKey(place));
+    const former = known?.status === 'done' ? known : null;
     try {
       const halves = toHalves(place, items);
       const library = options.library();
@@ -136,8 +137,10 @@ export function createTransferStore(options: TransferStoreOptions): StoreApi<Tra
         return outcome === undefined ? [] : [{ subject: fact.subject, right: [outcome.isRight] }];
       }),
     );
-    const accuracy = toAccuracy(answers, 'final');
-    if (accuracy === null) throw new AppError('internal', 'The cell was measured without an answer.');
+    // A device that was replaced between the halves left one of them in its own book.
+    const wanted = halves.reduce((sum, { items }) => sum + items.length, 0);
+    const accuracy = answers.length < wanted ? null : toAccuracy(answers, 'final');
+    if (accuracy === null) throw new AppError('stopped', 'The device was replaced meanwhile. Measure the cell again.');
     return { status: 'done', accuracy, source: toResultSource(book) };
   }
 

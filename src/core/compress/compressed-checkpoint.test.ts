@@ -45,6 +45,23 @@ const anyRecipe = fc
   .tuple(fc.array(anyStep, { minLength: 1, maxLength: 3 }), fc.subarray([UP, 'model.layers.1.self_attn.q_proj']))
   .map(([steps, exclude]) => recipe(...steps.map((step) => ({ ...step, exclude }))));
 
+it('a rounded matrix that SparseGPT pruned comes back as the dense one that it became', async () => {
+  const walk = { blockSize: 16, dampening: 0.01, calibration: { samples: 8, seed: 0 } };
+  const made = recipe(rtn(4), { method: 'sparsegpt', sparsity: 0.5, ...walk });
+  const sentences = [
+    [2, 5, 9, 7, 11],
+    [3, 8, 4],
+    [6, 12, 10, 14],
+  ];
+  const variant = await compressPlainly(checkpoint, sentences, made.steps);
+  const parsed = parseCompressedCheckpoint(buildCompressedCheckpoint(variant, made, 'F32'), checkpoint, made);
+  for (const [module, matrix] of variant.matrices) {
+    const found = parsed.matrices.get(module);
+    if (found === undefined) throw new Error(`no matrix ${module}`);
+    expect(isSame(toWeights(found), toWeights(matrix)), module).toBe(true);
+  }
+});
+
 describe('any variant', () => {
   it('comes back from its file with the same weights, and is written as the same bytes again', async () => {
     await checkAsyncProperty(

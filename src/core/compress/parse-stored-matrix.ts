@@ -52,7 +52,8 @@ function toForm({ steps }: Recipe, module: string): MatrixForm {
       .flatMap((step) => ('pattern' in step && step.pattern !== undefined ? [step.pattern] : []))
       .reverse(),
     grid: last === undefined || !('bits' in last) ? null : { ...last, bits: last.bitsPerMatrix?.[module] ?? last.bits },
-    mayLoseGrid: acting.slice(at + 1).some((step) => 'share' in step),
+    // Whole units and SparseGPT put other values in the place of codes.
+    mayLoseGrid: acting.slice(at + 1).some((step) => 'share' in step || step.method === 'sparsegpt'),
     hasInputScales: last?.method === 'awq',
   };
 }

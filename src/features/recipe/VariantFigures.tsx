@@ -11,7 +11,6 @@ import styles from './RecipePanel.module.css';
 export function VariantFigures() {
   const variant = useRecipeStore((state) => state.variant);
   const liveDense = useRecipeStore((state) => state.denseSize);
-  const canStop = useRecipeStore((state) => state.applied !== null);
   const stop = useRecipeStore((state) => state.stop);
   const rows = useRecordedSet()?.rows;
 
@@ -20,11 +19,9 @@ export function VariantFigures() {
     return (
       <div className={`${styles.group} ${styles.building}`}>
         <ProgressMeter label={variant.step ?? 'Compressing'} share={null} />
-        {canStop ? (
-          <div>
-            <StopButton onPress={stop} />
-          </div>
-        ) : null}
+        <div>
+          <StopButton onPress={stop} />
+        </div>
       </div>
     );
   }
