@@ -1,7 +1,6 @@
 """Compresses weights by a recipe (docs/pack-format.md): ordered steps that prune or quantize the linear matrices, each [out, in].
 
-Methods that need the weights alone are plain numpy in float32, so that every engine can repeat them bit for bit
-(`np.rint` rounds half to even). Those that look at activations get the Gram matrices G = X^T X of calibration.py and
+Magnitude pruning and rtn need the weights alone (pruning.py, rounding.py). Methods that look at activations get the Gram matrices G = X^T X of calibration.py and
 count in float64. They go layer by layer, each layer seeing what the compressed ones before it put out; whole neurons and heads (`neurons`,
 `heads`) are chosen over all layers first, and stand as zeros here, where the page makes the matrices smaller.
 
@@ -18,29 +17,12 @@ import torch
 from torch import Tensor
 
 from calibration import TAPS, Capture
+from pruning import PATTERNS, by_pattern, magnitude_masks, smallest, without_smallest
+from rounding import Quantized, resnap, rtn, snap
 
 Weights = Dict[str, np.ndarray]  # tensor name -> float32 array
-PATTERNS = {"1:4": (1, 4), "2:4": (2, 4), "4:8": (4, 8)}  # of M weights in a row, N stay
 AWQ_STEPS = 20
 NEURON_BLOCK = 32  # so that groups of 16 and 32 inputs still divide what is left
-
-
-@dataclass
-class Quantized:
-    """Codes on a grid: dequantized = (code - zero_point) * scale / input_scale, per group of `group_size` inputs of one row."""
-
-    bits: int
-    group_size: int
-    codes: np.ndarray         # U8 [out, in]
-    scales: np.ndarray        # F32 [out, in / group_size], values already rounded to the scale's dtype
-    zero_points: np.ndarray   # U8 [out, in / group_size]
-    input_scales: Optional[np.ndarray] = None  # F32 [in], in F16's values: what the weights were multiplied by (awq)
-
-    def dequantize(self) -> np.ndarray:
-        codes = self.codes.reshape(*self.scales.shape, self.group_size).astype(np.float32)
-        zero = self.zero_points[..., None].astype(np.float32)
-        weight = ((codes - zero) * self.scales[..., None]).reshape(self.codes.shape)
-        return weight if self.input_scales is None else weight / self.input_scales
 
 
 @dataclass
@@ -65,85 +47,6 @@ class Variant:
         """Share of exact zeros in the modules' weights."""
         zeros = sum(int((self.weights[f"{m}.weight"] == 0).sum()) for m in modules)
         return zeros / sum(self.weights[f"{m}.weight"].size for m in modules)
-
-
-# --- pruning by the weights alone ---------------------------------------------
-
-
-def smallest(values: np.ndarray, sparsity: float) -> np.ndarray:
-    """Mask over the last axis, False for the floor(sparsity * count) smallest values; ties: the lower index first."""
-    return without_smallest(values, math.floor(sparsity * values.shape[-1]))
-
-
-def without_smallest(values: np.ndarray, count: int) -> np.ndarray:
-    order = np.argsort(values, axis=-1, kind="stable")
-    kept = np.ones(values.shape, dtype=bool)
-    np.put_along_axis(kept, order[..., :count], False, axis=-1)
-    return kept
-
-
-def by_pattern(values: np.ndarray, pattern: str) -> np.ndarray:
-    """Mask that keeps the N largest of every M values in a row."""
-    n, m = PATTERNS[pattern]
-    out, columns = values.shape
-    return without_smallest(values.reshape(out, columns // m, m), m - n).reshape(out, columns)
-
-
-def magnitude_masks(matrices: Dict[str, np.ndarray], sparsity: float, granularity: str) -> Dict[str, np.ndarray]:
-    """Kept weights of each module; `matrices` in the order that breaks ties."""
-    if granularity == "per-output":
-        return {name: smallest(np.abs(w), sparsity) for name, w in matrices.items()}
-    if granularity == "per-layer":
-        return {name: smallest(np.abs(w).ravel(), sparsity).reshape(w.shape) for name, w in matrices.items()}
-    if granularity == "global":
-        kept = smallest(np.concatenate([np.abs(w).ravel() for w in matrices.values()]), sparsity)
-        masks, start = {}, 0
-        for name, w in matrices.items():
-            masks[name] = kept[start:start + w.size].reshape(w.shape)
-            start += w.size
-        return masks
-    raise ValueError(f"unknown granularity {granularity!r}")
-
-
-# --- rounding by the weights alone --------------------------------------------
-
-
-def rtn(weight: np.ndarray, bits: int, group_size: int, symmetric: bool, scale_dtype: str = "F16") -> Quantized:
-    """Round to nearest; the scale is rounded first, then zero point and codes are made from it."""
-    out, columns = weight.shape
-    if columns % group_size:
-        raise ValueError(f"groups of {group_size} do not divide {columns} inputs")
-    levels = np.float32(2 ** bits - 1)
-    w = weight.astype(np.float32).reshape(out, columns // group_size, group_size)
-    if symmetric:
-        scales = np.float32(2) * np.abs(w).max(-1) / levels
-    else:
-        lo, hi = np.minimum(w.min(-1), np.float32(0)), np.maximum(w.max(-1), np.float32(0))
-        scales = (hi - lo) / levels
-    if scale_dtype == "F16":
-        scales = scales.astype(np.float16).astype(np.float32)
-    elif scale_dtype != "F32":
-        raise ValueError(f"unknown scaleDtype {scale_dtype!r}")
-    scales[scales == 0] = 1
-    if symmetric:
-        zero = np.full(scales.shape, 2 ** (bits - 1), dtype=np.float32)
-    else:
-        zero = np.clip(np.rint(-lo / scales), 0, levels)
-    codes = snap(w, scales, zero, levels)
-    return Quantized(bits, group_size, codes.reshape(out, columns), scales, zero.astype(np.uint8))
-
-
-def snap(w: np.ndarray, scales: np.ndarray, zero: np.ndarray, levels: float) -> np.ndarray:
-    """Codes of grouped weights [out, groups, group_size] on a given grid."""
-    return np.clip(np.rint(w / scales[..., None]) + zero[..., None], 0, levels).astype(np.uint8)
-
-
-def resnap(weight: np.ndarray, grid: Quantized) -> Quantized:
-    """Other weights on an existing grid: scales and zero points stay."""
-    scaled = weight if grid.input_scales is None else weight * grid.input_scales
-    w = scaled.astype(np.float32).reshape(*grid.scales.shape, grid.group_size)
-    codes = snap(w, grid.scales, grid.zero_points.astype(np.float32), 2 ** grid.bits - 1)
-    return replace(grid, codes=codes.reshape(weight.shape))
 
 
 # --- methods that look at activations -----------------------------------------

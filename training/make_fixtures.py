@@ -14,10 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from compress import apply_recipe, magnitude_masks, recompress, rtn
+from compress import apply_recipe, recompress
 from model import Config, Llama
 from peft_io import save_lora, save_prefix, save_prompt
+from pruning import magnitude_masks
 from recover import Help, help_of, helped_forward, merge_loras, pool_keys, routing_scores
+from rounding import rtn
 
 # --- config -----------------------------------------------------------------
 OUT = Path(__file__).parent.parent / "src/testing/fixtures/tiny"

@@ -6,7 +6,8 @@ from typing import Dict, List
 
 import numpy as np
 
-from compress import Quantized, Variant, Weights, bits_of
+from compress import Variant, Weights, bits_of
+from rounding import Quantized
 from safetensors_io import read_safetensors, write_safetensors
 
 

@@ -67,5 +67,6 @@ test('a recipe that makes no sense is refused with field, value and rule, and lo
     `${build.url}${toFragment({ version: 1, steps: [{ method: 'magnitude', sparsity: 3, granularity: 'global' }] })}`,
   );
   await expect(page.getByText(/part of the link could not be used.*recipe/)).toBeVisible();
-  await expect(page.getByRole('button', { name: /46 % pruned by magnitude/ })).toHaveAttribute('aria-pressed', 'true');
+  const panel = page.getByRole('region', { name: 'Recipe' });
+  await expect(panel.getByRole('button', { name: /46 % pruned by magnitude/ })).toHaveAttribute('aria-pressed', 'true');
 });

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from compress import apply_recipe, magnitude_masks, recompress, rtn
+from compress import apply_recipe, recompress
+from pruning import magnitude_masks
+from rounding import rtn
 
 RANDOM = np.random.default_rng(0)
 MODULES = ["a", "b"]

@@ -48,15 +48,7 @@ export const awq: CalibratedMethod<AwqStep> = {
   label: 'AWQ',
   summary: 'Rounds weights after scaling up those that meet the largest activations.',
   defaultOptions: { method: 'awq', ...DEFAULT_ROUNDING, calibration: DEFAULT_CALIBRATION },
-  parseOptions(fields) {
-    const exclude = fields.names('exclude');
-    return {
-      method: 'awq',
-      ...parseRounding(fields),
-      calibration: parseCalibration(fields),
-      ...(exclude === undefined ? {} : { exclude }),
-    };
-  },
+  parseOptions: (fields) => ({ method: 'awq', ...parseRounding(fields), calibration: parseCalibration(fields) }),
   checkFit: checkRounding,
   toKey: (step) => `${toRoundingKey(step)} ${toCalibrationKey(step.calibration)}`,
   toText: toRoundingText,

@@ -42,14 +42,12 @@ export const gptq: CalibratedMethod<GptqStep> = {
   summary: 'Rounds one input after the other, and lets the weights of those still to come make up for it.',
   defaultOptions: { method: 'gptq', ...DEFAULT_ROUNDING, actOrder: true, ...DEFAULT_WALK },
   parseOptions(fields) {
-    const exclude = fields.names('exclude');
     const rounding = parseRounding(fields);
     return {
       method: 'gptq',
       ...rounding,
       actOrder: fields.oneOf('actOrder', [true, false]),
       ...parseWalk(fields, rounding.groupSize),
-      ...(exclude === undefined ? {} : { exclude }),
     };
   },
   checkFit: checkRounding,

@@ -37,9 +37,8 @@ export const magnitude: WeightMethod<MagnitudeStep> = {
   summary: 'Sets the weights with the smallest absolute values to zero.',
   defaultOptions: { method: 'magnitude', sparsity: 0.5, granularity: 'per-output' },
   parseOptions(fields) {
-    const exclude = fields.names('exclude');
     const amount = parseAmount(fields);
-    const step = { method: 'magnitude', ...(exclude === undefined ? {} : { exclude }) } as const;
+    const step = { method: 'magnitude' } as const;
     if (amount.pattern !== undefined) {
       return fields.has('granularity')
         ? fields.refuse('granularity', 'nothing beside a pattern')

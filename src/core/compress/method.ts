@@ -39,7 +39,7 @@ interface MethodBase<Step extends MethodStep> {
   summary: string;
   /** The step that a form starts from. */
   defaultOptions: Step;
-  /** Checks the fields of a step; throws `recipe-invalid`. */
+  /** Checks the fields of a step, `exclude` aside, which is checked for every method alike; throws `recipe-invalid`. */
   parseOptions(fields: StepFields): Step;
   /** Refuses options that do not fit a model; `exclude` is checked for every method alike. */
   checkFit?(step: Step, fit: StepFit): void;

@@ -64,7 +64,10 @@ function parseStep(json: unknown, index: number): RecipeStep {
   if (!isObject(json)) return refuseRecipe(index, 'step', json, 'an object');
   const method = findMethod(json.method);
   if (method === undefined) return refuseRecipe(index, 'method', json.method, Object.keys(METHODS).join(' or '));
-  return method.parseOptions(stepFields(json, index));
+  const fields = stepFields(json, index);
+  const step = method.parseOptions(fields);
+  const exclude = fields.names('exclude');
+  return exclude === undefined ? step : ({ ...step, exclude } as RecipeStep);
 }
 
 function refuse(field: string, value: unknown, allowed: string): never {

@@ -23,10 +23,7 @@ export const rtn: WeightMethod<RtnStep> = {
   label: 'RTN',
   summary: 'Rounds every weight to the nearest of a few levels per group.',
   defaultOptions: { method: 'rtn', ...DEFAULT_ROUNDING },
-  parseOptions(fields) {
-    const exclude = fields.names('exclude');
-    return { method: 'rtn', ...parseRounding(fields), ...(exclude === undefined ? {} : { exclude }) };
-  },
+  parseOptions: (fields) => ({ method: 'rtn', ...parseRounding(fields) }),
   checkFit: checkRounding,
   toKey: toRoundingKey,
   toText: toRoundingText,

@@ -39,14 +39,12 @@ export const sparsegpt: CalibratedMethod<SparsegptStep> = {
   summary: 'Sets the weights to zero that the outputs miss least, and lets the others make up for them.',
   defaultOptions: { method: 'sparsegpt', sparsity: 0.5, ...DEFAULT_WALK },
   parseOptions(fields) {
-    const exclude = fields.names('exclude');
     const amount = parseAmount(fields);
     const groupSize = amount.pattern === undefined ? 1 : PATTERNS[amount.pattern].of;
     return {
       method: 'sparsegpt',
       ...amount,
       ...parseWalk(fields, groupSize),
-      ...(exclude === undefined ? {} : { exclude }),
     };
   },
   checkFit: checkAmount,

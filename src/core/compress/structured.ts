@@ -1,6 +1,7 @@
 import type { KeptUnits, LayerSizes } from '../checkpoint/layer-shape.ts';
 import {
   type CalibrationOptions,
+  DEFAULT_CALIBRATION,
   type Gram,
   parseCalibration,
   toCalibrationDistance,
@@ -33,7 +34,7 @@ export interface StructuredStep extends CalibratedStep, UnitOptions {
 export const DEFAULT_UNITS: UnitOptions = {
   share: 0.25,
   allocation: 'uniform',
-  calibration: { samples: 512, seed: 0 },
+  calibration: DEFAULT_CALIBRATION,
 };
 
 /** What structured methods do alike with units that go in blocks of `blockSize`. */

@@ -32,15 +32,7 @@ export const wanda: CalibratedMethod<WandaStep> = {
   label: 'Wanda',
   summary: 'Sets the weights to zero that are small where the activations that they meet are small too.',
   defaultOptions: { method: 'wanda', sparsity: 0.5, calibration: DEFAULT_CALIBRATION },
-  parseOptions(fields) {
-    const exclude = fields.names('exclude');
-    return {
-      method: 'wanda',
-      ...parseAmount(fields),
-      calibration: parseCalibration(fields),
-      ...(exclude === undefined ? {} : { exclude }),
-    };
-  },
+  parseOptions: (fields) => ({ method: 'wanda', ...parseAmount(fields), calibration: parseCalibration(fields) }),
   checkFit: checkAmount,
   toKey: (step) => `${toAmountKey(step)} ${toCalibrationKey(step.calibration)}`,
   toText: toAmountText,

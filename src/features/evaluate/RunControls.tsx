@@ -5,6 +5,7 @@ import { formatCount } from '../../ui/format.ts';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
 import { RunFailure } from '../../ui/RunFailure.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
+import runStyles from '../../ui/run.module.css';
 import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import styles from './EvaluatePanel.module.css';
 
@@ -28,7 +29,7 @@ export function RunControls({ run, unit, startLabel, onStart, onStop, isShown, m
   return (
     <>
       {run.status === 'failed' ? <RunFailure error={run.error} /> : null}
-      <div className={isRunning ? styles.running : styles.start}>
+      <div className={isRunning ? runStyles.running : runStyles.start}>
         <StartStopButton isRunning={isRunning} startLabel={startLabel} icon="play" onStart={onStart} onStop={onStop} />
         {isRunning ? (
           <ProgressMeter

@@ -4,6 +4,7 @@ import { formatCount } from '../../ui/format.ts';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
 import { RunFailure } from '../../ui/RunFailure.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
+import runStyles from '../../ui/run.module.css';
 import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import styles from './SweepPanel.module.css';
 
@@ -27,7 +28,7 @@ export function SweepRun({ sweep, of, startLabel, onStart, canStart = true, look
   return (
     <div className={styles.run}>
       {isOwn && run.status === 'failed' ? <RunFailure error={run.error} /> : null}
-      <div className={isRunning ? styles.running : styles.start}>
+      <div className={isRunning ? runStyles.running : runStyles.start}>
         <StartStopButton
           isRunning={isRunning}
           startLabel={startLabel}

@@ -4,6 +4,7 @@ import { toRegimeLook } from '../regime-look.ts';
 import { type ChartEstimate, toDrawable } from './estimate.ts';
 import styles from './InteractivePlot.module.css';
 import type { Plot } from './plot.ts';
+import boxStyles from './readout-box.module.css';
 
 interface ReadoutProps {
   plot: Plot;
@@ -23,7 +24,7 @@ export function Readout({ plot, index, x }: ReadoutProps) {
       ? { insetBlockEnd: `${((length - index) / length) * 100}%` }
       : { insetBlockStart: `${((index + 1) / length) * 100}%` };
   return (
-    <div className={styles.readout} style={{ ...place, ['--x' as string]: `${Math.round(x)}px` }}>
+    <div className={`${boxStyles.box} ${styles.readout}`} style={{ ...place, ['--x' as string]: `${Math.round(x)}px` }}>
       <p className={styles.name}>
         <RegimeMark regime={row.key} /> {toRegimeLook(row.key).label}
         {row.note ? <span className={styles.note}>, {row.note}</span> : null}

@@ -3,6 +3,7 @@ import type { RegimeKey } from '../../core/recover/regime.ts';
 import { formatCount, formatInterval } from '../format.ts';
 import { RegimeMark } from '../RegimeMark.tsx';
 import { toRegimeLook } from '../regime-look.ts';
+import boxStyles from './readout-box.module.css';
 import { useBox } from './use-box.ts';
 import { useMarks } from './use-marks.ts';
 import styles from './XyChart.module.css';
@@ -45,7 +46,7 @@ export function XyChart({ plot, title, highlighted, isTall = false }: XyChartPro
         ))}
         {shown === undefined || layout === null || box === null ? null : (
           <div
-            className={styles.readout}
+            className={`${boxStyles.box} ${styles.readout}`}
             style={{
               ['--x' as string]: `${Math.round(shown.x)}px`,
               ...(shown.y > box.height / 2
