@@ -1,4 +1,4 @@
-import { AXIS_OF, levelOf } from '../core/compress/levels.ts';
+import { AXIS_OF, levelOnAxis } from '../core/compress/levels.ts';
 import { methodOf } from '../core/compress/methods.ts';
 import type { Recipe, RecipeStep } from '../core/compress/recipe.ts';
 import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
@@ -142,5 +142,5 @@ export function toRecipeDistance(one: Recipe, other: Recipe): number {
 function toStepDistance(one: RecipeStep | undefined, other: RecipeStep | undefined): number {
   if (one === undefined || other === undefined) return 20;
   if (one.method === other.method) return methodOf(one).toDistance(one, other);
-  return AXIS_OF[one.method] === AXIS_OF[other.method] ? 10 + Math.abs(levelOf(one) - levelOf(other)) : 20;
+  return AXIS_OF[one.method] === AXIS_OF[other.method] ? 10 + Math.abs(levelOnAxis(one) - levelOnAxis(other)) : 20;
 }

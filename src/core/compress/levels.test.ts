@@ -8,7 +8,7 @@ import {
   canRestrict,
   DEFAULT_LEVELS,
   isLevel,
-  levelOf,
+  levelOnAxis,
   METHOD_IDS,
   restrictRecipe,
   toStep,
@@ -30,9 +30,9 @@ test('a level is the option of the method that is swept, the others stay', () =>
 test('a step stands at the level that it was made for, and a pattern at the share that it clears', () => {
   for (const id of METHOD_IDS) {
     const levels = DEFAULT_LEVELS[AXIS_OF[id]];
-    expect(levels.map((level) => levelOf(toStep(id, level)))).toEqual(levels);
+    expect(levels.map((level) => levelOnAxis(toStep(id, level)))).toEqual(levels);
   }
-  expect(levelOf({ method: 'magnitude', pattern: '1:4' })).toBe(0.75);
+  expect(levelOnAxis({ method: 'magnitude', pattern: '1:4' })).toBe(0.75);
 });
 
 test('a level that a method has not is refused', () => {

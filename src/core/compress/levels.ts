@@ -40,7 +40,7 @@ export function toStep(id: MethodId, level: number): RecipeStep {
 }
 
 /** Where a step stands on its method's axis, matrices with a level of their own aside; a pattern stands at the share that it clears. */
-export function levelOf(step: RecipeStep): number {
+export function levelOnAxis(step: RecipeStep): number {
   if ('bits' in step) return step.bits;
   if ('share' in step) return step.share;
   if (step.pattern === undefined) return step.sparsity;

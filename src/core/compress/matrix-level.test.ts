@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { levelOf, levelUnit, withLevel } from './matrix-level.ts';
+import { levelUnit, matrixLevelOf, withLevel } from './matrix-level.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import type { RecipeStep } from './recipe.ts';
 
@@ -14,11 +14,11 @@ test.each([
 ] as const)('a matrix gets %s of its own, and gives them up again', (unit, step, level) => {
   expect(levelUnit(step)).toBe(unit);
   const changed = withLevel(step, [UP, DOWN], { kind: 'own', level });
-  expect(levelOf(changed, UP)).toEqual({ kind: 'own', level });
+  expect(matrixLevelOf(changed, UP)).toEqual({ kind: 'own', level });
   expect(parseRecipe({ version: 1, steps: [changed] }).steps).toEqual([changed]);
   const again = withLevel(changed, [UP], { kind: 'usual' });
-  expect(levelOf(again, UP)).toEqual({ kind: 'usual' });
-  expect(levelOf(again, DOWN)).toEqual({ kind: 'own', level });
+  expect(matrixLevelOf(again, UP)).toEqual({ kind: 'usual' });
+  expect(matrixLevelOf(again, DOWN)).toEqual({ kind: 'own', level });
   expect(withLevel(again, [DOWN], { kind: 'usual' })).toEqual(step);
 });
 
@@ -26,7 +26,7 @@ test('a matrix that is left out loses its own level, and comes back as usual', (
   const own = withLevel(RTN, [UP], { kind: 'own', level: 8 });
   const without = withLevel(own, [UP], { kind: 'excluded' });
   expect(without).toEqual({ ...RTN, exclude: [UP] });
-  expect(levelOf(without, UP)).toEqual({ kind: 'excluded' });
+  expect(matrixLevelOf(without, UP)).toEqual({ kind: 'excluded' });
   expect(withLevel(without, [UP], { kind: 'usual' })).toEqual(RTN);
 });
 

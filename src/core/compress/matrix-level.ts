@@ -12,7 +12,7 @@ export function levelUnit(step: RecipeStep): 'bits' | 'sparsity' | null {
 }
 
 /** What a step does to a module. */
-export function levelOf(step: RecipeStep, module: string): MatrixLevel {
+export function matrixLevelOf(step: RecipeStep, module: string): MatrixLevel {
   if (step.exclude?.includes(module)) return { kind: 'excluded' };
   const level = overridesOf(step)[module];
   return level === undefined ? { kind: 'usual' } : { kind: 'own', level };

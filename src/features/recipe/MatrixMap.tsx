@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { LINEAR_NAMES } from '../../core/checkpoint/checkpoint.ts';
 import { BITS } from '../../core/compress/grid.ts';
-import { levelOf, levelUnit, type MatrixLevel, withLevel } from '../../core/compress/matrix-level.ts';
+import { levelUnit, type MatrixLevel, matrixLevelOf, withLevel } from '../../core/compress/matrix-level.ts';
 import type { RecipeStep } from '../../core/compress/recipe.ts';
 import { formatShare } from '../../ui/format.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
@@ -31,7 +31,7 @@ export function MatrixMap({ step, layers, onChange }: MatrixMapProps) {
       : { kind: brush === 'own' ? 'excluded' : brush };
   // Once more on what has it already takes it back.
   const paint = (modules: readonly string[]) => {
-    const has = modules.every((module) => isSame(levelOf(step, module), wanted));
+    const has = modules.every((module) => isSame(matrixLevelOf(step, module), wanted));
     onChange(withLevel(step, modules, has ? { kind: 'usual' } : wanted));
   };
   const rows = Array.from({ length: layers }, (_, layer) => layer);
@@ -96,7 +96,7 @@ export function MatrixMap({ step, layers, onChange }: MatrixMapProps) {
                 </MapButton>
               </th>
               {SHORT_NAMES.map(({ name, short }) => {
-                const level = levelOf(step, toModule(layer, name));
+                const level = matrixLevelOf(step, toModule(layer, name));
                 return (
                   <td key={name} data-kind={level.kind}>
                     <MapButton
