@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { addUncachedAttention } from '../core/onnx/attention.ts';
+import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
+import { GraphBuilder } from '../core/onnx/graph.ts';
+import { TINY_CONFIG } from '../testing/make-checkpoint.ts';
+import { maxDifference } from '../testing/max-difference.ts';
+import { TOLERANCES } from '../testing/tolerances.ts';
 import { packItems, packWhole, toAttentionBias, toLengthRule } from './packing.ts';
+import { createRuntime } from './session.ts';
 
 const AS_IT_IS = toLengthRule(false);
 const FEW = toLengthRule(true);
@@ -95,3 +102,51 @@ test('packed whole, every token of every item stands in a row of its own and no 
     }),
   );
 });
+
+test.each([20, 100, 1000])(
+  'a hidden key gets nothing of the attention where it scores %i above those that are seen',
+  async (lead) => {
+    // Two items of two tokens in one row: the second must not see the keys of the first, which score so much more.
+    const scores = [lead, lead, 1, 0];
+    const [row] = packItems(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      4,
+      AS_IT_IS,
+    );
+    expect(row?.parents).toEqual([-1, 0, -1, 2]);
+    const runtime = await createRuntime({ kind: 'wasm' });
+    const session = await runtime.createSession(buildAttention(), { onCpu: true });
+    const value = (shape: readonly number[], data: readonly number[]) =>
+      ({ type: 'float32', shape, data: Float32Array.from(data) }) as const;
+    const outputs = await session.run(
+      {
+        query: value([1, 4, 1], [1, 1, 1, 1]),
+        key: value([1, 4, 1], scores),
+        value: value([1, 4, 1], [1e6, 1e6, 2, 4]),
+        [DECODER_INPUTS.queryScale]: value([1], [1]),
+        [DECODER_INPUTS.bias]: value([1, 1, 4, 4], [...toAttentionBias(row?.parents ?? [], 0)]),
+      },
+      { heads: null },
+    );
+    const ofSecond = Array.from(outputs.get('heads')?.data ?? [], Number).slice(2);
+    const share = 1 / (1 + Math.exp(-1)); // of the key that scores 1, beside one that scores 0
+    expect(maxDifference(ofSecond, [2, share * 2 + (1 - share) * 4])).toBeLessThan(TOLERANCES.activations.absolute);
+  },
+);
+
+/** Attention of one head of size 1. */
+function buildAttention(): Uint8Array<ArrayBuffer> {
+  const graph = new GraphBuilder('attention');
+  const input = (name: string) => graph.input(name, 'float32', [1, 'S', 1]);
+  const projected = { query: input('query'), key: input('key'), value: input('value') };
+  graph.input(DECODER_INPUTS.queryScale, 'float32', [1]);
+  graph.input(DECODER_INPUTS.bias, 'float32', [1, 1, 'S', 'S']);
+  const config = { ...TINY_CONFIG, numHeads: 1, numKvHeads: 1, headDim: 1 };
+  const heads = addUncachedAttention(graph, 0, projected, config);
+  graph.node('/heads', 'Identity', [heads], { outputs: ['heads'] });
+  graph.output('heads', 'float32', [1, 'S', 1]);
+  return graph.toModel();
+}
