@@ -16,6 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Dict, List
 
+import numpy as np
 import torch
 
 from compress import recompress
@@ -39,6 +40,8 @@ TRANSFER = PACK / "recorded/transfer.json"
 MAX_PACK_BYTES = 12_000_000
 NUM_CONTEXTS = 3
 LONG_CONTEXT = 40          # tokens at least: long runs take other kernels
+LOGIT_STRIDE = 7           # odd: kernels' tiles are a power of two wide, so every place in a tile is met; whole rows would be over a third of the pack
+TOP_TOKENS = 2
 RECORD_KEYS = ("id", "recipeId", "name", "kind", "fold", "shuffledAnswers", "path", "parameters", "steps")
 KIND_KEYS = {"prompt": ("virtualTokens",), "prefix": ("virtualTokens",), "lora": ("r", "alpha"), "pool": ("virtualTokens", "trained", "bestSingle")}
 # ----------------------------------------------------------------------------
@@ -87,44 +90,52 @@ def long_context(experiment: Experiment, facts, question: str) -> dict:
     raise ValueError("the world is too small for a long context")
 
 
-def last_logits(model, help: Help, contexts: List[dict]):
-    return torch.stack([helped_forward(model, help, torch.tensor([c["ids"]])).logits[0, -1] for c in contexts]).numpy()
+def sample_logits(name: str, logits: torch.Tensor) -> Dict[str, np.ndarray]:
+    """What a golden file keeps of logits `[contexts, vocab]`: every LOGIT_STRIDE-th, and the likeliest tokens with theirs."""
+    top = logits.topk(TOP_TOKENS, dim=-1)
+    return {name: logits[:, ::LOGIT_STRIDE].numpy(), f"{name}/top-ids": top.indices.int().numpy(), f"{name}/top-logits": top.values.numpy()}
 
 
-def pool_goldens(model, pool, contexts) -> Dict[str, object]:
+def last_logits(name: str, model, help: Help, contexts: List[dict]) -> Dict[str, np.ndarray]:
+    return sample_logits(name, torch.stack([helped_forward(model, help, torch.tensor([c["ids"]])).logits[0, -1] for c in contexts]))
+
+
+def pool_goldens(name: str, model, pool, contexts) -> Dict[str, np.ndarray]:
     start = max(p.shape[0] for p in pool)
-    result = {str(i): last_logits(model, help_of(model, "prompt", p, start), contexts) for i, p in enumerate(pool)}
-    keys, scores = pool_keys(model, pool), []
+    tensors, scores = {}, []
+    for i, p in enumerate(pool):
+        tensors.update(last_logits(f"{name}/{i}", model, help_of(model, "prompt", p, start), contexts))
+    keys = pool_keys(model, pool)
     for c in contexts:
         ids = torch.tensor([c["ids"]])
         valid = torch.ones(ids.shape, dtype=torch.bool)
         valid[:, 0] = False
         scores.append(routing_scores(model, keys, start, ids, valid)[0])
-    return {**result, "scores": torch.stack(scores).numpy()}
+    return {**tensors, f"{name}/scores": torch.stack(scores).numpy()}
 
 
 @torch.no_grad()
-def recipe_goldens(experiment: Experiment, recipe: dict, records: List[dict], contexts) -> Dict[str, object]:
+def recipe_goldens(experiment: Experiment, recipe: dict, records: List[dict], contexts) -> Dict[str, np.ndarray]:
     model, variant = make_variant(experiment, recipe)
-    tensors = {"none": last_logits(model, Help(), contexts)}
+    tensors = last_logits("none", model, Help(), contexts)
     for record in records:
         name, folder = record["name"], PACK / record["path"]
         if record["kind"] == "pool":
-            tensors.update({f"{name}/{key}": value for key, value in pool_goldens(model, load_pool(folder), contexts).items()})
+            tensors.update(pool_goldens(name, model, load_pool(folder), contexts))
             continue
         kind, adapter = load_peft(folder)
-        tensors[name] = last_logits(model, help_of(model, kind, adapter), contexts)
+        tensors.update(last_logits(name, model, help_of(model, kind, adapter), contexts))
         if kind == "lora":
             merged = {n: t.numpy() for n, t in merge_loras(model.state_dict(), adapter).items()}
             again = with_weights(model.config, recompress(merged, variant))
-            tensors[f"{name}/recompressed"] = last_logits(again, Help(), contexts)
+            tensors.update(last_logits(f"{name}/recompressed", again, Help(), contexts))
     return tensors
 
 
 def write_goldens(experiment: Experiment, contexts: List[dict], everything: bool) -> None:
-    folder, digest = PACK / "goldens", hashlib.sha256(json.dumps(contexts).encode()).hexdigest()
+    folder, digest = PACK / "goldens", hashlib.sha256(json.dumps([contexts, LOGIT_STRIDE, TOP_TOKENS]).encode()).hexdigest()
     with torch.no_grad():
-        write_safetensors(folder / "dense.safetensors", {"none": last_logits(experiment.dense, Help(), contexts)})
+        write_safetensors(folder / "dense.safetensors", last_logits("none", experiment.dense, Help(), contexts))
     for entry in shipped_recipes():
         path, records = folder / f"{entry['id']}.safetensors", finished(entry["id"])
         made_of = hashlib.sha256(json.dumps([digest, entry["recipe"], records], sort_keys=True).encode()).hexdigest()

@@ -1,5 +1,5 @@
-import { argmax } from '../core/eval/scoring.ts';
 import type { BoundRegime } from './bound-regime.ts';
+import { compareLogits, type GoldenLogits } from './golden-logits.ts';
 import { range } from './help.ts';
 import { packItems, toLengthRule } from './packing.ts';
 import type { GateResult } from './protocol.ts';
@@ -11,8 +11,8 @@ import { stopIfAborted } from './stopping.ts';
 export interface RegimeGolden {
   /** Token ids of each context, begin token included. */
   contexts: readonly (readonly number[])[];
-  /** Last-position logits `[contexts, vocabSize]`; per prompt of the pool where the regime routes. */
-  logits: readonly Float32Array[];
+  /** Last-position logits; per prompt of the pool where the regime routes. */
+  logits: readonly GoldenLogits[];
   /** Routing scores `[contexts, numPrompts]`; null where nothing is routed. */
   scores: Float32Array | null;
 }
@@ -64,23 +64,27 @@ export async function checkGolden(
   let maxDifference = 0;
   const compared = new Set<number>();
   const disagreeing = new Set<number>();
-  const compare = (prompt: number, i: number, observed: Float32Array) => {
-    const row = golden.logits[prompt]?.subarray(i * vocabSize, (i + 1) * vocabSize) ?? new Float32Array(0);
-    maxDifference = Math.max(maxDifference, differ(observed, row));
+  const compare = (expected: GoldenLogits, i: number, observed: Float32Array) => {
+    const { difference, isSameToken } = compareLogits(observed, expected, {
+      row: i,
+      vocabSize,
+      tolerance: LOGITS_TOLERANCE,
+    });
+    maxDifference = Math.max(maxDifference, difference);
     compared.add(i);
-    if (argmax(observed) !== argmax(row) && topGap(row) > 2 * LOGITS_TOLERANCE) disagreeing.add(i);
+    if (!isSameToken) disagreeing.add(i);
   };
-  for (const prompt of golden.logits.keys()) {
+  for (const [prompt, expected] of golden.logits.entries()) {
     // The prompts of a pool are alike but for their values.
     const isFirst = prompt === 0;
     for (const i of isFirst ? alone : toContexts(lengths, depth === 'thorough' ? 'short' : depth)) {
       stopIfAborted(signal);
-      compare(prompt, i, await runContext(regime, prompt, golden.contexts[i] ?? []));
+      compare(expected, i, await runContext(regime, prompt, golden.contexts[i] ?? []));
     }
     stopIfAborted(signal);
     if (!isFirst || depth !== 'thorough') continue;
     const packed = await runPacked(regime, prompt, golden.contexts, rowLength);
-    for (const i of golden.contexts.keys()) compare(prompt, i, packed[i] ?? new Float32Array(0));
+    for (const i of golden.contexts.keys()) compare(expected, i, packed[i] ?? new Float32Array(0));
   }
   stopIfAborted(signal);
   const isRoutingRight = await routesAlike(regime, golden, alone, depth === 'thorough' ? [0, rowLength] : [0]);
@@ -183,9 +187,4 @@ function differ(a: Float32Array, b: Float32Array): number {
     largest = Math.max(largest, difference);
   }
   return largest;
-}
-
-function topGap(row: Float32Array): number {
-  const [first = 0, second = 0] = Array.from(row).sort((a, b) => b - a);
-  return first - second;
 }

@@ -18,6 +18,7 @@ import type { FileCache } from './cache.ts';
 import type { VariantFiles } from './compressor.ts';
 import { type DownloadOptions, downloadFile } from './download.ts';
 import type { RegimeGolden } from './golden-gate.ts';
+import { type GoldenLogits, sampleWidth, TOP_TOKENS } from './golden-logits.ts';
 import type { LoadProgress } from './protocol.ts';
 import type { TextTokenizer } from './runner.ts';
 import { stopIfAborted } from './stopping.ts';
@@ -231,12 +232,17 @@ export function createPackFiles(baseUrl: string, manifest: PackManifest, cache: 
       const read = (tensorName: string, width: number) => {
         const stored = tensors.get(tensorName);
         if (stored?.shape.join() === [contexts.length, width].join()) return toTensor(stored).data;
-        const message = `${source.path} has no golden logits "${tensorName}" of shape [${contexts.length}, ${width}]. The pack is incomplete.`;
+        const message = `${source.path} has no golden "${tensorName}" of shape [${contexts.length}, ${width}]. The pack is incomplete.`;
         throw new AppError('pack-invalid', message, { path: source.path, tensor: tensorName });
       };
-      if (repair?.kind !== 'pool') return { contexts, logits: [read(name, vocabSize)], scores: null };
+      const readLogits = (tensorName: string): GoldenLogits => ({
+        sampled: read(tensorName, sampleWidth(vocabSize)),
+        topIds: Int32Array.from(read(`${tensorName}/top-ids`, TOP_TOKENS)),
+        topLogits: read(`${tensorName}/top-logits`, TOP_TOKENS),
+      });
+      if (repair?.kind !== 'pool') return { contexts, logits: [readLogits(name)], scores: null };
       const count = repair.virtualTokens.length;
-      const logits = Array.from({ length: count }, (_, i) => read(`${name}/${i}`, vocabSize));
+      const logits = Array.from({ length: count }, (_, i) => readLogits(`${name}/${i}`));
       return { contexts, logits, scores: read(`${name}/scores`, count) };
     },
   };

@@ -92,7 +92,10 @@ test('long runs are tried with the first regime of a decoder, and again after on
     const { gate } = await runner.prepareRegime(plain.regime, null, of);
     return { status: gate.status, rows: lengths.filter((length) => length > rowLength / 2).length };
   };
-  const wrong = { ...plain.golden, logits: plain.golden.logits.map((logits) => logits.map((value) => value + 1)) };
+  const wrong = {
+    ...plain.golden,
+    logits: plain.golden.logits.map((logits) => ({ ...logits, sampled: logits.sampled.map((value) => value + 1) })),
+  };
   expect(await countRows(wrong)).toEqual({ status: 'failed', rows: 1 });
   expect(await countRows(plain.golden)).toEqual({ status: 'passed', rows: 1 });
   expect(await countRows(plain.golden)).toEqual({ status: 'passed', rows: 0 });

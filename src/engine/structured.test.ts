@@ -24,6 +24,7 @@ import {
 import { compressPlainly } from '../testing/make-calibration.ts';
 import { maxDifference } from '../testing/max-difference.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
+import { sampleLogits } from '../testing/sample-logits.ts';
 import { createDecoder } from './decoder.ts';
 import type { RegimeGolden } from './golden-gate.ts';
 import { KvCache } from './kv-cache.ts';
@@ -72,15 +73,16 @@ const lastLogits = (of: Checkpoint, ids: readonly number[], repair: Repair | nul
 
 /** What the reference answers to every context. */
 function toGolden(of: Checkpoint, repair: Repair | null, variant: Variant): RegimeGolden {
-  const rows = (chosen: number) =>
-    Float32Array.from(CONTEXTS.flatMap((ids) => [...lastLogits(of, ids, repair, chosen)]));
-  if (repair?.kind !== 'pool') return { contexts: CONTEXTS, logits: [rows(0)], scores: null };
+  const answersTo = (contexts: typeof CONTEXTS, chosen = 0) =>
+    sampleLogits(
+      Float32Array.from(contexts.flatMap((ids) => [...lastLogits(of, ids, repair, chosen)])),
+      config.vocabSize,
+    );
+  if (repair?.kind !== 'pool') return { contexts: CONTEXTS, logits: [answersTo(CONTEXTS)], scores: null };
   const left = toCheckpoint(variant); // scores are means over the heads that are left
   const routed = CONTEXTS.filter((ids) => ids.length > 1);
   const scores = routed.flatMap((ids) => [...routingScores(left, repair, ids)]);
-  const logits = repair.prompts.map((_, i) =>
-    Float32Array.from(routed.flatMap((ids) => [...lastLogits(of, ids, repair, i)])),
-  );
+  const logits = repair.prompts.map((_, i) => answersTo(routed, i));
   return { contexts: routed, logits, scores: Float32Array.from(scores) };
 }
 

@@ -8,6 +8,7 @@ import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import type { RegimeGolden } from '../engine/golden-gate.ts';
 import type { Golden } from './fixtures.ts';
+import { sampleLogits } from './sample-logits.ts';
 
 /** Reads a file of the fixture's folder, wherever it lies. */
 export type ReadTinyFile = (path: string) => Uint8Array<ArrayBuffer>;
@@ -49,6 +50,7 @@ export function makeTinyRegimes(checkpoint: Checkpoint, golden: Golden, read: Re
       config,
     );
   const repairs = { prompt: parse('prompt'), prefix: parse('prefix'), lora: parse('lora') };
+  const sample = (tensorName: string) => sampleLogits(golden.tensor(tensorName).data, config.vocabSize);
   const regimes: TinyRegime[] = [];
   const add = (name: string, recovery: Recovery, repair: Repair | null, of: RegimeGolden) => {
     const regime = { id: `${name}/${recovery.kind}`, recipe: recipeOf(name.split('/')[0] ?? ''), recovery };
@@ -57,7 +59,7 @@ export function makeTinyRegimes(checkpoint: Checkpoint, golden: Golden, read: Re
   for (const name of NAMES) {
     // Each prefix of the sequence is a context; its last-position logits are a row of the golden ones.
     const contexts = sequence.map((_, i) => sequence.slice(0, i + 1));
-    const of: RegimeGolden = { contexts, logits: [golden.tensor(`${name}/logits`).data], scores: null };
+    const of: RegimeGolden = { contexts, logits: [sample(`${name}/logits`)], scores: null };
     const kind = name.split('/')[1];
     if (kind === 'none') add(name, { kind }, null, of);
     if (kind === 'prompt' || kind === 'prefix') add(name, { kind, repairId: kind }, repairs[kind], of);
@@ -73,7 +75,7 @@ export function makeTinyRegimes(checkpoint: Checkpoint, golden: Golden, read: Re
   const prompts = index.prompts.map((folder) => parse(`pool/${folder}`)).filter((repair) => repair.kind === 'prompt');
   add('dense/pool', { kind: 'idp', repairId: 'pool' }, toPool(prompts, index, config), {
     contexts: [sequence, golden.ids.short],
-    logits: prompts.map((_, i) => golden.tensor(`dense/pool/${i}/logits`).data),
+    logits: prompts.map((_, i) => sample(`dense/pool/${i}/logits`)),
     scores: golden.tensor('dense/pool/scores').data,
   });
   return regimes;
