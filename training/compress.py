@@ -22,6 +22,8 @@ from rounding import Quantized, resnap, rtn, snap
 
 Weights = Dict[str, np.ndarray]  # tensor name -> float32 array
 AWQ_STEPS = 20
+EMBEDDINGS = ("model.embed_tokens", "lm_head")  # the head is there where it is not tied to the embeddings
+ALREADY_GONE = torch.tensor(-1.0, dtype=torch.float64)  # a score below all others, which are squares
 NEURON_BLOCK = 32  # so that groups of 16 and 32 inputs still divide what is left
 
 
@@ -73,30 +75,32 @@ def inverse_root(H: Tensor) -> Tensor:
     return torch.linalg.cholesky(torch.cholesky_inverse(torch.linalg.cholesky(H)), upper=True)
 
 
-def sparsegpt(weight: np.ndarray, gram: Tensor, sparsity: float, pattern: Optional[str], block_size: int, dampening: float
-              ) -> Tuple[np.ndarray, np.ndarray]:
+def sparsegpt(weight: np.ndarray, gram: Tensor, sparsity: float, pattern: Optional[str], block_size: int, dampening: float,
+              earlier: Optional[np.ndarray] = None) -> Tuple[np.ndarray, np.ndarray]:
     """(weights, mask): column by column, pruned weights' errors are passed on to the columns behind them.
 
     Within each block of columns the floor(sparsity * count) weights with the smallest w^2 / U_jj^2 go, whatever their rows.
+    What is not kept by the `earlier` mask goes first and counts among them, and is pruned once more when its column is reached.
     """
     W = torch.from_numpy(weight).double()
     H, dead = damped(gram, dampening)
     W[:, dead] = 0
     U = inverse_root(H)
     columns = W.shape[1]
-    kept = torch.ones_like(W, dtype=torch.bool)
+    kept = torch.ones_like(W, dtype=torch.bool) if earlier is None else torch.from_numpy(earlier).clone()
     for start in range(0, columns, block_size):
         end = min(start + block_size, columns)
         block, errors = W[:, start:end].clone(), torch.zeros(W.shape[0], end - start, dtype=torch.float64)
         root = U[start:end, start:end]
         if pattern is None:
-            scores = (block / root.diagonal()) ** 2
-            kept[:, start:end] = torch.from_numpy(smallest(scores.numpy().ravel(), sparsity)).view(block.shape)
+            scores = torch.where(kept[:, start:end], (block / root.diagonal()) ** 2, ALREADY_GONE)
+            kept[:, start:end] &= torch.from_numpy(smallest(scores.numpy().ravel(), sparsity)).view(block.shape)
         for i in range(end - start):
             if pattern is not None and i % PATTERNS[pattern][1] == 0:
                 group = slice(i, i + PATTERNS[pattern][1])
-                scores = (block[:, group] / root.diagonal()[group]) ** 2
-                kept[:, start:end][:, group] = torch.from_numpy(by_pattern(scores.numpy(), pattern))
+                left = kept[:, start:end][:, group]   # a view
+                scores = torch.where(left, (block[:, group] / root.diagonal()[group]) ** 2, ALREADY_GONE)
+                left &= torch.from_numpy(by_pattern(scores.numpy(), pattern))
             column = torch.where(kept[:, start + i], block[:, i], torch.zeros(()).double())
             errors[:, i] = (block[:, i] - column) / root[i, i]
             block[:, i:] -= errors[:, i:i + 1] * root[i, i:]
@@ -264,7 +268,7 @@ def compress_module(variant: Variant, m: str, gram: Tensor, step: dict, dtype: s
     elif step["method"] == "sparsegpt":
         if "pattern" not in step and sparsity_of(step, m) == 0:
             return
-        new, mask = sparsegpt(weight, gram, sparsity_of(step, m), step.get("pattern"), step["blockSize"], step["dampening"])
+        new, mask = sparsegpt(weight, gram, sparsity_of(step, m), step.get("pattern"), step["blockSize"], step["dampening"], variant.masks.get(m))
         variant.prune(m, new.astype(dtype).astype(np.float32), mask)
     else:
         group_size, symmetric, scale_dtype = grid_options(step)

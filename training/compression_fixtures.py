@@ -34,12 +34,17 @@ CASES = {
     "wanda-2:4": {"method": "wanda", "pattern": "2:4", "calibration": CALIBRATION},
     "sparsegpt": {"method": "sparsegpt", "sparsity": 0.55, **WALK},
     "sparsegpt-2:4": {"method": "sparsegpt", "pattern": "2:4", **WALK},
+    "sparsegpt-pruned": {"method": "sparsegpt", "sparsity": 0.55, **WALK},
+    "sparsegpt-2:4-pruned": {"method": "sparsegpt", "pattern": "2:4", **WALK},
     "gptq": {"method": "gptq", **GRID, "actOrder": False, **WALK},
     "gptq-act-order": {"method": "gptq", **GRID, "actOrder": True, **WALK},
     "gptq-pruned": {"method": "gptq", **GRID, "bits": 4, "symmetric": True, "actOrder": False, **WALK},
+    "gptq-act-order-pruned": {"method": "gptq", **GRID, "actOrder": True, **WALK},
     "awq": {"method": "awq", **GRID, "calibration": CALIBRATION},
 }
-PRUNED_BEFORE = {"gptq-pruned": {"method": "magnitude", "pattern": "2:4"}}    # what a case begins with
+SOME_GONE = {"method": "magnitude", "sparsity": 0.4, "granularity": "per-output"}
+PRUNED_BEFORE = {"sparsegpt-pruned": SOME_GONE, "sparsegpt-2:4-pruned": SOME_GONE, "gptq-act-order-pruned": SOME_GONE,
+                 "gptq-pruned": {"method": "magnitude", "pattern": "2:4"}}    # what a case begins with
 STRUCTURED = {f"{method}-{allocation}": {"method": method, "share": 0.5, "allocation": allocation, "calibration": CALIBRATION}
               for method in ("neurons", "heads") for allocation in ("uniform", "global")}
 LAYER = 1

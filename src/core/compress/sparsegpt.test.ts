@@ -9,6 +9,7 @@ import { PATTERN_NAMES } from './pruning-amount.ts';
 import { fitsPattern } from './score-mask.ts';
 import { type SparsegptStep, sparsegpt } from './sparsegpt.ts';
 import type { DenseMatrix } from './variant.ts';
+import { pruneMatrix } from './variant-matrix.ts';
 
 const module = 'model.layers.0.mlp.down_proj';
 const walk = { blockSize: 8, dampening: 0.01, calibration: { samples: 8, seed: 0 } };
@@ -85,6 +86,39 @@ it('keeps what an earlier step removed, and changes nothing it was given', async
     if (keep === 0) expect([twice.mask?.[i], twice.weight[i]]).toEqual([0, 0]);
   });
   expect(pruned).toEqual(copy);
+});
+
+it('counts what an earlier step removed among the weights that go, and removes no other where that is enough', async () => {
+  await checkAsyncProperty(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(0, 1, 1), { minLength: 48, maxLength: 48 }),
+      fc.nat(),
+      async (bits, seed) => {
+        const before = pruneMatrix(makeMatrix([3, 16], seed), Uint8Array.from(bits)) as DenseMatrix;
+        const { mask } = await prune(before, { sparsity: 0.55, blockSize: 4 });
+        const gone = (of: DenseMatrix['mask'], start: number) =>
+          of?.reduce((sum, keep, i) => sum + (Math.floor((i % 16) / 4) * 4 === start ? 1 - keep : 0), 0) ?? 0;
+        for (const start of [0, 4, 8, 12]) expect(gone(mask, start)).toBe(Math.max(6, gone(before.mask, start)));
+      },
+    ),
+    50,
+  );
+});
+
+it('lets what is left make up for an error that reached a weight which was gone already', async () => {
+  // One column a block, of two weights one goes. Above, the first goes now and the second had gone before: the third makes up for both.
+  const data = Float64Array.of(4, 2, 2, 2, 4, 2, 2, 2, 4);
+  const before: DenseMatrix = {
+    kind: 'dense',
+    shape: [2, 3],
+    weight: Float32Array.of(0.5, 0, 2, 2, 0.01, 0.1),
+    mask: Uint8Array.of(1, 0, 1, 1, 1, 1),
+    pattern: null,
+  };
+  const { weight, mask } = await prune(before, { sparsity: 0.5, blockSize: 1, dampening: 0 }, { size: 3, data });
+  expect([...(mask ?? [])]).toEqual([0, 0, 1, 1, 1, 0]);
+  // With one input left, least squares are plain: w = x_3 . (0.5 x_1 + 2 x_3) / (x_3 . x_3).
+  expect(weight[2]).toBeCloseTo((0.5 * 2 + 2 * 4) / 4, 6);
 });
 
 it('stops between blocks where the caller has stopped', async () => {

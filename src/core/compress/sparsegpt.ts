@@ -54,6 +54,9 @@ export const sparsegpt: CalibratedMethod<SparsegptStep> = {
   applyLayer: pruneLayer,
 };
 
+/** A score below all others, which are squares. */
+const ALREADY_GONE = -1;
+
 async function* pruneLayer(
   matrices: Matrices,
   inputs: LayerInputs,
@@ -78,12 +81,12 @@ async function pruneColumns(
   const { shape } = matrix;
   const [rows, columns] = shape;
   const weight = toLiveWeights(toWeights(matrix), dead);
-  const mask = new Uint8Array(weight.length).fill(1);
+  // What an earlier step pruned goes again: by the time its column is reached, others have passed their errors on to it.
+  const mask = matrix.mask?.slice() ?? new Uint8Array(weight.length).fill(1);
   const choose = (start: number, end: number, { run, count }: { run: number; count: number }) => {
-    const chosen = maskRuns(toScores(weight, root, columns, { start, end }), run, count);
-    const width = end - start;
-    for (let row = 0; row < rows; row++) {
-      mask.set(chosen.subarray(row * width, (row + 1) * width), row * columns + start);
+    const chosen = maskRuns(toScores({ weight, mask }, root, columns, { start, end }), run, count);
+    for (const [i, stays] of chosen.entries()) {
+      if (stays === 0) mask[placeIn({ start, end }, columns, i)] = 0;
     }
   };
   const settle = (row: number, column: number, value: number) => (mask[row * columns + column] === 1 ? value : 0);
@@ -117,17 +120,30 @@ function toChoices(
   };
 }
 
-/** `(w / U_jj)^2` of columns `start .. end - 1`, `[rows, end - start]`. */
+/** A block of columns. */
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** Where weight `i` of a block, row by row, stands in the matrix. */
+function placeIn({ start, end }: Span, columns: number, i: number): number {
+  const width = end - start;
+  return Math.floor(i / width) * columns + start + (i % width);
+}
+
+/** `(w / U_jj)^2` of a block, `[rows, end - start]`; below all others for what is gone already. */
 function toScores(
-  weight: Float64Array,
+  { weight, mask }: { weight: Float64Array; mask: Uint8Array },
   root: Float64Array,
   columns: number,
-  { start, end }: { start: number; end: number },
+  span: Span,
 ): Float64Array {
-  const width = end - start;
-  return Float64Array.from({ length: (weight.length / columns) * width }, (_, i) => {
-    const column = start + (i % width);
-    const error = (weight[Math.floor(i / width) * columns + column] ?? 0) / (root[column * columns + column] ?? 1);
+  return Float64Array.from({ length: (weight.length / columns) * (span.end - span.start) }, (_, i) => {
+    const at = placeIn(span, columns, i);
+    if (mask[at] === 0) return ALREADY_GONE;
+    const column = at % columns;
+    const error = (weight[at] ?? 0) / (root[column * columns + column] ?? 1);
     return error * error;
   });
 }
