@@ -20,7 +20,7 @@ const DEFAULT_SEED = 1;
 const TAIL = 0.025;
 
 /** The 97.5 % point of the normal distribution. */
-const Z = 1.959963984540054;
+export const Z = 1.959963984540054;
 
 /** Wilson's score interval of a share (Wilson 1927; Newcombe 1998, method 3): for independent items only. */
 export function wilson(right: number, items: number): Estimate {
