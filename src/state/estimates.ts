@@ -1,5 +1,5 @@
 import { accuracy, difference, type PairedOutcome, recoveredShare } from '../core/eval/outcomes.ts';
-import { medianInterval, quantile, wilson } from '../core/eval/statistics.ts';
+import { medianInterval, quantile } from '../core/eval/statistics.ts';
 import type { Timings } from './result-book.ts';
 import type { Estimate, Median } from './results.ts';
 
@@ -17,17 +17,10 @@ const SETTLED_SHARE = 0.05;
 /** One item's answers under several regimes at once, in one order for all. */
 export type Answers = PairedOutcome;
 
-/** Accuracy of the first regime: Wilson where every subject has one item, else whole subjects are drawn. */
+/** Accuracy of the first regime; `accuracy` says which interval belongs to it. */
 export function toAccuracy(answers: readonly Answers[], precision: Precision): Estimate | null {
-  const n = answers.length;
-  if (n === 0) return null;
-  const subjects = new Set(answers.map(({ subject }) => subject)).size;
-  const right = answers.filter((answer) => answer.right[0]).length;
-  if (subjects === n) return { ...wilson(right, n), n };
-  // All alike: a resampling sees no spread, so subjects stand for items.
-  if (right === 0 || right === n) return { ...wilson(right === 0 ? 0 : subjects, subjects), n };
   const estimate = accuracy(answers, 0, { resamples: RESAMPLES[precision] });
-  return estimate && { ...estimate, n };
+  return estimate && { value: estimate.value, low: estimate.low, high: estimate.high, n: answers.length };
 }
 
 /** acc(dense) - acc(compressed) of answers `[dense, compressed]`. */

@@ -1,5 +1,4 @@
 import { estimateFidelity, type Fidelity } from '../core/eval/fidelity.ts';
-import { wilson } from '../core/eval/statistics.ts';
 import { type Answers, type Precision, RESAMPLES, toAccuracy } from './estimates.ts';
 import type { ResultBook } from './result-book.ts';
 import type { Estimate } from './results.ts';
@@ -78,11 +77,8 @@ function toFidelity(
   const perplexity = { ...estimates.perplexity, n };
   // The dense model is what the others are compared with: no chance is left in its divergence from itself.
   if (recipe === null) return { perplexity, klDivergence: exactly(0, n), sameTop: exactly(1, n) };
-  const isSame = answers.every(({ fidelity }) => fidelity.sameTop === fidelity.tokens);
-  const subjects = new Set(answers.map(({ subject }) => subject)).size;
-  // All alike: a resampling sees no spread, so subjects stand for tokens.
-  const sameTop = isSame ? wilson(subjects, subjects) : estimates.sameTop;
-  return { perplexity, klDivergence: { ...estimates.klDivergence, n }, sameTop: { ...sameTop, n } };
+  const { value, low, high } = estimates.sameTop;
+  return { perplexity, klDivergence: { ...estimates.klDivergence, n }, sameTop: { value, low, high, n } };
 }
 
 function exactly(value: number, n: number): Estimate {

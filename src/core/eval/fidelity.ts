@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import { estimateBySubject } from './outcomes.ts';
+import { estimateBySubject, type ShareEstimate, shareBySubject } from './outcomes.ts';
 import { argmax, logSumExp } from './scoring.ts';
 import type { BootstrapOptions, Estimate } from './statistics.ts';
 
@@ -93,7 +93,7 @@ export interface FidelityFigures {
   /** Mean, in nats. */
   klDivergence: Estimate;
   /** Share of tokens. */
-  sameTop: Estimate;
+  sameTop: ShareEstimate;
 }
 
 /** Perplexity `exp(mean NLL)`, mean divergence and share of same tops, each with an interval over subjects; null without items. */
@@ -101,7 +101,7 @@ export function estimateFidelity(
   outcomes: readonly FidelityOutcome[],
   options?: BootstrapOptions,
 ): FidelityFigures | null {
-  const perToken = (field: keyof Fidelity, toFigure: (mean: number) => number = (mean) => mean) =>
+  const perToken = (field: 'nll' | 'klDivergence', toFigure: (mean: number) => number = (mean) => mean) =>
     estimateBySubject(
       outcomes,
       ({ fidelity }) => [fidelity[field], fidelity.tokens],
@@ -110,6 +110,6 @@ export function estimateFidelity(
     );
   const perplexity = perToken('nll', Math.exp);
   const klDivergence = perToken('klDivergence');
-  const sameTop = perToken('sameTop');
+  const sameTop = shareBySubject(outcomes, ({ fidelity }) => [fidelity.sameTop, fidelity.tokens], options);
   return perplexity && klDivergence && sameTop && { perplexity, klDivergence, sameTop };
 }

@@ -1,5 +1,9 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { accuracy, difference, type PairedOutcome, recoveredShare } from './outcomes.ts';
+import { checkProperty } from '../../testing/check-property.ts';
+import { seededRandom } from '../random.ts';
+import { accuracy, difference, type PairedOutcome, recoveredShare, shareBySubject } from './outcomes.ts';
+import { wilson } from './statistics.ts';
 
 const places = { dense: 0, variant: 1, regime: 2 };
 /** Subjects of which the first `counts[i]` of 100 are right under regime i, three items each. */
@@ -18,9 +22,37 @@ it('gives shares, differences and recovered shares of the same items', () => {
 
 it('counts subjects, not items, as the units of an interval', () => {
   const items = make(90, 50, 70);
-  const firsts = items.slice(0, 100);
-  const values = [items, firsts].map((outcomes) => accuracy(outcomes, 1));
-  expect(values[0]).toEqual(values[1]);
+  const bounds = [items, [...items, ...items]].map((outcomes) => {
+    const { low = 0, high = 0 } = accuracy(outcomes, 1) ?? {};
+    return [low, high];
+  });
+  expect(bounds[0]).toEqual(bounds[1]);
+});
+
+it('gives Wilson’s interval where every subject has one item, and says so', () => {
+  const firsts = make(90, 50).slice(0, 100);
+  expect(accuracy(firsts, 1)).toEqual({ ...wilson(50, 100), method: 'wilson', items: 100, subjects: 100 });
+});
+
+it('draws subjects where one has several items, and says so', () => {
+  const items = make(90, 50);
+  expect(accuracy(items, 1)).toMatchObject({ value: 0.5, method: 'cluster-bootstrap', items: 300, subjects: 100 });
+  const oneShared = [...items.slice(0, 100), ...items.slice(200, 201)];
+  expect(accuracy(oneShared, 1)).toMatchObject({ method: 'cluster-bootstrap', items: 101, subjects: 100 });
+});
+
+it('is never certain: where all items are right or wrong, subjects stand for them', () => {
+  expect(accuracy(make(100), 0)).toMatchObject({ ...wilson(100, 100), method: 'wilson', items: 300 });
+  expect(accuracy(make(0), 0)).toMatchObject({ ...wilson(0, 100), method: 'wilson', items: 300 });
+  const { low = 0, high = 0 } = difference(make(60, 60), 0, 1) ?? {};
+  expect(high).toBe(wilson(0, 100).high);
+  expect(low).toBe(-high);
+});
+
+it('takes parts of items for a share, such as right tokens of all tokens', () => {
+  const items = make(50).map(({ subject, right }) => ({ subject, part: right[0] ? 3 : 1 }));
+  const estimate = shareBySubject(items, ({ part }) => [part, 4]);
+  expect(estimate).toMatchObject({ value: 0.5, method: 'cluster-bootstrap', subjects: 100 });
 });
 
 it('narrows the interval of a difference where both regimes fail on the same items', () => {
@@ -30,8 +62,30 @@ it('narrows the interval of a difference where both regimes fail on the same ite
     0,
     1,
   );
-  const width = (interval: typeof nested) => (interval?.high ?? 0) - (interval?.low ?? 0);
-  expect(width(nested)).toBeLessThan(width(apart));
+  expect(widthOf(nested)).toBeLessThan(widthOf(apart));
+});
+
+it('knows a difference better from the same items than from as many others, where regimes answer alike', () => {
+  const share = fc.double({ min: 0.3, max: 0.7, noNaN: true });
+  checkProperty(
+    fc.property(fc.integer(), share, (seed, accuracyOfFirst) => {
+      const random = seededRandom(seed);
+      const outcomes = Array.from({ length: 200 }, (_, i): PairedOutcome => {
+        const first = random.uniform() < accuracyOfFirst;
+        return { subject: `s${i}`, right: [first, random.uniform() < 0.1 ? !first : first] };
+      });
+      const paired = difference(outcomes, 0, 1, { resamples: 400 });
+      // Two samples apart: the squares of the widths add up.
+      const unpaired = Math.hypot(widthOf(accuracy(outcomes, 0)), widthOf(accuracy(outcomes, 1)));
+      expect(widthOf(paired)).toBeLessThan(unpaired);
+    }),
+  );
+});
+
+it('draws the same for one seed', () => {
+  const outcomes = make(90, 50);
+  expect(difference(outcomes, 0, 1, { seed: 5 })).toEqual(difference(outcomes, 0, 1, { seed: 5 }));
+  expect(difference(outcomes, 0, 1, { seed: 5 })).not.toEqual(difference(outcomes, 0, 1, { seed: 6 }));
 });
 
 it('hides the recovered share while the damage may be nothing', () => {
@@ -48,3 +102,7 @@ it('is null without items', () => {
   expect(accuracy([], 0)).toBeNull();
   expect(recoveredShare([], places)).toBeNull();
 });
+
+function widthOf(interval: { low: number; high: number } | null): number {
+  return interval === null ? Number.NaN : interval.high - interval.low;
+}

@@ -1,4 +1,4 @@
-import { type BootstrapOptions, clusterBootstrap, type Estimate } from './statistics.ts';
+import { type BootstrapOptions, clusterBootstrap, type Estimate, wilson } from './statistics.ts';
 
 /** One item of an evaluation under several regimes at once; the subject is the unit of every interval. */
 export interface PairedOutcome {
@@ -7,23 +7,75 @@ export interface PairedOutcome {
   right: readonly boolean[];
 }
 
+/** How an interval of a share was made; every caption names it. */
+export type IntervalMethod = 'wilson' | 'cluster-bootstrap';
+
+/** A share with its interval, what it was made of and how. */
+export interface ShareEstimate extends Estimate {
+  method: IntervalMethod;
+  items: number;
+  subjects: number;
+}
+
 /** Share of right items under regime `regime`, with an interval over subjects; null without items. */
 export function accuracy(
   outcomes: readonly PairedOutcome[],
   regime: number,
   options?: BootstrapOptions,
-): Estimate | null {
-  return estimate(outcomes, (right, items) => share(right, regime) / items, options);
+): ShareEstimate | null {
+  return shareBySubject(outcomes, ({ right }) => [Number(right[regime]), 1], options);
 }
 
-/** `acc(minuend) - acc(subtrahend)` on the same items, such as dense minus variant, which is the damage. */
+/**
+ * A share of parts of items (`[part, whole]` of each, in whole numbers) with the interval that belongs to it: Wilson's where every
+ * subject has one item that is right or wrong, a cluster bootstrap otherwise. Where all are alike no draw differs from another, so
+ * Wilson's interval of the subjects stands in. Null without items.
+ */
+export function shareBySubject<Item extends { subject: string }>(
+  items: readonly Item[],
+  toPart: (item: Item) => readonly [part: number, whole: number],
+  options?: BootstrapOptions,
+): ShareEstimate | null {
+  const clusters = sumBySubject(items, toPart);
+  const subjects = clusters.length;
+  if (subjects === 0) return null;
+  const counts = { items: items.length, subjects };
+  const [part, whole] = [0, 1].map((i) => clusters.reduce((sum, cluster) => sum + (cluster[i] ?? 0), 0)) as [
+    number,
+    number,
+  ];
+  if (clusters.every(([, each]) => each === 1)) return { ...wilson(part, whole), method: 'wilson', ...counts };
+  if (part === 0 || part === whole) {
+    return { ...wilson(part === 0 ? 0 : subjects, subjects), method: 'wilson', ...counts };
+  }
+  const estimate = clusterBootstrap(clusters, ([right = 0, all = 0]) => right / all, options);
+  return estimate && { ...estimate, method: 'cluster-bootstrap', ...counts };
+}
+
+/** `acc(minuend) - acc(subtrahend)` on the same items, such as dense minus variant, which is the damage: subjects are drawn with both answers. */
 export function difference(
   outcomes: readonly PairedOutcome[],
   minuend: number,
   subtrahend: number,
   options?: BootstrapOptions,
 ): Estimate | null {
-  return estimate(outcomes, (right, items) => (share(right, minuend) - share(right, subtrahend)) / items, options);
+  const toTerms = ({ right }: PairedOutcome) => [Number(right[minuend]) - Number(right[subtrahend]), 1];
+  return differenceOfSums(sumBySubject(outcomes, toTerms), options);
+}
+
+/**
+ * Mean difference of clusters `[difference, items]`, whole clusters drawn. Where none differs, no draw does either: then it is known to
+ * within the share of discordant subjects that Wilson's interval still allows.
+ */
+export function differenceOfSums(
+  clusters: readonly (readonly number[])[],
+  options?: BootstrapOptions,
+): Estimate | null {
+  if (clusters.length > 0 && clusters.every(([each]) => each === 0)) {
+    const { high } = wilson(0, clusters.length);
+    return { value: 0, low: -high, high };
+  }
+  return clusterBootstrap(clusters, ([sum = 0, items = 0]) => sum / items, options);
 }
 
 /** Which place in `right` belongs to whom. */
@@ -68,6 +120,14 @@ export function estimateBySubject<Item extends { subject: string }>(
   statistic: (sums: Float64Array) => number,
   options?: BootstrapOptions,
 ): Estimate | null {
+  return clusterBootstrap(sumBySubject(items, toTerms), statistic, options);
+}
+
+/** Sums over the items of each subject, subjects in the order in which they first come; `toTerms` gives what an item adds to each sum. */
+export function sumBySubject<Item extends { subject: string }>(
+  items: readonly Item[],
+  toTerms: (item: Item) => readonly number[],
+): number[][] {
   const bySubject = new Map<string, number[]>();
   for (const item of items) {
     const terms = toTerms(item);
@@ -75,7 +135,7 @@ export function estimateBySubject<Item extends { subject: string }>(
     if (sums === undefined) bySubject.set(item.subject, [...terms]);
     else for (const [i, term] of terms.entries()) sums[i] = (sums[i] ?? 0) + term;
   }
-  return clusterBootstrap([...bySubject.values()], statistic, options);
+  return [...bySubject.values()];
 }
 
 function share(right: Float64Array, regime: number): number {
