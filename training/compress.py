@@ -1,4 +1,4 @@
-"""Compresses weights by a recipe (docs/pack-format.md): ordered steps that prune or quantize the linear matrices, each [out, in].
+"""Compresses weights by a recipe (docs/pack-format.md): ordered steps that prune or quantize the linear matrices, each [out, in], and the embeddings.
 
 Magnitude pruning and rtn need the weights alone (pruning.py, rounding.py). Methods that look at activations get the Gram matrices G = X^T X of calibration.py and
 count in float64. They go layer by layer, each layer seeing what the compressed ones before it put out; whole neurons and heads (`neurons`,
@@ -260,6 +260,13 @@ def apply_rtn(variant: Variant, names: List[str], step: dict) -> None:
         variant.quantize(m, rtn(variant.weights[f"{m}.weight"], bits_of(step, m), *grid_options(step)))
 
 
+def round_embeddings(variant: Variant, step: dict) -> None:
+    """Embeddings, and a head that is not tied to them, to nearest whatever the step's method: a lookup has no activations to look at."""
+    for m in EMBEDDINGS:
+        if f"{m}.weight" in variant.weights:
+            variant.quantize(m, rtn(variant.weights[f"{m}.weight"], step["embeddings"], *grid_options(step)))
+
+
 def compress_module(variant: Variant, m: str, gram: Tensor, step: dict, dtype: str) -> None:
     """One matrix by wanda, sparsegpt or gptq."""
     weight = variant.weights[f"{m}.weight"].astype(np.float32)
@@ -332,6 +339,8 @@ def apply_recipe(weights: Weights, modules: List[str], recipe: dict, calibrate: 
     layers = sorted({m.rsplit(".", 2)[0] for m in modules if m.startswith("model.layers.")}, key=lambda name: int(name.split(".")[2]))
     for step in recipe["steps"]:
         names = [m for m in modules if m not in step.get("exclude", [])]
+        if "embeddings" in step:   # first, so that the layers see what they will read
+            round_embeddings(variant, step)
         if step["method"] in WITHOUT_CALIBRATION:
             WITHOUT_CALIBRATION[step["method"]](variant, names, step)
         elif step["method"] in CALIBRATED:

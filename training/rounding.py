@@ -19,6 +19,7 @@ class Quantized:
     scales: np.ndarray        # F32 [out, in / group_size], values already rounded to the scale's dtype
     zero_points: np.ndarray   # U8 [out, in / group_size]
     input_scales: Optional[np.ndarray] = None  # F32 [in], in F16's values: what the weights were multiplied by (awq)
+    symmetric: bool = False   # all zero points lie in the middle, so that no file needs them
 
     def dequantize(self) -> np.ndarray:
         codes = self.codes.reshape(*self.scales.shape, self.group_size).astype(np.float32)
@@ -49,7 +50,7 @@ def rtn(weight: np.ndarray, bits: int, group_size: int, symmetric: bool, scale_d
     else:
         zero = np.clip(np.rint(-lo / scales), 0, levels)
     codes = snap(w, scales, zero, levels)
-    return Quantized(bits, group_size, codes.reshape(out, columns), scales, zero.astype(np.uint8))
+    return Quantized(bits, group_size, codes.reshape(out, columns), scales, zero.astype(np.uint8), symmetric=symmetric)
 
 
 def snap(w: np.ndarray, scales: np.ndarray, zero: np.ndarray, levels: float) -> np.ndarray:

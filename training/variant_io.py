@@ -1,4 +1,4 @@
-"""Variants as files (docs/pack-format.md, "Compressed checkpoints"): the linear matrices in the encoding that their size is counted in."""
+"""Variants as files (docs/pack-format.md, "Compressed checkpoints"): the linear matrices and rounded embeddings in the encoding that their size is counted in."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Dict, List
 
 import numpy as np
 
-from compress import Variant, Weights, bits_of
+from compress import EMBEDDINGS, Variant, Weights, bits_of
 from rounding import Quantized
 from safetensors_io import read_safetensors, write_safetensors
 
@@ -23,14 +23,15 @@ def unpack_bits(stream: np.ndarray, bits: int, count: int) -> np.ndarray:
 
 
 def write_variant(path: Path, variant: Variant, modules: List[str], recipe: dict) -> None:
-    """The matrices that a recipe pruned or rounded; pruned values and scales in F16."""
+    """The matrices, and the embeddings, that a recipe pruned or rounded; pruned values and scales in F16."""
     tensors: Dict[str, np.ndarray] = {}
-    for m in modules:
+    for m in [*modules, *EMBEDDINGS]:
         if m in variant.grids:
             grid = variant.grids[m]
             tensors[f"{m}.qweight"] = pack_bits(grid.codes, grid.bits)
             tensors[f"{m}.scales"] = grid.scales.astype(np.float16)
-            tensors[f"{m}.qzeros"] = pack_bits(grid.zero_points, grid.bits)
+            if not grid.symmetric:
+                tensors[f"{m}.qzeros"] = pack_bits(grid.zero_points, grid.bits)
             if grid.input_scales is not None:
                 tensors[f"{m}.input_scales"] = grid.input_scales.astype(np.float16)
         elif m in variant.masks:
@@ -44,7 +45,7 @@ def read_variant(path: Path, weights: Weights, modules: List[str], recipe: dict)
     """The variant of one quantizing or pruning step, as written; `weights` are the dense checkpoint's."""
     [step] = recipe["steps"]
     tensors, variant = read_safetensors(path), Variant(dict(weights))
-    for m in modules:
+    for m in [*modules, *(e for e in EMBEDDINGS if "embeddings" in step and f"{e}.weight" in weights)]:
         out, columns = weights[f"{m}.weight"].shape
         if f"{m}.mask" in tensors:
             mask = unpack_bits(tensors[f"{m}.mask"], 1, out * columns).astype(bool).reshape(out, columns)
@@ -52,9 +53,11 @@ def read_variant(path: Path, weights: Weights, modules: List[str], recipe: dict)
             weight[mask] = tensors[f"{m}.weight"].astype(np.float32)
             variant.prune(m, weight, mask)
         elif f"{m}.qweight" in tensors:
-            bits, scales = bits_of(step, m), tensors[f"{m}.scales"].astype(np.float32)
+            bits, scales = step["embeddings"] if m in EMBEDDINGS else bits_of(step, m), tensors[f"{m}.scales"].astype(np.float32)
             codes = unpack_bits(tensors[f"{m}.qweight"], bits, out * columns).reshape(out, columns)
-            zero_points = unpack_bits(tensors[f"{m}.qzeros"], bits, scales.size).reshape(scales.shape)
+            zero_points = (np.full(scales.shape, 2 ** (bits - 1), np.uint8) if step["symmetric"]
+                           else unpack_bits(tensors[f"{m}.qzeros"], bits, scales.size).reshape(scales.shape))
             scaled = tensors.get(f"{m}.input_scales")
-            variant.quantize(m, Quantized(bits, step["groupSize"], codes, scales, zero_points, None if scaled is None else scaled.astype(np.float32)))
+            input_scales = None if scaled is None else scaled.astype(np.float32)
+            variant.quantize(m, Quantized(bits, step["groupSize"], codes, scales, zero_points, input_scales, step["symmetric"]))
     return variant

@@ -9,6 +9,7 @@ import { drawSamples, toCalibrationSentences } from '../core/compress/calibratio
 import type { Matrices } from '../core/compress/method.ts';
 import { rtn } from '../core/compress/rtn.ts';
 import { parseTask } from '../core/eval/tasks.ts';
+import { tensorOf } from '../core/onnx/decoder-weights.ts';
 import { seededRandom } from '../core/random.ts';
 import { createPlainCalibration } from '../core/reference/calibration.ts';
 import { tinyCheckpoint } from '../testing/make-checkpoint.ts';
@@ -43,7 +44,7 @@ function matricesOf({ config }: Checkpoint, layer: number, isRounded: boolean): 
 
 /** The inputs of all layers, each gathered before the layer is rounded. */
 async function walk(source: CalibrationSource): Promise<LayerInputs[]> {
-  const run = await source.begin(OPTIONS, {});
+  const run = await source.begin(tensorOf(checkpoint, 'model.embed_tokens.weight'), OPTIONS, {});
   const all: LayerInputs[] = [];
   for (let layer = 0; layer < checkpoint.config.numLayers; layer++) {
     all.push(await run.inputsOf(matricesOf(checkpoint, layer, false), {}));
@@ -98,7 +99,7 @@ test('all layers and walks share two sessions, and no byte stays behind', async 
 
 test('rows are reported one by one, and a stop is heard between them', async () => {
   const source = await createSource(await createRuntime({ kind: 'wasm' }));
-  const run = await source.begin(OPTIONS, {});
+  const run = await source.begin(tensorOf(checkpoint, 'model.embed_tokens.weight'), OPTIONS, {});
   const rows: string[] = [];
   const stop = new AbortController();
   const onProgress = (done: number, total: number) => {

@@ -17,6 +17,7 @@ import { weightInputs } from '../core/onnx/linear.ts';
 import { normNames } from '../core/onnx/llama-decoder.ts';
 import { transpose } from '../core/onnx/weight-format.ts';
 import { pause, type RunOptions } from '../core/run-options.ts';
+import type { Tensor } from '../core/tensor/tensor.ts';
 import { LayerSessions } from './layer-sessions.ts';
 import { type PackedRow, packWhole, toAttentionBias, toLengthRule } from './packing.ts';
 import type { Runtime, RunValue } from './session.ts';
@@ -44,13 +45,14 @@ export class OrtCalibration implements CalibrationSource {
     this.draw = draw;
   }
 
-  async begin(options: CalibrationOptions, run: RunOptions): Promise<CalibrationRun> {
+  async begin(embeddings: Tensor, options: CalibrationOptions, run: RunOptions): Promise<CalibrationRun> {
     const samples = await this.draw(options, run);
     run.signal?.throwIfAborted();
     const { config } = this.checkpoint;
     await this.sessions.keepOnly(config); // those of smaller layers were of another walk
     const { gram } = await this.sessions.pairFor(config);
-    const rows = packWhole(samples, ROW_LENGTH, toLengthRule(gram.compilesByShape));
+    const packed = packWhole(samples, ROW_LENGTH, toLengthRule(gram.compilesByShape));
+    const rows = packed.map((row) => toRow(row, embeddings));
     return new OrtCalibrationRun(this.sessions, this.checkpoint, rows);
   }
 
@@ -75,12 +77,12 @@ class OrtCalibrationRun implements CalibrationRun {
   private rows: Row[];
   private layer = 0;
 
-  constructor(sessions: LayerSessions, checkpoint: Checkpoint, packed: readonly PackedRow[]) {
+  constructor(sessions: LayerSessions, checkpoint: Checkpoint, rows: Row[]) {
     this.sessions = sessions;
     this.checkpoint = checkpoint;
     // RotaryEmbedding wants as many positions as a row has tokens, though those of a sample begin at 0 (1.30.0).
-    this.constants = toConstants(checkpoint, Math.max(1, ...packed.map(({ ids }) => ids.length)));
-    this.rows = packed.map((row) => toRow(row, checkpoint));
+    this.constants = toConstants(checkpoint, Math.max(1, ...rows.map(({ hidden }) => hidden.shape[1] ?? 0)));
+    this.rows = rows;
   }
 
   async inputsOf(matrices: Matrices, run: RunOptions): Promise<LayerInputs> {
@@ -161,9 +163,8 @@ function toConstants({ config }: Checkpoint, maxPosition: number): Values {
 }
 
 /** A row's embeddings, zeros where it is padded: such rows stay zero in every layer and count in no sum. */
-function toRow({ placements, ids, depths, parents }: PackedRow, checkpoint: Checkpoint): Row {
-  const { hiddenSize } = checkpoint.config;
-  const table = tensorOf(checkpoint, 'model.embed_tokens.weight').data;
+function toRow({ placements, ids, depths, parents }: PackedRow, { shape, data: table }: Tensor): Row {
+  const hiddenSize = shape[1] ?? 0;
   const data = new Float32Array(ids.length * hiddenSize);
   for (const at of placements.flatMap(({ path }) => path)) {
     const from = (ids[at] ?? 0) * hiddenSize;

@@ -23,6 +23,7 @@ const RECIPES: readonly (readonly [string, Recipe | null])[] = [
   ...[2, 3, 4, 8].map(
     (bits) => [`${bits}-bit`, recipe({ method: 'rtn', bits, groupSize: 16, symmetric: false })] as const,
   ),
+  ['embeddings and all quantized', recipe({ method: 'rtn', bits: 4, groupSize: 16, symmetric: false, embeddings: 3 })],
   [
     'half quantized',
     recipe({ method: 'rtn', bits: 4, groupSize: 32, symmetric: true, exclude: ['model.layers.0.mlp.up_proj'] }),
@@ -151,11 +152,14 @@ test('what awq multiplied its inputs by is divided out where they are made', asy
   expect(maxDifference(logitsOf(outputs), expected)).toBeLessThan(TOLERANCES.logits.absolute);
 });
 
-test('a model with a head of its own is exported with it', async () => {
-  const untied = tinyCheckpoint({ tieWordEmbeddings: false }, 5);
-  const session = await runtime.createSession(toExportedDecoder(await applyRecipe(untied, null)).toModel());
+test.each([
+  ['', null],
+  [', rounded', recipe({ method: 'rtn', bits: 4, groupSize: 16, symmetric: false, embeddings: 3 })],
+])('a model with a head of its own is exported with it%s', async (_, made) => {
+  const variant = await applyRecipe(tinyCheckpoint({ tieWordEmbeddings: false }, 5), made);
+  const session = await runtime.createSession(toExportedDecoder(variant).toModel());
   const outputs = await run(session, { ids: [IDS], mask: [ones(6)], positions: [range(0, 6)] });
-  const expected = forward(untied, { tokens: IDS, start: 0 }).logits.data;
+  const expected = forward(toCheckpoint(variant), { tokens: IDS, start: 0 }).logits.data;
   expect(maxDifference(logitsOf(outputs), expected)).toBeLessThan(TOLERANCES.logits.absolute);
 });
 

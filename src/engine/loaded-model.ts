@@ -22,7 +22,7 @@ import { selfTest } from './self-test.ts';
 import type { Runtime } from './session.ts';
 import { SessionStore } from './session-store.ts';
 import { WeightStore } from './weight-store.ts';
-import { createLoraBranches, createSharedWeights, type TensorSet } from './weights.ts';
+import { createLoraBranches, createSharedWeights, sizeBytesOf, type TensorSet } from './weights.ts';
 
 interface LoadedVariant {
   key: string;
@@ -192,8 +192,8 @@ export class LoadedModel {
     const set = this.weights.find(key) ?? this.weights.add(key, format, folded);
     const pair = await this.sessions.decodersFor(format, false);
     const plain = this.plain.helpFor(format);
-    const size = toRegimeSize(variant, this.shared.sizeBytes + set.sizeBytes + plain.cache.sizeBytes, 0, 0);
     const weights = new Map([...this.shared.tensors, ...set.tensors]);
+    const size = toRegimeSize(variant, sizeBytesOf(weights) + plain.cache.sizeBytes, 0, 0);
     return {
       ...pair,
       weights,

@@ -5,13 +5,14 @@ import { createVariantWeights, type TensorSet, writeVariantWeights } from './wei
 
 interface Entry {
   set: TensorSet;
+  /** Equal for sets with the same buffers. */
   formatKey: string;
   /** A number that grows with every use. */
   lastUse: number;
 }
 
 /**
- * Prepared norms and linear matrices by key, each in buffers of its own, so that switching regimes changes only what is bound.
+ * Prepared norms, linear matrices and rounded embeddings by key, each in buffers of its own, so that switching regimes changes only what is bound.
  * Over the budget the set used longest ago gives way; one of the same format is edited in place.
  */
 export class WeightStore {
@@ -39,7 +40,8 @@ export class WeightStore {
 
   /** Puts a variant, its input scales folded, under a key that is not there: into spare buffers, else into new ones within the budget. */
   add(key: string, format: WeightFormat, variant: Variant): TensorSet {
-    const formatKey = toFormatKey(format);
+    // A set with embeddings of its own hides the shared ones, and must not serve a variant that has none.
+    const formatKey = `${toFormatKey(format)} ${[...variant.embeddings.keys()]}`;
     this.makeRoom(formatKey);
     const at = this.spare.findIndex((entry) => entry.formatKey === formatKey);
     const spare = at < 0 ? undefined : this.spare.splice(at, 1)[0];

@@ -1,4 +1,4 @@
-import { type Checkpoint, linearModules } from '../core/checkpoint/checkpoint.ts';
+import { type Checkpoint, linearModules, type ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
 import { DECODER_INPUTS, type DecoderSizes } from '../core/onnx/decoder-spec.ts';
@@ -24,13 +24,18 @@ export class TensorSet {
 
   /** Bytes of the buffers, each counted once. */
   get sizeBytes(): number {
-    return [...new Set(this.tensors.values())].reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
+    return sizeBytesOf(this.tensors);
   }
 
   dispose(): void {
     for (const tensor of this.tensors.values()) tensor.dispose();
     this.tensors.clear();
   }
+}
+
+/** Bytes of the buffers of tensors, each counted once. */
+export function sizeBytesOf(tensors: ReadonlyMap<string, OwnedTensor>): number {
+  return [...new Set(tensors.values())].reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
 }
 
 /** A set that `fill` makes; what it made is released where it throws. */
@@ -54,19 +59,26 @@ function fillShared(set: TensorSet, runtime: Runtime, checkpoint: Checkpoint, ma
   for (const { name, type, shape, data } of toSharedWeights(checkpoint, maxPosition)) {
     set.add(name, runtime.createTensor(type, shape, data()));
   }
-  if (checkpoint.config.tieWordEmbeddings) set.add(DECODER_INPUTS.head, set.get(DECODER_INPUTS.embedding));
+  tieHead(set, checkpoint.config);
 }
 
-/** The norms and linear matrices of a variant, its input scales folded, in buffers of their own. */
+/** Where the head is tied to the embeddings, it reads the buffer that the set has for them. */
+function tieHead(set: TensorSet, { tieWordEmbeddings }: ModelConfig): void {
+  const table = set.tensors.get(DECODER_INPUTS.embedding);
+  if (tieWordEmbeddings && table !== undefined) set.add(DECODER_INPUTS.head, table);
+}
+
+/** The norms, linear matrices and rounded embeddings of a variant, its input scales folded, in buffers of their own. */
 export function createVariantWeights(runtime: Runtime, variant: Variant): TensorSet {
   return createSet((set) => {
     for (const { name, type, shape, data } of toVariantWeights(variant)) {
       set.add(name, runtime.createTensor(type, shape, data()));
     }
+    tieHead(set, variant.checkpoint.config);
   });
 }
 
-/** Puts another variant of the same format into the buffers of `set`; the next run sees it and no session is made. */
+/** Puts another variant of the same format, its embeddings rounded or not alike, into the buffers of `set`; the next run sees it and no session is made. */
 export function writeVariantWeights(set: TensorSet, variant: Variant): void {
   for (const { name, data } of toVariantWeights(variant)) set.get(name).write(data());
 }

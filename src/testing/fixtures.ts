@@ -107,6 +107,53 @@ export function readCompressionGolden(model: 'tiny' | 'atlas'): CompressionGolde
   };
 }
 
+/** Bytes of a file under `fixtures/compression`. */
+function readCompressionFile(name: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(readFileSync(new URL(`./fixtures/compression/${name}`, import.meta.url)));
+}
+
+/** What PyTorch makes of the tiny model, its head tied or not, where a step rounds its embeddings too. */
+export interface EmbeddingsGolden {
+  /** What the logits answer. */
+  sequence: readonly number[];
+  cases: readonly EmbeddingsCase[];
+  /** A golden tensor by its name, such as `4 bit/model.embed_tokens/codes`. */
+  tensor(name: string): Float32Array<ArrayBuffer>;
+}
+
+export interface EmbeddingsCase {
+  name: string;
+  checkpoint: Checkpoint;
+  steps: readonly unknown[];
+  /** The tables that are rounded. */
+  modules: readonly string[];
+  logits: Float32Array<ArrayBuffer>; // [length, vocabSize]
+}
+
+export function readEmbeddingsGolden(): EmbeddingsGolden {
+  const { tensors } = parseSafetensors(readCompressionFile('embeddings.safetensors'));
+  const json = parseJson(readCompressionFile('embeddings.json'), 'embeddings.json', 'input-invalid') as {
+    sequence: readonly number[];
+    cases: Record<string, readonly unknown[]>;
+  };
+  const stored = (name: string) => {
+    const found = tensors.get(name);
+    if (found === undefined) throw new Error(`no golden tensor is named ${name}`);
+    return toTensor(found);
+  };
+  const tied = readGoldenCheckpoint();
+  const untied: Checkpoint = {
+    config: { ...tied.config, tieWordEmbeddings: false },
+    tensors: new Map([...tied.tensors, ['lm_head.weight', stored('head')]]),
+  };
+  const cases = Object.entries(json.cases).map(([name, steps]): EmbeddingsCase => {
+    const checkpoint = name.startsWith('untied') ? untied : tied;
+    const modules = ['model.embed_tokens', 'lm_head'].filter((module) => tensors.has(`${name}/${module}/codes`));
+    return { name, checkpoint, steps, modules, logits: stored(`${name}/logits`).data };
+  });
+  return { sequence: json.sequence, cases, tensor: (name) => stored(name).data };
+}
+
 /** What PyTorch makes of the tiny model without some of its units, which stand as zeros there. */
 export interface StructuredGolden {
   /** What the units were judged by; the first one is what the logits answer. */
@@ -123,10 +170,8 @@ export interface StructuredCase {
 }
 
 export function readStructuredGolden(): StructuredGolden {
-  const read = (name: string) =>
-    new Uint8Array(readFileSync(new URL(`./fixtures/compression/${name}`, import.meta.url)));
-  const { tensors } = parseSafetensors(read('structured.safetensors'));
-  const { structured } = parseJson(read('golden.json'), 'golden.json', 'input-invalid') as {
+  const { tensors } = parseSafetensors(readCompressionFile('structured.safetensors'));
+  const { structured } = parseJson(readCompressionFile('golden.json'), 'golden.json', 'input-invalid') as {
     structured: {
       sequences: readonly (readonly number[])[];
       steps: Record<string, unknown>;

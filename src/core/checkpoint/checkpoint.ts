@@ -35,6 +35,14 @@ export const LINEAR_NAMES = [
   'mlp.down_proj',
 ] as const;
 
+/** Module of the token embeddings. */
+export const EMBEDDINGS = 'model.embed_tokens';
+
+/** Modules with a row `[hiddenSize]` for every token: the embeddings, and the head where it is not tied to them. */
+export function embeddingModules({ tieWordEmbeddings }: ModelConfig): readonly string[] {
+  return tieWordEmbeddings ? [EMBEDDINGS] : [EMBEDDINGS, 'lm_head'];
+}
+
 /** Module names of all linear matrices, layer by layer: `model.layers.<i>.<name>`. */
 export function linearModules(numLayers: number): string[] {
   return Array.from({ length: numLayers }, (_, i) => LINEAR_NAMES.map((name) => `model.layers.${i}.${name}`)).flat();

@@ -3,6 +3,7 @@ import { wholeLayers } from '../checkpoint/layer-shape.ts';
 import { AppError } from '../errors.ts';
 import { pause, type RunOptions } from '../run-options.ts';
 import { applyStructured } from './apply-structured.ts';
+import { roundEmbeddings } from './embeddings.ts';
 import type { CalibratedMethod, LayerOptions } from './method.ts';
 import { methodOf } from './methods.ts';
 import { checkRecipe, checkSteps, parseRecipe } from './parse-recipe.ts';
@@ -21,7 +22,7 @@ export function toVariant(checkpoint: Checkpoint): Variant {
     }
     matrices.set(module, toDenseMatrix(tensor));
   }
-  return { checkpoint, layers: wholeLayers(checkpoint.config), matrices };
+  return { checkpoint, layers: wholeLayers(checkpoint.config), matrices, embeddings: new Map() };
 }
 
 export interface ApplyOptions extends RunOptions {
@@ -55,7 +56,7 @@ export async function applyRecipe(
 
 /** The variant after one more step; `report` is told how many of the matrices are done. */
 async function applyStep(
-  variant: Variant,
+  before: Variant,
   step: RecipeStep,
   options: ApplyOptions,
   report: (done: number) => Promise<void>,
@@ -66,6 +67,12 @@ async function applyStep(
     return report(done);
   };
   const method = methodOf(step);
+  const embeddings = new Map(before.embeddings);
+  for (const rounded of roundEmbeddings(before, step)) {
+    embeddings.set(...rounded);
+    await report(done);
+  }
+  const variant = { ...before, embeddings }; // the layers read embeddings that are rounded already
   const matrices = new Map(variant.matrices);
   // Rows of samples are no parts of the recipe: they report where it stands.
   const run = { ...options, onProgress: () => report(done) };

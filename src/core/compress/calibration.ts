@@ -1,6 +1,7 @@
 import type { LINEAR_NAMES } from '../checkpoint/checkpoint.ts';
 import { AppError } from '../errors.ts';
 import type { RunOptions } from '../run-options.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import type { Matrices } from './method.ts';
 import type { StepFields } from './step-fields.ts';
 
@@ -52,7 +53,7 @@ export interface CalibrationOptions {
 /** What a form starts from: a good part of the sentences that a pack has. */
 export const DEFAULT_CALIBRATION: CalibrationOptions = { samples: 512, seed: 0 };
 
-/** Most sentences that a recipe may ask for; a set that has fewer gives all of them. */
+/** Most sentences that a recipe may ask for, whatever the model; more than it has are refused. */
 const MAX_SAMPLES = 65_536;
 
 /** Checks the field `calibration` of a step; throws `recipe-invalid`. */
@@ -74,8 +75,8 @@ export function toCalibrationDistance(one: CalibrationOptions, other: Calibratio
 
 /** Runs the calibration sentences through a model, layer by layer. */
 export interface CalibrationSource {
-  /** Begins with the embeddings of the samples that the options draw. */
-  begin(options: CalibrationOptions, run: RunOptions): Promise<CalibrationRun>;
+  /** Begins with the rows of `embeddings` `[vocabSize, hiddenSize]` that the samples which the options draw look up. */
+  begin(embeddings: Tensor, options: CalibrationOptions, run: RunOptions): Promise<CalibrationRun>;
 }
 
 /** One walk through the layers, from the first to the last. */

@@ -1,4 +1,4 @@
-import { type Checkpoint, LINEAR_NAMES } from '../checkpoint/checkpoint.ts';
+import { type Checkpoint, embeddingModules, LINEAR_NAMES } from '../checkpoint/checkpoint.ts';
 import { type KeptUnits, type LayerShape, toLayerShape } from '../checkpoint/layer-shape.ts';
 import { linearShape } from '../checkpoint/shapes.ts';
 import { AppError } from '../errors.ts';
@@ -8,7 +8,7 @@ import { parseSafetensors } from '../safetensors/parse.ts';
 import { toVariant } from './apply-recipe.ts';
 import { methodOf } from './methods.ts';
 import { parseRecipe } from './parse-recipe.ts';
-import { parseStoredMatrix } from './parse-stored-matrix.ts';
+import { parseStoredEmbedding, parseStoredMatrix } from './parse-stored-matrix.ts';
 import type { Recipe } from './recipe.ts';
 import { isSameRecipe } from './recipe-key.ts';
 import { keptNames, storedNames, toKeptTensors, toStoredTensors } from './stored-matrix.ts';
@@ -40,8 +40,20 @@ export function parseCompressedCheckpoint(bytes: Uint8Array, checkpoint: Checkpo
       else if (size.join() !== matrices.get(module)?.shape.join()) stored.takeFloats(storedNames(module).weight, size);
     }
   }
+  const embeddings = parseEmbeddings(stored, checkpoint, recipe);
   stored.checkEmpty();
-  return { checkpoint, layers, matrices };
+  return { checkpoint, layers, matrices, embeddings };
+}
+
+/** The embeddings, and a head of its own, where the recipe rounds them. */
+function parseEmbeddings(stored: StoredTensors, { config }: Checkpoint, recipe: Recipe): Variant['embeddings'] {
+  const shape = [config.vocabSize, config.hiddenSize] as const;
+  return new Map(
+    embeddingModules(config).flatMap((module) => {
+      const table = parseStoredEmbedding(stored, module, shape, recipe);
+      return table === null ? [] : [[module, table] as const];
+    }),
+  );
 }
 
 /** The units of a layer that are left, where the recipe removes some. */
@@ -55,7 +67,7 @@ function parseLayerShape(stored: StoredTensors, layer: number, whole: LayerShape
   return toLayerShape(whole, { neurons, kvHeads: take('kvHeads', whole.numKvHeads) });
 }
 
-/** A variant's linear matrices as a safetensors file with the recipe in its notes; `dtype` is that of dense and kept values. */
+/** A variant's linear matrices and rounded embeddings as a safetensors file with the recipe in its notes; `dtype` is that of dense and kept values. */
 export function buildCompressedCheckpoint(
   variant: Variant,
   recipe: Recipe,
@@ -64,10 +76,13 @@ export function buildCompressedCheckpoint(
   return buildSafetensors(toCompressedTensors(variant, dtype), toNotes(recipe));
 }
 
-/** The tensors of a variant's linear matrices by name, each in the encoding that its bytes are counted in, and the units that are left. */
-export function toCompressedTensors({ layers, matrices }: Variant, dtype: 'F16' | 'F32'): Map<string, TensorToStore> {
+/** The tensors of a variant's linear matrices and rounded embeddings by name, each in the encoding that its bytes are counted in, and the units that are left. */
+export function toCompressedTensors(
+  { layers, matrices, embeddings }: Variant,
+  dtype: 'F16' | 'F32',
+): Map<string, TensorToStore> {
   return new Map([
-    ...[...matrices].flatMap(([module, matrix]) => toStoredTensors(module, matrix, dtype)),
+    ...[...matrices, ...embeddings].flatMap(([module, matrix]) => toStoredTensors(module, matrix, dtype)),
     ...layers.flatMap(({ kept }, layer) => toKeptTensors(layer, kept)),
   ]);
 }

@@ -63,6 +63,11 @@ describe('restrictRecipe', () => {
     expect(can(toStep('heads', 0.5))).toBe(false);
   });
 
+  it('leaves embeddings alone, which are none of the chosen matrices', () => {
+    const recipe = parseRecipe({ version: 1, steps: [{ ...toStep('rtn', 4), embeddings: 4 }] });
+    expect(restrictRecipe(recipe, new Set([up]), all).steps[0]).not.toHaveProperty('embeddings');
+  });
+
   it('keeps what the recipe leaves alone', () => {
     const recipe = parseRecipe({ version: 1, steps: [{ ...toStep('rtn', 4), exclude: [up] }] });
     expect(restrictRecipe(recipe, new Set([up]), all).steps[0]?.exclude).toHaveLength(all.length);

@@ -63,11 +63,14 @@ export function canRestrict({ steps }: Recipe): boolean {
   return steps.every((step) => !('share' in step));
 }
 
-/** The recipe acting on `modules` alone, where it can; `all` are the linear modules of the model. What it leaves alone already stays so. */
+/** The recipe acting on `modules` alone, where it can; `all` are the linear modules of the model. What it leaves alone already stays so, and embeddings do. */
 export function restrictRecipe(recipe: Recipe, modules: ReadonlySet<string>, all: readonly string[]): Recipe {
   const others = all.filter((module) => !modules.has(module));
-  const steps = recipe.steps.map((step) =>
-    'share' in step ? step : { ...step, exclude: [...new Set([...(step.exclude ?? []), ...others])] },
-  );
+  const steps = recipe.steps.map((step) => {
+    if ('share' in step) return step;
+    const restricted = { ...step, exclude: [...new Set([...(step.exclude ?? []), ...others])] };
+    if ('bits' in restricted) delete restricted.embeddings;
+    return restricted;
+  });
   return { ...recipe, steps };
 }

@@ -23,6 +23,8 @@ export interface CalibratedStep extends MethodStep {
 export interface StepFit {
   /** Inputs of each linear matrix by module name, excluded ones left out. */
   inputs: ReadonlyMap<string, number>;
+  /** Inputs of the embeddings and the head. */
+  hiddenSize: number;
   /** Throws `recipe-invalid` unless the model has this linear module, excluded or not. */
   expectModule(field: string, name: string): void;
   /** Throws `recipe-invalid`. */

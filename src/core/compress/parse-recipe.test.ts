@@ -62,7 +62,14 @@ describe('other fields', () => {
   });
 
   it('are taken where they are right', () => {
-    const full = { ...round, symmetric: true, scaleDtype: 'F32', bitsPerMatrix: { a: 2 }, exclude: ['b'] };
+    const full = {
+      ...round,
+      symmetric: true,
+      scaleDtype: 'F32',
+      bitsPerMatrix: { a: 2 },
+      embeddings: 8,
+      exclude: ['b'],
+    };
     expect(parseRecipe(recipe(full)).steps[0]).toEqual(full);
   });
 });

@@ -55,7 +55,7 @@ export function checkSteps(
       }
     }
     const method = methodOf(step);
-    method.checkFit?.(step, { inputs, expectModule, refuse });
+    method.checkFit?.(step, { inputs, hiddenSize: config.hiddenSize, expectModule, refuse });
     if (method.kind === 'structured') sizes = sizes && method.sizesAfter(sizes, step);
   }
 }

@@ -1,5 +1,6 @@
 import { PATTERNS } from './pruning-amount.ts';
 import type { Recipe } from './recipe.ts';
+import { embeddingGridOf } from './rounding-options.ts';
 import { storedNames } from './stored-matrix.ts';
 import { refuseStored, type StoredTensors } from './stored-tensors.ts';
 import type { Bits, DenseMatrix, GroupSize, Pattern, QuantizedMatrix, VariantMatrix } from './variant.ts';
@@ -40,6 +41,18 @@ export function parseStoredMatrix(
   if (!isPruned && !stored.has(names.weight)) return null;
   const { data } = stored.takeFloats(names.weight, shape);
   return { kind: 'dense', shape, weight: data, mask: isPruned ? toMask(data) : null, pattern: null };
+}
+
+/** The embeddings, or a head of its own, out of the tensors of a compressed checkpoint; null where the recipe leaves them alone. */
+export function parseStoredEmbedding(
+  stored: StoredTensors,
+  module: string,
+  shape: Shape,
+  { steps }: Recipe,
+): QuantizedMatrix | null {
+  const grids = steps.map((step) => ('bits' in step ? embeddingGridOf(step) : null));
+  const grid = grids.findLast((each) => each !== null) ?? null;
+  return grid && parseQuantized(stored, module, shape, { isPruned: false, hasInputScales: false }, grid);
 }
 
 function toForm({ steps }: Recipe, module: string): MatrixForm {
@@ -101,7 +114,7 @@ function parseQuantized(
   stored: StoredTensors,
   module: string,
   shape: Shape,
-  { isPruned, hasInputScales }: MatrixForm,
+  { isPruned, hasInputScales }: Pick<MatrixForm, 'isPruned' | 'hasInputScales'>,
   { bits, groupSize, symmetric }: { bits: Bits; groupSize: GroupSize; symmetric: boolean },
 ): QuantizedMatrix {
   const names = storedNames(module);

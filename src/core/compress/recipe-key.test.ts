@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { METHODS } from './methods.ts';
 import type { Recipe } from './recipe.ts';
 import { isSameRecipe, toRecipeKey, toRecipeLabel } from './recipe-key.ts';
 
@@ -38,6 +39,8 @@ test('every field that changes the weights changes the key', () => {
       [{ ...step, scaleDtype: 'F32' } as const],
       [{ ...step, bitsPerMatrix: { a: 2 } } as const],
       [{ ...step, exclude: ['a'] }],
+      [{ ...step, embeddings: 8 } as const],
+      [{ ...step, embeddings: 4 } as const],
       [pruning],
       [{ ...pruning, sparsity: 0.6 }],
       [{ ...pruning, granularity: 'per-layer' } as const],
@@ -53,4 +56,6 @@ test('a recipe has a label for people', () => {
   const recipe: Recipe = { version: 1, steps: [{ method: 'magnitude', sparsity: 0.575, granularity: 'per-output' }] };
   expect(toRecipeLabel(recipe)).toBe('Magnitude 57.5 %, per output');
   expect(toRecipeLabel(rtn)).toBe('RTN 2 and 4 bit, groups of 32, asymmetric');
+  const all: Recipe = { version: 1, steps: [{ ...METHODS.rtn.defaultOptions, embeddings: 8 }] };
+  expect(toRecipeLabel(all)).toBe('RTN 4 bit, groups of 32, asymmetric, embeddings 8 bit');
 });

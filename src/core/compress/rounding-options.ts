@@ -1,3 +1,4 @@
+import { EMBEDDINGS } from '../checkpoint/checkpoint.ts';
 import { BITS, GROUP_SIZES, type GridOptions } from './grid.ts';
 import type { StepFit } from './method.ts';
 import { toOverridesKey } from './pruning-amount.ts';
@@ -13,12 +14,15 @@ export interface RoundingOptions {
   scaleDtype?: 'F16' | 'F32';
   /** Overrides `bits` by module name. */
   bitsPerMatrix?: Readonly<Record<string, Bits>>;
+  /** Bits of the embeddings and of a head that is not tied to them; without it they are left alone. */
+  embeddings?: Bits;
 }
 
 /** The options that a form starts from. */
 export const DEFAULT_ROUNDING: RoundingOptions = { bits: 4, groupSize: 32, symmetric: false };
 
-const SCALE_DTYPES = ['F16', 'F32'] as const;
+/** Every dtype that scales are stored in, in the order a form offers them. */
+export const SCALE_DTYPES = ['F16', 'F32'] as const;
 
 /** Checks the fields of `RoundingOptions`; throws `recipe-invalid`. */
 export function parseRounding(fields: StepFields): RoundingOptions {
@@ -29,13 +33,16 @@ export function parseRounding(fields: StepFields): RoundingOptions {
     symmetric: fields.oneOf('symmetric', [true, false]),
     ...(fields.has('scaleDtype') ? { scaleDtype: fields.oneOf('scaleDtype', SCALE_DTYPES) } : {}),
     ...(bitsPerMatrix === undefined ? {} : { bitsPerMatrix }),
+    ...(fields.has('embeddings') ? { embeddings: fields.oneOf('embeddings', BITS) } : {}),
   };
 }
 
 /** Refuses overrides of modules that the model does not have, and groups that do not divide its matrices. */
-export function checkRounding(options: RoundingOptions, { inputs, expectModule, refuse }: StepFit): void {
+export function checkRounding(options: RoundingOptions, fit: StepFit): void {
+  const { inputs, hiddenSize, expectModule, refuse } = fit;
   for (const name of Object.keys(options.bitsPerMatrix ?? {})) expectModule('bitsPerMatrix', name);
-  for (const [module, count] of inputs) {
+  const rounded = options.embeddings === undefined ? inputs : new Map([...inputs, [EMBEDDINGS, hiddenSize]]);
+  for (const [module, count] of rounded) {
     if (count % options.groupSize !== 0) {
       refuse('groupSize', options.groupSize, `a divisor of the ${count} inputs of ${module}`);
     }
@@ -44,29 +51,43 @@ export function checkRounding(options: RoundingOptions, { inputs, expectModule, 
 
 /** The grid of one matrix. */
 export function gridOptionsOf(options: RoundingOptions, module: string): GridOptions {
-  const { groupSize, symmetric, scaleDtype = 'F16' } = options;
-  return { bits: options.bitsPerMatrix?.[module] ?? options.bits, groupSize, symmetric, scaleDtype };
+  return toGrid(options, options.bitsPerMatrix?.[module] ?? options.bits);
+}
+
+/** The grid of the embeddings and of a head that is not tied to them; null where they are left alone. */
+export function embeddingGridOf(options: RoundingOptions): GridOptions | null {
+  return options.embeddings === undefined ? null : toGrid(options, options.embeddings);
+}
+
+function toGrid({ groupSize, symmetric, scaleDtype = 'F16' }: RoundingOptions, bits: Bits): GridOptions {
+  return { bits, groupSize, symmetric, scaleDtype };
 }
 
 /** The options as part of a recipe's key. */
 export function toRoundingKey(options: RoundingOptions): string {
   const mixed = toOverridesKey(options.bitsPerMatrix, options.bits);
-  return `${options.bits}/${options.groupSize} ${toSymmetryText(options)} ${options.scaleDtype ?? 'F16'}${mixed}`;
+  const grid = `${options.bits}/${options.groupSize} ${toSymmetryText(options)} ${options.scaleDtype ?? 'F16'}`;
+  return `${grid}${mixed}${options.embeddings === undefined ? '' : ` embeddings ${options.embeddings}`}`;
 }
 
 /** The options in words. */
 export function toRoundingText(options: RoundingOptions): string {
   const widths = new Set([options.bits, ...Object.values(options.bitsPerMatrix ?? {})]);
   const bits = [...widths].sort((a, b) => a - b).join(' and ');
-  return `${bits} bit, groups of ${options.groupSize}, ${toSymmetryText(options)}`;
+  const tables = options.embeddings === undefined ? '' : `, embeddings ${options.embeddings} bit`;
+  return `${bits} bit, groups of ${options.groupSize}, ${toSymmetryText(options)}${tables}`;
 }
+
+/** Embeddings that are left alone count as this many bits, those that a checkpoint stores. */
+const FULL_BITS = 16;
 
 /** How far two grids lie apart, below 9. */
 export function toRoundingDistance(one: RoundingOptions, other: RoundingOptions): number {
   const mixed = Object.keys(one.bitsPerMatrix ?? {}).length - Object.keys(other.bitsPerMatrix ?? {}).length;
   const bits = Math.abs(one.bits - other.bits) / 2;
   const groups = Math.abs(Math.log2(one.groupSize / other.groupSize)) / 4;
-  return bits + groups + (one.symmetric === other.symmetric ? 0 : 0.5) + Math.min(1, Math.abs(mixed) / 8);
+  const tables = Math.abs((one.embeddings ?? FULL_BITS) - (other.embeddings ?? FULL_BITS)) / 8;
+  return bits + groups + tables + (one.symmetric === other.symmetric ? 0 : 0.5) + Math.min(1, Math.abs(mixed) / 8);
 }
 
 function toSymmetryText({ symmetric }: RoundingOptions): string {

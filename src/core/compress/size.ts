@@ -1,10 +1,11 @@
 import { DTYPE_BYTES } from '../tensor/convert.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { PATTERNS } from './pruning-amount.ts';
 import type { Bits, DenseMatrix, QuantizedMatrix, Variant, VariantMatrix } from './variant.ts';
 
 /** What a variant's weights take in an encoding that exists. */
 export interface VariantSize {
-  /** All weights: linear matrices in their smallest encoding, everything else dense, and which units are left where some are gone. */
+  /** All weights: linear matrices and rounded embeddings in their smallest encoding, all else dense, and which units are left where some are gone. */
   storedBytes: number;
   /** The linear matrices alone. */
   linearBytes: number;
@@ -23,7 +24,8 @@ export function runtimeBits(bits: Bits): 2 | 4 | 8 {
 }
 
 /** Sizes of a variant; `denseDtype` is what dense values are stored in. */
-export function variantSize({ checkpoint, layers, matrices }: Variant, denseDtype: 'F16' | 'F32'): VariantSize {
+export function variantSize(variant: Variant, denseDtype: 'F16' | 'F32'): VariantSize {
+  const { layers, matrices, embeddings } = variant;
   let linearBytes = 0;
   let linearParameters = 0;
   let zeros = 0;
@@ -32,19 +34,28 @@ export function variantSize({ checkpoint, layers, matrices }: Variant, denseDtyp
     linearParameters += matrix.shape[0] * matrix.shape[1];
     zeros += countZeros(matrix);
   }
-  let otherParameters = 0;
-  for (const [name, { data }] of checkpoint.tensors) {
-    if (!matrices.has(name.replace(/\.weight$/, ''))) otherParameters += data.length;
+  let [embeddingBytes, embeddingParameters] = [0, 0];
+  for (const table of embeddings.values()) {
+    embeddingBytes += storedBytes(table, denseDtype);
+    embeddingParameters += table.codes.length;
   }
+  let otherParameters = 0;
+  for (const { data } of untouchedTensors(variant).values()) otherParameters += data.length;
   const numKept = layers.reduce((sum, { kept }) => sum + (kept.neurons?.length ?? 0) + (kept.kvHeads?.length ?? 0), 0);
   return {
-    storedBytes: linearBytes + otherParameters * DTYPE_BYTES[denseDtype] + numKept * DTYPE_BYTES.I32,
+    storedBytes: linearBytes + embeddingBytes + otherParameters * DTYPE_BYTES[denseDtype] + numKept * DTYPE_BYTES.I32,
     linearBytes,
     bitsPerWeight: (8 * linearBytes) / linearParameters,
     sparsity: zeros / linearParameters,
     linearParameters,
-    parameters: linearParameters + otherParameters,
+    parameters: linearParameters + embeddingParameters + otherParameters,
   };
+}
+
+/** The checkpoint's tensors that a variant has nothing in the place of: norms, and embeddings and head where no step rounded them. */
+export function untouchedTensors({ checkpoint, matrices, embeddings }: Variant): ReadonlyMap<string, Tensor> {
+  const isUntouched = (module: string) => !(matrices.has(module) || embeddings.has(module));
+  return new Map([...checkpoint.tensors].filter(([name]) => isUntouched(name.replace(/\.weight$/, ''))));
 }
 
 /** Bytes of one matrix in the smallest encoding that its variant allows. */

@@ -40,9 +40,9 @@ export function toDenseMatrix(tensor: Tensor): DenseMatrix {
 }
 
 /** A variant's weights as a plain checkpoint, quantized matrices dequantized; where units are gone its tensors are smaller than its config says. */
-export function toCheckpoint({ checkpoint, matrices }: Pick<Variant, 'checkpoint' | 'matrices'>): Checkpoint {
+export function toCheckpoint({ checkpoint, matrices, embeddings }: Omit<Variant, 'layers'>): Checkpoint {
   const tensors = new Map(checkpoint.tensors);
-  for (const [module, matrix] of matrices) {
+  for (const [module, matrix] of [...matrices, ...embeddings]) {
     tensors.set(`${module}.weight`, { shape: matrix.shape, data: toWeights(matrix) });
   }
   return { config: checkpoint.config, tensors };

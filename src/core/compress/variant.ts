@@ -37,10 +37,12 @@ export interface QuantizedMatrix {
   mask: Uint8Array<ArrayBuffer> | null; // [out, in]
 }
 
-/** A checkpoint after a recipe: the linear matrices by module name; all else is the checkpoint's own. */
+/** A checkpoint after a recipe: the linear matrices, and embeddings that were rounded, by module name; all else is the checkpoint's own. */
 export interface Variant {
   checkpoint: Checkpoint;
   /** What is left of each layer; the matrices have these sizes, whatever the config says. */
   layers: readonly LayerShape[];
   matrices: ReadonlyMap<string, VariantMatrix>;
+  /** The embeddings, and a head that is not tied to them, `[vocabSize, hiddenSize]`, where a step rounded them; empty where none did. */
+  embeddings: ReadonlyMap<string, QuantizedMatrix>;
 }

@@ -1,6 +1,8 @@
+import { EMBEDDINGS } from '../checkpoint/checkpoint.ts';
 import { AppError } from '../errors.ts';
 import type { RunOptions } from '../run-options.ts';
 import type { CalibrationSource, LayerInputs } from './calibration.ts';
+import { embeddingOf } from './embeddings.ts';
 import { matricesOf } from './layer-matrices.ts';
 import type { CalibratedStep, LayerOptions } from './method.ts';
 import { methodOf } from './methods.ts';
@@ -33,11 +35,12 @@ export interface CalibratedLayer {
 
 /** The layers with what they get as input, from the first to the last. */
 export async function* walkLayers(
-  { matrices, layers }: Variant,
+  variant: Variant,
   { calibrator, step }: CalibratedWalk,
   run: RunOptions,
 ): AsyncGenerator<CalibratedLayer> {
-  const walk = await calibrator.source.begin(step.calibration, run);
+  const { matrices, layers } = variant;
+  const walk = await calibrator.source.begin(embeddingOf(variant, EMBEDDINGS), step.calibration, run);
   try {
     for (let layer = 0; layer < layers.length; layer++) {
       const own = matricesOf(matrices, layer);

@@ -7,8 +7,8 @@ import { applyRecipe } from '../compress/apply-recipe.ts';
 import { parseCompressedCheckpoint, toNotes } from '../compress/compressed-checkpoint.ts';
 import { parseRecipe } from '../compress/parse-recipe.ts';
 import type { Recipe } from '../compress/recipe.ts';
-import { variantSize } from '../compress/size.ts';
-import { toWeights } from '../compress/variant-matrix.ts';
+import { untouchedTensors, variantSize } from '../compress/size.ts';
+import { toCheckpoint } from '../compress/variant-matrix.ts';
 import { buildSafetensors } from '../safetensors/build.ts';
 import { parseSafetensors, toTensor } from '../safetensors/parse.ts';
 import { type ExportFile, type ExportFormat, type ExportSource, toExportFiles, toExportSizes } from './folder.ts';
@@ -17,6 +17,7 @@ const checkpoint = tinyCheckpoint();
 const recipe = (...steps: unknown[]): Recipe => parseRecipe({ version: 1, steps });
 const PRUNED = recipe({ method: 'magnitude', sparsity: 0.5, granularity: 'per-output' });
 const ROUNDED = recipe({ method: 'rtn', bits: 3, groupSize: 16, symmetric: false });
+const WITH_EMBEDDINGS = recipe({ method: 'rtn', bits: 3, groupSize: 16, symmetric: true, embeddings: 4 });
 const FILES = new Map([
   ['config.json', toJsonBytes({ ...toHfConfig(checkpoint.config), torch_dtype: 'float32' })],
   ['tokenizer.json', toJsonBytes({ model: {} })],
@@ -37,7 +38,7 @@ const readJson = (files: readonly ExportFile[], path: string) =>
 
 describe.each(['compressed', 'onnx'] as const)('the %s folder', (format: ExportFormat) => {
   test('takes exactly the bytes that were predicted, file by file', async () => {
-    for (const made of [PRUNED, ROUNDED]) {
+    for (const made of [PRUNED, ROUNDED, WITH_EMBEDDINGS]) {
       const files = toExportFiles(await source(made), format);
       for (const { path, sizeBytes, bytes } of files) expect(bytes().length, path).toBe(sizeBytes);
       expect(toExportSizes(await source(made))[format]).toBe(files.reduce((sum, { bytes }) => sum + bytes().length, 0));
@@ -53,26 +54,25 @@ describe.each(['compressed', 'onnx'] as const)('the %s folder', (format: ExportF
   });
 });
 
-test('the compressed folder holds the recipe, its matrices, and dense what the recipe leaves alone', async () => {
-  const from = await source(PRUNED);
-  const files = toExportFiles(from, 'compressed');
-  expect(parseRecipe(readJson(files, 'recipe.json'))).toEqual(PRUNED);
-  const { tensors } = parseSafetensors(read(files, 'model.safetensors'));
-  const own = new Map(tensors);
-  for (const [name, tensor] of checkpoint.tensors) {
-    const stored = tensors.get(name);
-    if (stored === undefined || from.variant.matrices.has(name.replace(/\.weight$/, ''))) continue;
-    expect(toTensor(stored), name).toEqual(tensor);
-    own.delete(name);
-  }
-  const matrices = parseCompressedCheckpoint(buildSafetensors(own, toNotes(PRUNED)), checkpoint, PRUNED).matrices;
-  for (const [module, matrix] of from.variant.matrices) {
-    const found = matrices.get(module);
-    expect(found && toWeights(found), module).toEqual(toWeights(matrix));
-  }
-  const dataBytes = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
-  expect(dataBytes).toBe(variantSize(from.variant, 'F32').storedBytes);
-});
+test.each([PRUNED, WITH_EMBEDDINGS])(
+  'the compressed folder holds the recipe, what it changes, and dense what it leaves alone',
+  async (made) => {
+    const from = await source(made);
+    const files = toExportFiles(from, 'compressed');
+    expect(parseRecipe(readJson(files, 'recipe.json'))).toEqual(made);
+    const { tensors } = parseSafetensors(read(files, 'model.safetensors'));
+    const own = new Map(tensors);
+    for (const [name, tensor] of untouchedTensors(from.variant)) {
+      const stored = tensors.get(name);
+      expect(stored && toTensor(stored), name).toEqual(tensor);
+      own.delete(name);
+    }
+    const parsed = parseCompressedCheckpoint(buildSafetensors(own, toNotes(made)), checkpoint, made);
+    expect(toCheckpoint(parsed)).toEqual(toCheckpoint(from.variant));
+    const dataBytes = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+    expect(dataBytes).toBe(variantSize(from.variant, 'F32').storedBytes);
+  },
+);
 
 test('the ONNX folder has the layout that transformers.js asks for, and says which file to load', async () => {
   const files = toExportFiles(await source(PRUNED), 'onnx');

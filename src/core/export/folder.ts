@@ -1,5 +1,6 @@
 import { toCompressedTensors, toNotes } from '../compress/compressed-checkpoint.ts';
 import type { Recipe } from '../compress/recipe.ts';
+import { untouchedTensors } from '../compress/size.ts';
 import type { Variant } from '../compress/variant.ts';
 import { AppError } from '../errors.ts';
 import { isObject, parseJson } from '../json.ts';
@@ -74,11 +75,10 @@ function toCompressedFolder({ variant, recipe, dtype, files }: ExportSource): Ex
   ];
 }
 
-/** The compressed matrices, and dense what a recipe leaves alone: embeddings, norms, head. */
+/** What a recipe changes, and dense what it leaves alone. */
 function toAllTensors(variant: Variant, dtype: 'F16' | 'F32'): ReadonlyMap<string, TensorToStore> {
   const tensors = toCompressedTensors(variant, dtype);
-  for (const [name, { shape, data }] of variant.checkpoint.tensors) {
-    if (variant.matrices.has(name.replace(/\.weight$/, ''))) continue;
+  for (const [name, { shape, data }] of untouchedTensors(variant)) {
     tensors.set(name, { dtype, shape, bytes: () => fromFloat32(data, dtype) });
   }
   return tensors;

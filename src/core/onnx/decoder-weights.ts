@@ -1,6 +1,7 @@
 import type { Checkpoint, ModelConfig } from '../checkpoint/checkpoint.ts';
+import { dequantize } from '../compress/grid.ts';
 import { runtimeBits } from '../compress/size.ts';
-import type { Variant, VariantMatrix } from '../compress/variant.ts';
+import type { QuantizedMatrix, Variant, VariantMatrix } from '../compress/variant.ts';
 import { AppError } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { DECODER_INPUTS } from './decoder-spec.ts';
@@ -39,14 +40,23 @@ export function toSharedWeights(checkpoint: Checkpoint, maxPosition: number): De
   ];
 }
 
-/** What is a variant's own, its input scales folded: the norms of its layers, which folding changes, and the linear matrices. */
-export function toVariantWeights({ checkpoint, matrices }: Variant): DecoderWeight[] {
+/**
+ * What is a variant's own, its input scales folded: the norms of its layers, which folding changes, the linear matrices, and embeddings
+ * that were rounded, in float32. These stand under the names of the shared ones, and take their place.
+ */
+export function toVariantWeights({ checkpoint, matrices, embeddings }: Variant): DecoderWeight[] {
   const { numLayers } = checkpoint.config;
   const norms = Array.from({ length: numLayers }, (_, layer) => Object.values(normNames(layer))).flat();
   return [
     ...norms.map((name) => toStored(checkpoint, name, name)),
     ...[...matrices].flatMap(([module, matrix]) => toMatrixWeights(module, matrix)),
+    ...[...embeddings].map(([module, table]) => toTable(module, table)),
   ];
+}
+
+/** A packed table would ask for a graph of its own: `Gather` reads rows of floats, and a tied head reads the same buffer. */
+function toTable(module: string, table: QuantizedMatrix): DecoderWeight {
+  return { name: `${module}.weight`, type: 'float32', shape: table.shape, data: () => dequantize(table) };
 }
 
 function toStored(checkpoint: Checkpoint, tensorName: string, name: string): DecoderWeight {

@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { type Checkpoint, EMBEDDINGS } from '../checkpoint/checkpoint.ts';
 import {
   type CalibrationOptions,
   type CalibrationRun,
@@ -19,7 +19,10 @@ export type DrawIds = (options: CalibrationOptions) => readonly (readonly number
 /** Calibration with the plain forward pass, one sample at a time and all sums in float64: what faster ones are compared with. */
 export function createPlainCalibration(checkpoint: Checkpoint, draw: DrawIds): CalibrationSource {
   return {
-    begin: async (options) => new PlainRun(checkpoint, draw(options)),
+    begin: async (embeddings, options) => {
+      const tensors = new Map(checkpoint.tensors).set(`${EMBEDDINGS}.weight`, embeddings);
+      return new PlainRun({ ...checkpoint, tensors }, draw(options));
+    },
   };
 }
 
@@ -50,7 +53,7 @@ class PlainRun implements CalibrationRun {
   }
 
   private layerWith(matrices: Matrices): Layer {
-    return layerOf(toCheckpoint({ checkpoint: this.checkpoint, matrices }), this.layer);
+    return layerOf(toCheckpoint({ checkpoint: this.checkpoint, matrices, embeddings: new Map() }), this.layer);
   }
 
   private async runThrough(layer: Layer, run: RunOptions): Promise<Matrix[]> {
