@@ -12,7 +12,7 @@ interface SweepOrder {
   itemsPerRegime?: number;
 }
 
-/** The default plan, then the sensitivity of the first shipped recipe, as the page measures them. */
+/** The default plan, every shipped recipe in it, then the sensitivity of the first one, as the page measures them. */
 async function recordSweep(
   stores: Stores,
   { machine, itemsPerRegime = DEFAULT_PLAN.itemsPerRegime }: SweepOrder,

@@ -18,7 +18,12 @@ test('settings come back as they were written', () => {
     textPrompt: 'Think first.',
     question: 'Why?',
     recipe: { version: 1, steps: [{ method: 'magnitude', sparsity: 0.4, granularity: 'global' }] },
-    sweep: { methods: [{ method: 'rtn', levels: [2, 4] }], regimes: ['compressed', 'prefix'], itemsPerRegime: 60 },
+    sweep: {
+      withShipped: false,
+      methods: [{ method: 'rtn', levels: [2, 4] }],
+      regimes: ['compressed', 'prefix'],
+      itemsPerRegime: 60,
+    },
   };
   expect(writeSettings(texts, settings)).toBe(true);
   expect(readSettings(texts, parseRecipe)).toEqual({ settings, problem: null });
@@ -47,6 +52,14 @@ test.each([
   expect(read(JSON.stringify({ sweep: { ...sweep, ...wrong } }))).toMatchObject({
     settings: DEFAULT_SETTINGS,
     problem: expect.stringMatching(/sweep\.$/),
+  });
+});
+
+test('a sweep planned before shipped recipes could be left out holds them', () => {
+  const { withShipped: _, ...sweep } = { ...DEFAULT_SETTINGS.sweep, itemsPerRegime: 60 };
+  expect(read(JSON.stringify({ sweep }))).toMatchObject({
+    settings: { sweep: { withShipped: true, itemsPerRegime: 60 } },
+    problem: null,
   });
 });
 

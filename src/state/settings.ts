@@ -67,6 +67,8 @@ const FIELDS = {
   textPrompt: z.string().check(z.maxLength(MAX_TEXT)),
   question: z.string().check(z.maxLength(MAX_TEXT)),
   sweep: z.object({
+    // Plans of earlier versions, in links and on devices, say nothing of it.
+    withShipped: z._default(z.boolean(), DEFAULT_PLAN.withShipped),
     methods: z.array(sweepMethod),
     regimes: z.array(z.enum(REGIME_KEYS)),
     itemsPerRegime: z.int().check(z.minimum(1), z.maximum(MAX_SWEEP_ITEMS)),

@@ -4,20 +4,22 @@ import {
   canRestrict,
   DEFAULT_LEVELS,
   isLevel,
+  levelOnAxis,
   METHOD_IDS,
   restrictRecipe,
   toStep,
 } from '../core/compress/levels.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe, toRecipeKey, toRecipeLabel } from '../core/compress/recipe-key.ts';
-import type { PackManifest } from '../core/pack/manifest.ts';
+import type { PackManifest, PackRecipe } from '../core/pack/manifest.ts';
 import type { Regime, RegimeKey } from '../core/recover/regime.ts';
 import { DENSE_REGIME } from './engine-faults.ts';
 import { type PlannedItem, type PlannedUnit, planUnits } from './evaluation-plan.ts';
 import type { SensitivityCell, SweepPlan, SweepPoint } from './sweep-state.ts';
 
-/** All methods at all their levels, beside the regimes that the board shows first. */
+/** The shipped recipes and all methods at all their levels, in the regimes that the board shows first. */
 export const DEFAULT_PLAN: SweepPlan = {
+  withShipped: true,
   methods: METHOD_IDS.map((method) => ({ method, levels: DEFAULT_LEVELS[AXIS_OF[method]] })),
   regimes: ['compressed', 'prompt', 'idp', 'lora-merged'],
   itemsPerRegime: 200,
@@ -43,7 +45,27 @@ export function countItems({ units }: Measurement): number {
   return units.reduce((sum, { items }) => sum + items.length, 0);
 }
 
-/** The dense model, then every recipe of the plan in every regime that the pack allows, recipe by recipe; levels that a method has not are left out. */
+/** A recipe of the plan, and its place among the levels of a method where it has one. */
+type PlannedRecipe = Pick<SweepPoint, 'method' | 'level'> & { recipe: Recipe };
+
+/** The pack's own recipes where they are wanted, then every method at every level that it has; the same recipe once. */
+export function planRecipes({ withShipped, methods }: SweepPlan, shipped: readonly PackRecipe[]): PlannedRecipe[] {
+  const recipes = [
+    ...(withShipped ? shipped.map(({ recipe }) => recipe) : []),
+    ...methods.flatMap(({ method, levels }) =>
+      levels
+        .filter((level) => isLevel(method, level))
+        .map((level): Recipe => ({ version: 1, steps: [toStep(method, level)] })),
+    ),
+  ];
+  return [...new Map(recipes.map((recipe) => [toRecipeKey(recipe), recipe])).values()].map((recipe) => {
+    const [step] = recipe.steps;
+    const isOneStep = step !== undefined && recipe.steps.length === 1;
+    return { recipe, method: isOneStep ? step.method : null, level: isOneStep ? levelOnAxis(step) : null };
+  });
+}
+
+/** The dense model, then every recipe of the plan in every regime that the pack allows, recipe by recipe. */
 export function planPoints(plan: SweepPlan, manifest: PackManifest, items: readonly PlannedItem[]): PlannedPoint[] {
   const dense: PlannedPoint = {
     recipe: null,
@@ -54,29 +76,24 @@ export function planPoints(plan: SweepPlan, manifest: PackManifest, items: reado
     transferredFrom: null,
     units: [{ regime: DENSE_REGIME, items }],
   };
-  const points = plan.methods.flatMap(({ method, levels }) =>
-    levels
-      .filter((level) => isLevel(method, level))
-      .flatMap((level) => {
-        const recipe: Recipe = { version: 1, steps: [toStep(method, level)] };
-        const units = planUnits(plan.regimes, recipe, manifest, '');
-        return plan.regimes.flatMap((regime): PlannedPoint[] => {
-          const own = units.filter(({ key }) => key === regime);
-          if (regime === 'dense' || own.length === 0) return [];
-          return [
-            {
-              recipe,
-              method,
-              level,
-              regime,
-              label: toLabel(recipe, manifest),
-              transferredFrom: toOrigin(own, manifest),
-              units: own.map((unit) => ({ regime: unit.regime, items: toAsked(unit, items) })),
-            },
-          ];
-        });
-      }),
-  );
+  const points = planRecipes(plan, manifest.recipes).flatMap(({ recipe, method, level }) => {
+    const units = planUnits(plan.regimes, recipe, manifest, '');
+    return plan.regimes.flatMap((regime): PlannedPoint[] => {
+      const own = units.filter(({ key }) => key === regime);
+      if (regime === 'dense' || own.length === 0) return [];
+      return [
+        {
+          recipe,
+          method,
+          level,
+          regime,
+          label: toLabel(recipe, manifest),
+          transferredFrom: toOrigin(own, manifest),
+          units: own.map((unit) => ({ regime: unit.regime, items: toAsked(unit, items) })),
+        },
+      ];
+    });
+  });
   return [dense, ...points];
 }
 

@@ -4,8 +4,10 @@ import type { RegimeKey } from '../core/recover/regime.ts';
 import type { Run } from './evaluate-state.ts';
 import type { Estimate, ResultSource } from './results.ts';
 
-/** What a person chose to sweep: every method at every level of it, in every regime, on the same items. */
+/** What a person chose to sweep: the pack's own recipes and every method at every level of it, in every regime, on the same items. */
 export interface SweepPlan {
+  /** Whether the recipes that the pack ships are swept too, whatever their options. */
+  withShipped: boolean;
   methods: readonly SweepMethod[];
   /** Regimes beside `dense`, which is always measured once. */
   regimes: readonly RegimeKey[];
@@ -20,8 +22,9 @@ export interface SweepMethod {
 
 /** One recipe in one regime. */
 export interface SweepPoint {
-  /** Null for the dense model, as are method and level. */
+  /** Null for the dense model. */
   recipe: Recipe | null;
+  /** Null where the recipe is not of one step, as is the level. */
   method: MethodId | null;
   level: number | null;
   regime: RegimeKey;

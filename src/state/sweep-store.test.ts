@@ -8,6 +8,7 @@ import { createStores } from './stores.ts';
 import type { SweepPlan } from './sweep-state.ts';
 
 const PLAN: SweepPlan = {
+  withShipped: false,
   methods: [
     { method: 'magnitude', levels: [0.5, 0.6] },
     { method: 'rtn', levels: [2] },

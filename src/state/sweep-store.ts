@@ -90,7 +90,7 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     if (problem !== null) throw toAppError(problem);
     if (!canRestrict(whole)) throw new AppError('recipe-invalid', NOT_ALONE, { field: 'method' });
     const cells = planCells(whole, manifest, items);
-    return [...planPoints({ ...plan, methods: [] }, manifest, items), ...cells];
+    return [...planPoints({ ...plan, withShipped: false, methods: [] }, manifest, items), ...cells];
   }
 
   function begin(runOf: SweepState['runOf']): void {

@@ -6,8 +6,8 @@ import { Icon, type IconName } from './Icon.tsx';
 interface ButtonProps {
   children: ReactNode;
   onPress: () => void;
-  /** `primary` is for the one thing to do next, `chip` for one of many small choices, `level` for one of a whole row of them that are on or off. */
-  look?: 'primary' | 'plain' | 'quiet' | 'chip' | 'level' | 'row' | 'stop';
+  /** `primary` is for the one thing to do next, `chip` for one of many small choices. */
+  look?: 'primary' | 'plain' | 'quiet' | 'chip' | 'row' | 'stop';
   icon?: IconName;
   isDisabled?: boolean;
   /** What assistive technology reads where the visible words are too short. */

@@ -20,27 +20,51 @@ interface ShapeProps {
   regime: RegimeKey;
   /** Outlined instead of filled: the seen half of a pair. */
   isHollow?: boolean;
+  /** With a rim in the colour of ink around it. */
+  isRimmed?: boolean;
 }
 
+/** Width of a rim and of the gap that sets it off. */
+const RIM = 1.6;
+const RIM_GAP = 1.4;
+
 /** The mark itself, to be placed inside an SVG. */
-export function RegimeShapePath({ regime, isHollow = false }: ShapeProps) {
+export function RegimeShapePath({ regime, isHollow = false, isRimmed = false }: ShapeProps) {
   const look = toRegimeLook(regime);
+  const d = PATHS[look.shape];
   return (
-    <path
-      d={PATHS[look.shape]}
-      fill={isHollow ? 'var(--panel)' : look.color}
-      stroke={look.color}
-      strokeWidth={isHollow ? 1.6 : 1}
-      strokeLinejoin="round"
-    />
+    <>
+      {isRimmed ? (
+        <>
+          <path d={d} fill="var(--ink)" stroke="var(--ink)" strokeWidth={2 * (RIM + RIM_GAP)} strokeLinejoin="round" />
+          <path d={d} fill="var(--panel)" stroke="var(--panel)" strokeWidth={2 * RIM_GAP} strokeLinejoin="round" />
+        </>
+      ) : null}
+      <path
+        d={d}
+        fill={isHollow ? 'var(--panel)' : look.color}
+        stroke={look.color}
+        strokeWidth={isHollow ? 1.6 : 1}
+        strokeLinejoin="round"
+      />
+    </>
   );
 }
 
 /** The mark as a small picture beside the regime's name. */
-export function RegimeMark({ regime, isHollow = false }: ShapeProps) {
+export function RegimeMark(props: ShapeProps) {
+  // A rim needs room around the shape, which keeps its size.
+  const half = props.isRimmed === true ? 7 + RIM + RIM_GAP : 7;
+  const size = `${((0.9 * half) / 7).toFixed(2)}em`;
   return (
-    <svg viewBox="-7 -7 14 14" width="0.9em" height="0.9em" aria-hidden="true" focusable="false">
-      <RegimeShapePath regime={regime} isHollow={isHollow} />
+    <svg
+      viewBox={`${-half} ${-half} ${2 * half} ${2 * half}`}
+      width={size}
+      height={size}
+      aria-hidden="true"
+      focusable="false"
+    >
+      <RegimeShapePath {...props} />
     </svg>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { levelUnit, matrixLevelOf, withLevel } from './matrix-level.ts';
+import { levelsOf, levelUnit, matrixLevelOf, withLevel } from './matrix-level.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import type { RecipeStep } from './recipe.ts';
 
@@ -20,6 +20,12 @@ test.each([
   expect(matrixLevelOf(again, UP)).toEqual({ kind: 'usual' });
   expect(matrixLevelOf(again, DOWN)).toEqual({ kind: 'own', level });
   expect(withLevel(again, [DOWN], { kind: 'usual' })).toEqual(step);
+});
+
+test('the levels of a step are its own and those of single matrices, each once', () => {
+  expect(levelsOf(RTN)).toEqual([4]);
+  expect(levelsOf({ ...RTN, bits: 2, bitsPerMatrix: { [UP]: 4, [DOWN]: 4 } })).toEqual([4, 2]);
+  expect(levelsOf(withLevel(PRUNED, [UP], { kind: 'own', level: 0.75 }))).toEqual([0.75, 0.5]);
 });
 
 test('a matrix that is left out loses its own level, and comes back as usual', () => {

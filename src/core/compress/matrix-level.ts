@@ -1,3 +1,4 @@
+import { levelOnAxis } from './levels.ts';
 import type { RecipeStep } from './recipe.ts';
 import type { Bits } from './variant.ts';
 
@@ -16,6 +17,11 @@ export function matrixLevelOf(step: RecipeStep, module: string): MatrixLevel {
   if (step.exclude?.includes(module)) return { kind: 'excluded' };
   const level = overridesOf(step)[module];
   return level === undefined ? { kind: 'usual' } : { kind: 'own', level };
+}
+
+/** The levels that a step gives to matrices, its own and those that override it, falling, each once. */
+export function levelsOf(step: RecipeStep): readonly number[] {
+  return [...new Set([levelOnAxis(step), ...Object.values(overridesOf(step))])].sort((one, other) => other - one);
 }
 
 /** The step with another level for some of its modules; the other modules keep theirs. */

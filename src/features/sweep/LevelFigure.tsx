@@ -10,7 +10,8 @@ import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { toLevelColumns, toLevelExport, toLevelPlots } from './level-plots.ts';
 import { findMeasure, MEASURES, type Measure, type MeasureId } from './measures.ts';
 import type { SourcedPoint } from './merge-results.ts';
-import { toSourcesText, toSourceWord } from './point-words.ts';
+import { PointLegend } from './PointLegend.tsx';
+import { toRecipeName, toSourcesText, toSourceWord } from './point-words.ts';
 import { SourceBadges } from './SourceBadges.tsx';
 import styles from './SweepPanel.module.css';
 
@@ -39,11 +40,14 @@ export function LevelFigure({ pack, points, highlighted }: PointFigureProps) {
         />
       }
       chart={
-        <div className={styles.multiples}>
-          {toLevelPlots(points, measure).map(({ method, label, plot }) => (
-            <XyChart key={method} plot={plot} title={label} highlighted={highlighted} />
-          ))}
-        </div>
+        <>
+          <PointLegend points={points} highlighted={highlighted} />
+          <div className={styles.multiples}>
+            {toLevelPlots(points, measure).map(({ method, label, plot }) => (
+              <XyChart key={method} plot={plot} title={label} highlighted={highlighted} />
+            ))}
+          </div>
+        </>
       }
       table={
         <DataTable
@@ -56,7 +60,7 @@ export function LevelFigure({ pack, points, highlighted }: PointFigureProps) {
       caption={
         <>
           {measure.meaning} {toCountText(counts, 'items')} per recipe and regime; whiskers are 95{'\u00a0'}% intervals;
-          compression grows to the right. {toSourcesText(points)}
+          compression grows to the right. A line joins recipes that differ in their level alone. {toSourcesText(points)}
         </>
       }
       exported={toLevelExport(pack, points, measure)}
@@ -70,7 +74,8 @@ function toRows(points: readonly SourcedPoint[], { read, format }: Measure) {
     return {
       key: point.id,
       cells: [
-        point.label,
+        toRecipeName(point),
+        point.isShipped ? 'yes' : '',
         toRegimeLook(point.regime).label,
         estimate === null ? UNKNOWN : format(estimate.value),
         formatInterval(estimate, format),

@@ -6,8 +6,9 @@ import { formatBytes, formatInterval, formatShare } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import type { PointFigureProps } from './LevelFigure.tsx';
 import type { SourcedPoint } from './merge-results.ts';
+import { PointLegend } from './PointLegend.tsx';
 import { PARETO_COLUMNS, toFrontIds, toParetoExport, toParetoPlot } from './pareto-plot.ts';
-import { toSourcesText, toSourceWord } from './point-words.ts';
+import { toRecipeName, toSourcesText, toSourceWord } from './point-words.ts';
 import { SourceBadges } from './SourceBadges.tsx';
 
 /** Accuracy against stored bytes: all recipes and regimes in one plot, with the front of every regime. */
@@ -16,12 +17,17 @@ export function ParetoFigure({ pack, points, highlighted }: PointFigureProps) {
     <ChartFigure
       title="Pareto front"
       badge={<SourceBadges points={points} />}
-      chart={<XyChart plot={toParetoPlot(points)} title="Accuracy against size" highlighted={highlighted} isTall />}
+      chart={
+        <>
+          <PointLegend points={points} highlighted={highlighted} />
+          <XyChart plot={toParetoPlot(points)} title="Accuracy against size" highlighted={highlighted} isTall />
+        </>
+      }
       table={<DataTable caption="Accuracy against size" columns={PARETO_COLUMNS} rows={toRows(points)} isLong />}
       caption={
         <>
-          A step line is the best that a regime reaches with at most so many bytes. Bytes are those of an encoding that
-          exists, the repair included.{' '}
+          A step line is the best that a regime reaches with at most so many bytes, its front; points that it beats are
+          faint. Bytes are those of an encoding that exists, the repair included.{' '}
           {toCountText(
             points.map(({ accuracy }) => accuracy),
             'items',
@@ -39,7 +45,8 @@ function toRows(points: readonly SourcedPoint[]) {
   return points.map((point) => ({
     key: point.id,
     cells: [
-      point.label,
+      toRecipeName(point),
+      point.isShipped ? 'yes' : '',
       toRegimeLook(point.regime).label,
       formatBytes(point.storedBytes),
       formatShare(point.accuracy?.value ?? null),

@@ -1,7 +1,8 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Recipe } from '../../core/compress/recipe.ts';
 import { makeEstimate } from '../../testing/make-results.ts';
-import { makeStores } from '../../testing/make-stores.ts';
+import { MANIFEST, makeStores } from '../../testing/make-stores.ts';
 import { makePoint, makeSweepResults } from '../../testing/make-sweep.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { SweepPanel } from './SweepPanel.tsx';
@@ -9,6 +10,20 @@ import { SweepPanel } from './SweepPanel.tsx';
 const plain = (text: string | null | undefined) => (text ?? '').replaceAll('\u00a0', ' ');
 
 const recorded = makeSweepResults('recorded');
+
+const UP = 'model.layers.0.mlp.up_proj';
+const ROUNDED = { method: 'rtn', groupSize: 32, symmetric: false } as const;
+
+/** The group of a method's levels in the plan. */
+const levels = (method: string) => screen.getByRole('toolbar', { name: new RegExp(`^${method} `) });
+
+/** A pack that ships other recipes under these ids. */
+function makeShipping(recipes: Readonly<Record<string, Recipe>>) {
+  const shipped = MANIFEST.recipes.map((entry) => ({ ...entry, recipe: recipes[entry.id] ?? entry.recipe }));
+  return {
+    pack: { status: 'ready', manifest: { ...MANIFEST, recipes: shipped }, modelBytes: 1, totalBytes: 1 },
+  } as const;
+}
 
 /** happy-dom lays nothing out: every element is said to have a plot's size. */
 beforeEach(() => {
@@ -40,7 +55,7 @@ describe('the sweep', () => {
     ]);
     expect(names.find((name) => name.startsWith('Compressed, Magnitude 60 %'))).toMatch(/, recorded$/);
     const figure = screen.getByRole('figure', { name: 'Damage by level' });
-    expect(plain(figure.textContent)).toContain('Outlined marks are recorded, filled ones measured here.');
+    expect(plain(figure.querySelector('p')?.textContent)).toMatch(/ recorded measured here$/);
     expect(within(figure).getByText('measured here on Test adapter (WebGPU), 21 Nov 2026')).toBeDefined();
     expect(within(figure).getByText('recorded on CPU (wasm), 20 Nov 2026')).toBeDefined();
   });
@@ -67,15 +82,16 @@ describe('the sweep', () => {
   it('counts what the plan means, and changes with its chips', () => {
     const setPlan = vi.fn();
     const plan = {
+      withShipped: false,
       methods: [{ method: 'rtn', levels: [2, 3] } as const],
       regimes: ['idp'] as const,
       itemsPerRegime: 200,
     };
     renderWithStores(<SweepPanel />, makeStores({ sweep: { plan, setPlan } }));
     expect(screen.getByRole('button', { name: 'Run this sweep: 3 measurements' })).toBeDefined();
-    fireEvent.click(screen.getByRole('button', { name: /^RTN 3.bit$/ }));
+    fireEvent.click(within(levels('RTN')).getByRole('button', { name: /^3.bit$/ }));
     expect(setPlan).toHaveBeenLastCalledWith({ ...plan, methods: [{ method: 'rtn', levels: [2] }] });
-    fireEvent.click(screen.getByRole('button', { name: /^Magnitude 50.%$/ }));
+    fireEvent.click(within(levels('Magnitude')).getByRole('button', { name: /^50.%$/ }));
     expect(setPlan).toHaveBeenLastCalledWith({
       ...plan,
       methods: [
@@ -85,6 +101,74 @@ describe('the sweep', () => {
     });
     fireEvent.click(screen.getByRole('button', { name: 'Compressed' }));
     expect(setPlan).toHaveBeenLastCalledWith({ ...plan, regimes: ['compressed', 'idp'] });
+    fireEvent.click(screen.getByRole('checkbox', { name: 'All 2 of the pack, in their own options' }));
+    expect(setPlan).toHaveBeenLastCalledWith({ ...plan, withShipped: true });
+  });
+
+  it('has one stop of the Tab key for the levels of a method, and arrow keys from one to the next', () => {
+    renderWithStores(<SweepPanel />, makeStores());
+    const [first, second] = within(levels('GPTQ')).getAllByRole('button');
+    first?.focus();
+    fireEvent.keyDown(first ?? document.body, { key: 'ArrowRight' });
+    expect(document.activeElement).toBe(second);
+    // What the browser does next is to leave from the last one.
+    fireEvent.keyDown(second ?? document.body, { key: 'Tab' });
+    expect(document.activeElement).toBe(within(levels('GPTQ')).getAllByRole('button').at(-1));
+  });
+
+  it('counts shipped recipes in, those once that a level stands for too', () => {
+    const plan = {
+      withShipped: true,
+      methods: [{ method: 'magnitude', levels: [0.5, 0.6] } as const],
+      regimes: ['idp'] as const,
+      itemsPerRegime: 200,
+    };
+    renderWithStores(<SweepPanel />, makeStores({ sweep: { plan } }));
+    expect(screen.getByRole('button', { name: 'Run this sweep: 4 measurements' })).toBeDefined();
+  });
+
+  it('marks what the pack ships in plots and tables, and names its method', () => {
+    const GROUPS_OF_16: Recipe = { version: 1, steps: [{ ...ROUNDED, bits: 2, groupSize: 16 }] };
+    const MIXED: Recipe = { version: 1, steps: [{ ...ROUNDED, bits: 4, bitsPerMatrix: { [UP]: 2 } }] };
+    const stores = makeStores({
+      pack: makeShipping({ 'rtn-severe': GROUPS_OF_16, 'magnitude-mild': MIXED }),
+      sweep: {
+        recorded: makeSweepResults('recorded', {
+          points: [
+            makePoint('rtn', 3, 'compressed'),
+            makePoint('rtn', 2, 'compressed'),
+            makePoint('rtn', 2, 'compressed', {
+              recipe: GROUPS_OF_16,
+              label: '2 bits, groups of 16',
+              storedBytes: 1.5e6,
+            }),
+            makePoint('rtn', 4, 'compressed', { recipe: MIXED, label: '4 bits, 2 in one' }),
+          ],
+        }),
+      },
+    });
+    renderWithStores(<SweepPanel />, stores);
+    const plot = screen.getByRole('figure', { name: 'RTN' });
+    const names = within(plot)
+      .getAllByRole('button')
+      .map((button) => plain(button.getAttribute('aria-label')));
+    expect(names.map((name) => name.split(':')[0])).toEqual([
+      'Compressed, RTN, 4 bits, 2 in one',
+      'Compressed, RTN 3 bit',
+      'Compressed, RTN, 2 bits, groups of 16',
+      'Compressed, RTN 2 bit',
+    ]);
+    expect(names.map((name) => name.includes('shipped recipe'))).toEqual([true, false, true, false]);
+    // A column for mixed bits, and a line through what differs in its level alone.
+    expect([...plot.querySelectorAll('text')].map(({ textContent }) => textContent)).toEqual(
+      expect.arrayContaining(['4/2', '3', '2']),
+    );
+    const lines = [...plot.querySelectorAll('polyline')].map((line) => line.getAttribute('points')?.split(' ').length);
+    expect(lines[0]).toBe(2);
+    expect(screen.getAllByText(/^recipe of the pack/)).toHaveLength(2);
+    fireEvent.click(within(screen.getByRole('figure', { name: 'Pareto front' })).getByRole('radio', { name: 'Table' }));
+    const row = screen.getByRole('row', { name: /groups of 16/ });
+    expect(within(row).getAllByRole('cell')[0]?.textContent).toBe('yes');
   });
 
   it('cannot be run before the model is there, nor without a level', () => {

@@ -16,16 +16,18 @@ import { SweepRun } from './SweepRun.tsx';
 export function SweepPanel() {
   const sweep = useSweepStore((state) => state);
   const highlighted = useBoardStore((state) => state.highlighted);
-  const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : 'pack'));
+  const manifest = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest : null));
+  const pack = manifest?.id ?? 'pack';
+  const shipped = manifest?.recipes ?? [];
   const { plan, live, recorded } = sweep;
-  const points = mergePoints(recorded, live);
-  const measurements = countMeasurements(plan);
+  const points = mergePoints(recorded, live, shipped);
+  const measurements = countMeasurements(plan, shipped);
   const sensitivity = live?.sensitivity === undefined || live.sensitivity === null ? recorded : live;
   return (
     <div className={styles.sweep}>
       <Panel title="Plan">
         <FoldWhenNarrow summary="Methods, levels, regimes and items">
-          <SweepPlanForm plan={plan} points={points} onChange={sweep.setPlan} />
+          <SweepPlanForm plan={plan} points={points} shipped={shipped} onChange={sweep.setPlan} />
         </FoldWhenNarrow>
         <SweepRun
           sweep={sweep}

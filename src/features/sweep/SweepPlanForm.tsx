@@ -1,18 +1,24 @@
+import { useId } from 'react';
 import { AXIS_OF, METHOD_IDS } from '../../core/compress/levels.ts';
 import { METHODS } from '../../core/compress/methods.ts';
+import type { MethodId } from '../../core/compress/recipe.ts';
+import type { PackRecipe } from '../../core/pack/manifest.ts';
 import { REGIME_KEYS, type RegimeKey } from '../../core/recover/regime.ts';
 import type { SweepPlan, SweepPoint } from '../../state/sweep-state.ts';
-import { Button } from '../../ui/Button.tsx';
+import { CheckField } from '../../ui/CheckField.tsx';
+import { formatCount } from '../../ui/format.ts';
 import { RegimeMark } from '../../ui/RegimeMark.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { formatLevel, toggleLevel, toggleRegime, toOfferedLevels, toPlannedLevels } from './plan-levels.ts';
+import { ToggleGroup } from '../../ui/ToggleGroup.tsx';
+import { formatLevel, toOfferedLevels, toPlannedLevels, withLevels } from './plan-levels.ts';
 import styles from './SweepPanel.module.css';
 
 interface SweepPlanFormProps {
   plan: SweepPlan;
   /** Levels that were measured are offered too. */
   points: readonly SweepPoint[];
+  shipped: readonly PackRecipe[];
   onChange: (plan: SweepPlan) => void;
 }
 
@@ -23,53 +29,52 @@ const ITEM_COUNTS = ['50', '100', '200', '500'] as const;
 const SWEPT: readonly RegimeKey[] = REGIME_KEYS.filter((key) => key !== 'dense' && key !== 'text');
 
 /** Which methods at which levels, in which regimes, on how many items. */
-export function SweepPlanForm({ plan, points, onChange }: SweepPlanFormProps) {
+export function SweepPlanForm({ plan, points, shipped, onChange }: SweepPlanFormProps) {
+  const regimesId = useId();
   return (
     <div className={styles.plan}>
       <div className={styles.group}>
         <h3 className={styles.label}>Methods and levels</h3>
         <ul className={styles.methods}>
-          {METHOD_IDS.map((method) => {
-            const planned = toPlannedLevels(method, plan);
-            const { label } = METHODS[method];
-            return (
-              <li key={method} className={styles.method}>
-                <span className={styles.methodName}>
-                  {label} <span className={styles.axis}>{AXIS_OF[method]}</span>
-                </span>
-                <span className={styles.chips}>
-                  {toOfferedLevels(method, plan, points).map((level) => (
-                    <Button
-                      key={level}
-                      look="level"
-                      isPressed={planned.includes(level)}
-                      label={`${label} ${formatLevel(method, level)}`}
-                      onPress={() => onChange(toggleLevel(plan, method, level))}
-                    >
-                      {formatLevel(method, level)}
-                    </Button>
-                  ))}
-                </span>
-              </li>
-            );
-          })}
+          {METHOD_IDS.map((method) => (
+            <MethodLevels
+              key={method}
+              method={method}
+              offered={toOfferedLevels(method, plan, points)}
+              planned={toPlannedLevels(method, plan)}
+              onChange={(levels) => onChange(withLevels(plan, method, levels))}
+            />
+          ))}
         </ul>
       </div>
       <div className={styles.side}>
-        <div className={styles.group}>
-          <h3 className={styles.label}>Regimes, beside dense</h3>
-          <div className={styles.chips}>
-            {SWEPT.map((key) => (
-              <Button
-                key={key}
-                look="chip"
-                isPressed={plan.regimes.includes(key)}
-                onPress={() => onChange(toggleRegime(plan, key))}
-              >
-                <RegimeMark regime={key} /> {toRegimeLook(key).label}
-              </Button>
-            ))}
+        {shipped.length === 0 ? null : (
+          <div className={styles.group}>
+            <h3 className={styles.label}>Shipped recipes</h3>
+            <CheckField
+              isChecked={plan.withShipped}
+              onChange={(withShipped) => onChange({ ...plan, withShipped })}
+            >{`All ${formatCount(shipped.length)} of the pack, in their own options`}</CheckField>
           </div>
+        )}
+        <div className={styles.group}>
+          <h3 id={regimesId} className={styles.label}>
+            Regimes, beside dense
+          </h3>
+          <ToggleGroup
+            labelId={regimesId}
+            look="chip"
+            toggles={SWEPT.map((key) => ({
+              value: key,
+              label: (
+                <>
+                  <RegimeMark regime={key} /> {toRegimeLook(key).label}
+                </>
+              ),
+            }))}
+            chosen={plan.regimes}
+            onChange={(regimes) => onChange({ ...plan, regimes })}
+          />
         </div>
         <SegmentedControl
           label="Items per recipe and regime"
@@ -79,5 +84,30 @@ export function SweepPlanForm({ plan, points, onChange }: SweepPlanFormProps) {
         />
       </div>
     </div>
+  );
+}
+
+interface MethodLevelsProps {
+  method: MethodId;
+  offered: readonly number[];
+  planned: readonly number[];
+  onChange: (levels: readonly number[]) => void;
+}
+
+function MethodLevels({ method, offered, planned, onChange }: MethodLevelsProps) {
+  const labelId = useId();
+  return (
+    <li className={styles.method}>
+      <span id={labelId} className={styles.methodName}>
+        {METHODS[method].label} <span className={styles.axis}>{AXIS_OF[method]}</span>
+      </span>
+      <ToggleGroup
+        labelId={labelId}
+        look="level"
+        toggles={offered.map((level) => ({ value: level, label: formatLevel(method, level) }))}
+        chosen={planned}
+        onChange={onChange}
+      />
+    </li>
   );
 }

@@ -4,7 +4,7 @@ import { toLinearAxis, toParetoFront, toSteps, type XyLine, type XyPlot } from '
 import { formatBytes, formatShare } from '../../ui/format.ts';
 import { toShareAxis } from './measures.ts';
 import type { SourcedPoint } from './merge-results.ts';
-import { isOutlined, POINT_COLUMNS, toLatestDate, toPointCells, toXyPoint } from './point-words.ts';
+import { POINT_COLUMNS, toLatestDate, toPointCells, toXyPoint } from './point-words.ts';
 
 /** Room beside the smallest and the largest model, as a share of what lies between. */
 const PADDING = 0.05;
@@ -15,10 +15,16 @@ export function toParetoPlot(points: readonly SourcedPoint[]): XyPlot {
   const least = Math.min(...bytes);
   const most = Math.max(...bytes);
   const room = PADDING * (most - least || most);
+  const frontIds = toFrontIds(points);
   const lines = REGIME_KEYS.flatMap((key): readonly XyLine[] => {
     const own = points.filter(({ regime }) => regime === key);
     const marks = own.flatMap((point) =>
-      toXyPoint(point, { x: point.storedBytes, y: point.accuracy, isHollow: isOutlined(point, points) }),
+      toXyPoint(point, {
+        x: point.storedBytes,
+        y: point.accuracy,
+        points,
+        isFaint: !point.isShipped && !frontIds.has(point.id),
+      }),
     );
     if (marks.length === 0) return [];
     const front = toParetoFront(marks.map(({ x, y }) => ({ x, y: y.value })));
@@ -45,7 +51,16 @@ export function toFrontIds(points: readonly SourcedPoint[]): ReadonlySet<string>
   return new Set(ids);
 }
 
-export const PARETO_COLUMNS = ['Recipe', 'Regime', 'Stored', 'Accuracy', '95 % interval', 'On the front', 'Source'];
+export const PARETO_COLUMNS = [
+  'Recipe',
+  'Shipped',
+  'Regime',
+  'Stored',
+  'Accuracy',
+  '95 % interval',
+  'On the front',
+  'Source',
+];
 
 export function toParetoExport(pack: string, points: readonly SourcedPoint[]): FigureExport {
   const front = toFrontIds(points);

@@ -1,3 +1,4 @@
+import { METHODS } from '../../core/compress/methods.ts';
 import type { SweepPoint } from '../../state/sweep-state.ts';
 import { toSourceText } from '../../ui/captions.ts';
 import type { ExportCell } from '../../ui/charts/figure-export.ts';
@@ -10,26 +11,55 @@ export function toSourceWord({ source }: SourcedPoint): string {
   return source.kind === 'recorded' ? 'recorded' : 'measured here';
 }
 
-/** What a readout says of a point beside its value. */
-export function toPointDetails(point: SourcedPoint): readonly string[] {
-  const transferred = point.transferredFrom === null ? [] : [`repair transferred from ${point.transferredFrom}`];
-  return [formatBytes(point.storedBytes), ...transferred, toSourceWord(point)];
+/** The recipe's name, with its method in front where a pack left it out. */
+export function toRecipeName({ method, label }: SweepPoint): string {
+  if (method === null) return label;
+  const name = METHODS[method].label;
+  return label.toLowerCase().includes(name.toLowerCase()) ? label : `${name}, ${label}`;
 }
 
-/** Recorded points are outlined where live ones stand beside them. */
-export function isOutlined(point: SourcedPoint, points: readonly SourcedPoint[]): boolean {
+/** What a readout says of a point beside its value. */
+function toPointDetails(point: SourcedPoint): readonly string[] {
+  const { storedBytes, transferredFrom, isShipped } = point;
+  return [
+    formatBytes(storedBytes),
+    ...(isShipped ? ['shipped recipe'] : []),
+    ...(transferredFrom === null ? [] : [`repair transferred from ${transferredFrom}`]),
+    toSourceWord(point),
+  ];
+}
+
+/** Recorded points are hollow where live ones stand beside them. */
+function isHollow(point: SourcedPoint, points: readonly SourcedPoint[]): boolean {
   return point.source.kind === 'recorded' && toSources(points).length > 1;
 }
 
-/** A point as a plot takes it; null where the measure has no figure for it. */
+/** A point as a plot takes it; none where the measure has no figure for it. */
 export function toXyPoint(
   point: SourcedPoint,
-  { x, y, isHollow }: { x: number; y: XyPoint['y'] | null; isHollow: boolean },
+  {
+    x,
+    y,
+    points,
+    isFaint = false,
+  }: { x: number; y: XyPoint['y'] | null; points: readonly SourcedPoint[]; isFaint?: boolean },
 ): readonly XyPoint[] {
-  return y === null ? [] : [{ id: point.id, x, y, name: point.label, details: toPointDetails(point), isHollow }];
+  if (y === null) return [];
+  return [
+    {
+      id: point.id,
+      x,
+      y,
+      name: toRecipeName(point),
+      details: toPointDetails(point),
+      isHollow: isHollow(point, points),
+      isRimmed: point.isShipped,
+      isFaint,
+    },
+  ];
 }
 
-/** How many repairs were trained for another recipe, how to tell recorded from live points, and where both were made. */
+/** How many repairs were trained for another recipe, and where the points were made. */
 export function toSourcesText(points: readonly SourcedPoint[]): string {
   const sources = toSources(points);
   const moved = points.filter(({ transferredFrom }) => transferredFrom !== null).length;
@@ -37,8 +67,7 @@ export function toSourcesText(points: readonly SourcedPoint[]): string {
     moved === 0
       ? ''
       : `In ${formatCount(moved)} of ${formatCount(points.length)} points the repair was trained for another recipe; the readout names it. `;
-  const marks = sources.length > 1 ? 'Outlined marks are recorded, filled ones measured here. ' : '';
-  return `${transferred}${marks}${sources.map(toSourceText).join(' ')}`;
+  return `${transferred}${sources.map(toSourceText).join(' ')}`;
 }
 
 /** The latest date of some points; null without points. */
@@ -56,6 +85,7 @@ export const POINT_COLUMNS = [
   { name: 'method' },
   { name: 'level' },
   { name: 'recipe' },
+  { name: 'shipped' },
   { name: 'regime' },
   { name: 'repair transferred from' },
   { name: 'stored', unit: 'bytes' },
@@ -64,11 +94,11 @@ export const POINT_COLUMNS = [
 ] as const;
 
 export function toPointCells(point: SourcedPoint): readonly ExportCell[] {
-  const { method, level, label, regime, transferredFrom, storedBytes, source } = point;
-  return [method, level, label, regime, transferredFrom, storedBytes, source.kind, source.device];
+  const { method, level, label, isShipped, regime, transferredFrom, storedBytes, source } = point;
+  return [method, level, label, isShipped, regime, transferredFrom, storedBytes, source.kind, source.device];
 }
 
 /** The dense model's point. */
 export function isDense(point: SweepPoint): boolean {
-  return point.method === null;
+  return point.recipe === null;
 }

@@ -57,7 +57,8 @@ export function XyChart({ plot, title, highlighted, isTall = false }: XyChartPro
             aria-hidden="true"
           >
             <p className={styles.name}>
-              <RegimeMark regime={shown.key} isHollow={shown.point.isHollow} /> {toRegimeLook(shown.key).label}
+              <RegimeMark regime={shown.key} isHollow={shown.point.isHollow} isRimmed={shown.point.isRimmed} />{' '}
+              {toRegimeLook(shown.key).label}
               <b>{plot.format(shown.point.y.value)}</b>
             </p>
             <p>{shown.point.name}</p>

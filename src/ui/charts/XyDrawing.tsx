@@ -14,11 +14,15 @@ interface XyDrawingProps {
 /** Half the length of a whisker's ends, in pixels. */
 const WHISKER_END = 3;
 
+/** Opacity of points that are drawn back: still to be seen one by one. */
+const FAINT = 0.4;
+
 /** The plot as SVG: axes, lines, intervals, marks, and every line's name at its end. */
 export function XyDrawing({ plot, layout, highlighted }: XyDrawingProps) {
   const { area, rem, toY, lines, marks, labels } = layout;
   const right = area.left + area.width;
   const isLast = (key: RegimeKey) => Number(key === highlighted);
+  const toRank = ({ key, point }: PlacedMark) => (point.isFaint ? 0 : point.isRimmed ? 4 : 2) + isLast(key);
   return (
     <svg className={styles.drawing} width="100%" height="100%" aria-hidden="true">
       <Axes plot={plot} layout={layout} />
@@ -46,7 +50,7 @@ export function XyDrawing({ plot, layout, highlighted }: XyDrawingProps) {
           />
         ))}
       {[...marks]
-        .sort((one, other) => isLast(one.key) - isLast(other.key))
+        .sort((one, other) => toRank(one) - toRank(other))
         .map((mark) => (
           <Mark key={mark.point.id} mark={mark} />
         ))}
@@ -92,7 +96,7 @@ function Axes({ plot, layout }: Pick<XyDrawingProps, 'plot' | 'layout'>) {
 
 function Mark({ mark: { key, point, x, y, whisker } }: { mark: PlacedMark }) {
   return (
-    <g stroke={toRegimeLook(key).color} strokeWidth="1.5">
+    <g stroke={toRegimeLook(key).color} strokeWidth="1.5" {...(point.isFaint ? { opacity: FAINT } : {})}>
       {whisker === null ? null : (
         <>
           <line x1={x} x2={x} y1={whisker.top} y2={whisker.bottom} />
@@ -101,7 +105,7 @@ function Mark({ mark: { key, point, x, y, whisker } }: { mark: PlacedMark }) {
         </>
       )}
       <g transform={`translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(0.8)`}>
-        <RegimeShapePath regime={key} isHollow={point.isHollow} />
+        <RegimeShapePath regime={key} isHollow={point.isHollow} isRimmed={point.isRimmed} />
       </g>
     </g>
   );

@@ -102,9 +102,10 @@ export function toXyLayout(plot: XyPlot, box: Box): XyLayout {
   };
 
   function placeLabels(): readonly PlacedLabel[] {
-    const ends = plot.lines.flatMap(({ key, path }) => {
-      const end = path.at(-1);
-      return end === undefined || !Number.isFinite(end.y) ? [] : [{ key, x: toX(end.x), y: toY(end.y) }];
+    const ends = plot.lines.flatMap(({ key, path, points }) => {
+      // Points that no line joins are named at the last one.
+      const { x, y } = path.at(-1) ?? toLast(points);
+      return Number.isFinite(y) ? [{ key, x: toX(x), y: toY(y) }] : [];
     });
     const reference = toDrawable(plot.reference?.y ?? null);
     if (plot.reference !== null && reference !== null)
@@ -124,6 +125,11 @@ export function toXyLayout(plot: XyPlot, box: Box): XyLayout {
     const every = Math.max(1, Math.ceil(((widest * LETTER + TICK_GAP) * rem) / (room || width)));
     return ticks.filter((_, i) => i % every === 0);
   }
+}
+
+function toLast(points: readonly XyPoint[]): { x: number; y: number } {
+  const last = points.at(-1);
+  return { x: last?.x ?? Number.NaN, y: last?.y.value ?? Number.NaN };
 }
 
 function cut(share: number): number {

@@ -19,6 +19,10 @@ export interface XyPoint {
   /** What else must be known to read it, such as where it was measured. */
   details: readonly string[];
   isHollow: boolean;
+  /** With a rim, such as for what a pack ships. */
+  isRimmed: boolean;
+  /** Drawn back behind the points that count. */
+  isFaint: boolean;
 }
 
 /** The points of one regime and the line that belongs to them. */
@@ -73,12 +77,12 @@ export function toLogAxis(title: string, from: number, to: number, format: (valu
   };
 }
 
-/** Values side by side at equal distances, in the given order. */
-export function toOrderedAxis(title: string, values: readonly number[], format: (value: number) => string): XyAxis {
+/** Columns of equal width; a value is the index of its column, and fractions of it lie beside the column's middle. */
+export function toColumnAxis(title: string, labels: readonly string[]): XyAxis {
   return {
     title,
-    ticks: values.map((value) => ({ value, label: format(value) })),
-    toShare: (value) => (values.indexOf(value) + 0.5) / values.length,
+    ticks: labels.map((label, value) => ({ value, label })),
+    toShare: (value) => (value + 0.5) / labels.length,
   };
 }
 
