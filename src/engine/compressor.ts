@@ -2,11 +2,11 @@ import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import { applyRecipe } from '../core/compress/apply-recipe.ts';
 import type { CalibrationOptions } from '../core/compress/calibration.ts';
 import { type CalibrationSentence, drawSamples } from '../core/compress/calibration-samples.ts';
+import { checkCalibration, isCalibrated } from '../core/compress/check-calibration.ts';
 import { methodOf } from '../core/compress/methods.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import type { Calibrator } from '../core/compress/walk-layers.ts';
-import { AppError } from '../core/errors.ts';
 import type { RunOptions } from '../core/run-options.ts';
 import { OrtCalibration } from './calibration.ts';
 import { OrtAlgebra } from './ort-algebra.ts';
@@ -24,9 +24,6 @@ export interface VariantFiles {
   /** The variant of a recipe where it is shipped, else null. */
   readVariant(recipe: Recipe, checkpoint: Checkpoint, options?: LoadOptions): Promise<Variant | null>;
 }
-
-const NO_SENTENCES =
-  'The recipe looks at calibration sentences, and the files of this model have none. Choose another method.';
 
 /** Makes the variants of a checkpoint; what calibrated methods need is built at their first use. `dispose` frees it. */
 export class Compressor {
@@ -53,6 +50,8 @@ export class Compressor {
     };
     try {
       const shipped = recipe && (await this.files?.readVariant(recipe, this.checkpoint, options));
+      // Before any work: that of the steps before would be lost.
+      if (recipe !== null && isCalibrated(recipe)) checkCalibration(recipe, (await this.readSentences(signal)).length);
       if (shipped) return shipped;
       return await applyRecipe(this.checkpoint, recipe, {
         onProgress,
@@ -77,10 +76,8 @@ export class Compressor {
   }
 
   private async draw(options: CalibrationOptions, run: RunOptions): Promise<readonly number[][]> {
-    const sentences = (await this.files?.readSentences({ signal: run.signal })) ?? [];
-    if (sentences.length === 0) throw new AppError('recipe-invalid', NO_SENTENCES, { sentences: 0 });
     const { config } = this.checkpoint;
-    const samples = drawSamples(sentences, options, {
+    const samples = drawSamples(await this.readSentences(run.signal), options, {
       encode: (text) => this.tokenizer.encode(text),
       bosTokenId: config.bosTokenId,
       eosTokenId: config.eosTokenId,
@@ -88,6 +85,10 @@ export class Compressor {
     for (const ids of samples) checkIds(config, ids);
     return samples;
   }
+  private async readSentences(signal: AbortSignal | undefined): Promise<readonly CalibrationSentence[]> {
+    return (await this.files?.readSentences({ signal })) ?? [];
+  }
+
 
   /** What is being done: a matrix, or a layer where a method goes through the layers. */
   private toLabel({ steps }: Recipe, done: number, total: number): string {

@@ -11,7 +11,7 @@ import { createRuntime, OwnedTensor } from './session.ts';
 const checkpoint = tinyCheckpoint();
 const RECIPE: Recipe = parseRecipe({
   version: 1,
-  steps: [{ method: 'wanda', sparsity: 0.5, calibration: { samples: 16, seed: 0 } }],
+  steps: [{ method: 'wanda', sparsity: 0.5, calibration: { samples: 2, seed: 0 } }],
 });
 const files = {
   dtype: 'F32' as const,
@@ -51,8 +51,8 @@ test('a variant that the device computes wrongly is refused, and made anew when 
 });
 
 test.each([
-  { method: 'neurons', share: 0.5, allocation: 'uniform', calibration: { samples: 16, seed: 0 } },
-  { method: 'awq', bits: 4, groupSize: 16, symmetric: false, calibration: { samples: 16, seed: 0 } },
+  { method: 'neurons', share: 0.5, allocation: 'uniform', calibration: { samples: 2, seed: 0 } },
+  { method: 'awq', bits: 4, groupSize: 16, symmetric: false, calibration: { samples: 2, seed: 0 } },
 ])('a variant that is right passes: $method', async (step) => {
   const { runner } = await makeRunner();
   const recipe = parseRecipe({ version: 1, steps: [step] });

@@ -3,6 +3,7 @@ import { wholeLayers } from '../checkpoint/layer-shape.ts';
 import { AppError } from '../errors.ts';
 import { pause, type RunOptions } from '../run-options.ts';
 import { applyStructured } from './apply-structured.ts';
+import { checkCalibration } from './check-calibration.ts';
 import { roundEmbeddings } from './embeddings.ts';
 import type { CalibratedMethod, LayerOptions } from './method.ts';
 import { methodOf } from './methods.ts';
@@ -44,6 +45,7 @@ export async function applyRecipe(
   if (recipe === null) return { ...variant, matrices: new Map(variant.matrices) };
   const checked = parseRecipe(recipe); // once more: a form's slip must not reach the weights
   checkRecipe(checked, checkpoint.config);
+  if (options.calibrator === undefined) checkCalibration(checked, 0);
   const { size } = variant.matrices;
   const total = checked.steps.length * size;
   for (const [index, step] of checked.steps.entries()) {

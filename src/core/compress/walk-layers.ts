@@ -5,7 +5,6 @@ import type { CalibrationSource, LayerInputs } from './calibration.ts';
 import { embeddingOf } from './embeddings.ts';
 import { matricesOf } from './layer-matrices.ts';
 import type { CalibratedStep, LayerOptions } from './method.ts';
-import { methodOf } from './methods.ts';
 import type { RecipeStep } from './recipe.ts';
 import type { Variant, VariantMatrix } from './variant.ts';
 
@@ -20,11 +19,10 @@ export interface CalibratedWalk {
   step: RecipeStep & CalibratedStep;
 }
 
-/** Throws `recipe-invalid` where there is nothing to calibrate a step with. */
+/** The step and what it is calibrated with; that both are there was checked before any work. */
 export function toCalibrated(step: RecipeStep, calibrator: Calibrator | undefined): CalibratedWalk {
   if (calibrator !== undefined && 'calibration' in step) return { calibrator, step };
-  const message = `${methodOf(step).label} looks at what the layers get as input, and this model came without sentences to run. Choose another method.`;
-  throw new AppError('recipe-invalid', message, { method: step.method });
+  throw new AppError('internal', `There is nothing to calibrate ${step.method} with.`, { method: step.method });
 }
 
 export interface CalibratedLayer {
