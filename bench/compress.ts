@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Checkpoint, ModelConfig } from '../src/core/checkpoint/checkpoint.ts';
 import { parseCheckpoint } from '../src/core/checkpoint/parse.ts';
 import { applyRecipe } from '../src/core/compress/apply-recipe.ts';
@@ -12,11 +11,14 @@ import { plainAlgebra } from '../src/core/linear-algebra/plain-algebra.ts';
 import { seededRandom } from '../src/core/random.ts';
 import { createPlainCalibration, type DrawIds } from '../src/core/reference/calibration.ts';
 import { OrtCalibration } from '../src/engine/calibration.ts';
+import { FastestAlgebra, type UpdateChoice } from '../src/engine/fastest-algebra.ts';
+import { GpuAlgebra } from '../src/engine/gpu-algebra.ts';
 import { OrtAlgebra } from '../src/engine/ort-algebra.ts';
-import { createRuntime, type Runtime } from '../src/engine/session.ts';
+import type { Runtime } from '../src/engine/session.ts';
 import { createTokenizer } from '../src/engine/tokenizer.ts';
 import { tinyCheckpoint } from '../src/testing/make-checkpoint.ts';
 import { shareAlike } from '../src/testing/share-alike.ts';
+import { createPageRuntime, publish } from './page-device.ts';
 import { quantile } from './quantile.ts';
 
 /** One layer in the sizes of SmolLM2-135M. */
@@ -45,12 +47,14 @@ const RECIPES: readonly { name: string; recipe: Recipe }[] = [
   },
 ];
 
+type WayName = 'plain' | 'wasm' | 'WGSL';
+
 interface Way {
   source: CalibrationSource;
   algebra: Algebra;
 }
 
-/** Milliseconds of processor time that one variant took, by what they went into. */
+/** Milliseconds that one variant took, by what they went into. */
 interface Spent {
   gramMs: number;
   rootMs: number;
@@ -59,48 +63,77 @@ interface Spent {
   totalMs: number;
 }
 
-export interface CompressRow extends Spent {
+interface CompressRow extends Spent {
   recipe: string;
-  way: 'plain' | 'ORT' | 'plain / ORT';
+  way: WayName | `plain / ${WayName}`;
 }
 
-export interface CompressResult {
-  layer: CompressRow[];
-  atlas: CompressRow[];
-  /** Share of masks or codes that both ways choose alike. */
-  alike: { model: string; recipe: string; share: number }[];
+/** Share of masks or codes that a way chooses as plain TypeScript does. */
+interface Alike {
+  model: string;
+  recipe: string;
+  way: WayName;
+  share: number;
 }
 
-/** Times the calibrated methods on wasm in Node, by plain TypeScript and by ONNX Runtime in turn; the first round of the layer is not counted. */
-export async function runInNode(): Promise<CompressResult> {
-  const runtime = await createRuntime({ kind: 'wasm' });
-  const alike: CompressResult['alike'] = [];
-  const random = seededRandom(SEED);
-  const rows = Array.from({ length: TOKENS / 128 }, () => Array.from({ length: 128 }, () => random.integer(1024)));
-  const layer = await compare(runtime, makeLayer(), () => rows, {
-    model: 'layer',
-    uncounted: 1,
-    rounds: 2,
+interface Model {
+  name: string;
+  checkpoint: Checkpoint;
+  draw: DrawIds;
+  /** Rounds that warm up, and those that count. */
+  uncounted: number;
+  rounds: number;
+}
+
+/**
+ * Times the calibrated methods by plain TypeScript, by ONNX Runtime's products on wasm and by a shader, in turn in one run. The Gram
+ * matrices and roots of the last two are the same: the shader computes the updates of the walk.
+ */
+async function run() {
+  const { runtime, device } = await createPageRuntime();
+  if (runtime.device === null) throw new Error('There is no WebGPU device for the shader.');
+  const alike: Alike[] = [];
+  const layer = makeLayer();
+  const atlas = await readAtlas();
+  const choices = [await chooseFor(runtime, layer), await chooseFor(runtime, atlas)];
+  return {
+    device,
+    choices,
+    layer: await compare(runtime, runtime.device, layer, alike),
+    atlas: await compare(runtime, runtime.device, atlas, alike),
     alike,
+  };
+}
+
+/** What the page chooses on this device for the widest matrix of a layer. */
+async function chooseFor(runtime: Runtime, { name, checkpoint }: Model): Promise<UpdateChoice & { model: string }> {
+  const fastest = new FastestAlgebra(runtime);
+  const { hiddenSize: rows, intermediateSize: columns } = checkpoint.config;
+  const updates = await fastest.openUpdates(new Float64Array(columns * columns), {
+    rows,
+    columns,
+    blockSize: WALK.blockSize,
   });
-  const { checkpoint, draw } = await readAtlas();
-  const atlas = await compare(runtime, checkpoint, draw, { model: 'Atlas', uncounted: 0, rounds: 1, alike });
-  return { layer, atlas, alike };
+  updates.dispose();
+  await fastest.dispose();
+  if (fastest.choice === null) throw new Error('There was nothing to choose.');
+  return { model: name, ...fastest.choice };
 }
 
 /** Random weights of a trained model's size: larger ones would make attention choose one token, by the last bit of a sum. */
-function makeLayer(): Checkpoint {
+function makeLayer(): Model {
   const { config, tensors } = tinyCheckpoint(LAYER, SEED);
   const scaled = [...tensors].map(([name, { shape, data }]) => {
     const factor = shape.length === 1 ? 1 : 0.1;
     return [name, { shape, data: data.map((value) => factor * value) }] as const;
   });
-  return { config, tensors: new Map(scaled) };
+  const random = seededRandom(SEED);
+  const rows = Array.from({ length: TOKENS / 128 }, () => Array.from({ length: 128 }, () => random.integer(1024)));
+  return { name: 'layer', checkpoint: { config, tensors: new Map(scaled) }, draw: () => rows, uncounted: 1, rounds: 2 };
 }
 
-async function readAtlas(): Promise<{ checkpoint: Checkpoint; draw: DrawIds }> {
-  const read = async (path: string) =>
-    new Uint8Array(await readFile(new URL(`../public/packs/atlas/${path}`, import.meta.url)));
+async function readAtlas(): Promise<Model> {
+  const read = async (path: string) => new Uint8Array(await (await fetch(`../packs/atlas/${path}`)).arrayBuffer());
   const checkpoint = parseCheckpoint(await read('checkpoint/config.json'), [
     await read('checkpoint/model.safetensors'),
   ]);
@@ -115,49 +148,57 @@ async function readAtlas(): Promise<{ checkpoint: Checkpoint; draw: DrawIds }> {
     .split('\n');
   const sentences = toCalibrationSentences([task], general);
   const tokens = { encode: tokenizer.encode, ...checkpoint.config };
-  return { checkpoint, draw: (options) => drawSamples(sentences, options, tokens) };
+  const draw: DrawIds = (options) => drawSamples(sentences, options, tokens);
+  return { name: 'Atlas', checkpoint, draw, uncounted: 0, rounds: 1 };
 }
 
-async function compare(
-  runtime: Runtime,
-  checkpoint: Checkpoint,
-  draw: DrawIds,
-  {
-    model,
-    uncounted,
-    rounds,
-    alike,
-  }: { model: string; uncounted: number; rounds: number; alike: CompressResult['alike'] },
-): Promise<CompressRow[]> {
+async function compare(runtime: Runtime, device: GPUDevice, model: Model, alike: Alike[]): Promise<CompressRow[]> {
+  const { name, checkpoint, draw, uncounted, rounds } = model;
   const calibration = new OrtCalibration(runtime, checkpoint, async (options) => draw(options));
-  const ortAlgebra = new OrtAlgebra(runtime);
-  const plain = { source: createPlainCalibration(checkpoint, draw), algebra: plainAlgebra };
-  const ort = { source: calibration, algebra: ortAlgebra };
+  const onCpu = new OrtAlgebra(runtime);
+  const ways: readonly (readonly [WayName, Way])[] = [
+    ['plain', { source: createPlainCalibration(checkpoint, draw), algebra: plainAlgebra }],
+    ['wasm', { source: calibration, algebra: onCpu }],
+    ['WGSL', { source: calibration, algebra: new GpuAlgebra(runtime, device, onCpu) }],
+  ];
   const rows: CompressRow[] = [];
-  for (const { name, recipe } of RECIPES) {
-    const plainSpent: Spent[] = [];
-    const ortSpent: Spent[] = [];
+  for (const { name: recipe, recipe: steps } of RECIPES) {
+    const spent = new Map<WayName, Spent[]>(ways.map(([way]) => [way, []]));
     for (let round = -uncounted; round < rounds; round++) {
-      const byPlain = await compressTimed(checkpoint, recipe, plain);
-      const byOrt = await compressTimed(checkpoint, recipe, ort);
-      if (round === 0) alike.push({ model, recipe: name, share: shareAlike(byPlain.variant, byOrt.variant) });
-      if (round < 0) continue;
-      plainSpent.push(byPlain.spent);
-      ortSpent.push(byOrt.spent);
+      const variants = new Map<WayName, Variant>();
+      for (const [way, means] of ways) {
+        const timed = await compressTimed(checkpoint, steps, means);
+        console.log(`${name}, ${recipe}, ${way}: ${(timed.spent.totalMs / 1000).toFixed(1)} s`);
+        variants.set(way, timed.variant);
+        if (round >= 0) spent.get(way)?.push(timed.spent);
+      }
+      if (round !== 0) continue;
+      const plain = variants.get('plain');
+      for (const [way, variant] of variants) {
+        if (plain !== undefined && way !== 'plain') {
+          alike.push({ model: name, recipe, way, share: shareAlike(plain, variant) });
+        }
+      }
     }
-    const [slow, fast] = [toMedians(plainSpent), toMedians(ortSpent)];
-    rows.push({ recipe: name, way: 'plain', ...slow }, { recipe: name, way: 'ORT', ...fast });
-    rows.push({ recipe: name, way: 'plain / ORT', ...mapSpent((part) => slow[part] / fast[part]) });
+    rows.push(...toRows(recipe, spent));
   }
   await calibration.dispose();
-  await ortAlgebra.dispose();
+  await onCpu.dispose();
   return rows;
 }
 
-/** Time of the processor, not of the wall: other work on the machine counts little. */
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
+/** The medians of each way, and how many times as long plain TypeScript took. */
+function toRows(recipe: string, spent: ReadonlyMap<WayName, readonly Spent[]>): CompressRow[] {
+  const medians = [...spent].map(([way, each]) => [way, toMedians(each)] as const);
+  const plain = toMedians(spent.get('plain') ?? []);
+  return [
+    ...medians.map(([way, median]): CompressRow => ({ recipe, way, ...median })),
+    ...medians
+      .filter(([way]) => way !== 'plain')
+      .map(([way, median]): CompressRow => {
+        return { recipe, way: `plain / ${way}`, ...mapSpent((part) => plain[part] / median[part]) };
+      }),
+  ];
 }
 
 /** One variant, with the time that Gram matrices and roots took told apart. */
@@ -168,14 +209,14 @@ async function compressTimed(
 ): Promise<{ variant: Variant; spent: Spent }> {
   const spent: Spent = { gramMs: 0, rootMs: 0, walkMs: 0, totalMs: 0 };
   const time = async <T>(part: 'gramMs' | 'rootMs' | 'totalMs', work: () => Promise<T>): Promise<T> => {
-    const startedAt = processorMs();
+    const startedAt = performance.now();
     const result = await work();
-    spent[part] += processorMs() - startedAt;
+    spent[part] += performance.now() - startedAt;
     return result;
   };
   const timedSource: CalibrationSource = {
-    begin: async (options, run) => {
-      const walk = await time('gramMs', () => source.begin(options, run));
+    begin: async (...args) => {
+      const walk = await time('gramMs', () => source.begin(...args));
       return {
         inputsOf: (matrices, options) => time('gramMs', () => walk.inputsOf(matrices, options)),
         advance: (matrices, options) => time('gramMs', () => walk.advance(matrices, options)),
@@ -185,7 +226,7 @@ async function compressTimed(
   };
   const timedAlgebra: Algebra = {
     inverseRoot: (h, n) => time('rootMs', () => algebra.inverseRoot(h, n)),
-    subtractProduct: (...args) => algebra.subtractProduct(...args),
+    openUpdates: (root, shape) => algebra.openUpdates(root, shape),
   };
   const calibrator = { source: timedSource, algebra: timedAlgebra, dtype: 'F16' } as const;
   const variant = await time('totalMs', () => applyRecipe(checkpoint, recipe, { calibrator }));
@@ -209,3 +250,5 @@ function mapSpent(toNumber: (part: keyof Spent) => number): Spent {
     totalMs: toNumber('totalMs'),
   };
 }
+
+void publish(run);

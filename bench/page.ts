@@ -1,6 +1,8 @@
 /** What `run-page.mjs` can run; each publishes its result. */
 const PAGES: Readonly<Record<string, () => Promise<unknown>>> = {
+  'algebra-check': () => import('./algebra-check.ts'),
   bench: () => import('./bench-page.ts'),
+  compress: () => import('./compress.ts'),
   'golden-check': () => import('./golden-check.ts'),
   'pack-check': () => import('./pack-check.ts'),
   record: () => import('./record.ts'),

@@ -10,8 +10,7 @@ import { createStaticServer } from '../scripts/static-server.mjs';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const BASE = '/x/y/';
 
-export async function runPage(name, { timeoutMs = 300_000, query = {} } = {}) {
-  const outDir = join(ROOT, 'dist', 'bench');
+export async function runPage(name, { timeoutMs = 300_000, query = {}, outDir = join(ROOT, 'dist', 'bench') } = {}) {
   await build({
     root: ROOT,
     logLevel: 'warn',

@@ -9,7 +9,7 @@ import type { Variant } from '../core/compress/variant.ts';
 import type { Calibrator } from '../core/compress/walk-layers.ts';
 import type { RunOptions } from '../core/run-options.ts';
 import { OrtCalibration } from './calibration.ts';
-import { OrtAlgebra } from './ort-algebra.ts';
+import { FastestAlgebra } from './fastest-algebra.ts';
 import type { LoadOptions, TextTokenizer } from './runner.ts';
 import type { Runtime } from './session.ts';
 import { stopIfAborted, turnEventLoop } from './stopping.ts';
@@ -31,14 +31,14 @@ export class Compressor {
   private readonly tokenizer: TextTokenizer;
   private readonly files: VariantFiles | null;
   private readonly calibration: OrtCalibration;
-  private readonly algebra: OrtAlgebra;
+  private readonly algebra: FastestAlgebra;
 
   constructor(runtime: Runtime, checkpoint: Checkpoint, tokenizer: TextTokenizer, files: VariantFiles | null) {
     this.checkpoint = checkpoint;
     this.tokenizer = tokenizer;
     this.files = files;
     this.calibration = new OrtCalibration(runtime, checkpoint, (options, run) => this.draw(options, run));
-    this.algebra = new OrtAlgebra(runtime);
+    this.algebra = new FastestAlgebra(runtime);
   }
 
   /** The shipped variant of a recipe, or the one that it makes here; throws `stopped` when the signal aborts. */

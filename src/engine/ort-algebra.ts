@@ -1,17 +1,12 @@
-import type { Algebra } from '../core/linear-algebra/algebra.ts';
+import type { Algebra, LazyUpdates, UpdateShape } from '../core/linear-algebra/algebra.ts';
+import { cut, type Float64Matrix } from '../core/linear-algebra/float64-matrix.ts';
+import { createLazyUpdates } from '../core/linear-algebra/lazy-updates.ts';
 import { plainAlgebra } from '../core/linear-algebra/plain-algebra.ts';
 import { buildProductGraph } from '../core/onnx/product-graph.ts';
 import type { Runtime, RunValue, Session } from './session.ts';
 
 // Up to here plain loops take no longer than a round of small products would.
 const BLOCK_SIZE = 128;
-
-/** A float64 matrix, row-major. */
-interface Block {
-  rows: number;
-  columns: number;
-  data: Float64Array; // [rows, columns]
-}
 
 /**
  * The algebra by float64 products of ONNX Runtime, on the CPU whatever the models run on: no GPU computes in float64.
@@ -50,22 +45,8 @@ export class OrtAlgebra implements Algebra {
     return u;
   }
 
-  async subtractProduct(
-    target: Float64Array<ArrayBuffer>,
-    { rows, columns, from, k }: { rows: number; columns: number; from: number; k: number },
-    errors: Float64Array,
-    root: Float64Array,
-  ): Promise<void> {
-    const behind = columns - from;
-    if (behind === 0) return;
-    const taken = cut(root, columns, { top: from - k, left: from, rows: k, columns: behind });
-    const product = await this.multiply({ rows, columns: k, data: errors }, taken);
-    for (let row = 0; row < rows; row++) {
-      for (let i = 0; i < behind; i++) {
-        const at = row * columns + from + i;
-        target[at] = (target[at] ?? 0) - (product.data[row * behind + i] ?? 0);
-      }
-    }
+  async openUpdates(root: Float64Array, shape: UpdateShape): Promise<LazyUpdates> {
+    return createLazyUpdates(root, shape, async (a, b) => (await this.multiply(a, b)).data);
   }
 
   async dispose(): Promise<void> {
@@ -74,36 +55,22 @@ export class OrtAlgebra implements Algebra {
     await session?.dispose();
   }
 
-  private async rootOf({ data, rows }: Block): Promise<Block> {
+  private async rootOf({ data, rows }: Float64Matrix): Promise<Float64Matrix> {
     return { rows, columns: rows, data: await this.inverseRoot(data, rows) };
   }
 
-  private async multiply(a: Block, b: Block): Promise<Block> {
+  private async multiply(a: Float64Matrix, b: Float64Matrix): Promise<Float64Matrix> {
     this.session ??= await this.runtime.createSession(buildProductGraph(), { onCpu: true });
     const outputs = await this.session.run({ a: toValue(a), b: toValue(b) }, { product: null });
     return { rows: a.rows, columns: b.columns, data: outputs.get('product')?.data as Float64Array };
   }
 }
 
-function toValue({ rows, columns, data }: Block): RunValue {
+function toValue({ rows, columns, data }: Float64Matrix): RunValue {
   return { type: 'float64', shape: [rows, columns], data };
 }
 
-/** A part of a matrix that is `width` wide. */
-function cut(
-  matrix: Float64Array,
-  width: number,
-  { top, left, rows, columns }: { top: number; left: number; rows: number; columns: number },
-): Block {
-  const data = new Float64Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    const from = (top + row) * width + left;
-    data.set(matrix.subarray(from, from + columns), row * columns);
-  }
-  return { rows, columns, data };
-}
-
-function transposed({ rows, columns, data }: Block): Block {
+function transposed({ rows, columns, data }: Float64Matrix): Float64Matrix {
   const result = new Float64Array(data.length);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) result[column * rows + row] = data[row * columns + column] ?? 0;
@@ -111,7 +78,7 @@ function transposed({ rows, columns, data }: Block): Block {
   return { rows: columns, columns: rows, data: result };
 }
 
-/** Takes `other` away from `block`, in place. */
-function subtract(block: Block, other: Block): void {
-  for (let i = 0; i < block.data.length; i++) block.data[i] = (block.data[i] ?? 0) - (other.data[i] ?? 0);
+/** Takes `other` away from `matrix`, in place. */
+function subtract(matrix: Float64Matrix, other: Float64Matrix): void {
+  for (let i = 0; i < matrix.data.length; i++) matrix.data[i] = (matrix.data[i] ?? 0) - (other.data[i] ?? 0);
 }

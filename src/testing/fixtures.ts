@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Checkpoint, ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import { parseCheckpoint } from '../core/checkpoint/parse.ts';
-import { toVariant } from '../core/compress/apply-recipe.ts';
-import type { Gram, LayerInputs, Tap } from '../core/compress/calibration.ts';
-import type { Matrices } from '../core/compress/method.ts';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { RecipeStep } from '../core/compress/recipe.ts';
 import { parseJson } from '../core/json.ts';
@@ -12,6 +9,7 @@ import { parsePoolIndex, toPool } from '../core/recover/pool.ts';
 import type { Lora, Pool, Prefix, SoftPrompt } from '../core/recover/repair.ts';
 import { parseSafetensors, toTensor } from '../core/safetensors/parse.ts';
 import type { Tensor } from '../core/tensor/tensor.ts';
+import { type CompressionGolden, toCompressionGolden } from './compression-golden.ts';
 
 /** Bytes of a file under `fixtures/tiny`: a Llama of two layers, its repairs, and PyTorch's answers on it. */
 export function readTinyFile(path: string): Uint8Array<ArrayBuffer> {
@@ -65,51 +63,23 @@ export function readGolden(): Golden {
   return { ...json, tensor };
 }
 
-/** One layer of a model, and what PyTorch makes of it by calibrated steps; `fixtures/compression`. */
-export interface CompressionGolden {
-  /** The matrices that every case compresses, as they were. */
-  matrices: Matrices;
-  inputs: LayerInputs;
-  /** The steps of each case, the calibrated one last. */
-  cases: ReadonlyMap<string, readonly RecipeStep[]>;
-  /** A golden tensor by its name, such as `gptq/model.layers.1.mlp.up_proj/codes`; empty where the case has none. */
-  tensor(name: string): Float32Array<ArrayBuffer>;
+/** Bytes of a file under `fixtures/compression`. */
+function readCompressionFile(name: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(readFileSync(new URL(`./fixtures/compression/${name}`, import.meta.url)));
 }
 
 /** The answers on a layer of the tiny model, or of the model of the pack. */
 export function readCompressionGolden(model: 'tiny' | 'atlas'): CompressionGolden {
   const read = (path: string) => new Uint8Array(readFileSync(new URL(path, import.meta.url)));
-  const { tensors } = parseSafetensors(read(`./fixtures/compression/${model}.safetensors`));
-  const json = parseJson(read('./fixtures/compression/golden.json'), 'golden.json', 'input-invalid') as {
-    modules: Record<string, readonly string[]>;
-    cases: Record<string, readonly unknown[]>;
-  };
   const pack = '../../public/packs/atlas/checkpoint';
   const checkpoint =
     model === 'tiny'
       ? readGoldenCheckpoint()
       : parseCheckpoint(read(`${pack}/config.json`), [read(`${pack}/model.safetensors`)]);
-  const own = new Set(json.modules[model]);
-  const inputs = new Map<Tap, Gram>();
-  for (const tap of ['attn', 'o', 'mlp', 'down'] as const) {
-    const stored = tensors.get(`gram/${tap}`);
-    if (stored === undefined) continue;
-    inputs.set(tap, { size: stored.shape[0] ?? 0, data: new Float64Array(new Uint8Array(stored.bytes).buffer) });
-  }
-  return {
-    matrices: new Map([...toVariant(checkpoint).matrices].filter(([module]) => own.has(module))),
-    inputs,
-    cases: new Map(Object.entries(json.cases).map(([name, steps]) => [name, parseRecipe({ version: 1, steps }).steps])),
-    tensor: (name) => {
-      const stored = tensors.get(name);
-      return stored === undefined ? new Float32Array() : toTensor(stored).data;
-    },
-  };
-}
-
-/** Bytes of a file under `fixtures/compression`. */
-function readCompressionFile(name: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(readFileSync(new URL(`./fixtures/compression/${name}`, import.meta.url)));
+  return toCompressionGolden(model, checkpoint, {
+    tensors: readCompressionFile(`${model}.safetensors`),
+    json: readCompressionFile('golden.json'),
+  });
 }
 
 /** What PyTorch makes of the tiny model, its head tied or not, where a step rounds its embeddings too. */

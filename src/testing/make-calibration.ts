@@ -21,15 +21,16 @@ export function compressPlainly(
   return applyRecipe(checkpoint, parseRecipe({ version: 1, steps }), { calibrator });
 }
 
-/** What one layer's matrices become by these steps, given what they read; the algebra is the plain one. */
+/** What one layer's matrices become by these steps, given what they read. */
 export async function compressLayer(
   matrices: Matrices,
   inputs: LayerInputs,
   steps: readonly RecipeStep[],
   dtype: LayerOptions['dtype'] = 'F32',
+  algebra: LayerOptions['algebra'] = plainAlgebra,
 ): Promise<Map<string, VariantMatrix>> {
   const result = new Map(matrices);
-  const options = { algebra: plainAlgebra, dtype, pause: async () => undefined };
+  const options = { algebra, dtype, pause: async () => undefined };
   for (const step of steps) {
     const method = methodOf(step);
     const before = new Map(result);

@@ -19,6 +19,15 @@ export const TOLERANCES = {
   correlations: { relative: 0, absolute: 1e-5 },
   /** How far a layer's outputs move: a few weights that fall to another level, and all that make up for them, are a small part of it. */
   layerOutputs: { relative: 1e-3, absolute: 0 },
+  /** Sums of some hundred products of numbers of size 1 in float32, against float64: each sum of size 20 is rounded to 1e-6 a few times. */
+  updates: { relative: 0, absolute: 1e-4 },
   /** Float64 formulas against numbers published with four digits. */
   published: { relative: 0, absolute: 5e-5 },
 } as const satisfies Record<string, Tolerance>;
+
+/**
+ * Shares of a matrix that must be chosen alike by two who are given the same Gram matrix and weights. Sums run in another order, so that of
+ * two scores nearly alike the other one may go, or a weight nearly half-way between two levels may fall to the other; the columns behind
+ * then make up for something else.
+ */
+export const LEAST_ALIKE = { masks: 0.999, codes: 0.995 } as const;

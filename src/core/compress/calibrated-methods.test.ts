@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCompressionGolden } from '../../testing/fixtures.ts';
 import { compressLayer } from '../../testing/make-calibration.ts';
-import { TOLERANCES } from '../../testing/tolerances.ts';
+import { LEAST_ALIKE, TOLERANCES } from '../../testing/tolerances.ts';
 import { gramOf } from './calibration.ts';
 import { dequantize } from './grid.ts';
 import { outputError } from './output-error.ts';
@@ -75,19 +75,12 @@ describe.each(['tiny', 'atlas'] as const)('on a layer of %s', (model) => {
 /** The grid of the fixture's cases. */
 const RTN: RecipeStep = { method: 'rtn', bits: 3, groupSize: 16, symmetric: false };
 
-/**
- * Shares of a matrix that must be PyTorch's. Sums run in another order, so that of two scores nearly alike the other one may
- * go, or a weight nearly half-way between two levels may fall to the other; the columns behind then make up for something else.
- */
-const SAME_MASK = 0.999;
-const SAME_CODES = 0.995;
-
 type ReadTensor = (what: string) => Float32Array<ArrayBuffer>;
 
 /** What of a matrix is compared one by one, and how much of it must be the same. */
 function toCompared(matrix: VariantMatrix, tensor: ReadTensor) {
-  if (matrix.kind === 'quantized') return { own: matrix.codes, theirs: tensor('codes'), share: SAME_CODES };
-  return { own: matrix.mask ?? [], theirs: toMask(matrix, tensor), share: SAME_MASK };
+  if (matrix.kind === 'quantized') return { own: matrix.codes, theirs: tensor('codes'), share: LEAST_ALIKE.codes };
+  return { own: matrix.mask ?? [], theirs: toMask(matrix, tensor), share: LEAST_ALIKE.masks };
 }
 
 function toMask({ shape }: VariantMatrix, tensor: ReadTensor): Uint8Array {

@@ -1,4 +1,4 @@
-import type { Algebra } from '../linear-algebra/algebra.ts';
+import type { Algebra, UpdateShape } from '../linear-algebra/algebra.ts';
 import {
   type CalibrationOptions,
   DEFAULT_CALIBRATION,
@@ -112,34 +112,68 @@ export interface ColumnSteps {
 /**
  * Settles the columns from left to right and passes the error of each on to the columns behind it, so that the outputs
  * change least: `e = (w_j - settled w_j) / U_jj`, and `e U_jk` is taken from every column k > j (Frantar et al. 2022,
- * arXiv 2210.17323). `weight` `[rows, columns]` is overwritten, and holds the weights as they are by then.
+ * arXiv 2210.17323). `weight` `[rows, columns]` is overwritten, and holds the weights as they are by then up to the end
+ * of the block that is walked; those behind it get theirs when their block is reached.
  */
 export async function walkColumns(
   weight: Float64Array<ArrayBuffer>,
   root: Float64Array,
-  { rows, columns, blockSize }: { rows: number; columns: number; blockSize: number },
+  { rows, columns, blockSize }: UpdateShape,
   steps: ColumnSteps,
   { algebra, pause }: Pick<LayerOptions, 'algebra' | 'pause'>,
 ): Promise<void> {
-  for (let start = 0; start < columns; start += blockSize) {
-    const end = Math.min(start + blockSize, columns);
-    const width = end - start;
-    const errors = new Float64Array(rows * width);
-    steps.enterBlock?.(start, end);
-    for (let j = start; j < end; j++) {
-      steps.enterColumn?.(j);
-      const ownRoot = root.subarray(j * columns + j, j * columns + end); // U_jj and what follows it in the block
-      for (let row = 0; row < rows; row++) {
-        const at = row * columns + j;
-        const before = weight[at] ?? 0;
-        const settled = steps.settle(row, j, before);
-        const error = (before - settled) / (ownRoot[0] ?? 1);
-        errors[row * width + j - start] = error;
-        weight[at] = settled;
-        for (let k = 1; k < ownRoot.length; k++) weight[at + k] = (weight[at + k] ?? 0) - error * (ownRoot[k] ?? 0);
+  const updates = blockSize < columns ? await algebra.openUpdates(root, { rows, columns, blockSize }) : null;
+  try {
+    for (let start = 0; start < columns; start += blockSize) {
+      const end = Math.min(start + blockSize, columns);
+      const errors = settleBlock(weight, root, { rows, columns, start, end }, steps);
+      const width = Math.min(blockSize, columns - end);
+      if (updates !== null && width > 0) {
+        takeAway(weight, await updates.next(errors, width), { rows, columns, start: end, width });
       }
+      await pause();
     }
-    if (end < columns) await algebra.subtractProduct(weight, { rows, columns, from: end, k: width }, errors, root);
-    await pause();
+  } finally {
+    updates?.dispose();
+  }
+}
+
+/** Settles the columns `start .. end - 1`, each seeing those before it in the block; returns their errors `[rows, end - start]`. */
+function settleBlock(
+  weight: Float64Array<ArrayBuffer>,
+  root: Float64Array,
+  { rows, columns, start, end }: { rows: number; columns: number; start: number; end: number },
+  steps: ColumnSteps,
+): Float64Array {
+  const width = end - start;
+  const errors = new Float64Array(rows * width);
+  steps.enterBlock?.(start, end);
+  for (let j = start; j < end; j++) {
+    steps.enterColumn?.(j);
+    const ownRoot = root.subarray(j * columns + j, j * columns + end); // U_jj and what follows it in the block
+    for (let row = 0; row < rows; row++) {
+      const at = row * columns + j;
+      const before = weight[at] ?? 0;
+      const settled = steps.settle(row, j, before);
+      const error = (before - settled) / (ownRoot[0] ?? 1);
+      errors[row * width + j - start] = error;
+      weight[at] = settled;
+      for (let k = 1; k < ownRoot.length; k++) weight[at + k] = (weight[at + k] ?? 0) - error * (ownRoot[k] ?? 0);
+    }
+  }
+  return errors;
+}
+
+/** In `weight` `[rows, columns]`: `weight[:, start : start + width] -= taken`. */
+function takeAway(
+  weight: Float64Array,
+  taken: Float32Array | Float64Array,
+  { rows, columns, start, width }: { rows: number; columns: number; start: number; width: number },
+): void {
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < width; i++) {
+      const at = row * columns + start + i;
+      weight[at] = (weight[at] ?? 0) - (taken[row * width + i] ?? 0);
+    }
   }
 }

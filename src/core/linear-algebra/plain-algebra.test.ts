@@ -62,20 +62,27 @@ describe('inverseRoot', () => {
   });
 });
 
-it('subtracts the product from the columns behind a block, and from no other', async () => {
-  const [rows, columns, from, k] = [3, 7, 4, 2];
-  const target = draw(rows * columns, 2);
-  const before = target.slice();
-  const [errors, root] = [draw(rows * k, 3), draw(columns * columns, 4)];
-  await plainAlgebra.subtractProduct(target, { rows, columns, from, k }, errors, root);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      let product = 0;
-      for (let i = 0; i < k && column >= from; i++) {
-        product += (errors[row * k + i] ?? 0) * (root[(from - k + i) * columns + column] ?? 0);
+it('gives each block what all the columns before it take from it, whatever the widths', async () => {
+  const [rows, columns] = [3, 8];
+  const root = draw(columns * columns, 4);
+  const updates = await plainAlgebra.openUpdates(root, { rows, columns, blockSize: 3 });
+  const errors = draw(rows * columns, 3); // [rows, columns]
+  for (const [start, end, width] of [
+    [0, 3, 3],
+    [3, 6, 2],
+  ] as const) {
+    const block = Float64Array.from({ length: rows * (end - start) }, (_, i) => {
+      return errors[Math.floor(i / (end - start)) * columns + start + (i % (end - start))] ?? 0;
+    });
+    const taken = await updates.next(block, width);
+    expect(taken).toHaveLength(rows * width);
+    for (let row = 0; row < rows; row++) {
+      for (let c = 0; c < width; c++) {
+        let product = 0;
+        for (let k = 0; k < end; k++) product += (errors[row * columns + k] ?? 0) * (root[k * columns + end + c] ?? 0);
+        expect(taken[row * width + c]).toBeCloseTo(product, 12);
       }
-      const at = row * columns + column;
-      expect(target[at]).toBeCloseTo((before[at] ?? 0) - product, 12);
     }
   }
+  updates.dispose();
 });

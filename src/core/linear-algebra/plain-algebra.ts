@@ -1,24 +1,29 @@
 import { AppError } from '../errors.ts';
 import type { Algebra } from './algebra.ts';
+import type { Float64Matrix } from './float64-matrix.ts';
+import { createLazyUpdates } from './lazy-updates.ts';
 
 /** The algebra written out in float64: slow, and what faster ones are compared with. */
 export const plainAlgebra: Algebra = {
   // Of H = R R^T with R upper triangular, H^-1 = R^-T R^-1: U is R^-1, and no inverse of H is formed.
   inverseRoot: async (h, n) => invertUpper(factorUpper(h, n), n),
-  subtractProduct: async (target, { rows, columns, from, k }, errors, root) => {
-    for (let row = 0; row < rows; row++) {
-      for (let i = 0; i < k; i++) {
-        const error = errors[row * k + i] ?? 0;
-        if (error === 0) continue; // a weight that stayed as it was has nothing to pass on
-        const source = (from - k + i) * columns;
-        for (let column = from; column < columns; column++) {
-          const at = row * columns + column;
-          target[at] = (target[at] ?? 0) - error * (root[source + column] ?? 0);
-        }
+  openUpdates: async (root, shape) => createLazyUpdates(root, shape, async (a, b) => multiply(a, b)),
+};
+
+function multiply(a: Float64Matrix, b: Float64Matrix): Float64Array {
+  const product = new Float64Array(a.rows * b.columns);
+  for (let row = 0; row < a.rows; row++) {
+    for (let k = 0; k < a.columns; k++) {
+      const factor = a.data[row * a.columns + k] ?? 0;
+      if (factor === 0) continue; // a weight that stayed as it was has nothing to pass on
+      for (let column = 0; column < b.columns; column++) {
+        const at = row * b.columns + column;
+        product[at] = (product[at] ?? 0) + factor * (b.data[k * b.columns + column] ?? 0);
       }
     }
-  },
-};
+  }
+  return product;
+}
 
 /** Upper triangular `R` `[n, n]` with `H = R R^T`: Cholesky's factorization from the last row up. */
 function factorUpper(h: Float64Array, n: number): Float64Array {
