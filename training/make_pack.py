@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from compress import recompress
-from experiment import CHECKPOINT, GENERAL, PACK, RECORDS, STATE, Experiment, load_experiment, load_recipes, make_variant, numpy_weights, with_weights
+from experiment import CHECKPOINT, GENERAL, PACK, RECORDS, STATE, TASK, Experiment, load_experiment, load_recipes, make_variant, numpy_weights, with_weights
 from language import context
 from peft_io import load_peft
 from recover import Help, help_of, helped_forward, merge_loras, pool_keys, routing_scores
@@ -178,7 +178,8 @@ def manifest(experiment: Experiment, contexts: List[dict]) -> dict:
                     for r in recipes],
         "repairs": [{key: record[key] for key in RECORD_KEYS + KIND_KEYS[record["kind"]]} for r in recipes for record in finished(r["id"])],
         "goldens": {"file": "goldens/dense.safetensors", "contexts": contexts},
-        "tasks": [{"id": p.stem, "config": f"tasks/{p.name}"} for p in sorted((PACK / "tasks").glob("*.json"))],
+        # The page reads facts and forms out of its tasks; those of harness_tasks.py have none.
+        "tasks": [{"id": TASK, "config": f"tasks/{TASK}.json"}],
         **({"transfer": TRANSFER.relative_to(PACK).as_posix()} if TRANSFER.exists() else {}),
         "recorded": old.get("recorded", []),
     }
