@@ -47,6 +47,8 @@ export interface GateOptions {
    * An emulated GPU, which is slow, is tried thoroughly with one decoder only.
    */
   depth: GateDepth;
+  /** The same for routing scores, which come from kernels of their own. */
+  routingDepth: GateDepth;
   signal?: AbortSignal | undefined;
 }
 
@@ -56,7 +58,7 @@ export type GateDepth = 'thorough' | 'short' | 'shortest';
 export async function checkGolden(
   regime: BoundRegime,
   golden: RegimeGolden,
-  { rowLength, depth, signal }: GateOptions,
+  { rowLength, depth, routingDepth, signal }: GateOptions,
 ): Promise<GateResult> {
   const { vocabSize } = regime.decoder.config;
   const lengths = golden.contexts.map((context) => context.length);
@@ -87,7 +89,8 @@ export async function checkGolden(
     for (const i of golden.contexts.keys()) compare(expected, i, packed[i] ?? new Float32Array(0));
   }
   stopIfAborted(signal);
-  const isRoutingRight = await routesAlike(regime, golden, alone, depth === 'thorough' ? [0, rowLength] : [0]);
+  const routed = toContexts(lengths, routingDepth);
+  const isRoutingRight = await routesAlike(regime, golden, routed, routingDepth === 'thorough' ? [0, rowLength] : [0]);
   const isClose = maxDifference <= LOGITS_TOLERANCE && disagreeing.size === 0 && isRoutingRight;
   return {
     status: isClose ? 'passed' : 'failed',

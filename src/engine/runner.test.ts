@@ -100,3 +100,22 @@ test('long runs are tried with the first regime of a decoder, and again after on
   expect(await countRows(plain.golden)).toEqual({ status: 'passed', rows: 1 });
   expect(await countRows(plain.golden)).toEqual({ status: 'passed', rows: 0 });
 });
+
+test('a router is tried as deeply as any that is new, however well its decoder is known', async () => {
+  const rowLength = 64;
+  const gates = { otherDecoders: 'thorough', otherRegimes: 'shortest' } as const;
+  const runner = createRunner(await createRuntime({ kind: 'wasm' }), { cacheLength: rowLength, rowLength, gates });
+  await runner.loadCheckpoint(checkpoint, NUMBER_TOKENIZER);
+  const isOf = (kind: string) => (each: (typeof regimes)[number]) =>
+    each.regime.recovery.kind === kind && each.regime.recipe === null;
+  const [plain, pool] = [regimes.find(isOf('none')), regimes.find(isOf('idp'))];
+  if (plain === undefined || pool === undefined) throw new Error('the fixtures lack a regime');
+  await runner.prepareRegime(plain.regime, null, plain.golden);
+  const scores = pool.golden.scores?.map((score, i, all) => (i < all.length / 2 ? score + 1 : score)) ?? null;
+  const wrongInTheLonger = { ...pool.golden, scores };
+  const prepare = async (golden: RegimeGolden) =>
+    (await runner.prepareRegime(pool.regime, pool.repair, golden)).gate.status;
+  expect(await prepare(wrongInTheLonger)).toBe('failed');
+  expect(await prepare(pool.golden)).toBe('passed');
+  expect(await prepare(wrongInTheLonger)).toBe('passed');
+});

@@ -268,9 +268,10 @@ class ModelRunner implements Runner {
   private async check(bound: BoundRegime, golden: RegimeGolden, signal: AbortSignal | undefined): Promise<GateResult> {
     const { scorer, routing } = bound;
     const { rowLength, gates } = this.limits;
-    const isKnown = this.checkedScorers.has(scorer) && (routing === null || this.checkedRouters.has(routing.router));
     const ofNew = this.hasPassedThoroughly ? gates.otherDecoders : 'thorough';
-    const gate = await checkGolden(bound, golden, { rowLength, depth: isKnown ? gates.otherRegimes : ofNew, signal });
+    const depth = this.checkedScorers.has(scorer) ? gates.otherRegimes : ofNew;
+    const routingDepth = routing === null || this.checkedRouters.has(routing.router) ? gates.otherRegimes : ofNew;
+    const gate = await checkGolden(bound, golden, { rowLength, depth, routingDepth, signal });
     if (gate.status === 'passed') {
       this.hasPassedThoroughly = true;
       this.checkedScorers.add(scorer);
