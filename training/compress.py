@@ -197,25 +197,29 @@ def units_to_drop(scores: List[np.ndarray], share: float, allocation: str, block
     return [np.flatnonzero(~without_smallest(s, min(count, len(s) - block))) for s, count in zip(scores, counts)]
 
 
-def zero_out(variant: Variant, module: str, rows=(), columns=()) -> None:
-    """Zeroes whole rows and columns of a matrix: what a smaller matrix leaves out."""
-    weight = variant.weights[f"{module}.weight"].astype(np.float32)
+def zero_out(variant: Variant, module: str, dtype: str, rows=(), columns=()) -> None:
+    """Zeroes whole rows and columns of a matrix: what a smaller matrix leaves out. A rounded one keeps its grid under rows, not under columns: it is stored in `dtype`."""
+    weight, grid = variant.weights[f"{module}.weight"].astype(np.float32), variant.grids.get(module)
+    if grid is not None and len(columns) > 0:
+        weight, grid = weight.astype(dtype).astype(np.float32), None
     mask = np.ones(weight.shape, dtype=bool)
     mask[list(rows)] = False
     mask[:, list(columns)] = False
     variant.prune(module, weight, mask)
+    if grid is not None:
+        variant.quantize(module, resnap(variant.weights[f"{module}.weight"], grid))
 
 
-def apply_neurons(variant: Variant, layers: List[str], step: dict, grams: List[Dict[str, Tensor]]) -> None:
+def apply_neurons(variant: Variant, layers: List[str], step: dict, grams: List[Dict[str, Tensor]], dtype: str) -> None:
     """Feed-forward neurons: rows of gate_proj and up_proj, columns of down_proj."""
     scores = [column_scores(variant.weights[f"{layer}.mlp.down_proj.weight"], gram["down"]) for layer, gram in zip(layers, grams)]
     for layer, going in zip(layers, units_to_drop(scores, step["share"], step["allocation"], NEURON_BLOCK)):
-        zero_out(variant, f"{layer}.mlp.gate_proj", rows=going)
-        zero_out(variant, f"{layer}.mlp.up_proj", rows=going)
-        zero_out(variant, f"{layer}.mlp.down_proj", columns=going)
+        zero_out(variant, f"{layer}.mlp.gate_proj", dtype, rows=going)
+        zero_out(variant, f"{layer}.mlp.up_proj", dtype, rows=going)
+        zero_out(variant, f"{layer}.mlp.down_proj", dtype, columns=going)
 
 
-def apply_heads(variant: Variant, layers: List[str], step: dict, grams: List[Dict[str, Tensor]], num_kv_heads: int) -> None:
+def apply_heads(variant: Variant, layers: List[str], step: dict, grams: List[Dict[str, Tensor]], num_kv_heads: int, dtype: str) -> None:
     """Key/value heads with the query heads that read them: rows of q_proj, k_proj and v_proj, columns of o_proj."""
     by_head = lambda columns: np.sqrt((columns.reshape(num_kv_heads, -1) ** 2).sum(1))
     scores = [by_head(column_scores(variant.weights[f"{layer}.self_attn.o_proj.weight"], gram["o"])) for layer, gram in zip(layers, grams)]
@@ -223,9 +227,9 @@ def apply_heads(variant: Variant, layers: List[str], step: dict, grams: List[Dic
         of_heads = lambda size: np.arange(size).reshape(num_kv_heads, -1)[going].ravel()
         for name in ("q_proj", "k_proj", "v_proj"):
             module = f"{layer}.self_attn.{name}"
-            zero_out(variant, module, rows=of_heads(variant.weights[f"{module}.weight"].shape[0]))
+            zero_out(variant, module, dtype, rows=of_heads(variant.weights[f"{module}.weight"].shape[0]))
         module = f"{layer}.self_attn.o_proj"
-        zero_out(variant, module, columns=of_heads(variant.weights[f"{module}.weight"].shape[1]))
+        zero_out(variant, module, dtype, columns=of_heads(variant.weights[f"{module}.weight"].shape[1]))
 
 
 # --- recipes ------------------------------------------------------------------
@@ -313,13 +317,13 @@ def apply_calibrated(variant: Variant, names: List[str], layers: List[str], step
             compress_module(variant, m, grams[TAPS[m[len(layer) + 1:]]], step, dtype)
 
 
-def apply_structured(variant: Variant, layers: List[str], step: dict, capture: Capture, num_kv_heads: int) -> None:
+def apply_structured(variant: Variant, layers: List[str], step: dict, capture: Capture, num_kv_heads: int, dtype: str) -> None:
     """All layers are looked at before any loses a unit, since they are weighed against each other."""
     grams = [capture(variant.weights, i) for i in range(len(layers))]
     if step["method"] == "neurons":
-        apply_neurons(variant, layers, step, grams)
+        apply_neurons(variant, layers, step, grams, dtype)
     else:
-        apply_heads(variant, layers, step, grams, num_kv_heads)
+        apply_heads(variant, layers, step, grams, num_kv_heads, dtype)
 
 
 WITHOUT_CALIBRATION = {"magnitude": apply_magnitude, "rtn": apply_rtn}
@@ -346,7 +350,7 @@ def apply_recipe(weights: Weights, modules: List[str], recipe: dict, calibrate: 
         elif step["method"] in CALIBRATED:
             apply_calibrated(variant, names, layers, step, calibrate(step["calibration"]), dtype)
         elif step["method"] in STRUCTURED:
-            apply_structured(variant, layers, step, calibrate(step["calibration"]), num_kv_heads)
+            apply_structured(variant, layers, step, calibrate(step["calibration"]), num_kv_heads, dtype)
         else:
             raise ValueError(f"unknown method {step['method']!r}")
     return variant

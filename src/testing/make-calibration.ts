@@ -10,14 +10,15 @@ import { plainAlgebra } from '../core/linear-algebra/plain-algebra.ts';
 import { normal, seededRandom } from '../core/random.ts';
 import { createPlainCalibration } from '../core/reference/calibration.ts';
 
-/** What a recipe of these steps makes of a checkpoint that is calibrated on these ids, by plain loops alone. */
+/** What a recipe of these steps makes of a checkpoint that is stored in `dtype` and calibrated on these ids, by plain loops alone. */
 export function compressPlainly(
   checkpoint: Checkpoint,
   samples: readonly (readonly number[])[],
   steps: readonly unknown[],
+  dtype: LayerOptions['dtype'] = 'F32',
 ): Promise<Variant> {
   const source = createPlainCalibration(checkpoint, () => samples);
-  const calibrator = { source, algebra: plainAlgebra, dtype: 'F32' } as const;
+  const calibrator = { source, algebra: plainAlgebra, dtype };
   return applyRecipe(checkpoint, parseRecipe({ version: 1, steps }), { calibrator });
 }
 

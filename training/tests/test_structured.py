@@ -15,9 +15,9 @@ SEQUENCES = [[0, 5, 9, 17, 1], [0, 33, 21, 8, 4, 70, 1], [0, 90, 12, 1]]
 CALIBRATION = {"samples": 3, "seed": 0}
 
 
-def compressed(step):
+def compressed(step, *before):
     calibrate = lambda _: capture_of(MODEL.config, SEQUENCES)
-    return apply_recipe(numpy_weights(MODEL), MODEL.linear_modules(), {"version": 1, "steps": [{**step, "calibration": CALIBRATION}]}, calibrate,
+    return apply_recipe(numpy_weights(MODEL), MODEL.linear_modules(), {"version": 1, "steps": [*before, {**step, "calibration": CALIBRATION}]}, calibrate,
                         num_kv_heads=MODEL.config.num_kv_heads)
 
 
@@ -46,3 +46,13 @@ def test_share_zero_changes_nothing():
     for method in ("neurons", "heads"):
         variant = compressed({"method": method, "share": 0.0, "allocation": "global"})
         assert all((variant.weights[n] == w).all() for n, w in numpy_weights(MODEL).items())
+
+
+@torch.no_grad()
+def test_a_rounded_matrix_keeps_its_grid_under_rows_and_is_stored_as_it_runs_without_columns():
+    rtn = {"method": "rtn", "bits": 3, "groupSize": 16, "symmetric": False}
+    variant = compressed({"method": "neurons", "share": 0.5, "allocation": "uniform"}, rtn)
+    up, down = "model.layers.0.mlp.up_proj", "model.layers.0.mlp.down_proj"
+    assert up in variant.grids and down not in variant.grids
+    assert (variant.weights[f"{up}.weight"] == variant.grids[up].dequantize()).all()
+    assert (variant.weights[f"{down}.weight"] == variant.weights[f"{down}.weight"].astype(np.float16)).all()

@@ -21,16 +21,18 @@ export async function applyStructured(
 ): Promise<Variant> {
   const { layers } = variant;
   const scores: Float64Array[] = [];
-  for await (const { matrices, inputs } of walkLayers(variant, toCalibrated(step, calibrator), run)) {
+  const calibrated = toCalibrated(step, calibrator);
+  for await (const { matrices, inputs } of walkLayers(variant, calibrated, run)) {
     const sizes = layers[scores.length];
     if (sizes !== undefined) scores.push(method.scoreUnits(matrices, inputs, sizes));
     await onLayer();
   }
   const left = method.chooseUnits(scores, step);
   const matrices = new Map(variant.matrices);
+  const into = { config: variant.checkpoint.config, dtype: calibrated.calibrator.dtype };
   const smaller = layers.map((layer, i) => {
     const kept = { neurons: null, kvHeads: null, [method.units]: left[i] ?? null };
-    const { shape, changes } = removeUnits(matricesOf(matrices, i), layer, kept, variant.checkpoint.config);
+    const { shape, changes } = removeUnits(matricesOf(matrices, i), layer, kept, into);
     for (const change of changes) matrices.set(...change);
     return shape;
   });

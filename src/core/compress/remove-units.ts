@@ -1,11 +1,12 @@
 import { LINEAR_NAMES, type ModelConfig } from '../checkpoint/checkpoint.ts';
 import { type KeptUnits, type LayerShape, type MatrixPart, partOf, toLayerShape } from '../checkpoint/layer-shape.ts';
+import { roundToDtype } from '../tensor/half.ts';
+import { dequantize } from './grid.ts';
 import { entryOf } from './layer-matrices.ts';
-import type { Matrices } from './method.ts';
+import type { LayerOptions, Matrices } from './method.ts';
 import { PATTERNS } from './pruning-amount.ts';
 import { fitsPattern } from './score-mask.ts';
 import type { DenseMatrix, QuantizedMatrix, VariantMatrix } from './variant.ts';
-import { toWeights } from './variant-matrix.ts';
 
 /** A layer with fewer units, and those of its matrices that became smaller. */
 export interface SmallerLayer {
@@ -14,7 +15,12 @@ export interface SmallerLayer {
 }
 
 /** A layer with only some of its units left, numbered as they are now (null: all); the input is not mutated. */
-export function removeUnits(matrices: Matrices, layer: LayerShape, left: KeptUnits, config: ModelConfig): SmallerLayer {
+export function removeUnits(
+  matrices: Matrices,
+  layer: LayerShape,
+  left: KeptUnits,
+  { config, dtype }: { config: ModelConfig } & Pick<LayerOptions, 'dtype'>,
+): SmallerLayer {
   const shape = toLayerShape(config, {
     neurons: compose(layer.kept.neurons, left.neurons),
     kvHeads: compose(layer.kept.kvHeads, left.kvHeads),
@@ -23,7 +29,7 @@ export function removeUnits(matrices: Matrices, layer: LayerShape, left: KeptUni
     const part = partOf(name, left, { ...layer, headDim: config.headDim });
     if (part.rows === null && part.columns === null) return [];
     const [module, matrix] = entryOf(matrices, name);
-    return [[module, takePart(matrix, part)] as const];
+    return [[module, takePart(matrix, part, dtype)] as const];
   });
   return { shape, changes };
 }
@@ -36,10 +42,12 @@ function compose(kept: readonly number[] | null, left: readonly number[] | null)
 
 /**
  * The rows and columns of a matrix that are left. A mask stays. A grid stays where columns do: without some of its columns a group
- * has another length, so the matrix becomes dense, with the values that its codes stood for.
+ * has another length, so the matrix becomes dense, with the values that its codes stood for, rounded to what dense weights are stored in.
  */
-export function takePart(matrix: VariantMatrix, part: MatrixPart): VariantMatrix {
-  return matrix.kind === 'quantized' && part.columns === null ? takeRows(matrix, part) : takeDense(matrix, part);
+export function takePart(matrix: VariantMatrix, part: MatrixPart, dtype: LayerOptions['dtype']): VariantMatrix {
+  if (matrix.kind === 'quantized' && part.columns === null) return takeRows(matrix, part);
+  const weight = matrix.kind === 'dense' ? matrix.weight : roundToDtype(dequantize(matrix), dtype);
+  return takeDense(matrix, weight, part);
 }
 
 function takeRows(matrix: QuantizedMatrix, { rows }: MatrixPart): QuantizedMatrix {
@@ -57,7 +65,7 @@ function takeRows(matrix: QuantizedMatrix, { rows }: MatrixPart): QuantizedMatri
   };
 }
 
-function takeDense(matrix: VariantMatrix, part: MatrixPart): DenseMatrix {
+function takeDense(matrix: VariantMatrix, weight: Float32Array<ArrayBuffer>, part: MatrixPart): DenseMatrix {
   const [out, inputs] = matrix.shape;
   const shape = [part.rows?.length ?? out, part.columns?.length ?? inputs] as const;
   const mask = matrix.mask && takeValues(matrix.mask, inputs, part);
@@ -67,7 +75,7 @@ function takeDense(matrix: VariantMatrix, part: MatrixPart): DenseMatrix {
   return {
     kind: 'dense',
     shape,
-    weight: takeValues(toWeights(matrix), inputs, part),
+    weight: takeValues(weight, inputs, part),
     mask,
     pattern: isFollowed ? followed : null,
   };

@@ -1,4 +1,4 @@
-import { roundToF16 } from '../tensor/half.ts';
+import { roundToDtype } from '../tensor/half.ts';
 import type { LayerInputs } from './calibration.ts';
 import {
   type ColumnSteps,
@@ -92,7 +92,7 @@ async function pruneColumns(
   const settle = (row: number, column: number, value: number) => (mask[row * columns + column] === 1 ? value : 0);
   const steps = { ...toChoices(amount, rows, choose), settle };
   await walkColumns(weight, root, { rows, columns, blockSize }, steps, options);
-  const rounded = Float32Array.from(weight, options.dtype === 'F16' ? roundToF16 : Math.fround);
+  const rounded = roundToDtype(weight, options.dtype);
   const earlier = matrix.kind === 'dense' ? matrix.pattern : null;
   const walked: VariantMatrix = { kind: 'dense', shape, weight: rounded, mask: matrix.mask, pattern: earlier };
   return pruneMatrix(walked, mask, typeof amount === 'number' ? null : amount);

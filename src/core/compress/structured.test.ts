@@ -8,7 +8,9 @@ import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
 import { TOLERANCES } from '../../testing/tolerances.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { forward } from '../reference/forward.ts';
+import { roundToF16 } from '../tensor/half.ts';
 import { applyRecipe } from './apply-recipe.ts';
+import { buildCompressedCheckpoint, parseCompressedCheckpoint } from './compressed-checkpoint.ts';
 import { neurons } from './neurons.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { countZeros, variantSize } from './size.ts';
@@ -166,6 +168,19 @@ describe('beside other steps', () => {
     expect(part(toWeights(matrixOf(after, 'self_attn.o_proj')), 0, 32)).toEqual(
       part(o ?? new Float32Array(), first, 32),
     );
+  });
+
+  it('a rounded matrix that loses columns is stored as it runs', async () => {
+    const steps = [round(16), make('heads'), make('neurons')];
+    const recipe = parseRecipe({ version: 1, steps });
+    const variant = await compressPlainly(tiny, golden.sequences, steps, 'F16');
+    const parsed = parseCompressedCheckpoint(buildCompressedCheckpoint(variant, recipe, 'F16'), tiny, recipe);
+    const narrower = [...variant.matrices].filter(([module]) => /(o|down)_proj$/.test(module));
+    expect(narrower).toHaveLength(4);
+    for (const [module, matrix] of narrower) {
+      expect(matrix).toMatchObject({ kind: 'dense', weight: toWeights(matrix).map(roundToF16) });
+      expect(parsed.matrices.get(module)).toEqual(matrix);
+    }
   });
 
   it('a later calibrated step reads what the smaller layers put out', async () => {

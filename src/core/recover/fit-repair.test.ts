@@ -20,14 +20,17 @@ const layers = wholeLayers(config).with(1, toLayerShape(config, kept));
 describe('a LoRA', () => {
   it('merged into smaller matrices is the part of the one merged into whole matrices', () => {
     const whole = toVariant(checkpoint);
-    const { changes } = removeUnits(layerOf(whole, 1), whole.layers[1] ?? toLayerShape(config, kept), kept, config);
+    const { changes } = removeUnits(layerOf(whole, 1), whole.layers[1] ?? toLayerShape(config, kept), kept, {
+      config,
+      dtype: 'F32',
+    });
     const smaller = { ...whole, layers, matrices: new Map([...whole.matrices, ...changes]) };
     const merged = mergeLora(smaller, fitLora(lora, { checkpoint, layers }), { recompress: false });
     const expected = mergeLora(whole, lora, { recompress: false });
     for (const [module, matrix] of expected.matrices) {
       const name = module.split('.').slice(3).join('.') as Parameters<typeof partOf>[0];
       const part = module.startsWith('model.layers.1.') ? partOf(name, kept, config) : { rows: null, columns: null };
-      expect(merged.matrices.get(module), module).toEqual(takePart(matrix, part));
+      expect(merged.matrices.get(module), module).toEqual(takePart(matrix, part, 'F32'));
     }
   });
 

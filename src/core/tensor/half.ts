@@ -36,6 +36,11 @@ export function roundToF16(value: number): number {
   return fromF16Bits(toF16Bits(value));
 }
 
+/** Numbers as they are once stored in a dtype, as float32. */
+export function roundToDtype(values: ArrayLike<number>, dtype: 'F16' | 'F32'): Float32Array<ArrayBuffer> {
+  return dtype === 'F16' ? Float32Array.from(values, roundToF16) : Float32Array.from(values);
+}
+
 /** The bfloat16 nearest to a float32, halves to even, as its 16 bits; NaN stays NaN. */
 export function toBf16Bits(value: number): number {
   float[0] = value;
