@@ -9,7 +9,7 @@ import type { Variant } from '../core/compress/variant.ts';
 import type { Calibrator } from '../core/compress/walk-layers.ts';
 import type { RunOptions } from '../core/run-options.ts';
 import { OrtCalibration } from './calibration.ts';
-import { FastestAlgebra } from './fastest-algebra.ts';
+import { FastestAlgebra, type UpdateChoice } from './fastest-algebra.ts';
 import type { LoadOptions, TextTokenizer } from './runner.ts';
 import type { Runtime } from './session.ts';
 import { stopIfAborted, turnEventLoop } from './stopping.ts';
@@ -50,9 +50,9 @@ export class Compressor {
     };
     try {
       const shipped = recipe && (await this.files?.readVariant(recipe, this.checkpoint, options));
+      if (shipped) return shipped;
       // Before any work: that of the steps before would be lost.
       if (recipe !== null && isCalibrated(recipe)) checkCalibration(recipe, (await this.readSentences(signal)).length);
-      if (shipped) return shipped;
       return await applyRecipe(this.checkpoint, recipe, {
         onProgress,
         ...(signal === undefined ? {} : { signal }),
@@ -85,10 +85,10 @@ export class Compressor {
     for (const ids of samples) checkIds(config, ids);
     return samples;
   }
+
   private async readSentences(signal: AbortSignal | undefined): Promise<readonly CalibrationSentence[]> {
     return (await this.files?.readSentences({ signal })) ?? [];
   }
-
 
   /** What is being done: a matrix, or a layer where a method goes through the layers. */
   private toLabel({ steps }: Recipe, done: number, total: number): string {
@@ -99,8 +99,14 @@ export class Compressor {
     const method = step && methodOf(step);
     if (method === undefined || method.kind === 'weights') return `Matrix ${done} of ${total}`;
     const layer = Math.floor((next % perStep) / (perStep / numLayers));
-    return `Layer ${layer + 1} of ${numLayers}, ${method.label}`;
+    return `Layer ${layer + 1} of ${numLayers}, ${method.label}${toWhere(this.algebra.choice)}`;
   }
+}
+
+/** Which device a trial chose for the updates; empty where there was nothing to choose. */
+function toWhere(choice: UpdateChoice | null): string {
+  if (choice === null) return '';
+  return choice.chosen === 'webgpu' ? ', updates on the GPU' : ', updates on the CPU, which is faster at them here';
 }
 
 /** Tells what is being made; nothing is downloaded meanwhile. */
