@@ -1,6 +1,8 @@
 import type { AwqStep } from '../../core/compress/awq.ts';
+import { Advanced } from './Advanced.tsx';
 import { CalibrationFields } from './CalibrationFields.tsx';
 import { RoundingFields } from './RoundingFields.tsx';
+import { ScaleField } from './ScaleField.tsx';
 
 interface AwqFieldsProps {
   step: AwqStep;
@@ -15,6 +17,9 @@ export function AwqFields({ step, onChange }: AwqFieldsProps) {
         calibration={step.calibration}
         onChange={(calibration) => onChange({ ...step, calibration })}
       />
+      <Advanced>
+        <ScaleField step={step} onChange={onChange} />
+      </Advanced>
     </>
   );
 }

@@ -24,7 +24,7 @@ const CHOICES: readonly Choice[] = [
   {
     format: 'onnx',
     label: 'ONNX folder',
-    note: 'loads with transformers.js; pruned weights are stored as zeros, 3-bit codes take 4 bits',
+    note: 'loads with transformers.js; pruned weights are stored as zeros, embeddings in float32, 3-bit codes in 4 bits',
   },
 ];
 

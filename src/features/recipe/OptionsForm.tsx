@@ -3,7 +3,7 @@ import type { MethodId, RecipeStep, StepOf } from '../../core/compress/recipe.ts
 import { AwqFields } from './AwqFields.tsx';
 import { GptqFields } from './GptqFields.tsx';
 import { MagnitudeFields } from './MagnitudeFields.tsx';
-import { RoundingFields } from './RoundingFields.tsx';
+import { RtnFields } from './RtnFields.tsx';
 import { SparsegptFields } from './SparsegptFields.tsx';
 import { UnitFields } from './UnitFields.tsx';
 import { WandaFields } from './WandaFields.tsx';
@@ -22,7 +22,7 @@ const FORMS: { readonly [Id in MethodId]: OptionsFields<StepOf<Id>> } = {
   magnitude: { Fields: MagnitudeFields },
   wanda: { Fields: WandaFields },
   sparsegpt: { Fields: SparsegptFields },
-  rtn: { Fields: RoundingFields },
+  rtn: { Fields: RtnFields },
   gptq: { Fields: GptqFields },
   awq: { Fields: AwqFields },
   neurons: { Fields: UnitFields },

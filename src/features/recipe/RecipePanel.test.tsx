@@ -1,4 +1,4 @@
-import { act, fireEvent, screen } from '@testing-library/react';
+import { act, fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { Recipe } from '../../core/compress/recipe.ts';
 import { makeStores, POOL } from '../../testing/make-stores.ts';
@@ -73,7 +73,9 @@ describe('the recipe panel', () => {
     fireEvent.change(screen.getByRole('combobox', { name: 'Method' }), { target: { value: 'rtn' } });
     expect(stores.recipe.getState().recipe.steps[0]?.method).toBe('rtn');
     expect(screen.queryByRole('slider')).toBeNull();
-    fireEvent.click(screen.getByRole('radio', { name: '3' }));
+    fireEvent.click(
+      within(screen.getByRole('radiogroup', { name: 'Bits per weight' })).getByRole('radio', { name: '3' }),
+    );
     expect(screen.getByText(/runs in a 4-bit container/)).toBeDefined();
   });
 

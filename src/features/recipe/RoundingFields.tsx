@@ -2,6 +2,7 @@ import { BITS, GROUP_SIZES } from '../../core/compress/grid.ts';
 import type { RoundingOptions } from '../../core/compress/rounding-options.ts';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { EmbeddingsField } from './EmbeddingsField.tsx';
 import { Overrides } from './Overrides.tsx';
 import styles from './RecipePanel.module.css';
 
@@ -38,6 +39,7 @@ export function RoundingFields<Step extends RoundingOptions>({ step, onChange }:
           onChange(rest);
         }}
       />
+      <EmbeddingsField step={step} onChange={onChange} />
       <SegmentedControl
         label="Inputs that share a scale"
         segments={GROUP_SIZES.map((size) => ({ value: String(size), label: String(size) }))}
