@@ -112,15 +112,19 @@ def fates(dense, variant, seen, held_out) -> np.ndarray:
     return np.select([~dense, variant & held_out, variant & ~held_out, held_out, seen], ["never known", "kept", "broken", "displaced", "relearned"], "lost")
 
 
+def fates_of(asked: Asked, dense, variant, by_fold: Dict[str, np.ndarray]) -> np.ndarray:
+    """Fates of the folds' facts under a repair of which there are both twins."""
+    sides, facts = seen_and_held_out(asked, by_fold), asked.folds != "control"
+    return fates(*(majority(right)[facts] for right in (dense, variant, sides["seen"][0], sides["held-out"][0])))
+
+
 def fate_rows(asked: Asked, dense, variant, types) -> List[str]:
     rows = ["| repair | " + " | ".join(FATES) + " | displaced among the damaged |", "|---" * (len(FATES) + 2) + "|"]
     for name, by_fold in types.items():
         if len(by_fold) < 2:
             continue
-        sides = seen_and_held_out(asked, by_fold)
-        facts = asked.folds != "control"
-        fate = fates(*(majority(r)[facts] for r in (dense, variant, sides["seen"][0], sides["held-out"][0])))
-        known, s = fate != "never known", asked.subjects[facts]
+        fate = fates_of(asked, dense, variant, by_fold)
+        known, s = fate != "never known", asked.subjects[asked.folds != "control"]
         cells = [share((fate[known] == f).astype(float), s[known]) for f in FATES]
         hurt = np.isin(fate, ["displaced", "relearned", "lost"])
         rows.append(f"| {name} | {' | '.join(cells)} | {share((fate[hurt] == 'displaced').astype(float), s[hurt])} |")
@@ -130,11 +134,7 @@ def fate_rows(asked: Asked, dense, variant, types) -> List[str]:
 def displaced_above_null(asked: Asked, dense, variant, types) -> List[str]:
     """Share of displaced facts minus that of the shuffled repair, fact by fact; nothing where a twin is missing."""
     facts = asked.folds != "control"
-    found = {}
-    for name, by_fold in types.items():
-        if len(by_fold) == 2:
-            sides = seen_and_held_out(asked, by_fold)
-            found[name] = fates(*(majority(r)[facts] for r in (dense, variant, sides["seen"][0], sides["held-out"][0])))
+    found = {name: fates_of(asked, dense, variant, by_fold) for name, by_fold in types.items() if len(by_fold) == 2}
     rows = []
     for name, null in NULLS.items():
         if name in found and null in found:
@@ -189,10 +189,9 @@ def routing_rows(asked: Asked, recipe, name, by_fold_records) -> List[str]:
     return rows + ["", "Share of questions that the paper's rule gives to each prompt: " + "; ".join(picked) + ".", ""]
 
 
-def recipe_section(asked: Asked, entry: dict) -> List[str]:
-    recipe, records = entry["recipe"], twins(entry["id"])
-    dense, variant = asked.plain(None), asked.plain(recipe)
-    types, singles, about = {}, {}, dict(records)
+def answers_of(asked: Asked, recipe: dict, records):
+    """{type: {fold: right}} of a recipe's repairs, a LoRA also merged and re-compressed, and of single prompts of its pools; pools answer by the paper's rule."""
+    types, singles = {}, {}
     for name, by_fold in records.items():
         kind = next(iter(by_fold.values()))["kind"]
         if kind == "pool":
@@ -204,7 +203,15 @@ def recipe_section(asked: Asked, entry: dict) -> List[str]:
         types[name] = {fold: asked.repaired(recipe, r) for fold, r in by_fold.items()}
         if kind == "lora" and not name.endswith("-shuffled"):
             types[name + RECOMPRESSED] = {fold: asked.recompressed(recipe, r) for fold, r in by_fold.items()}
-            about[name + RECOMPRESSED] = {fold: {**r, "parameters": 0} for fold, r in by_fold.items()}
+    return types, singles
+
+
+def recipe_section(asked: Asked, entry: dict) -> List[str]:
+    recipe, records = entry["recipe"], twins(entry["id"])
+    dense, variant = asked.plain(None), asked.plain(recipe)
+    types, singles = answers_of(asked, recipe, records)
+    merged = {name: records[name.removesuffix(RECOMPRESSED)] for name in types if name.endswith(RECOMPRESSED)}
+    about = {**records, **{name: {fold: {**r, "parameters": 0} for fold, r in by_fold.items()} for name, by_fold in merged.items()}}
     facts = asked.folds != "control"
     damage = points((questions(dense) - questions(variant))[facts], asked.subjects[facts])
     lines = [f"## {entry['id']}: {entry['label']}", "", f"`{json.dumps(recipe)}`", "", f"Damage, in points: {damage}.", "",
