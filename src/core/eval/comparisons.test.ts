@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../random.ts';
+import type { RegimeKey } from '../recover/regime.ts';
+import { type ComparisonInput, compareDeclared, compareExploratory, type EvaluatedRegime } from './comparisons.ts';
+import { holm } from './holm.ts';
+import { mcnemar } from './mcnemar.ts';
+import { difference } from './outcomes.ts';
+
+const FACTS = 300;
+const items = Array.from({ length: FACTS }, (_, i) => ({ id: `fact-${i}?0`, subject: `s${i}` }));
+
+/** Right on the first `count` items. */
+const first = (count: number) => new Map(items.map(({ id }, i) => [id, i < count]));
+const regime = (key: RegimeKey, heldOut: number, seen?: number): EvaluatedRegime => ({
+  key,
+  heldOut: first(heldOut),
+  seen: seen === undefined ? new Map() : first(seen),
+});
+const input = (regimes: readonly EvaluatedRegime[], overrides: Partial<ComparisonInput> = {}): ComparisonInput => ({
+  items,
+  regimes,
+  presetItems: FACTS,
+  ...overrides,
+});
+const all = [
+  regime('dense', 300),
+  regime('compressed', 150),
+  regime('prompt', 152, 160),
+  regime('idp', 170, 170),
+  regime('lora-merged', 200, 299),
+];
+const named = (comparisons: ReturnType<typeof compareDeclared>) =>
+  comparisons.map(({ first: one, second: two }) => `${one.key} ${one.exposure} - ${two.key} ${two.exposure}`);
+
+describe('compareDeclared', () => {
+  it('compares each recovery with none, IDP with LoRA-merged, and each recovery with its seen twin, and nothing else', () => {
+    expect(named(compareDeclared(input(all)))).toEqual([
+      'prompt held-out - compressed held-out',
+      'idp held-out - compressed held-out',
+      'lora-merged held-out - compressed held-out',
+      'idp held-out - lora-merged held-out',
+      'prompt held-out - prompt seen',
+      'idp held-out - idp seen',
+      'lora-merged held-out - lora-merged seen',
+    ]);
+  });
+
+  it('leaves out what was not evaluated: a text prompt has no twin, and nothing is compared with a regime that is not there', () => {
+    expect(named(compareDeclared(input([regime('compressed', 150), regime('text', 160)])))).toEqual([
+      'text held-out - compressed held-out',
+    ]);
+    expect(compareDeclared(input([regime('dense', 300), regime('idp', 160)]))).toEqual([]);
+    expect(compareDeclared(input([]))).toEqual([]);
+  });
+
+  it('gives the difference of the same items with its paired interval, the exact p-value, and Holm’s over the family', () => {
+    const compared = compareDeclared(input(all));
+    const prompt = compared[0];
+    const outcomes = items.map(({ subject }, i) => ({ subject, right: [i < 152, i < 150] }));
+    expect(prompt?.difference).toEqual(difference(outcomes, 0, 1));
+    expect(prompt?.p).toBe(mcnemar([1, 1]));
+    expect(prompt).toMatchObject({ isExploratory: false, items: FACTS, subjects: FACTS });
+    expect(compared.map(({ adjustedP }) => adjustedP)).toEqual(holm(compared.map(({ p }) => p)));
+  });
+
+  it('decides by the adjusted p-value, not by the raw one', () => {
+    // 7 discordant subjects, all one way: p = 2 / 128 = .016; three times that is below 5 %, four times that is not.
+    const few = [regime('compressed', 150), regime('prompt', 157), regime('prefix', 157), regime('text', 157)];
+    const alone = compareDeclared(input(few.slice(0, 2)));
+    const family = compareDeclared(input(few));
+    expect(alone[0]).toMatchObject({ p: 2 / 128, adjustedP: 2 / 128, isDecided: true, sampleSize: null });
+    expect(family.map(({ isDecided }) => isDecided)).toEqual([true, true, true]);
+    const larger = compareDeclared(input([...few, regime('lora-r1', 157)]));
+    expect(larger[0]).toMatchObject({ p: 2 / 128, adjustedP: 8 / 128, isDecided: false });
+    expect(larger[0]?.sampleSize).toMatchObject({ difference: 7 / 300, have: 300 });
+  });
+
+  it('decides nothing before the preset number of items is reached', () => {
+    const early = compareDeclared(input(all, { presetItems: FACTS + 1 }));
+    expect(early.map(({ isDecided }) => isDecided)).toEqual(early.map(() => false));
+    expect(early[2]?.adjustedP).toBeLessThan(0.001);
+    expect(early[2]?.sampleSize?.needed).toBeLessThan(FACTS);
+  });
+
+  it('plans for the difference that was set, where one was', () => {
+    const [prompt] = compareDeclared(input(all, { wantedDifference: 0.05 }));
+    expect(prompt?.sampleSize?.difference).toBe(0.05);
+  });
+
+  it('counts subjects, so that three forms of one fact are no three facts', () => {
+    const forms = items
+      .slice(0, 30)
+      .flatMap(({ subject }, i) => [0, 1, 2].map((form) => ({ id: `f${i}?${form}`, subject })));
+    const right = (count: number) => new Map(forms.map(({ id }, i) => [id, i < 3 * count]));
+    const compared = compareDeclared({
+      items: forms,
+      regimes: [
+        { key: 'compressed', heldOut: right(10), seen: new Map() },
+        { key: 'idp', heldOut: right(14), seen: new Map() },
+      ],
+      presetItems: 1,
+    });
+    expect(compared[0]).toMatchObject({ items: 90, subjects: 30, p: 2 / 16 });
+  });
+
+  it('calls no recovery better in about 95 % of families where none is', () => {
+    const random = seededRandom(8);
+    const keys: RegimeKey[] = ['compressed', 'prompt', 'idp', 'lora-merged', 'prefix'];
+    let families = 0;
+    for (let trial = 0; trial < 300; trial++) {
+      const regimes = keys.map((key) => ({
+        key,
+        heldOut: new Map(items.slice(0, 80).map(({ id }) => [id, random.uniform() < 0.5])),
+        seen: new Map(),
+      }));
+      const compared = compareDeclared(input(regimes, { presetItems: 80 }), { resamples: 1 });
+      if (compared.some(({ isDecided }) => isDecided)) families++;
+    }
+    // 5 % of 300 are 15, give or take 3.8; the exact test errs on the safe side.
+    expect(families).toBeLessThan(27);
+    expect(families).toBeGreaterThan(0);
+  });
+});
+
+describe('compareExploratory', () => {
+  it('gives any other pair unadjusted, says so, and decides nothing', () => {
+    const compared = compareExploratory(
+      input(all),
+      { key: 'lora-merged', exposure: 'held-out' },
+      { key: 'prompt', exposure: 'held-out' },
+    );
+    expect(compared).toMatchObject({
+      isExploratory: true,
+      adjustedP: null,
+      isDecided: false,
+      p: mcnemar(new Array(48).fill(1)),
+    });
+    expect(compared?.difference.value).toBeCloseTo(48 / 300, 12);
+  });
+
+  it('is the same test with the other sign when the sides are swapped', () => {
+    const one = { key: 'idp', exposure: 'held-out' } as const;
+    const two = { key: 'lora-merged', exposure: 'seen' } as const;
+    const there = compareExploratory(input(all), one, two);
+    const back = compareExploratory(input(all), two, one);
+    expect(back?.p).toBe(there?.p);
+    expect(back?.difference.value).toBe(-(there?.difference.value ?? 0));
+  });
+
+  it('is null where the two share no item', () => {
+    const side = { key: 'text', exposure: 'seen' } as const;
+    expect(compareExploratory(input(all), side, { key: 'idp', exposure: 'held-out' })).toBeNull();
+  });
+});
