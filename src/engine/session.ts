@@ -52,16 +52,14 @@ export class OwnedTensor {
     const count = countValues(shape);
     if (data !== null && data.length !== count) throw mismatch(shape, data.length);
     const { ort, device } = runtime;
-    const sizeBytes = count * VALUE_BYTES[type];
+    this.sizeBytes = runtime.sizeBytesOf(type, shape);
     if (device === null) {
       // A copy: later writes must not reach the checkpoint whose array this was.
-      this.data = data === null ? viewValues(type, new ArrayBuffer(sizeBytes), count) : data.slice();
+      this.data = data === null ? viewValues(type, new ArrayBuffer(this.sizeBytes), count) : data.slice();
       this.buffer = null;
-      this.sizeBytes = sizeBytes;
       this.tensor = new ort.Tensor(type, this.data as Float32Array, [...shape]);
     } else {
       this.data = null;
-      this.sizeBytes = alignedBytes(sizeBytes);
       this.buffer = createStorageBuffer(device, this.sizeBytes);
       this.tensor = ort.Tensor.fromGpuBuffer(this.buffer, { dataType: type, dims: [...shape] });
       if (data !== null) this.write(data);
@@ -187,6 +185,12 @@ export class Runtime {
   /** Values kept between runs; zeros where `data` is null. */
   createTensor(type: OwnedType, shape: readonly number[], data: TypedValues | null = null): OwnedTensor {
     return new OwnedTensor(this, type, shape, data);
+  }
+
+  /** Bytes that a tensor is counted with. */
+  sizeBytesOf(type: OwnedType, shape: readonly number[]): number {
+    const sizeBytes = countValues(shape) * VALUE_BYTES[type];
+    return this.device === null ? sizeBytes : alignedBytes(sizeBytes);
   }
 
   count(bytes: number): void {

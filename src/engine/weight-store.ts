@@ -1,7 +1,7 @@
 import type { Variant } from '../core/compress/variant.ts';
 import { toFormatKey, type WeightFormat } from '../core/onnx/weight-format.ts';
 import type { Runtime } from './session.ts';
-import { createVariantWeights, type TensorSet, writeVariantWeights } from './weights.ts';
+import { createVariantWeights, type TensorSet, variantWeightsSize, writeVariantWeights } from './weights.ts';
 
 interface Entry {
   set: TensorSet;
@@ -13,7 +13,7 @@ interface Entry {
 
 /**
  * Prepared norms, linear matrices and rounded embeddings by key, each in buffers of its own, so that switching regimes changes only what is bound.
- * Over the budget the set used longest ago gives way; one of the same format is edited in place.
+ * Before the budget is passed the sets used longest ago give way; one of the same format is edited in place.
  */
 export class WeightStore {
   private readonly runtime: Runtime;
@@ -42,7 +42,7 @@ export class WeightStore {
   add(key: string, format: WeightFormat, variant: Variant): TensorSet {
     // A set with embeddings of its own hides the shared ones, and must not serve a variant that has none.
     const formatKey = `${toFormatKey(format)} ${[...variant.embeddings.keys()]}`;
-    this.makeRoom(formatKey);
+    this.makeRoom(formatKey, variantWeightsSize(this.runtime, variant));
     const at = this.spare.findIndex((entry) => entry.formatKey === formatKey);
     const spare = at < 0 ? undefined : this.spare.splice(at, 1)[0];
     if (spare !== undefined) writeVariantWeights(spare.set, variant);
@@ -73,21 +73,27 @@ export class WeightStore {
     this.spare.length = 0;
   }
 
-  /** Makes room for one more set of the largest size: spare buffers of other formats go first, then the set used longest ago gives way. */
-  private makeRoom(formatKey: string): void {
-    if (this.fits()) return;
-    for (const entry of this.spare.filter((each) => each.formatKey !== formatKey)) {
-      this.spare.splice(this.spare.indexOf(entry), 1);
-      entry.set.dispose();
+  /**
+   * Makes room for a set of so many bytes, unless spare buffers of its format are there: those of other formats go first, then the sets used
+   * longest ago give way, one after the other. Where the budget holds not even this set, nothing stays beside it.
+   */
+  private makeRoom(formatKey: string, neededBytes: number): void {
+    while (
+      !this.spare.some((entry) => entry.formatKey === formatKey) &&
+      this.heldBytes + neededBytes > this.budgetBytes
+    ) {
+      const useless = this.spare.shift();
+      if (useless !== undefined) {
+        useless.set.dispose();
+        continue;
+      }
+      const [oldest] = [...this.entries].sort(([, a], [, b]) => a.lastUse - b.lastUse);
+      if (oldest === undefined) return;
+      this.retire((key) => key === oldest[0]);
     }
-    if (this.fits() || this.entries.size < 2) return;
-    const [oldest] = [...this.entries].sort(([, a], [, b]) => a.lastUse - b.lastUse);
-    if (oldest !== undefined) this.retire((key) => key === oldest[0]);
   }
 
-  private fits(): boolean {
-    const sizes = [...this.entries.values()].map(({ set }) => set.sizeBytes);
-    const held = [...sizes, ...this.spare.map(({ set }) => set.sizeBytes)].reduce((sum, size) => sum + size, 0);
-    return held + Math.max(0, ...sizes) <= this.budgetBytes;
+  private get heldBytes(): number {
+    return [...this.entries.values(), ...this.spare].reduce((sum, { set }) => sum + set.sizeBytes, 0);
   }
 }

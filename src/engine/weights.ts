@@ -78,6 +78,11 @@ export function createVariantWeights(runtime: Runtime, variant: Variant): Tensor
   });
 }
 
+/** Bytes of the set that `createVariantWeights` would make. */
+export function variantWeightsSize(runtime: Runtime, variant: Variant): number {
+  return toVariantWeights(variant).reduce((sum, { type, shape }) => sum + runtime.sizeBytesOf(type, shape), 0);
+}
+
 /** Puts another variant of the same format, its embeddings rounded or not alike, into the buffers of `set`; the next run sees it and no session is made. */
 export function writeVariantWeights(set: TensorSet, variant: Variant): void {
   for (const { name, data } of toVariantWeights(variant)) set.get(name).write(data());
