@@ -17,26 +17,25 @@ export function mcnemar(differences: readonly number[]): number {
   }
   const observed = Math.abs(differences.reduce((sum, difference) => sum + difference, 0));
   if (observed === 0) return 1;
-  const distribution = toPositiveSum(sizes);
-  const largest = distribution.length - 1;
-  // The sum is twice its positive part minus all of it; the small terms come first, so that none is lost.
-  let tail = 0;
-  for (let sum = largest; 2 * sum - largest >= observed; sum--) tail += distribution[sum] ?? 0;
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  // By symmetry the tail is that of a small positive part: sum = 2 * positive part - total <= -observed.
+  const tail = toPositiveSum(sizes, (total - observed) / 2).reduce((sum, probability) => sum + probability, 0);
   return Math.min(1, Math.max(2 * tail, Number.MIN_VALUE));
 }
 
-/** P(positive part = s) for s from 0 to the sum of the sizes, each size positive or negative with probability 1/2. */
-function toPositiveSum(sizes: readonly number[]): Float64Array {
-  const distribution = new Float64Array(sizes.reduce((sum, size) => sum + size, 1));
+/** P(positive part = s) for s from 0 to `largest`, each size positive or negative with probability 1/2. */
+function toPositiveSum(sizes: readonly number[], largest: number): Float64Array {
+  const distribution = new Float64Array(largest + 1);
   distribution[0] = 1;
   let reached = 0;
-  for (const size of sizes) {
-    reached += size;
+  // Small sizes first: the sums that can be reached, and with them the work, grow late.
+  for (const size of [...sizes].sort((a, b) => a - b)) {
+    reached = Math.min(reached + size, largest);
     // Halving at every step keeps the middle of the distribution in range; only what is far below 1e-300 fades out.
-    for (let sum = reached; sum >= 0; sum--) {
-      const shifted = sum >= size ? (distribution[sum - size] ?? 0) : 0;
-      distribution[sum] = ((distribution[sum] ?? 0) + shifted) / 2;
+    for (let sum = reached; sum >= size; sum--) {
+      distribution[sum] = ((distribution[sum] ?? 0) + (distribution[sum - size] ?? 0)) / 2;
     }
+    for (let sum = Math.min(size - 1, reached); sum >= 0; sum--) distribution[sum] = (distribution[sum] ?? 0) / 2;
   }
   return distribution;
 }
