@@ -2,7 +2,7 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import type { WireError } from '../core/errors.ts';
 import type { Fidelity } from '../core/eval/fidelity.ts';
 import type { Sampling } from '../core/eval/sampling.ts';
-import type { ExportFormat } from '../core/export/folder.ts';
+import type { ExportFormat, ExportSizes } from '../core/export/folder.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Regime } from '../core/recover/regime.ts';
 
@@ -172,11 +172,11 @@ export interface EngineCalls {
     output: readonly ScoreOutcome[];
   };
   time: { input: { regime: Regime; context: string; newTokens: number }; event: never; output: TimingResult };
-  /** Bytes of a recipe's variant as a folder of every format, known before a file is made; null where the format cannot hold it. */
+  /** Bytes of a recipe's variant as a folder of every format, known before a file is made, or why the format cannot hold it. */
   measureExports: {
     input: { recipe: Recipe };
     event: LoadProgress;
-    output: { sizes: Readonly<Record<ExportFormat, number | null>> };
+    output: { sizes: ExportSizes };
   };
   /** That folder as a .zip of stored files below `name/`. */
   exportModel: {

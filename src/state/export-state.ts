@@ -1,8 +1,5 @@
 import type { WireError } from '../core/errors.ts';
-import type { ExportFormat } from '../core/export/folder.ts';
-
-/** Bytes of the variant as a folder of every format; null where a format cannot hold it. */
-export type ExportSizes = Readonly<Record<ExportFormat, number | null>>;
+import type { ExportFormat, ExportSizes } from '../core/export/folder.ts';
 
 export type ExportPhase =
   | { status: 'idle' }

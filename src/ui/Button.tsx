@@ -13,15 +13,27 @@ interface ButtonProps {
   /** What assistive technology reads where the visible words are too short. */
   label?: string;
   isPressed?: boolean;
+  /** The id of a text beside it that says more, such as why it is disabled. */
+  describedBy?: string;
 }
 
-export function Button({ children, onPress, look = 'plain', icon, isDisabled = false, label, isPressed }: ButtonProps) {
+export function Button({
+  children,
+  onPress,
+  look = 'plain',
+  icon,
+  isDisabled = false,
+  label,
+  isPressed,
+  describedBy,
+}: ButtonProps) {
   return (
     <AriaButton
       className={`${styles.button} ${styles[look]}`}
       onPress={onPress}
       isDisabled={isDisabled}
       {...(label === undefined ? {} : { 'aria-label': label })}
+      {...(describedBy === undefined ? {} : { 'aria-describedby': describedBy })}
       {...(isPressed === undefined ? {} : { 'aria-pressed': isPressed })}
     >
       {icon ? <Icon name={icon} /> : null}

@@ -2,7 +2,7 @@ import { toCompressedTensors, toNotes } from '../compress/compressed-checkpoint.
 import type { Recipe } from '../compress/recipe.ts';
 import { untouchedTensors } from '../compress/size.ts';
 import type { Variant } from '../compress/variant.ts';
-import { AppError } from '../errors.ts';
+import { AppError, toWireError, type WireError } from '../errors.ts';
 import { isObject, parseJson } from '../json.ts';
 import { toExportedDecoder } from '../onnx/exported-decoder.ts';
 import { buildSafetensors, safetensorsSize, type TensorToStore } from '../safetensors/build.ts';
@@ -41,16 +41,19 @@ export function toExportFiles(source: ExportSource, format: ExportFormat): reado
   }
 }
 
-/** Bytes of the folder of every format, before a file is made; null where the format cannot hold the variant. */
-export function toExportSizes(source: ExportSource): Readonly<Record<ExportFormat, number | null>> {
+/** Bytes of a folder of every format, or why the format cannot hold the variant. */
+export type ExportSizes = Readonly<Record<ExportFormat, number | WireError>>;
+
+/** What a variant takes as a folder of every format, before a file is made. */
+export function toExportSizes(source: ExportSource): ExportSizes {
   return { compressed: toSizeIn(source, 'compressed'), onnx: toSizeIn(source, 'onnx') };
 }
 
-function toSizeIn(source: ExportSource, format: ExportFormat): number | null {
+function toSizeIn(source: ExportSource, format: ExportFormat): number | WireError {
   try {
     return toFolderSize(toExportFiles(source, format));
   } catch (error) {
-    if (error instanceof AppError && error.code === 'limit-exceeded') return null;
+    if (error instanceof AppError && error.code === 'limit-exceeded') return toWireError(error);
     throw error;
   }
 }
@@ -119,7 +122,7 @@ function toConfigSizes({ checkpoint: { config }, layers }: Variant): Record<stri
   const neurons = [...new Set(layers.map(({ intermediateSize }) => intermediateSize))];
   const [numKvHeads = 0, ...others] = counts;
   if (others.length > 0) {
-    const message = `The layers keep ${counts.join(' and ')} key/value heads, where an ONNX folder holds the same number in every layer. Allocate heads uniformly, or export the compressed checkpoint instead.`;
+    const message = `The layers keep ${counts.join(' and ')} key/value heads, where an ONNX folder holds the same number in every layer. Choose the lowest heads within each layer alike (allocation uniform), or export the compressed checkpoint instead.`;
     throw new AppError('limit-exceeded', message, { observed: counts.join(' and '), allowed: 'one number' });
   }
   const [intermediateSize = 0, ...otherSizes] = neurons;

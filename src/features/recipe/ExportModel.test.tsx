@@ -25,11 +25,14 @@ describe('the export of the running model', () => {
     await waitFor(() => expect(saved).toEqual(['atlas-onnx.zip']));
   });
 
-  it('offers no folder whose size is not known, and says where a format cannot hold the model', () => {
-    renderWithStores(<ExportModel />, makeStores({ exports: { sizes: { compressed: 7, onnx: null } } }));
+  it('offers no folder that cannot hold the model, and says why and what to choose', () => {
+    const message = 'The layers keep 2 and 1 key/value heads. Choose the lowest heads within each layer alike.';
+    const refusal = { code: 'limit-exceeded' as const, message, details: {} };
+    renderWithStores(<ExportModel />, makeStores({ exports: { sizes: { compressed: 7, onnx: refusal } } }));
     expect(screen.getByRole('button', { name: /^ONNX folder/ }).hasAttribute('disabled')).toBe(true);
     expect(screen.getByRole('button', { name: /^Compressed/ }).hasAttribute('disabled')).toBe(false);
-    expect(screen.getByText(/cannot hold it/)).toBeDefined();
+    const onnx = screen.getByRole('button', { name: /^ONNX folder/ });
+    expect(document.getElementById(onnx.getAttribute('aria-describedby') ?? '')?.textContent).toBe(message);
   });
 
   it('can be stopped while it writes, and says how far it is', () => {

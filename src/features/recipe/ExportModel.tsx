@@ -1,4 +1,5 @@
-import { useEffect } from 'react';
+import { useEffect, useId } from 'react';
+import type { WireError } from '../../core/errors.ts';
 import type { ExportFormat } from '../../core/export/folder.ts';
 import { useExportStore, useRecipeStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -48,21 +49,14 @@ export function ExportModel() {
   return (
     <div className={styles.group}>
       <h3 className={styles.label}>Export, as one .zip</h3>
-      {CHOICES.map(({ format, label, note }) => (
-        <div key={format}>
-          <Button
-            look="row"
-            isDisabled={sizes?.[format] == null || phase.status === 'writing'}
-            onPress={() => void take(format)}
-          >
-            {label} <span className={styles.severity}>{formatBytes(sizes?.[format] ?? null)}</span>
-          </Button>
-          <p className={styles.note}>
-            {sizes !== null && sizes[format] === null
-              ? 'This format cannot hold it: it is too large for one file, or its layers keep different numbers of heads.'
-              : note}
-          </p>
-        </div>
+      {CHOICES.map((choice) => (
+        <Folder
+          key={choice.format}
+          {...choice}
+          size={sizes?.[choice.format] ?? null}
+          isBusy={phase.status === 'writing'}
+          onTake={() => void take(choice.format)}
+        />
       ))}
       {phase.status === 'writing' ? (
         <>
@@ -73,6 +67,28 @@ export function ExportModel() {
         </>
       ) : null}
       {phase.status === 'failed' ? <ErrorNotice error={phase.error} /> : null}
+    </div>
+  );
+}
+
+interface FolderProps extends Choice {
+  /** Bytes, or why the format cannot hold the variant; null until either is known. */
+  size: number | WireError | null;
+  isBusy: boolean;
+  onTake: () => void;
+}
+
+function Folder({ label, note, size, isBusy, onTake }: FolderProps) {
+  const id = useId();
+  const sizeBytes = typeof size === 'number' ? size : null;
+  return (
+    <div>
+      <Button look="row" isDisabled={sizeBytes === null || isBusy} describedBy={id} onPress={onTake}>
+        {label} <span className={styles.severity}>{formatBytes(sizeBytes)}</span>
+      </Button>
+      <p className={styles.note} id={id}>
+        {size === null || typeof size === 'number' ? note : size.message}
+      </p>
     </div>
   );
 }

@@ -63,6 +63,7 @@ describe('the recipe panel', () => {
     expect(screen.queryByText(/matrices alike/)).not.toBeNull();
     fireEvent.change(methods, { target: { value: 'neurons' } });
     expect(screen.queryByText(/matrices alike/)).toBeNull();
+    expect(screen.queryByText(/no matrix is left out or set apart/)).not.toBeNull();
     fireEvent.change(screen.getByRole('slider', { name: 'Share that goes' }), { target: { value: '40' } });
     fireEvent.click(screen.getByRole('radio', { name: 'the model as a whole' }));
     expect(stores.recipe.getState().recipe.steps[0]).toMatchObject({ share: 0.4, allocation: 'global' });

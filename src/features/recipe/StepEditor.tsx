@@ -47,6 +47,11 @@ export function StepEditor({ step, number, layers, onChange, onRemove }: StepEdi
         <p className={styles.note}>{METHODS[step.method].summary}</p>
       </div>
       <OptionsForm step={step} onChange={onChange} />
+      {'share' in step ? (
+        <p className={styles.note}>
+          A unit goes from every matrix of its layer that holds it, so no matrix is left out or set apart.
+        </p>
+      ) : null}
       {layers === null || 'share' in step ? null : (
         <details className={styles.more}>
           <summary>
