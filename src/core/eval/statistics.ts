@@ -47,29 +47,49 @@ export function clusterBootstrap(
   statistic: (sums: Float64Array) => number,
   { seed = DEFAULT_SEED, resamples = DEFAULT_RESAMPLES }: BootstrapOptions = {},
 ): Estimate | null {
+  const { kinds, kindOf } = toKinds(clusters);
   const width = clusters[0]?.length ?? 0;
-  const flat = new Float64Array(clusters.length * width);
-  clusters.forEach((cluster, i) => {
-    flat.set(Array.from(cluster), i * width);
-  });
   const sums = new Float64Array(width);
-  const addCluster = (index: number) => {
-    for (let j = 0; j < width; j++) sums[j] = (sums[j] ?? 0) + (flat[index * width + j] ?? 0);
+  const counts = new Int32Array(kinds.length);
+  const toStatistic = () => {
+    sums.fill(0);
+    for (const [kind, cluster] of kinds.entries()) {
+      const count = counts[kind] ?? 0;
+      if (count === 0) continue;
+      for (let j = 0; j < width; j++) sums[j] = (sums[j] ?? 0) + count * (cluster[j] ?? 0);
+    }
+    return statistic(sums);
   };
-  for (let i = 0; i < clusters.length; i++) addCluster(i);
-  const value = statistic(sums);
+  for (const kind of kindOf) counts[kind] = (counts[kind] ?? 0) + 1;
+  const value = toStatistic();
   const random = seededRandom(seed);
   const drawn = new Float64Array(resamples);
   let finite = 0;
   for (let sample = 0; sample < resamples; sample++) {
-    sums.fill(0);
-    for (let i = 0; i < clusters.length; i++) addCluster(random.integer(clusters.length));
-    const result = statistic(sums);
+    counts.fill(0);
+    for (let i = 0; i < clusters.length; i++) {
+      const kind = kindOf[random.integer(clusters.length)] ?? 0;
+      counts[kind] = (counts[kind] ?? 0) + 1;
+    }
+    const result = toStatistic();
     if (Number.isFinite(result)) drawn[finite++] = result;
   }
   if (!Number.isFinite(value) || finite < resamples * (1 - TAIL)) return null;
   const sorted = drawn.subarray(0, finite).sort();
   return { value, low: quantile(sorted, TAIL), high: quantile(sorted, 1 - TAIL) };
+}
+
+/** Clusters that are equal, once each: few kinds stand for thousands of subjects, so a draw only counts kinds. */
+function toKinds(clusters: readonly ArrayLike<number>[]): { kinds: ArrayLike<number>[]; kindOf: Int32Array } {
+  const kinds: ArrayLike<number>[] = [];
+  const known = new Map<string, number>();
+  const kindOf = Int32Array.from(clusters, (cluster) => {
+    const name = Array.from(cluster).join();
+    const kind = known.get(name) ?? kinds.push(cluster) - 1;
+    known.set(name, kind);
+    return kind;
+  });
+  return { kinds, kindOf };
 }
 
 /** Median of timed runs with its percentile bootstrap interval; throws `input-invalid` without runs. */
