@@ -23,7 +23,7 @@ export function EmbeddingsField<Step extends RoundingOptions>({ step, onChange }
   return (
     <div className={styles.group}>
       <SegmentedControl
-        label="Embeddings, bits per weight"
+        label="Embeddings, in bits"
         segments={[...BITS.map((bits) => ({ value: String(bits), label: String(bits) })), FULL_PRECISION]}
         value={String(step.embeddings ?? FULL_PRECISION.value)}
         onChange={(value) => {
