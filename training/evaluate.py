@@ -72,8 +72,8 @@ def exact_match(logits_of, items, tokens_per_batch=TOKENS_PER_BATCH):
     return right
 
 
-def cluster_bootstrap(values, clusters, num_resamples=1000, seed=0):
-    """(mean, low, high): 95 % percentile interval of the mean of `values`, resampling whole clusters.
+def cluster_bootstrap(values, clusters, num_resamples=1000, seed=0, level=95):
+    """(mean, low, high): percentile interval, of `level` percent, of the mean of `values`, resampling whole clusters.
 
     `values` [n] are numbers, `clusters` [n] hashable (subjects): items of one subject stay together.
     """
@@ -85,7 +85,7 @@ def cluster_bootstrap(values, clusters, num_resamples=1000, seed=0):
     rng = np.random.default_rng(seed)
     weights = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=num_resamples)
     means = (weights @ sums) / (weights @ counts)
-    low, high = np.percentile(means, [2.5, 97.5])
+    low, high = np.percentile(means, [50 - level / 2, 50 + level / 2])
     return float(values.mean()), float(low), float(high)
 
 
