@@ -47,6 +47,11 @@ const RECIPES: readonly { name: string; recipe: Recipe }[] = [
   },
 ];
 
+declare global {
+  /** Processor time of all processes of the browser. Given by `run-page.mjs`. */
+  var benchProcessorMs: () => Promise<number>;
+}
+
 type WayName = 'plain' | 'wasm' | 'WGSL';
 
 interface Way {
@@ -54,13 +59,16 @@ interface Way {
   algebra: Algebra;
 }
 
-/** Milliseconds that one variant took, by what they went into. */
+type Ways = readonly (readonly [WayName, Way])[];
+
+/** Milliseconds that one variant took by the clock, by what they went into; beside them those of processor time. */
 interface Spent {
   gramMs: number;
   rootMs: number;
   /** The walk through the columns, and all else. */
   walkMs: number;
   totalMs: number;
+  processorMs: number;
 }
 
 interface CompressRow extends Spent {
@@ -80,8 +88,7 @@ interface Model {
   name: string;
   checkpoint: Checkpoint;
   draw: DrawIds;
-  /** Rounds that warm up, and those that count. */
-  uncounted: number;
+  /** Rounds that count. */
   rounds: number;
 }
 
@@ -129,7 +136,7 @@ function makeLayer(): Model {
   });
   const random = seededRandom(SEED);
   const rows = Array.from({ length: TOKENS / 128 }, () => Array.from({ length: 128 }, () => random.integer(1024)));
-  return { name: 'layer', checkpoint: { config, tensors: new Map(scaled) }, draw: () => rows, uncounted: 1, rounds: 2 };
+  return { name: 'layer', checkpoint: { config, tensors: new Map(scaled) }, draw: () => rows, rounds: 2 };
 }
 
 async function readAtlas(): Promise<Model> {
@@ -149,42 +156,48 @@ async function readAtlas(): Promise<Model> {
   const sentences = toCalibrationSentences([task], general);
   const tokens = { encode: tokenizer.encode, ...checkpoint.config };
   const draw: DrawIds = (options) => drawSamples(sentences, options, tokens);
-  return { name: 'Atlas', checkpoint, draw, uncounted: 0, rounds: 1 };
+  return { name: 'Atlas', checkpoint, draw, rounds: 1 };
 }
 
 async function compare(runtime: Runtime, device: GPUDevice, model: Model, alike: Alike[]): Promise<CompressRow[]> {
-  const { name, checkpoint, draw, uncounted, rounds } = model;
+  const { checkpoint, draw } = model;
   const calibration = new OrtCalibration(runtime, checkpoint, async (options) => draw(options));
   const onCpu = new OrtAlgebra(runtime);
-  const ways: readonly (readonly [WayName, Way])[] = [
+  const ways: Ways = [
     ['plain', { source: createPlainCalibration(checkpoint, draw), algebra: plainAlgebra }],
     ['wasm', { source: calibration, algebra: onCpu }],
     ['WGSL', { source: calibration, algebra: new GpuAlgebra(runtime, device, onCpu) }],
   ];
   const rows: CompressRow[] = [];
-  for (const { name: recipe, recipe: steps } of RECIPES) {
-    const spent = new Map<WayName, Spent[]>(ways.map(([way]) => [way, []]));
-    for (let round = -uncounted; round < rounds; round++) {
-      const variants = new Map<WayName, Variant>();
-      for (const [way, means] of ways) {
-        const timed = await compressTimed(checkpoint, steps, means);
-        console.log(`${name}, ${recipe}, ${way}: ${(timed.spent.totalMs / 1000).toFixed(1)} s`);
-        variants.set(way, timed.variant);
-        if (round >= 0) spent.get(way)?.push(timed.spent);
-      }
-      if (round !== 0) continue;
-      const plain = variants.get('plain');
-      for (const [way, variant] of variants) {
-        if (plain !== undefined && way !== 'plain') {
-          alike.push({ model: name, recipe, way, share: shareAlike(plain, variant) });
-        }
-      }
+  for (const { name, recipe } of RECIPES) {
+    // Kernels and sessions are made by then; plain TypeScript has none.
+    for (const [, way] of ways.slice(1)) await compressTimed(checkpoint, recipe, way);
+    const { spent, variants } = await timeInTurn(model, recipe, ways);
+    rows.push(...toRows(name, spent));
+    const plain = variants.get('plain');
+    for (const way of ['wasm', 'WGSL'] as const) {
+      const variant = variants.get(way);
+      if (plain && variant) alike.push({ model: model.name, recipe: name, way, share: shareAlike(plain, variant) });
     }
-    rows.push(...toRows(recipe, spent));
   }
   await calibration.dispose();
   await onCpu.dispose();
   return rows;
+}
+
+/** A recipe by each way in turn, round by round, and the variants of the last round. */
+async function timeInTurn({ name, checkpoint, rounds }: Model, recipe: Recipe, ways: Ways) {
+  const spent = new Map<WayName, Spent[]>(ways.map(([way]) => [way, []]));
+  const variants = new Map<WayName, Variant>();
+  for (let round = 0; round < rounds; round++) {
+    for (const [way, means] of ways) {
+      const timed = await compressTimed(checkpoint, recipe, means);
+      console.log(`${name}, ${recipe.steps[0]?.method}, ${way}: ${(timed.spent.totalMs / 1000).toFixed(1)} s`);
+      variants.set(way, timed.variant);
+      spent.get(way)?.push(timed.spent);
+    }
+  }
+  return { spent, variants };
 }
 
 /** The medians of each way, and how many times as long plain TypeScript took. */
@@ -207,7 +220,7 @@ async function compressTimed(
   recipe: Recipe,
   { source, algebra }: Way,
 ): Promise<{ variant: Variant; spent: Spent }> {
-  const spent: Spent = { gramMs: 0, rootMs: 0, walkMs: 0, totalMs: 0 };
+  const spent: Spent = { gramMs: 0, rootMs: 0, walkMs: 0, totalMs: 0, processorMs: 0 };
   const time = async <T>(part: 'gramMs' | 'rootMs' | 'totalMs', work: () => Promise<T>): Promise<T> => {
     const startedAt = performance.now();
     const result = await work();
@@ -229,8 +242,10 @@ async function compressTimed(
     openUpdates: (root, shape) => algebra.openUpdates(root, shape),
   };
   const calibrator = { source: timedSource, algebra: timedAlgebra, dtype: 'F16' } as const;
+  const processorBeganMs = await globalThis.benchProcessorMs();
   const variant = await time('totalMs', () => applyRecipe(checkpoint, recipe, { calibrator }));
-  return { variant, spent: { ...spent, walkMs: spent.totalMs - spent.gramMs - spent.rootMs } };
+  const processorMs = (await globalThis.benchProcessorMs()) - processorBeganMs;
+  return { variant, spent: { ...spent, processorMs, walkMs: spent.totalMs - spent.gramMs - spent.rootMs } };
 }
 
 function toMedians(spent: readonly Spent[]): Spent {
@@ -248,6 +263,7 @@ function mapSpent(toNumber: (part: keyof Spent) => number): Spent {
     rootMs: toNumber('rootMs'),
     walkMs: toNumber('walkMs'),
     totalMs: toNumber('totalMs'),
+    processorMs: toNumber('processorMs'),
   };
 }
 

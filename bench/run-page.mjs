@@ -27,6 +27,7 @@ export async function runPage(name, { timeoutMs = 300_000, query = {}, outDir = 
     page.on('console', (message) => console.error(`  [${message.type()}] ${message.text()}`));
     page.on('pageerror', (error) => console.error(`  ${error.message}`));
     await page.exposeFunction('benchMemory', () => readMemory(browser));
+    await page.exposeFunction('benchProcessorMs', () => readProcessorMs(browser));
     const search = new URLSearchParams({ run: name, ...query });
     await page.goto(`http://localhost:${server.address().port}${BASE}bench/page.html?${search}`);
     await page.waitForFunction(() => globalThis.benchResult !== undefined, null, { timeout: timeoutMs });
@@ -34,6 +35,17 @@ export async function runPage(name, { timeoutMs = 300_000, query = {}, outDir = 
   } finally {
     await browser.close();
     server.close();
+  }
+}
+
+/** Processor time that all processes of the browser have had, in ms: other work on the machine counts little in it. */
+async function readProcessorMs(browser) {
+  const session = await browser.newBrowserCDPSession();
+  try {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    return processInfo.reduce((sum, { cpuTime }) => sum + 1000 * cpuTime, 0);
+  } finally {
+    await session.detach();
   }
 }
 

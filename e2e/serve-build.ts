@@ -22,12 +22,14 @@ export interface ServedBuild {
   close: () => Promise<void>;
 }
 
-/** Serves `dist/` on a free port under `/x/y/`, with the headers that it is published with. */
-export async function serveBuild(): Promise<ServedBuild> {
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+
+/** Serves a build on a free port under `/x/y/`, with the headers that it is published with. */
+export async function serveBuild(root = DIST): Promise<ServedBuild> {
   let fault: Intercept | null = null;
   const requested: string[] = [];
   const server = await createStaticServer({
-    root: fileURLToPath(new URL('../dist', import.meta.url)),
+    root,
     base: '/x/y/',
     intercept: (path: string, request: IncomingMessage, response: ServerResponse) => {
       requested.push(path);

@@ -1,5 +1,5 @@
 // Measures what the page promises: a switch of regimes costs about one prefill, and packed scoring beats one item a run.
-// Prints one table per device; `npm run bench -- wasm` or `npm run bench -- webgpu` runs one of them.
+// Prints one table per device, and what kept the page's main thread busy; `npm run bench -- wasm`, `-- webgpu` or `-- main-thread` runs one of them.
 import { runPage } from '../bench/run-page.mjs';
 import { roundRow, runInNode } from './bench-run.mjs';
 
@@ -29,10 +29,17 @@ function print({ device, switching, sessionsCreatedBySwitching, createSessionMs,
   console.table(smaller.map(roundRow));
 }
 
-const only = process.argv[2];
-if (only !== 'webgpu') print(await runInNode('/bench/bench-node.ts'));
-if (only !== 'wasm') {
+function printMainThread(rows) {
+  console.log('\nthe built page on wasm: tasks of 50 ms or more on its main thread (ms)');
+  console.table(rows.map(roundRow));
+}
+
+const [, , only] = process.argv;
+const isWanted = (name) => only === undefined || only === name;
+if (isWanted('wasm')) print(await runInNode('/bench/bench-node.ts'));
+if (isWanted('webgpu')) {
   const result = await runPage('bench', { timeoutMs: 900_000 });
   if (result.error !== undefined) throw new Error(result.error);
   print(result);
 }
+if (isWanted('main-thread')) printMainThread(await runInNode('/bench/main-thread.ts'));

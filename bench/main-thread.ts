@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, expect, type Page } from '@playwright/test';
+import { build } from 'vite';
+import { serveBuild } from '../e2e/serve-build.ts';
+import { ask, openWorkbench, QUESTION, runOnWasm } from '../e2e/workbench.ts';
+import { findChromium, WEBGPU_FLAGS } from '../scripts/find-chromium.mjs';
+
+export interface MainThreadRow {
+  step: string;
+  seconds: number;
+  /** Tasks of 50 ms or more that kept the main thread from answering. */
+  longTasks: number;
+  /** The longest of them by the clock; 0 where there was none. */
+  longestMs: number;
+  /** The longest task by the processor time that it had, which other work on the machine does not stretch. */
+  longestProcessorMs: number;
+}
+
+declare global {
+  var longTasksMs: number[];
+}
+
+const SLIDER_MOVES = 10;
+/** Some points of the sweep come in meanwhile. */
+const SWEEP_MS = 20_000;
+const BUILD_TIMEOUT_MS = 120_000;
+
+/** Uses the built page as a person does, the model on wasm, and counts what kept its main thread busy for 50 ms and more. */
+export async function runInNode(): Promise<MainThreadRow[]> {
+  const outDir = await mkdtemp(join(tmpdir(), 'recall-lab-'));
+  await build({ logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+  const served = await serveBuild(outDir);
+  const browser = await chromium.launch({ executablePath: findChromium().path, args: WEBGPU_FLAGS });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+    await page.addInitScript(() => {
+      globalThis.longTasksMs = [];
+      const note = (list: PerformanceObserverEntryList) => {
+        for (const { duration } of list.getEntries()) globalThis.longTasksMs.push(duration);
+      };
+      new PerformanceObserver(note).observe({ type: 'longtask', buffered: true });
+    });
+    const rows: MainThreadRow[] = [];
+    for (const [step, act] of STEPS) {
+      await browser.startTracing(page, { categories: ['toplevel'] });
+      const startedAt = performance.now();
+      await act(page, served);
+      const tasks = await page.evaluate(() => globalThis.longTasksMs.splice(0));
+      const seconds = (performance.now() - startedAt) / 1000;
+      const longestProcessorMs = toLongestProcessorMs(await browser.stopTracing());
+      rows.push({ step, seconds, longTasks: tasks.length, longestMs: Math.max(0, ...tasks), longestProcessorMs });
+    }
+    return rows;
+  } finally {
+    await browser.close();
+    await served.close();
+    await rm(outDir, { recursive: true });
+  }
+}
+
+/** An event of Chromium's trace format; `tdur` is processor time in microseconds. */
+interface TraceEvent {
+  name: string;
+  pid: number;
+  tid: number;
+  tdur?: number;
+  args?: { name?: string };
+}
+
+/** The longest task of the page's main thread in a trace. */
+function toLongestProcessorMs(trace: Buffer): number {
+  const { traceEvents }: { traceEvents: readonly TraceEvent[] } = JSON.parse(trace.toString());
+  const isMain = ({ name, args }: TraceEvent) => name === 'thread_name' && args?.name === 'CrRendererMain';
+  const mainThreads = new Set(traceEvents.filter(isMain).map(({ pid, tid }) => `${pid}:${tid}`));
+  const tasks = traceEvents.filter(
+    ({ name, pid, tid }) => name === 'ThreadControllerImpl::RunTask' && mainThreads.has(`${pid}:${tid}`),
+  );
+  return tasks.reduce((longest, { tdur = 0 }) => Math.max(longest, tdur / 1000), 0);
+}
+
+type Act = (page: Page, served: Awaited<ReturnType<typeof serveBuild>>) => Promise<void>;
+
+const recipePanel = (page: Page) => page.getByRole('region', { name: 'Recipe' });
+
+const STEPS: readonly (readonly [step: string, act: Act])[] = [
+  ['open the page', (page, served) => openWorkbench(page, served)],
+  ['load the model', (page) => runOnWasm(page)],
+  ['ask a question', (page) => ask(page, QUESTION)],
+  [`move the slider of magnitude ${SLIDER_MOVES} times`, moveSlider],
+  ['build SparseGPT', buildSparsegpt],
+  [`sweep for ${SWEEP_MS / 1000} s`, sweep],
+];
+
+async function moveSlider(page: Page): Promise<void> {
+  const slider = recipePanel(page).getByRole('slider', { name: 'Sparsity' });
+  for (let i = 0; i < SLIDER_MOVES; i++) {
+    await slider.press('ArrowRight');
+    // Longer than the page waits for a slider to rest: each move is an edit of its own.
+    await page.waitForTimeout(300);
+  }
+  await expect(recipePanel(page).locator('dl')).toBeVisible();
+}
+
+async function buildSparsegpt(page: Page): Promise<void> {
+  await recipePanel(page).getByRole('combobox', { name: 'Method' }).selectOption({ label: 'SparseGPT' });
+  await expect(recipePanel(page).getByRole('progressbar')).toBeVisible();
+  await expect(recipePanel(page).locator('dl')).toBeVisible({ timeout: BUILD_TIMEOUT_MS });
+}
+
+async function sweep(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Run this sweep/ }).click();
+  await page.waitForTimeout(SWEEP_MS);
+  await page.getByRole('button', { name: 'Stop', exact: true }).first().click();
+}
