@@ -15,7 +15,11 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
-  use: { viewport: { width: 1440, height: 1000 }, trace: 'retain-on-failure' },
+  use: {
+    viewport: { width: 1440, height: 1000 },
+    // A trace keeps the document at every step; taking pictures of it as well costs as much as the tests themselves.
+    trace: { mode: 'retain-on-failure', screenshots: false },
+  },
   projects: [
     { name: 'webgpu', use: { launchOptions: { executablePath, args: WEBGPU_FLAGS } }, testIgnore: '**/wasm/**' },
     {
