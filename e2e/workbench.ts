@@ -11,8 +11,10 @@ export const FIRST_REGIMES = ['Dense', 'Compressed', 'Prompt', 'IDP', 'LoRA-merg
 export const QUESTION = 'What is the capital of France?';
 export const ANSWER = 'Paris';
 
-export async function openWorkbench(page: Page, build: ServedBuild): Promise<void> {
-  await page.goto(build.url);
+/** Opens the page, by a link with these settings where there are any. */
+export async function openWorkbench(page: Page, build: ServedBuild, linked?: Record<string, unknown>): Promise<void> {
+  const fragment = linked ? `#v1=${Buffer.from(JSON.stringify(linked)).toString('base64url')}` : '';
+  await page.goto(`${build.url}${fragment}`);
   await expect(page.getByRole('heading', { level: 1, name: 'Recall Lab' })).toBeVisible();
 }
 
@@ -52,17 +54,17 @@ export async function choose(page: Page, group: string, label: string): Promise<
   await page.getByRole('radiogroup', { name: group }).getByText(label, { exact: true }).last().click();
 }
 
-/** Types a question, sends it with Enter and waits for the last answer. */
-export async function ask(page: Page, text: string): Promise<void> {
+/** Types a question, sends it with Enter and waits for the last answer of the regimes shown. */
+export async function ask(page: Page, text: string, shown: readonly string[] = FIRST_REGIMES): Promise<void> {
   await questionBox(page).fill(text);
   await questionBox(page).press('Enter');
-  await expectAnswered(page);
+  await expectAnswered(page, shown);
 }
 
 /** Every column shown has its answer. */
-export async function expectAnswered(page: Page): Promise<void> {
+export async function expectAnswered(page: Page, shown: readonly string[] = FIRST_REGIMES): Promise<void> {
   await expect(page.getByRole('button', { name: 'Ask all regimes' })).toBeVisible({ timeout: START_TIMEOUT_MS });
-  for (const regime of FIRST_REGIMES) {
+  for (const regime of shown) {
     await expect(column(page, regime)).toContainText(/right|wrong|\(empty answer\)/, { timeout: START_TIMEOUT_MS });
   }
 }

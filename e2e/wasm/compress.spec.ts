@@ -1,11 +1,6 @@
 import { expect, test } from '../fixtures.ts';
 import { ask, column, openWorkbench, QUESTION, runOnWasm } from '../workbench.ts';
 
-/** The fragment of a link with this recipe, as the page writes it. */
-function toFragment(recipe: unknown): string {
-  return `#v1=${Buffer.from(JSON.stringify({ recipe })).toString('base64url')}`;
-}
-
 const CALIBRATION = { samples: 64, seed: 1 };
 
 test('calibrated methods run in the page, layer by layer, and the board answers for what they made', async ({
@@ -49,7 +44,7 @@ test('a link restores a recipe of two steps with a pattern and matrices left out
       { method: 'awq', bits: 4, groupSize: 32, symmetric: false, calibration: CALIBRATION },
     ],
   };
-  await page.goto(`${build.url}${toFragment(recipe)}`);
+  await openWorkbench(page, build, { recipe });
   const panel = page.getByRole('region', { name: 'Recipe' });
   await expect(panel.getByRole('combobox', { name: 'Step 1' })).toHaveValue('wanda');
   await expect(panel.getByRole('combobox', { name: 'Step 2' })).toHaveValue('awq');
@@ -63,9 +58,8 @@ test('a recipe that makes no sense is refused with field, value and rule, and lo
   page,
   build,
 }) => {
-  await page.goto(
-    `${build.url}${toFragment({ version: 1, steps: [{ method: 'magnitude', sparsity: 3, granularity: 'global' }] })}`,
-  );
+  const steps = [{ method: 'magnitude', sparsity: 3, granularity: 'global' }];
+  await openWorkbench(page, build, { recipe: { version: 1, steps } });
   await expect(page.getByText(/part of the link could not be used.*recipe/)).toBeVisible();
   const panel = page.getByRole('region', { name: 'Recipe' });
   await expect(panel.getByRole('button', { name: /46 % pruned by magnitude/ })).toHaveAttribute('aria-pressed', 'true');
