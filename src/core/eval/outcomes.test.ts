@@ -47,6 +47,8 @@ it('is never certain: where all items are right or wrong, subjects stand for the
   const { low = 0, high = 0 } = difference(make(60, 60), 0, 1) ?? {};
   expect(high).toBe(wilson(0, 100).high);
   expect(low).toBe(-high);
+  expect(difference(make(100, 0), 0, 1)).toEqual({ value: 1, low: 1 - high, high: 1 });
+  expect(difference(make(100, 0), 1, 0)).toEqual({ value: -1, low: -1, high: high - 1 });
 });
 
 it('takes parts of items for a share, such as right tokens of all tokens', () => {

@@ -40,10 +40,8 @@ export function shareBySubject<Item extends { subject: string }>(
   const subjects = clusters.length;
   if (subjects === 0) return null;
   const counts = { items: items.length, subjects };
-  const [part, whole] = [0, 1].map((i) => clusters.reduce((sum, cluster) => sum + (cluster[i] ?? 0), 0)) as [
-    number,
-    number,
-  ];
+  const sum = (place: number) => clusters.reduce((total, cluster) => total + (cluster[place] ?? 0), 0);
+  const [part, whole] = [sum(0), sum(1)];
   if (clusters.every(([, each]) => each === 1)) return { ...wilson(part, whole), method: 'wilson', ...counts };
   if (part === 0 || part === whole) {
     return { ...wilson(part === 0 ? 0 : subjects, subjects), method: 'wilson', ...counts };
@@ -64,18 +62,18 @@ export function difference(
 }
 
 /**
- * Mean difference of clusters `[difference, items]`, whole clusters drawn. Where none differs, no draw does either: then it is known to
- * within the share of discordant subjects that Wilson's interval still allows.
+ * Mean difference of clusters `[difference, items]`, whole clusters drawn. Where none differs, or all do on every item and one way, no draw
+ * differs from another: then it is known to within the share of other subjects that Wilson's interval still allows.
  */
 export function differenceOfSums(
   clusters: readonly (readonly number[])[],
   options?: BootstrapOptions,
 ): Estimate | null {
-  if (clusters.length > 0 && clusters.every(([each]) => each === 0)) {
-    const { high } = wilson(0, clusters.length);
-    return { value: 0, low: -high, high };
-  }
-  return clusterBootstrap(clusters, ([sum = 0, items = 0]) => sum / items, options);
+  const areAll = (value: number) => clusters.every(([each = 0, items = 0]) => each === value * items);
+  const certain = clusters.length > 0 ? [0, 1, -1].find(areAll) : undefined;
+  if (certain === undefined) return clusterBootstrap(clusters, ([sum = 0, items = 0]) => sum / items, options);
+  const { high: others } = wilson(0, clusters.length);
+  return { value: certain, low: Math.max(-1, certain - others), high: Math.min(1, certain + others) };
 }
 
 /** Which place in `right` belongs to whom. */
