@@ -3,9 +3,14 @@
 const NBSP = '\u00a0';
 export const UNKNOWN = '–';
 
+/** By number of digits: `toLocaleString` would make a formatter for every number, which is most of the time that a chart takes to draw. */
+const FIXED = new Map<number, Intl.NumberFormat>();
+
 function toFixed(value: number, digits: number): string {
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'negative' } as const;
-  return value.toLocaleString('en-GB', options).replace('-', '−');
+  const format = FIXED.get(digits) ?? new Intl.NumberFormat('en-GB', options);
+  FIXED.set(digits, format);
+  return format.format(value).replace('-', '−');
 }
 
 /** 0.874 as `87.4 %`. */
@@ -63,7 +68,7 @@ export function formatBits(bits: number | null): string {
 /** Whole numbers with thousands separated. */
 export function formatCount(count: number | null): string {
   if (count === null || !Number.isFinite(count)) return UNKNOWN;
-  return Math.round(count).toLocaleString('en-GB');
+  return toFixed(count, 0);
 }
 
 /** `4.7×`, or a dash for a ratio to nothing. */

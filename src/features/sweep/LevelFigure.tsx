@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { toCountText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -22,7 +22,7 @@ export interface PointFigureProps {
 }
 
 /** A measure against the level of compression, one plot per method, one line per regime. */
-export function LevelFigure({ pack, points, highlighted }: PointFigureProps) {
+export const LevelFigure = memo(function LevelFigure({ pack, points, highlighted }: PointFigureProps) {
   const [measureId, setMeasureId] = useState<MeasureId>('accuracy');
   const measure = findMeasure(measureId);
   const counts = points.map((point) => measure.read(point));
@@ -66,7 +66,7 @@ export function LevelFigure({ pack, points, highlighted }: PointFigureProps) {
       exported={toLevelExport(pack, points, measure)}
     />
   );
-}
+});
 
 function toRows(points: readonly SourcedPoint[], { read, format }: Measure) {
   return points.map((point) => {

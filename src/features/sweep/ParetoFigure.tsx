@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { toCountText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { XyChart } from '../../ui/charts/XyChart.tsx';
@@ -12,7 +13,7 @@ import { toRecipeName, toSourcesText, toSourceWord } from './point-words.ts';
 import { SourceBadges } from './SourceBadges.tsx';
 
 /** Accuracy against stored bytes: all recipes and regimes in one plot, with the front of every regime. */
-export function ParetoFigure({ pack, points, highlighted }: PointFigureProps) {
+export const ParetoFigure = memo(function ParetoFigure({ pack, points, highlighted }: PointFigureProps) {
   return (
     <ChartFigure
       title="Pareto front"
@@ -38,7 +39,7 @@ export function ParetoFigure({ pack, points, highlighted }: PointFigureProps) {
       exported={toParetoExport(pack, points)}
     />
   );
-}
+});
 
 function toRows(points: readonly SourcedPoint[]) {
   const front = toFrontIds(points);

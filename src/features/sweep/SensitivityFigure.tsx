@@ -1,5 +1,6 @@
-import { useState } from 'react';
-import type { SweepResults, SweepState } from '../../state/sweep-state.ts';
+import { memo, useState } from 'react';
+import { useSweepStore } from '../../state/hooks.ts';
+import type { SweepResults } from '../../state/sweep-state.ts';
 import { toCountText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { HeatMap } from '../../ui/charts/HeatMap.tsx';
@@ -21,11 +22,11 @@ interface SensitivityFigureProps {
   pack: string;
   /** Live results once there are any, else recorded ones: cells of two recipes never share a map. */
   results: SweepResults | null;
-  sweep: SweepState;
 }
 
 /** What each matrix costs when it alone is compressed: layers down, matrices across. */
-export function SensitivityFigure({ pack, results, sweep }: SensitivityFigureProps) {
+export const SensitivityFigure = memo(function SensitivityFigure({ pack, results }: SensitivityFigureProps) {
+  const start = useSweepStore((state) => state.startSensitivity);
   const [measureId, setMeasureId] = useState<SensitivityMeasure['id']>('klDivergence');
   const sensitivity = results?.sensitivity ?? null;
   const cells = sensitivity?.cells ?? [];
@@ -37,14 +38,7 @@ export function SensitivityFigure({ pack, results, sweep }: SensitivityFigurePro
     <ChartFigure
       title="Sensitivity, layer by matrix"
       badge={isEmpty ? null : <SourceBadge source={results.source} />}
-      run={
-        <SweepRun
-          sweep={sweep}
-          of="sensitivity"
-          startLabel="Measure the page’s recipe here"
-          onStart={sweep.startSensitivity}
-        />
-      }
+      run={<SweepRun of="sensitivity" startLabel="Measure the page’s recipe here" onStart={start} />}
       controls={
         <SegmentedControl
           label="Measure of sensitivity"
@@ -102,4 +96,4 @@ export function SensitivityFigure({ pack, results, sweep }: SensitivityFigurePro
       exported={toSensitivityExport(pack, results)}
     />
   );
-}
+});

@@ -1,3 +1,5 @@
+import { useDeferredValue, useMemo } from 'react';
+import type { PackRecipe } from '../../core/pack/manifest.ts';
 import { useBoardStore, usePackStore, useSweepStore } from '../../state/hooks.ts';
 import { FoldWhenNarrow } from '../../ui/FoldWhenNarrow.tsx';
 import { formatCount } from '../../ui/format.ts';
@@ -12,30 +14,35 @@ import styles from './SweepPanel.module.css';
 import { SweepPlanForm } from './SweepPlanForm.tsx';
 import { SweepRun } from './SweepRun.tsx';
 
+const NOTHING_SHIPPED: readonly PackRecipe[] = [];
+
 /** Every method at every level in every regime: the plan, the run, and three figures of what came of it. */
 export function SweepPanel() {
-  const sweep = useSweepStore((state) => state);
+  const plan = useSweepStore((state) => state.plan);
+  const setPlan = useSweepStore((state) => state.setPlan);
+  const start = useSweepStore((state) => state.start);
+  const recorded = useSweepStore((state) => state.recorded);
+  // Hundreds of marks: while a sweep runs they are drawn in slices, so that the page stays at hand.
+  const live = useDeferredValue(useSweepStore((state) => state.live));
   const highlighted = useBoardStore((state) => state.highlighted);
   const manifest = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest : null));
   const pack = manifest?.id ?? 'pack';
-  const shipped = manifest?.recipes ?? [];
-  const { plan, live, recorded } = sweep;
-  const points = mergePoints(recorded, live, shipped);
+  const shipped = manifest?.recipes ?? NOTHING_SHIPPED;
+  const points = useMemo(() => mergePoints(recorded, live, shipped), [recorded, live, shipped]);
   const measurements = countMeasurements(plan, shipped);
   const sensitivity = live?.sensitivity === undefined || live.sensitivity === null ? recorded : live;
   return (
     <div className={styles.sweep}>
       <Panel title="Plan">
         <FoldWhenNarrow summary="Methods, levels, regimes and items">
-          <SweepPlanForm plan={plan} points={points} shipped={shipped} onChange={sweep.setPlan} />
+          <SweepPlanForm plan={plan} recorded={recorded} shipped={shipped} onChange={setPlan} />
         </FoldWhenNarrow>
         <SweepRun
-          sweep={sweep}
           of="points"
           look="primary"
           canStart={measurements > 0}
           startLabel={`Run this sweep: ${formatCount(measurements)} measurements`}
-          onStart={sweep.start}
+          onStart={start}
         />
         {measurements === 0 ? <p className={styles.state}>Choose a level and a regime to measure.</p> : null}
       </Panel>
@@ -48,7 +55,7 @@ export function SweepPanel() {
       )}
       <div className={styles.pair}>
         {points.length === 0 ? null : <ParetoFigure pack={pack} points={points} highlighted={highlighted} />}
-        <SensitivityFigure pack={pack} results={sensitivity} sweep={sweep} />
+        <SensitivityFigure pack={pack} results={sensitivity} />
       </div>
     </div>
   );

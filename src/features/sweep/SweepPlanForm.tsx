@@ -1,10 +1,10 @@
-import { useId } from 'react';
+import { memo, useId } from 'react';
 import { AXIS_OF, METHOD_IDS } from '../../core/compress/levels.ts';
 import { METHODS } from '../../core/compress/methods.ts';
 import type { MethodId } from '../../core/compress/recipe.ts';
 import type { PackRecipe } from '../../core/pack/manifest.ts';
 import { REGIME_KEYS, type RegimeKey } from '../../core/recover/regime.ts';
-import type { SweepPlan, SweepPoint } from '../../state/sweep-state.ts';
+import type { SweepPlan, SweepResults } from '../../state/sweep-state.ts';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { RegimeMark } from '../../ui/RegimeMark.tsx';
@@ -16,8 +16,8 @@ import styles from './SweepPanel.module.css';
 
 interface SweepPlanFormProps {
   plan: SweepPlan;
-  /** Levels that were measured are offered too. */
-  points: readonly SweepPoint[];
+  /** Levels that were recorded are offered too. */
+  recorded: SweepResults | null;
   shipped: readonly PackRecipe[];
   onChange: (plan: SweepPlan) => void;
 }
@@ -29,7 +29,8 @@ const ITEM_COUNTS = ['50', '100', '200', '500'] as const;
 const SWEPT: readonly RegimeKey[] = REGIME_KEYS.filter((key) => key !== 'dense' && key !== 'text');
 
 /** Which methods at which levels, in which regimes, on how many items. */
-export function SweepPlanForm({ plan, points, shipped, onChange }: SweepPlanFormProps) {
+export const SweepPlanForm = memo(function SweepPlanForm(props: SweepPlanFormProps) {
+  const { plan, recorded, shipped, onChange } = props;
   const regimesId = useId();
   return (
     <div className={styles.plan}>
@@ -40,7 +41,7 @@ export function SweepPlanForm({ plan, points, shipped, onChange }: SweepPlanForm
             <MethodLevels
               key={method}
               method={method}
-              offered={toOfferedLevels(method, plan, points)}
+              offered={toOfferedLevels(method, plan, recorded?.points ?? [])}
               planned={toPlannedLevels(method, plan)}
               onChange={(levels) => onChange(withLevels(plan, method, levels))}
             />
@@ -85,7 +86,7 @@ export function SweepPlanForm({ plan, points, shipped, onChange }: SweepPlanForm
       </div>
     </div>
   );
-}
+});
 
 interface MethodLevelsProps {
   method: MethodId;

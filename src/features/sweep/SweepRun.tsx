@@ -1,4 +1,4 @@
-import { useEngineStore } from '../../state/hooks.ts';
+import { useEngineStore, useSweepStore } from '../../state/hooks.ts';
 import type { SweepState } from '../../state/sweep-state.ts';
 import { formatCount } from '../../ui/format.ts';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
@@ -9,7 +9,6 @@ import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import styles from './SweepPanel.module.css';
 
 interface SweepRunProps {
-  sweep: SweepState;
   of: SweepState['runOf'];
   startLabel: string;
   onStart: () => void;
@@ -19,9 +18,13 @@ interface SweepRunProps {
 }
 
 /** Start, Stop and progress of the sweep or of the sensitivity map, and what was left out of it. */
-export function SweepRun({ sweep, of, startLabel, onStart, canStart = true, look = 'plain' }: SweepRunProps) {
+export function SweepRun({ of, startLabel, onStart, canStart = true, look = 'plain' }: SweepRunProps) {
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
-  const { run, runOf, now, leftOut } = sweep;
+  const run = useSweepStore((state) => state.run);
+  const runOf = useSweepStore((state) => state.runOf);
+  const now = useSweepStore((state) => state.now);
+  const leftOut = useSweepStore((state) => state.leftOut);
+  const stop = useSweepStore((state) => state.stop);
   const isOwn = runOf === of;
   const isRunning = run.status === 'running' && isOwn;
   const isOtherRunning = run.status === 'running' && !isOwn;
@@ -36,7 +39,7 @@ export function SweepRun({ sweep, of, startLabel, onStart, canStart = true, look
           icon="play"
           isDisabled={!isReady || isOtherRunning || !canStart}
           onStart={onStart}
-          onStop={sweep.stop}
+          onStop={stop}
         />
         {isRunning ? (
           <ProgressMeter

@@ -74,14 +74,17 @@ export function toShareAxis(title: string): XyAxis {
   return toLinearAxis(title, 0, 1, (value) => formatShare(value, 0));
 }
 
+const THREE_DIGITS = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 3 });
+const COMPACT = new Intl.NumberFormat('en-GB', { notation: 'compact' });
+
 /** Three meaningful digits, the same for 0.00123 and 1,230. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
-  return value.toLocaleString('en-GB', { maximumSignificantDigits: 3 });
+  return THREE_DIGITS.format(value);
 }
 
 function formatTick(value: number): string {
-  return value >= 10_000 ? value.toLocaleString('en-GB', { notation: 'compact' }) : formatNumber(value);
+  return value >= 10_000 ? COMPACT.format(value) : formatNumber(value);
 }
 
 function toMost(estimates: readonly Estimate[], least: number): number {

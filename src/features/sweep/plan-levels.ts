@@ -9,11 +9,11 @@ export function formatLevel(method: MethodId, level: number): string {
   return AXIS_OF[method] === 'bits' ? `${level}\u00a0bit` : `${+(level * 100).toFixed(1)}\u00a0%`;
 }
 
-/** Every level of a method that can be chosen: the usual ones, those planned and those measured, ascending. */
+/** Every level of a method that can be chosen: the usual ones, those planned and those of points that are there, ascending. */
 export function toOfferedLevels(method: MethodId, plan: SweepPlan, points: readonly SweepPoint[]): readonly number[] {
   const planned = toPlannedLevels(method, plan);
-  const measured = points.flatMap((point) => (point.method === method && point.level !== null ? [point.level] : []));
-  return [...new Set([...DEFAULT_LEVELS[AXIS_OF[method]], ...planned, ...measured])].sort((one, other) => one - other);
+  const known = points.flatMap((point) => (point.method === method && point.level !== null ? [point.level] : []));
+  return [...new Set([...DEFAULT_LEVELS[AXIS_OF[method]], ...planned, ...known])].sort((one, other) => one - other);
 }
 
 export function toPlannedLevels(method: MethodId, plan: SweepPlan): readonly number[] {
