@@ -1,6 +1,6 @@
 import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import type { RecordedTransfer, TransferPlace } from '../../state/transfer-state.ts';
+import type { LiveCell, RecordedTransfer, TransferPlace } from '../../state/transfer-state.ts';
 import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { TransferPanel } from './TransferPanel.tsx';
@@ -42,6 +42,27 @@ describe('the transfer matrix', () => {
     fireEvent.click(screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit/ }));
     fireEvent.click(screen.getByRole('button', { name: 'Measure 200 questions here' }));
     expect(asked).toEqual([[place, 200]]);
+  });
+
+  it('says in its cell what is measured and what came of it, one stop of the Tab key for all', () => {
+    const source = {
+      kind: 'live',
+      device: 'GPU',
+      deviceKind: 'webgpu',
+      isSoftware: false,
+      date: '2026-11-21',
+    } as const;
+    const live = new Map<string, LiveCell>([
+      ['pool-routed magnitude-mild rtn-severe', { status: 'running', done: 40, total: 200 }],
+      ['pool-routed magnitude-mild magnitude-mild', { status: 'done', accuracy: estimate(0.88), source }],
+    ]);
+    renderWithStores(<TransferPanel />, makeStores({ transfer: { recorded: ready, live } }));
+    const first = screen.getByRole('button', { name: /Magnitude 60 % on Magnitude 60 %: 89.5.*, live 88.0/ });
+    const running = screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit: 41.0.*, 40 of 200$/ });
+    expect([first.tabIndex, running.tabIndex]).toEqual([0, -1]);
+    first.focus();
+    fireEvent.keyDown(first, { key: 'ArrowRight' });
+    expect(document.activeElement).toBe(running);
   });
 
   it('says that the model does not run yet', () => {
