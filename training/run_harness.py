@@ -22,7 +22,7 @@ from harness_regimes import Regimes
 from harness_tasks import CHOICE, FOLDER, TASKS, harness_config
 from make_pack import finished
 from measure import digest, folder_digest, twins
-from reasoning import KINDS, Larger, documents_of
+from reasoning import KINDS, SHIPPED, Larger, documents_of
 from run_repairs import queue
 from safetensors_io import write_safetensors
 from train_repair import is_finished
@@ -32,7 +32,7 @@ GOLDENS = PACK / "goldens/tasks"
 ITEMS_PER_TASK = 3
 ALL_BLOCKS = 1000             # more than any kind has
 NUM_RESAMPLES = 20_000        # the simultaneous level reaches far into the tails
-TYPES = ("single", "pool-routed", "prefix", "lora-r8")   # repairs that the figures tell of
+TYPES = ("single", "pool-routed", "lora-r8")   # repairs that the figures tell of
 TWIN = {"A": "B", "B": "A"}
 # ----------------------------------------------------------------------------
 
@@ -81,51 +81,63 @@ def clusters(task: HarnessTask) -> List[str]:
     return [(d["subjects"] or [d["id"]])[-1] for d in task.documents]
 
 
-def figure(task: HarnessTask, scores: List[Scores]) -> str:
-    """The task's figures in a cell: accuracies with intervals, perplexities as they are."""
-    if not scores:
-        return ""
-    values = document_metrics(task, scores)
-    shown = [f"{name} {interval(*cluster_bootstrap(v, clusters(task)))}" for name, v in values.items()]
-    names = ("perplexity",) if "acc" in values and len(values) == 1 else ("word_perplexity", "bits_per_byte")
-    metrics = task_metrics(task, scores)
-    return "; ".join(shown + [f"{name} {metrics[name]:.3g}" for name in names if name in metrics])
-
-
 def interval(mean: float, low: float, high: float) -> str:
     return f"{mean:.3f} [{low:.3f}, {high:.3f}]"
 
 
+def figures(task: HarnessTask, scores: List[Scores]) -> Dict[str, str]:
+    """{metric: accuracies with intervals, perplexities as they are}."""
+    shown = {name: interval(*cluster_bootstrap(v, clusters(task))) for name, v in document_metrics(task, scores).items()}
+    others = {name: f"{value:.3g}" for name, value in task_metrics(task, scores).items() if name not in shown and not name.endswith("_stderr")}
+    return {**shown, **others}
+
+
+def groups_of(task: HarnessTask) -> Dict[str, Callable[[dict], bool]]:
+    """Which documents of a task get a line of their own."""
+    inside = {"all but control": lambda d: d["fold"] != "control"}
+    if task.config["tag"] == ["reasoning"]:
+        return {**{kind: (lambda d, kind=kind: d["relation"] == kind) for kind in SHIPPED}, **inside}
+    if task.config["tag"] == ["knowledge"]:
+        return {
+            "taught": lambda d: d["taught"], "untaught": lambda d: not d["taught"] and d["fold"] != "control", "control": lambda d: d["fold"] == "control",
+            **inside,
+        }
+    return inside
+
+
 def print_dense(evaluation: Evaluation) -> None:
-    groups = {
-        "taught": lambda d: d["taught"] and d["fold"] != "control", "untaught": lambda d: not d["taught"] and d["fold"] != "control",
-        "control": lambda d: d["fold"] == "control",
-    }
-    print("| task | documents | which | n | dense |\n|---|---|---|---|---|")
+    print("| task | documents | n | dense |\n|---|---|---|---|")
     for task, scores in zip(evaluation.tasks, evaluation.scores(None)):
-        values = task.config["tag"][0] == "reasoning" and {d["relation"] for d in task.documents}
-        by_kind = {kind: (lambda d, kind=kind: d["relation"] == kind) for kind in sorted(values or ())}
-        for name, chosen in {**({} if values else groups), **by_kind, "all but control": lambda d: d["fold"] != "control"}.items():
+        for name, chosen in groups_of(task).items():
             mine = part(task, scores, chosen)
-            if mine[1]:
-                print(f"| {task.name} | {len(task.documents)} | {name} | {len(mine[1])} | {figure(*mine)} |", flush=True)
+            shown = "; ".join(f"{metric} {value}" for metric, value in figures(*mine).items())
+            print(f"| {task.name} | {name} | {len(mine[1])} | {shown} |", flush=True)
+
+
+def main_metric(task: HarnessTask) -> str:
+    return {"loglikelihood_rolling": "bits_per_byte", "generate_until": "exact_match"}.get(task.config["output_type"], "acc")
+
+
+def print_line(evaluation: Evaluation, name: str, scores_of: Dict[str, list], asked: str) -> None:
+    """A line of a recipe's table; `scores_of` maps a fold to the scores of the regime that its documents are asked in."""
+    cells = []
+    for t, task in enumerate(evaluation.tasks):
+        # Ordinary sentences are of no fold: both twins are asked.
+        found = joined([part(task, scores[t], lambda d: d["fold"] in (fold, "general")) for fold, scores in scores_of.items()])
+        cells.append(figures(*found)[main_metric(task)])
+    print(f"| {name} | {asked} | {' | '.join(cells)} |", flush=True)
 
 
 def print_recipe(evaluation: Evaluation, recipe_id: str) -> None:
-    recipe = recipe_of(recipe_id)
-    print(f"{recipe_id}\n\n| task | regime | seen | held-out |\n|---|---|---|---|")
-    inside = lambda d: d["fold"] != "control"
-    found: Dict[str, Dict[str, list]] = {"none": {fold: evaluation.scores(recipe) for fold in TWIN}}
-    trained = twins(recipe_id)
+    recipe, trained = recipe_of(recipe_id), twins(recipe_id)
+    print(f"{recipe_id}\n\n| regime | | {' | '.join(f'{task.name}, {main_metric(task)}' for task in evaluation.tasks)} |")
+    print("|---|" + "---|" * (len(evaluation.tasks) + 1))
+    for name, regime in (("dense", None), ("none", recipe)):
+        print_line(evaluation, name, {fold: evaluation.scores(regime) for fold in TWIN}, "")
     for name in TYPES:
         if len(records := trained.get(name, {})) == len(TWIN):
-            found[name] = {fold: evaluation.scores(recipe, records[fold]) for fold in TWIN}
-    for t, task in enumerate(evaluation.tasks):
-        for name, scores in found.items():
-            seen = joined([part(task, scores[fold][t], lambda d: d["fold"] == fold) for fold in TWIN])
-            # Ordinary sentences are of no fold: neither twin saw them.
-            other = joined([part(task, scores[TWIN[fold]][t], lambda d: inside(d) and d["fold"] != TWIN[fold]) for fold in TWIN])
-            print(f"| {task.name} | {name} | {figure(*seen)} | {figure(*other)} |", flush=True)
+            print_line(evaluation, name, {fold: evaluation.scores(recipe, records[fold]) for fold in TWIN}, "seen")
+            print_line(evaluation, name, {fold: evaluation.scores(recipe, records[TWIN[fold]]) for fold in TWIN}, "held-out")
 
 
 def print_tried(evaluation: Evaluation) -> None:
