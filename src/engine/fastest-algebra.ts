@@ -1,4 +1,5 @@
 import type { Algebra, LazyUpdates, UpdateShape } from '../core/linear-algebra/algebra.ts';
+import type { Float64Matrix } from '../core/linear-algebra/float64-matrix.ts';
 import { GpuAlgebra } from './gpu-algebra.ts';
 import { OrtAlgebra } from './ort-algebra.ts';
 import type { Runtime } from './session.ts';
@@ -16,7 +17,7 @@ const LARGEST_TRIAL = 1024;
 const ROUNDS = 3;
 
 /**
- * The algebra that is fastest on the runtime's device: roots by ONNX Runtime in float64, updates by that or by a shader, whichever wins a
+ * The algebra that is fastest on the runtime's device: roots and products by ONNX Runtime in float64, updates by that or by a shader, whichever wins a
  * trial in the shape of the first matrix that is walked. Without a GPU there is nothing to choose. `dispose` frees its session.
  */
 export class FastestAlgebra implements Algebra {
@@ -36,6 +37,10 @@ export class FastestAlgebra implements Algebra {
 
   inverseRoot(h: Float64Array, n: number): Promise<Float64Array<ArrayBuffer>> {
     return this.onCpu.inverseRoot(h, n);
+  }
+
+  multiply(a: Float64Matrix, b: Float64Matrix): Promise<Float64Array> {
+    return this.onCpu.multiply(a, b);
   }
 
   async openUpdates(root: Float64Array, shape: UpdateShape): Promise<LazyUpdates> {

@@ -1,5 +1,6 @@
 import { AppError } from '../core/errors.ts';
 import type { Algebra, LazyUpdates, UpdateShape } from '../core/linear-algebra/algebra.ts';
+import type { Float64Matrix } from '../core/linear-algebra/float64-matrix.ts';
 import { createStorageBuffer, writeBuffer } from './gpu-buffer.ts';
 import type { Runtime } from './session.ts';
 import { TILE, TRAILING_UPDATE_WGSL } from './wgsl/trailing-update.ts';
@@ -9,16 +10,16 @@ const NOT_COMPILED = 'The graphics device could not compile the product that com
 const NOT_COMPUTED = 'The graphics device could not compute a product that compression needs. Run on the CPU (wasm).';
 
 /**
- * The algebra with its updates in float32 on the GPU, by a compute shader of our own; the root is another algebra's, since no GPU computes
+ * The algebra with its updates in float32 on the GPU, by a compute shader of our own; all else is another algebra's, since no GPU computes
  * in float64. Takes its turn with the runs of ONNX Runtime on the device, which is the runtime's and stays.
  */
 export class GpuAlgebra implements Algebra {
   private readonly runtime: Runtime;
   private readonly device: GPUDevice;
-  private readonly exact: Pick<Algebra, 'inverseRoot'>;
+  private readonly exact: Omit<Algebra, 'openUpdates'>;
   private pipeline: GPUComputePipeline | null = null;
 
-  constructor(runtime: Runtime, device: GPUDevice, exact: Pick<Algebra, 'inverseRoot'>) {
+  constructor(runtime: Runtime, device: GPUDevice, exact: Omit<Algebra, 'openUpdates'>) {
     this.runtime = runtime;
     this.device = device;
     this.exact = exact;
@@ -26,6 +27,10 @@ export class GpuAlgebra implements Algebra {
 
   inverseRoot(h: Float64Array, n: number): Promise<Float64Array<ArrayBuffer>> {
     return this.exact.inverseRoot(h, n);
+  }
+
+  multiply(a: Float64Matrix, b: Float64Matrix): Promise<Float64Array> {
+    return this.exact.multiply(a, b);
   }
 
   /** Throws `limit-exceeded` where the device does not bind a buffer of the matrix's size, `device-lost` where it is gone. */

@@ -29,11 +29,11 @@ export class OrtAlgebra implements Algebra {
     const half = BLOCK_SIZE * Math.floor((n / BLOCK_SIZE + 1) / 2);
     const rest = n - half;
     const v = await this.rootOf(cut(h, n, { top: half, left: half, rows: rest, columns: rest }));
-    const p = await this.multiply(cut(h, n, { top: 0, left: half, rows: half, columns: rest }), transposed(v));
+    const p = await this.productOf(cut(h, n, { top: 0, left: half, rows: half, columns: rest }), transposed(v));
     const left = cut(h, n, { top: 0, left: 0, rows: half, columns: half });
-    subtract(left, await this.multiply(p, transposed(p)));
+    subtract(left, await this.productOf(p, transposed(p)));
     const w = await this.rootOf(left);
-    const corner = await this.multiply(w, await this.multiply(p, v));
+    const corner = await this.productOf(w, await this.productOf(p, v));
     const u = new Float64Array(n * n);
     for (let row = 0; row < half; row++) {
       u.set(w.data.subarray(row * half, (row + 1) * half), row * n);
@@ -45,8 +45,14 @@ export class OrtAlgebra implements Algebra {
     return u;
   }
 
+  async multiply(a: Float64Matrix, b: Float64Matrix): Promise<Float64Array> {
+    this.session ??= await this.runtime.createSession(buildProductGraph(), { onCpu: true });
+    const outputs = await this.session.run({ a: toValue(a), b: toValue(b) }, { product: null });
+    return outputs.get('product')?.data as Float64Array;
+  }
+
   async openUpdates(root: Float64Array, shape: UpdateShape): Promise<LazyUpdates> {
-    return createLazyUpdates(root, shape, async (a, b) => (await this.multiply(a, b)).data);
+    return createLazyUpdates(root, shape, (a, b) => this.multiply(a, b));
   }
 
   async dispose(): Promise<void> {
@@ -59,10 +65,8 @@ export class OrtAlgebra implements Algebra {
     return { rows, columns: rows, data: await this.inverseRoot(data, rows) };
   }
 
-  private async multiply(a: Float64Matrix, b: Float64Matrix): Promise<Float64Matrix> {
-    this.session ??= await this.runtime.createSession(buildProductGraph(), { onCpu: true });
-    const outputs = await this.session.run({ a: toValue(a), b: toValue(b) }, { product: null });
-    return { rows: a.rows, columns: b.columns, data: outputs.get('product')?.data as Float64Array };
+  private async productOf(a: Float64Matrix, b: Float64Matrix): Promise<Float64Matrix> {
+    return { rows: a.rows, columns: b.columns, data: await this.multiply(a, b) };
   }
 }
 

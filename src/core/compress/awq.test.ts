@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { compressLayer, makeGram, makeMatrix } from '../../testing/make-calibration.ts';
+import { plainOutputError } from '../../testing/plain-output-error.ts';
 import { roundToF16 } from '../tensor/half.ts';
 import { type AwqStep, awq } from './awq.ts';
 import type { Gram, LayerInputs, Tap } from './calibration.ts';
 import { dequantize } from './grid.ts';
-import { outputError } from './output-error.ts';
 import type { RecipeStep } from './recipe.ts';
 import type { QuantizedMatrix } from './variant.ts';
 
@@ -45,7 +45,7 @@ const errorOf = (rounded: ReadonlyMap<string, QuantizedMatrix>) =>
     if (matrix === undefined || before === undefined || gram === undefined) throw new Error('it must be there');
     return (
       sum +
-      outputError(
+      plainOutputError(
         dequantize(matrix).map((value, i) => value - (before.weight[i] ?? 0)),
         gram,
       )

@@ -33,6 +33,9 @@ export interface AwqStep extends CalibratedStep, RoundingOptions {
 /** Exponents of the activations that are tried: k / 20. */
 const TRIES = 20;
 
+/** Weights of whole rows that are rounded, and whose error is summed, between two pauses: on wasm none of that takes 100 ms. */
+const WEIGHTS_AT_ONCE = 2 ** 20;
+
 /** Activations below this count as this, so that an input that was never on has a scale. */
 const LEAST_RMS = 1e-4;
 
@@ -61,7 +64,7 @@ async function* roundLayer(
   matrices: Matrices,
   inputs: LayerInputs,
   step: AwqStep,
-  { pause }: LayerOptions,
+  options: LayerOptions,
 ): AsyncGenerator<readonly [string, VariantMatrix]> {
   for (const tap of TAPS) {
     const all = [...matrices].filter(([module]) => tapOf(module) === tap);
@@ -72,7 +75,7 @@ async function* roundLayer(
     if (first === undefined) continue;
     const isScaled = tap !== 'o' && members.length === all.length;
     const gram = gramOf(inputs, first.module, first.matrix.shape[1]);
-    const scales = isScaled ? await findScales(members, gram, pause) : null;
+    const scales = isScaled ? await findScales(members, gram, options) : null;
     for (const member of members) yield [member.module, round(member, scales)];
   }
 }
@@ -84,29 +87,40 @@ interface Member {
   grid: GridOptions;
 }
 
-/** `Q(W s)` as the grid of W; zero is on every grid, so what pruning removed before stays removed. */
+/** What a member becomes; zero is on every grid, so what pruning removed before stays removed. */
 function round({ matrix, weight, grid }: Member, inputScales: Float32Array<ArrayBuffer> | null): QuantizedMatrix {
-  return { ...quantize(toScaled(weight, inputScales), matrix.shape, grid), inputScales, mask: matrix.mask };
+  return { ...roundScaled(weight, matrix.shape, grid, inputScales), mask: matrix.mask };
+}
+
+/** `Q(W s)` as the grid of W. */
+function roundScaled(
+  weight: Float32Array<ArrayBuffer>,
+  shape: QuantizedMatrix['shape'],
+  grid: GridOptions,
+  inputScales: Float32Array<ArrayBuffer> | null,
+): QuantizedMatrix {
+  return { ...quantize(toScaled(weight, inputScales), shape, grid), inputScales };
 }
 
 /** The scales `[in]` with which matrices that share an input move their outputs least; of equal ones the smaller power. */
 async function findScales(
   members: readonly Member[],
   gram: Gram,
-  pause: () => Promise<void>,
+  options: LayerOptions,
 ): Promise<Float32Array<ArrayBuffer> | null> {
   let best: Float32Array<ArrayBuffer> | null = null;
   let least = Number.POSITIVE_INFINITY;
+  const partLength = Math.max(1, Math.floor(WEIGHTS_AT_ONCE / gram.size)) * gram.size;
   for (let k = 0; k < TRIES; k++) {
     const scales = toInputScales(gram, k / TRIES);
     let error = 0;
-    for (const member of members) {
-      const rounded = dequantize(round(member, scales));
-      error += outputError(
-        rounded.map((value, i) => value - (member.weight[i] ?? 0)),
-        gram,
-      );
-      await pause();
+    for (const { weight, grid } of members) {
+      for (let start = 0; start < weight.length; start += partLength) {
+        const part = weight.subarray(start, start + partLength);
+        const rounded = dequantize(roundScaled(part, [part.length / gram.size, gram.size], grid, scales));
+        const difference = rounded.map((value, i) => value - (part[i] ?? 0));
+        error += await outputError(difference, gram, options);
+      }
     }
     if (error < least) [best, least] = [scales, error];
   }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readCompressionGolden } from '../../testing/fixtures.ts';
 import { compressLayer } from '../../testing/make-calibration.ts';
+import { plainOutputError } from '../../testing/plain-output-error.ts';
 import { LEAST_ALIKE, TOLERANCES } from '../../testing/tolerances.ts';
 import { gramOf } from './calibration.ts';
 import { dequantize } from './grid.ts';
-import { outputError } from './output-error.ts';
 import { unpackBits } from './pack-bits.ts';
 import type { RecipeStep } from './recipe.ts';
 import type { VariantMatrix } from './variant.ts';
@@ -22,7 +22,7 @@ describe.each(['tiny', 'atlas'] as const)('on a layer of %s', (model) => {
   function errorOf(module: string, weights: Float32Array<ArrayBuffer>): number {
     const before = weightsOf(module);
     const gram = gramOf(golden.inputs, module, golden.matrices.get(module)?.shape[1] ?? 0);
-    return outputError(
+    return plainOutputError(
       weights.map((value, i) => value - (before[i] ?? 0)),
       gram,
     );

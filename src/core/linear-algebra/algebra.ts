@@ -1,7 +1,11 @@
-/** The two things that the calibrated methods spend their time in; row-major. Whoever computes them fastest does. */
+import type { Float64Matrix } from './float64-matrix.ts';
+
+/** The three things that the calibrated methods spend their time in; row-major. Whoever computes them fastest does. */
 export interface Algebra {
   /** Upper triangular `U` `[n, n]` with `H^-1 = U^T U`, of a symmetric positive definite `H` `[n, n]`; throws `run-failed` for any other. */
   inverseRoot(h: Float64Array, n: number): Promise<Float64Array<ArrayBuffer>>;
+  /** `a b` `[a.rows, b.columns]` in float64. */
+  multiply(a: Float64Matrix, b: Float64Matrix): Promise<Float64Array>;
   /** Begins a walk through the columns of a matrix; `root` is `[columns, columns]` and must stay as it is until the walk is disposed of. */
   openUpdates(root: Float64Array, shape: UpdateShape): Promise<LazyUpdates>;
 }

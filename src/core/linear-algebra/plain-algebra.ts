@@ -7,7 +7,8 @@ import { createLazyUpdates } from './lazy-updates.ts';
 export const plainAlgebra: Algebra = {
   // Of H = R R^T with R upper triangular, H^-1 = R^-T R^-1: U is R^-1, and no inverse of H is formed.
   inverseRoot: async (h, n) => invertUpper(factorUpper(h, n), n),
-  openUpdates: async (root, shape) => createLazyUpdates(root, shape, async (a, b) => multiply(a, b)),
+  multiply: async (a, b) => multiply(a, b),
+  openUpdates: async (root, shape) => createLazyUpdates(root, shape, plainAlgebra.multiply),
 };
 
 function multiply(a: Float64Matrix, b: Float64Matrix): Float64Array {
