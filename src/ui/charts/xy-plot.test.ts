@@ -2,7 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkProperty } from '../../testing/check-property.ts';
 import { findNeighbour } from './find-neighbour.ts';
-import { spreadLabels, toLinearAxis, toLogAxis, toParetoFront, toSteps } from './xy-plot.ts';
+import { toXyLayout } from './xy-layout.ts';
+import {
+  spreadLabels,
+  toColumnAxis,
+  toLinearAxis,
+  toLogAxis,
+  toParetoFront,
+  toSteps,
+  type XyPlot,
+  type XyPoint,
+} from './xy-plot.ts';
 
 describe('axes', () => {
   it('have ticks at round numbers between their ends', () => {
@@ -85,6 +95,41 @@ describe('labels at the ends of lines', () => {
         });
       }),
     );
+  });
+});
+
+describe('a plot of columns', () => {
+  const point: XyPoint = {
+    id: 'a',
+    x: 1,
+    y: { value: 0.5, low: null, high: null, n: 10 },
+    name: 'RTN 4/2',
+    details: [],
+    isHollow: false,
+    isRimmed: true,
+    isFaint: false,
+  };
+
+  it('stands a whole number in the middle of its column, and fractions beside it', () => {
+    const { ticks, toShare } = toColumnAxis('bits', ['8', '4/2']);
+    expect(ticks).toEqual([
+      { value: 0, label: '8' },
+      { value: 1, label: '4/2' },
+    ]);
+    expect([toShare(0), toShare(0.75), toShare(1)]).toEqual([0.25, 0.625, 0.75]);
+  });
+
+  it('names points that no line joins at the last one', () => {
+    const plot: XyPlot = {
+      x: toColumnAxis('bits', ['8', '4/2']),
+      y: toLinearAxis('y', 0, 1, String),
+      lines: [{ key: 'idp', points: [{ ...point, id: 'b', x: 0 }, point], path: [] }],
+      reference: null,
+      isDodged: false,
+      format: String,
+    };
+    const { labels, marks } = toXyLayout(plot, { width: 400, height: 200, rem: 16 });
+    expect(labels.map(({ text, x, y }) => [text, x, y])).toEqual([['IDP', marks[1]?.x, marks[1]?.y]]);
   });
 });
 
