@@ -61,8 +61,11 @@ function requirePack(): OpenPack {
   return pack;
 }
 
-/** One context of 7 tokens takes an emulated GPU a second on a quantized variant, a thorough check most of a minute. */
-const EMULATED: Partial<RunnerLimits> = { gates: { otherDecoders: 'short', otherRegimes: 'shortest' } };
+/**
+ * One context of 7 tokens takes an emulated GPU a second on a quantized variant, a thorough check most of a minute; the other short contexts
+ * would run the same kernels.
+ */
+const EMULATED: Partial<RunnerLimits> = { gates: { otherDecoders: 'shortest', otherRegimes: 'shortest' } };
 
 const handlers: Handlers = {
   async start({ input, signal, emit }) {
