@@ -36,6 +36,6 @@ export async function selfTest(bound: BoundRegime, variant: Variant): Promise<vo
   );
   if (difference <= TOLERANCE * size) return;
   const message =
-    'This device computes the compressed model wrongly, so the one before stays. Choose another device or another method.';
+    'This device computes the compressed model wrongly, so it is not used. Choose another device or another method.';
   throw new AppError('golden-mismatch', message, { observed: difference, allowed: TOLERANCE * size });
 }

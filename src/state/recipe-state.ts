@@ -18,11 +18,11 @@ export interface RecipeState {
   /** A sentence where the recipe on the page cannot be run; it is then not sent to the engine. */
   problem: WireError | null;
   variant: VariantPhase;
-  /** The recipe whose variant the engine holds: the previous one while the next is being built. */
+  /** The recipe whose variant the engine holds: the previous one while the next is being built, and where that failed. */
   applied: Recipe | null;
   denseSize: RegimeSize | null;
   setRecipe(recipe: Recipe): void;
   setPreset(recipeId: string): void;
-  /** Ends the building of a variant: the recipe of the one that the engine holds comes back, or the pack's first. */
-  stop(): void;
+  /** Leaves a variant that is being built, or that failed: the recipe of the one that the engine holds comes back, or the pack's first. */
+  goBack(): void;
 }

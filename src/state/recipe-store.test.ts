@@ -81,11 +81,60 @@ test('what is being built is told, and Stop brings back the recipe of the varian
   state().setRecipe(severe);
   await until(() => fake.isHolding('loadRecipe'));
   expect(state().variant).toEqual({ status: 'building', step: null });
-  state().stop();
+  state().goBack();
   expect(state().recipe).toEqual(mild);
   release();
   await until(() => state().variant.status === 'ready');
   expect(state()).toMatchObject({ recipe: mild, applied: mild });
+});
+
+test('of ten moves while a variant is being built, that one and the last reach the engine, and no other', async () => {
+  const { fake, state, loads, start } = makeStore();
+  await start();
+  const release = fake.hold('loadRecipe');
+  state().setRecipe(magnitude(0.5));
+  await until(() => fake.isHolding('loadRecipe'));
+  for (let move = 1; move <= 10; move++) {
+    state().setRecipe(magnitude(0.6 + move / 100));
+    await settle(); // each is sent before the next one comes
+  }
+  expect(loads()).toBe(2);
+  release();
+  await until(() => state().variant.status === 'ready');
+  await settle();
+  expect(state().applied).toEqual(magnitude(0.7));
+  expect(loads()).toBe(3);
+});
+
+test('where a variant failed the one before is still there, and its recipe can come back', async () => {
+  const { fake, state, start, recipe } = makeStore();
+  await start();
+  const error = { code: 'golden-mismatch' as const, message: 'It is computed wrongly.', details: {} };
+  fake.faults.fails = (name) => (name === 'loadRecipe' ? { error } : null);
+  state().setRecipe(severe);
+  await expect(recipe.whenApplied(NEVER)).rejects.toMatchObject({ code: 'golden-mismatch' });
+  expect(state()).toMatchObject({ recipe: severe, applied: mild });
+  fake.faults.fails = () => null;
+  state().goBack();
+  await expect(recipe.whenApplied(NEVER)).resolves.toEqual(mild);
+  expect(state()).toMatchObject({ recipe: mild, applied: mild, variant: { status: 'ready' } });
+});
+
+test('after a lost device, and where the recipe itself cannot be built again, no variant before is claimed', async () => {
+  const { fake, state, start, recipe } = makeStore();
+  await start();
+  const error = { code: 'run-failed' as const, message: 'It broke.', details: {} };
+  fake.faults.fails = (name) => (name === 'loadRecipe' ? { error } : null);
+  recipe.reapply();
+  await until(() => state().variant.status === 'failed');
+  expect(state().applied).toBeNull();
+  fake.faults.fails = () => null;
+  state().setRecipe(severe);
+  await recipe.whenApplied(NEVER);
+  fake.faults.fails = (name) => (name === 'loadRecipe' ? { error } : null);
+  fake.lose('device-lost');
+  await until(() => state().variant.status === 'failed');
+  expect(state()).toMatchObject({ recipe: severe, applied: null });
 });
 
 test('a late answer to a replaced recipe changes nothing', async () => {

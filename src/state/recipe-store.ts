@@ -52,11 +52,12 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
       const preset = options.manifest()?.recipes.find(({ id }) => id === recipeId);
       if (preset !== undefined) get().setRecipe(preset.recipe);
     },
-    stop: () => {
+    goBack: () => {
       const { variant, applied } = get();
       // A link or a restart may build the first variant of all: the pack's first recipe is there at once.
       const former = applied ?? options.manifest()?.recipes[0]?.recipe;
-      if (variant.status === 'building' && former !== undefined) get().setRecipe(former);
+      const isLeft = variant.status === 'building' || variant.status === 'failed';
+      if (isLeft && former !== undefined) get().setRecipe(former);
     },
   }));
 
@@ -86,7 +87,10 @@ export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
       },
       (error: unknown) => {
         if (signal.aborted) return;
-        store.setState({ variant: { status: 'failed', error: toWireError(error) } });
+        const { applied } = store.getState();
+        // Where the recipe is the one that was there before, nothing is there any more.
+        const left = applied !== null && isSameRecipe(applied, recipe) ? null : applied;
+        store.setState({ variant: { status: 'failed', error: toWireError(error) }, applied: left });
       },
     );
   }

@@ -181,7 +181,7 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       denseSize: makeSize({ storedBytes: 1_940_000, sparsity: 0 }),
       setRecipe: (recipe) => set({ recipe, presetId: null }),
       setPreset: (presetId) => set({ presetId }),
-      stop: nothing,
+      goBack: nothing,
       ...overrides.recipe,
     })),
     board: createStore<BoardState>((set) => ({

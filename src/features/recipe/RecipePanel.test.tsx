@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import type { Recipe } from '../../core/compress/recipe.ts';
 import { makeStores, POOL } from '../../testing/make-stores.ts';
@@ -120,11 +120,27 @@ describe('the recipe panel', () => {
     const stopped: string[] = [];
     const variant = { status: 'building', step: 'Layer 2 of 4, GPTQ' } as const;
     const applied: Recipe = { version: 1, steps: [{ method: 'magnitude', sparsity: 0.6, granularity: 'per-output' }] };
-    const stores = makeStores({ recipe: { variant, applied, stop: () => stopped.push('stop') } });
+    const stores = makeStores({ recipe: { variant, applied, goBack: () => stopped.push('stop') } });
     renderWithStores(<RecipePanel />, stores);
     expect(screen.getByRole('progressbar', { name: 'Layer 2 of 4, GPTQ' })).toBeDefined();
     fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
     expect(stopped).toEqual(['stop']);
+  });
+
+  it('offers the recipe before where a variant failed, as long as the engine has it', () => {
+    let backs = 0;
+    const error = { code: 'golden-mismatch' as const, message: 'This device computes it wrongly.', details: {} };
+    const variant = { status: 'failed', error } as const;
+    const applied: Recipe = { version: 1, steps: [{ method: 'magnitude', sparsity: 0.6, granularity: 'per-output' }] };
+    const show = (left: Recipe | null) =>
+      renderWithStores(<RecipePanel />, makeStores({ recipe: { variant, applied: left, goBack: () => backs++ } }));
+    show(applied);
+    expect(screen.getByRole('alert').textContent).toContain('computes it wrongly');
+    fireEvent.click(screen.getByRole('button', { name: 'Back to the recipe before' }));
+    expect(backs).toBe(1);
+    cleanup();
+    show(null);
+    expect(screen.queryByRole('button', { name: 'Back to the recipe before' })).toBeNull();
   });
 
   it('says whether sizes are recorded or of the running model', () => {

@@ -1,5 +1,6 @@
 import { useRecipeStore, useRecordedSet } from '../../state/hooks.ts';
 import type { RegimeSize } from '../../state/results.ts';
+import { Button } from '../../ui/Button.tsx';
 import { formatBits, formatBytes, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
@@ -11,16 +12,28 @@ import styles from './RecipePanel.module.css';
 export function VariantFigures() {
   const variant = useRecipeStore((state) => state.variant);
   const liveDense = useRecipeStore((state) => state.denseSize);
-  const stop = useRecipeStore((state) => state.stop);
+  const isLeft = useRecipeStore((state) => state.applied !== null);
+  const goBack = useRecipeStore((state) => state.goBack);
   const rows = useRecordedSet()?.rows;
 
-  if (variant.status === 'failed') return <ErrorNotice error={variant.error} />;
+  if (variant.status === 'failed') {
+    return (
+      <div className={styles.group}>
+        <ErrorNotice error={variant.error} />
+        {isLeft ? (
+          <div>
+            <Button onPress={goBack}>Back to the recipe before</Button>
+          </div>
+        ) : null}
+      </div>
+    );
+  }
   if (variant.status === 'building') {
     return (
       <div className={`${styles.group} ${styles.building}`}>
         <ProgressMeter label={variant.step ?? 'Compressing'} share={null} />
         <div>
-          <StopButton onPress={stop} />
+          <StopButton onPress={goBack} />
         </div>
       </div>
     );
