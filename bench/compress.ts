@@ -239,6 +239,7 @@ async function compressTimed(
   };
   const timedAlgebra: Algebra = {
     inverseRoot: (h, n) => time('rootMs', () => algebra.inverseRoot(h, n)),
+    multiply: (a, b) => algebra.multiply(a, b),
     openUpdates: (root, shape) => algebra.openUpdates(root, shape),
   };
   const calibrator = { source: timedSource, algebra: timedAlgebra, dtype: 'F16' } as const;

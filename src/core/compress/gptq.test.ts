@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkAsyncProperty } from '../../testing/check-property.ts';
 import { compressLayer, makeGram, makeMatrix } from '../../testing/make-calibration.ts';
+import { plainOutputError } from '../../testing/plain-output-error.ts';
 import type { Gram } from './calibration.ts';
 import type { GptqStep } from './gptq.ts';
 import { BITS, dequantize, quantize } from './grid.ts';
-import { outputError } from './output-error.ts';
 import type { RecipeStep } from './recipe.ts';
 import type { DenseMatrix, QuantizedMatrix } from './variant.ts';
 
@@ -28,7 +28,7 @@ const round = async (matrix: DenseMatrix, step: Partial<GptqStep>, gram: Gram, .
   return result;
 };
 const errorOf = (matrix: DenseMatrix, rounded: QuantizedMatrix, gram: Gram) =>
-  outputError(
+  plainOutputError(
     dequantize(rounded).map((value, i) => value - (matrix.weight[i] ?? 0)),
     gram,
   );
