@@ -96,7 +96,12 @@ async function toWalkInputs(
 
 /** The weights `[out, in]` in float64, those of dead inputs 0. */
 export function toLiveWeights(weight: Float32Array, dead: Uint8Array): Float64Array<ArrayBuffer> {
-  return Float64Array.from(weight, (value, i) => (dead[i % dead.length] === 1 ? 0 : value));
+  // `from` with a function took 97 ms for 0.9 million weights, a fifth of the whole walk.
+  const live = new Float64Array(weight);
+  for (const [column, isDead] of dead.entries()) {
+    for (let at = column; isDead === 1 && at < live.length; at += dead.length) live[at] = 0;
+  }
+  return live;
 }
 
 /** What happens to the columns of a walk. */
@@ -158,6 +163,7 @@ function settleBlock(
       const error = (before - settled) / (ownRoot[0] ?? 1);
       errors[row * width + j - start] = error;
       weight[at] = settled;
+      if (error === 0) continue; // a weight that stayed as it was has nothing to pass on
       for (let k = 1; k < ownRoot.length; k++) weight[at + k] = (weight[at + k] ?? 0) - error * (ownRoot[k] ?? 0);
     }
   }
