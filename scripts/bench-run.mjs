@@ -3,6 +3,8 @@ import { createServer } from 'vite';
 
 /** What the function `runInNode` of a TypeScript module returns; the path begins at the repository's root. */
 export async function runInNode(path) {
+  // The server would set "development", and a page that is built meanwhile would carry React's slow build.
+  process.env.NODE_ENV = 'production';
   const server = await createServer({
     server: { middlewareMode: true, watch: null },
     logLevel: 'warn',
