@@ -1,4 +1,4 @@
-import { StrictMode } from 'react';
+import { StrictMode, startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App.tsx';
 import { createEngineClient } from './engine/engine-client.ts';
@@ -22,11 +22,14 @@ addEventListener('hashchange', () => {
 
 const root = document.getElementById('root');
 if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <StoresContext.Provider value={stores}>
-        <App />
-      </StoresContext.Provider>
-    </StrictMode>,
+  // A transition is drawn in slices, between which the page answers.
+  startTransition(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <StoresContext.Provider value={stores}>
+          <App />
+        </StoresContext.Provider>
+      </StrictMode>,
+    ),
   );
 }

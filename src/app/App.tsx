@@ -18,11 +18,11 @@ import { Notices } from './Notices.tsx';
 import { PanelBoundary } from './PanelBoundary.tsx';
 import { useTheme } from './use-theme.ts';
 
-const SweepPanel = lazy(async () => ({ default: (await import('../features/sweep/SweepPanel.tsx')).SweepPanel }));
+const loadSweep = () => import('../features/sweep/SweepPanel.tsx');
+const SweepPanel = lazy(async () => ({ default: (await loadSweep()).SweepPanel }));
 
-const TransferPanel = lazy(async () => ({
-  default: (await import('../features/transfer/TransferPanel.tsx')).TransferPanel,
-}));
+const loadTransfer = () => import('../features/transfer/TransferPanel.tsx');
+const TransferPanel = lazy(async () => ({ default: (await loadTransfer()).TransferPanel }));
 
 /** The workbench: what is compared, the recipe, the board, the two charts, and what goes deeper in tabs. */
 export function App() {
@@ -76,8 +76,12 @@ export function App() {
         <Tabs
           label="Deeper"
           tabs={[
-            { id: 'sweep', title: 'Sweep', content: <Late name="Sweep" panel={<SweepPanel />} /> },
-            { id: 'transfer', title: 'Transfer', content: <Late name="Transfer" panel={<TransferPanel />} /> },
+            { id: 'sweep', title: 'Sweep', content: <Late name="Sweep" load={loadSweep} panel={<SweepPanel />} /> },
+            {
+              id: 'transfer',
+              title: 'Transfer',
+              content: <Late name="Transfer" load={loadTransfer} panel={<TransferPanel />} />,
+            },
           ]}
         />
         <PanelBoundary name="Device details">
@@ -90,8 +94,8 @@ export function App() {
 }
 
 /** A panel whose code comes once the page stands and has nothing better to do; its place is kept. */
-function Late({ name, panel }: { name: string; panel: ReactNode }) {
-  const isIdle = useIsIdle();
+function Late({ name, load, panel }: { name: string; load: () => Promise<unknown>; panel: ReactNode }) {
+  const isIdle = useIsIdle(load);
   const place = <div className={styles.place} />;
   return <PanelBoundary name={name}>{isIdle ? <Suspense fallback={place}>{panel}</Suspense> : place}</PanelBoundary>;
 }

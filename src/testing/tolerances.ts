@@ -21,6 +21,8 @@ export const TOLERANCES = {
   layerOutputs: { relative: 1e-3, absolute: 0 },
   /** Sums of some hundred products of numbers of size 1 in float32, against float64: each sum of size 20 is rounded to 1e-6 a few times. */
   updates: { relative: 0, absolute: 1e-4 },
+  /** The same float64 formula over some hundred terms, summed in another order. */
+  sums: { relative: 1e-12, absolute: 1e-12 },
   /** Float64 formulas against numbers published with four digits. */
   published: { relative: 0, absolute: 5e-5 },
 } as const satisfies Record<string, Tolerance>;

@@ -1,6 +1,8 @@
 import { AppError } from '../errors.ts';
-import { isObject, parseJson, quote, show } from '../json.ts';
+import { isObject, parseJson, quote } from '../json.ts';
 import type { Fact, Relation } from './fact.ts';
+import { type JsonLine, parseJsonLines } from './json-lines.ts';
+import { expectText, refuseTask } from './refuse-task.ts';
 
 /** Most forms of a relation; the shipped task has 11, and every form is a column of the fact table. */
 const MAX_FORMS = 64;
@@ -25,11 +27,11 @@ export interface Task {
  */
 export function parseTask(config: Uint8Array, documents: Uint8Array): Task {
   const json = parseJson(config, 'the task', 'task-invalid');
-  if (!isObject(json)) return refuse('the task', 'task', json, 'an object');
+  if (!isObject(json)) return refuseTask('the task', 'task', json, 'an object');
   const metadata = isObject(json.metadata) ? json.metadata : {};
   const relations = parseRelations(json.relations);
   return {
-    id: text(json.task, 'the task', 'task'),
+    id: expectText(json.task, 'the task', 'task'),
     version: typeof metadata.version === 'number' ? metadata.version : 0,
     relations,
     facts: parseFacts(documents, relations),
@@ -79,21 +81,21 @@ export function toTarget(answer: string): string {
 
 function parseRelations(json: unknown): ReadonlyMap<string, Relation> {
   const place = 'the task';
-  if (!Array.isArray(json) || json.length === 0) return refuse(place, 'relations', json, 'a list of relations');
+  if (!Array.isArray(json) || json.length === 0) return refuseTask(place, 'relations', json, 'a list of relations');
   const relations = new Map<string, Relation>();
   for (const [i, item] of json.entries()) {
     const field = `relations[${i}]`;
-    if (!isObject(item)) return refuse(place, field, item, 'an object');
-    const id = text(item.id, place, `${field}.id`);
-    if (relations.has(id)) refuse(place, `${field}.id`, id, 'an id of its own');
+    if (!isObject(item)) return refuseTask(place, field, item, 'an object');
+    const id = expectText(item.id, place, `${field}.id`);
+    if (relations.has(id)) refuseTask(place, `${field}.id`, id, 'an id of its own');
     const relation: Relation = {
       id,
-      domain: text(item.domain, place, `${field}.domain`),
-      label: text(item.label, place, `${field}.label`),
+      domain: expectText(item.domain, place, `${field}.domain`),
+      label: expectText(item.label, place, `${field}.label`),
       statements: templates(item.statements, `${field}.statements`),
       questions: templates(item.questions, `${field}.questions`),
     };
-    if (countForms(relation) < 1) refuse(place, field, 0, '1 form or more');
+    if (countForms(relation) < 1) refuseTask(place, field, 0, '1 form or more');
     relations.set(id, relation);
   }
   return relations;
@@ -101,69 +103,45 @@ function parseRelations(json: unknown): ReadonlyMap<string, Relation> {
 
 function templates(json: unknown, field: string): readonly string[] {
   if (!Array.isArray(json) || json.length > MAX_FORMS) {
-    return refuse('the task', field, json, `a list of at most ${MAX_FORMS} forms`);
+    return refuseTask('the task', field, json, `a list of at most ${MAX_FORMS} forms`);
   }
   return json.map((form, i) => {
-    const template = text(form, 'the task', `${field}[${i}]`);
+    const template = expectText(form, 'the task', `${field}[${i}]`);
     return template.includes('{s}')
       ? template
-      : refuse('the task', `${field}[${i}]`, form, 'a text with {s} for the subject');
+      : refuseTask('the task', `${field}[${i}]`, form, 'a text with {s} for the subject');
   });
 }
 
 function parseFacts(documents: Uint8Array, relations: ReadonlyMap<string, Relation>): readonly Fact[] {
-  let lines: string[];
-  try {
-    lines = new TextDecoder('utf-8', { fatal: true }).decode(documents).split('\n');
-  } catch {
-    return refuse('the facts', 'file', 'bad UTF-8', 'UTF-8');
-  }
-  const facts: Fact[] = [];
   const ids = new Set<string>();
-  for (const [i, line] of lines.entries()) {
-    if (line.trim() === '') continue;
-    const fact = parseFact(line, `line ${i + 1} of the facts`, relations);
-    if (ids.has(fact.id)) refuse(`line ${i + 1} of the facts`, 'id', fact.id, 'an id of its own');
-    if (facts.length === MAX_FACTS) refuse('the facts', 'file', `more than ${MAX_FACTS} facts`, `${MAX_FACTS} facts`);
+  return parseJsonLines(documents, 'the facts', MAX_FACTS).map((line) => {
+    const fact = parseFact(line, relations);
+    if (ids.has(fact.id)) refuseTask(line.place, 'id', fact.id, 'an id of its own');
     ids.add(fact.id);
-    facts.push(fact);
-  }
-  return facts.length > 0 ? facts : refuse('the facts', 'file', 0, '1 fact or more');
+    return fact;
+  });
 }
 
-function parseFact(line: string, place: string, relations: ReadonlyMap<string, Relation>): Fact {
-  const json = parseJson(new TextEncoder().encode(line), place, 'task-invalid');
-  if (!isObject(json)) return refuse(place, 'fact', json, 'an object');
-  const relation = relations.get(text(json.relation, place, 'relation'));
-  if (relation === undefined) return refuse(place, 'relation', json.relation, 'a relation of the task');
+function parseFact({ place, value: json }: JsonLine, relations: ReadonlyMap<string, Relation>): Fact {
+  const relation = relations.get(expectText(json.relation, place, 'relation'));
+  if (relation === undefined) return refuseTask(place, 'relation', json.relation, 'a relation of the task');
   const fold = FOLDS.find((name) => name === json.fold);
-  if (fold === undefined) return refuse(place, 'fold', json.fold, FOLDS.join(' or '));
-  if (typeof json.dev !== 'boolean') return refuse(place, 'dev', json.dev, 'true or false');
+  if (fold === undefined) return refuseTask(place, 'fold', json.fold, FOLDS.join(' or '));
+  if (typeof json.dev !== 'boolean') return refuseTask(place, 'dev', json.dev, 'true or false');
   const { taught } = json;
   const forms = countForms(relation);
   if (!Array.isArray(taught) || !taught.every((form) => Number.isInteger(form) && form >= 0 && form < forms)) {
-    return refuse(place, 'taught', taught, `form numbers from 0 to ${forms - 1}`);
+    return refuseTask(place, 'taught', taught, `form numbers from 0 to ${forms - 1}`);
   }
   return {
-    id: text(json.id, place, 'id'),
+    id: expectText(json.id, place, 'id'),
     relation: relation.id,
-    domain: text(json.domain, place, 'domain'),
-    subject: text(json.subject, place, 'subject'),
-    answer: text(json.answer, place, 'answer'),
+    domain: expectText(json.domain, place, 'domain'),
+    subject: expectText(json.subject, place, 'subject'),
+    answer: expectText(json.answer, place, 'answer'),
     fold,
     dev: json.dev,
     taught,
   };
-}
-
-function text(value: unknown, place: string, field: string): string {
-  return typeof value === 'string' && value.trim() !== '' ? value : refuse(place, field, value, 'a text');
-}
-
-function refuse(place: string, field: string, value: unknown, allowed: string): never {
-  throw new AppError(
-    'task-invalid',
-    `In ${place}, ${field} is ${show(value)}, where ${allowed} must stand. Load the pack again, or correct the file.`,
-    { place, field, observed: show(value), allowed },
-  );
 }

@@ -45,35 +45,46 @@ function renderPlot(plot: Plot): HTMLElement {
   return render(<InteractivePlot plot={plot} label="Accuracy by regime." onDrawn={() => undefined} />).container;
 }
 
-/** Where marks are drawn, from their `translate(x y)`, in the order of the rows. */
+/** Where the rows and the marks in them are drawn: y and height of a row in pixels, x and y of a mark as shares of its row. */
 function toMarkPlaces(container: HTMLElement): string[] {
-  return [...container.querySelectorAll('.recharts-scatter-symbol g[transform]')].map(
-    (mark) => mark.getAttribute('transform') ?? '',
+  const rows = [...container.querySelectorAll('svg[data-row]')];
+  return rows.flatMap((row) =>
+    [...row.querySelectorAll('path')].map((path) => {
+      const [point, mark] = [path.closest('svg'), path.closest('svg')?.parentElement];
+      const place = [
+        row.getAttribute('y'),
+        row.getAttribute('height'),
+        point?.getAttribute('x'),
+        mark?.getAttribute('y'),
+      ];
+      return place.join(' ');
+    }),
   );
 }
 
 describe('the interactive plot', () => {
   it('draws every mark where the plain plot has it: value along the axis, place within its row', () => {
-    expect(toMarkPlaces(renderPlot(makePlot()))).toEqual(
-      expect.arrayContaining(['translate(200 24)', 'translate(300 60)', 'translate(320 84)']),
-    );
+    expect(toMarkPlaces(renderPlot(makePlot()))).toEqual(['0 48 50% 50%', '48 48 75% 25%', '48 48 80% 75%']);
   });
 
-  it('draws no error bar where there is no interval', () => {
+  it('draws no whisker where there is no interval', () => {
     const estimate = { value: 0.5, low: null, high: null, n: 4 };
     const rows = [{ ...COMPRESSED, marks: [{ name: 'median', estimate, top: 0.5, look: 'filled' as const }] }];
     const container = renderPlot(makePlot({ rows }));
     expect(toMarkPlaces(container)).toHaveLength(1);
-    expect(container.querySelectorAll('.recharts-errorBar line')).toHaveLength(0);
+    expect(container.querySelectorAll('[data-row] line')).toHaveLength(0);
   });
 
-  it('draws the interval from low to high with an error bar', () => {
+  it('draws the interval from low to high', () => {
     const container = renderPlot(makePlot({ rows: [COMPRESSED] }));
-    const ends = [...container.querySelectorAll('.recharts-errorBar line')].map((line) =>
-      Number(line.getAttribute('x1')),
-    );
-    expect(Math.min(...ends)).toBeCloseTo(0.45 * WIDTH, 6);
-    expect(Math.max(...ends)).toBeCloseTo(0.6 * WIDTH, 6);
+    const ends = [...container.querySelectorAll('[data-row] line')].map((line) => line.getAttribute('x1'));
+    expect(new Set(ends)).toEqual(new Set(['45%', '60%']));
+  });
+
+  it('draws what a row has where its first mark has no figure', () => {
+    const [first, second] = IDP.marks;
+    const rows = [{ ...IDP, marks: [{ ...first, estimate: null }, second] }] as PlotRow[];
+    expect(toMarkPlaces(renderPlot(makePlot({ rows })))).toEqual(['0 96 80% 75%']);
   });
 
   it('reads the exact figures of one regime after the other with the arrow keys', async () => {
@@ -111,7 +122,7 @@ describe('the interactive plot', () => {
       const chart = container.querySelector('svg');
       if (chart !== null) act(() => chart.focus());
       expect(container.innerHTML).not.toMatch(/NaN|Infinity/);
-      expect(container.querySelectorAll('.recharts-scatter-symbol path')).toHaveLength(
+      expect(container.querySelectorAll('[data-row] path')).toHaveLength(
         estimate !== null && Number.isFinite(estimate.value) ? 1 : 0,
       );
       cleanup();
@@ -131,7 +142,7 @@ describe('the interactive plot', () => {
       },
     ];
     rerender(<InteractivePlot plot={makePlot({ rows })} label="x" onDrawn={() => undefined} />);
-    expect(toMarkPlaces(container)).toEqual(['translate(100 48)']);
+    expect(toMarkPlaces(container)).toEqual(['0 96 25% 50%']);
     expect(container.querySelector('.recharts-surface')).toBe(chart);
   });
 

@@ -1,12 +1,11 @@
-import { type KeyboardEvent, useEffect, useState } from 'react';
-import { ComposedChart, ErrorBar, Scatter, Tooltip, usePlotArea, XAxis, YAxis } from 'recharts';
-import { RegimeShapePath } from '../RegimeMark.tsx';
-import { toRegimeLook } from '../regime-look.ts';
+import { type KeyboardEvent, memo, useEffect, useState } from 'react';
+import { ComposedChart, Scatter, Tooltip, usePlotArea, XAxis, YAxis } from 'recharts';
 import { Crosshair } from './Crosshair.tsx';
 import styles from './InteractivePlot.module.css';
 import { PlotGround } from './PlotGround.tsx';
-import { type Plot, type PlotMark, type PlotRow, toFitting } from './plot.ts';
+import { type Plot, type PlotRow, toFitting } from './plot.ts';
 import { Readout } from './Readout.tsx';
+import { RowMarks } from './RowMarks.tsx';
 
 interface InteractivePlotProps {
   plot: Plot;
@@ -21,11 +20,8 @@ interface InteractivePlotProps {
 const NO_MARGIN = { top: 0, right: 0, bottom: 0, left: 0 };
 const FILL = { width: '100%', height: '100%' };
 
-/** Half the length of a whisker's ends, in pixels. */
-const WHISKER_END = 4;
-
 /** The plot drawn by recharts in the same places as `StaticPlot`, with a readout and crosshair for pointer and keyboard. */
-export function InteractivePlot({ plot, label, syncId, onDrawn }: InteractivePlotProps) {
+export const InteractivePlot = memo(function InteractivePlot({ plot, label, syncId, onDrawn }: InteractivePlotProps) {
   const { rows, scale } = plot;
   const [readoutPlace, setReadoutPlace] = useState<HTMLDivElement | null>(null);
   return (
@@ -50,9 +46,7 @@ export function InteractivePlot({ plot, label, syncId, onDrawn }: InteractivePlo
         <YAxis type="category" dataKey="key" hide scale="band" interval={0} />
         <PlotGround plot={plot} />
         <Crosshair plot={plot} />
-        {rows.flatMap((row) =>
-          row.marks.map((mark) => <Mark key={`${row.key} ${mark.name}`} plot={plot} row={row} mark={mark} />),
-        )}
+        <Rows plot={plot} />
         <Tooltip
           portal={readoutPlace}
           cursor={false}
@@ -67,56 +61,45 @@ export function InteractivePlot({ plot, label, syncId, onDrawn }: InteractivePlo
       <div ref={setReadoutPlace} role="status" />
     </div>
   );
-}
+});
 
-interface MarkProps {
-  plot: Plot;
-  row: PlotRow;
-  mark: PlotMark;
-}
-
-/** One estimate as a series of its own, so that its interval has its regime's colour. */
-function Mark({ plot, row, mark }: MarkProps) {
+/**
+ * The marks of all rows as one series: recharts places the rows, `RowMarks` draws in them. A series of its own for every mark and every
+ * interval would bring its store to compute them all anew for each that is made.
+ */
+function Rows({ plot }: { plot: Plot }) {
   const area = usePlotArea();
-  const estimate = toFitting(mark.estimate, plot.scale);
-  if (area === undefined || estimate === null) return null;
-  const rowHeight = area.height / plot.rows.length;
-  const shift = (mark.top - 0.5) * rowHeight;
-  const { color } = toRegimeLook(row.key);
-  const { value, low, high } = estimate;
+  if (area === undefined) return null;
+  const height = area.height / plot.rows.length;
   return (
     <Scatter
-      name={`${row.key} ${mark.name}`}
-      dataKey={(other: PlotRow) => (other.key === row.key ? value : null)}
+      dataKey={(row: PlotRow) => toFirstValue(plot, row)}
       isAnimationActive={false}
-      shape={({ cx, cy }: { cx: number | undefined; cy: number | undefined }) => {
-        if (cx === undefined || cy === undefined || !Number.isFinite(cx)) return <g />;
-        if (mark.look === 'line') {
-          const reach = 0.3 * rowHeight;
-          const across = { x1: cx, x2: cx, y1: cy - reach, y2: cy + reach };
-          return <line {...across} stroke="var(--ink-3)" strokeWidth="2" strokeDasharray="3 2" />;
-        }
-        return (
-          <g transform={`translate(${cx} ${cy + shift})`}>
-            {plot.hasStem ? <line x1={area.x - cx} x2="0" stroke={color} strokeWidth="5" opacity="0.22" /> : null}
-            <RegimeShapePath regime={row.key} isHollow={mark.look === 'hollow'} />
-          </g>
-        );
-      }}
-    >
-      {mark.look === 'line' || low === null || high === null ? null : (
-        <ErrorBar
-          direction="x"
-          dataKey={() => [value - low, high - value]}
-          width={WHISKER_END}
-          strokeWidth={1.5}
-          stroke={color}
-          isAnimationActive={false}
-          transform={`translate(0 ${shift})`}
-        />
-      )}
-    </Scatter>
+      shape={({ cy, payload }: { cy?: number | undefined; payload?: PlotRow }) =>
+        cy === undefined || payload === undefined ? (
+          <g />
+        ) : (
+          <svg
+            x={area.x}
+            y={cy - height / 2}
+            width={area.width}
+            height={height}
+            overflow="visible"
+            aria-hidden="true"
+            data-row={payload.key}
+          >
+            <RowMarks plot={plot} row={payload} />
+          </svg>
+        )
+      }
+    />
   );
+}
+
+/** Where recharts takes a row to be; null where it has nothing to draw. */
+function toFirstValue({ scale }: Plot, { marks }: PlotRow): number | null {
+  const estimates = marks.map(({ estimate }) => toFitting(estimate, scale));
+  return estimates.find((estimate) => estimate !== null)?.value ?? null;
 }
 
 /** Tells once that the chart has a size and so its marks. */

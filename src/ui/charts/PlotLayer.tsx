@@ -1,9 +1,10 @@
-import { Component, lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
-import type { Plot } from './plot.ts';
+import { Component, lazy, type ReactNode, Suspense, useCallback, useDeferredValue, useState } from 'react';
+import { isSamePlot, type Plot } from './plot.ts';
 import { StaticPlot } from './StaticPlot.tsx';
 import { useIsIdle } from './use-is-idle.ts';
 
-const InteractivePlot = lazy(async () => ({ default: (await import('./InteractivePlot.tsx')).InteractivePlot }));
+const load = () => import('./InteractivePlot.tsx');
+const InteractivePlot = lazy(async () => ({ default: (await load()).InteractivePlot }));
 
 interface PlotLayerProps {
   plot: Plot;
@@ -13,7 +14,8 @@ interface PlotLayerProps {
 
 /** Plain SVG at first paint; the chart library is fetched after it and takes over in place, or never where it cannot be had. */
 export function PlotLayer({ plot, label, syncId }: PlotLayerProps) {
-  const isIdle = useIsIdle();
+  const isIdle = useIsIdle(load);
+  const drawn = useDeferredValue(useSame(plot));
   const [isTakenOver, setIsTakenOver] = useState(false);
   const takeOver = useCallback(() => setIsTakenOver(true), []);
   const giveBack = useCallback(() => setIsTakenOver(false), []);
@@ -24,7 +26,7 @@ export function PlotLayer({ plot, label, syncId }: PlotLayerProps) {
         <TakeOverBoundary onFail={giveBack}>
           <Suspense fallback={null}>
             <InteractivePlot
-              plot={plot}
+              plot={drawn}
               label={`${label} Arrow keys read one regime after the other.`}
               onDrawn={takeOver}
               {...(syncId === undefined ? {} : { syncId })}
@@ -34,6 +36,14 @@ export function PlotLayer({ plot, label, syncId }: PlotLayerProps) {
       ) : null}
     </>
   );
+}
+
+/** The plot before while nothing in it has changed: the chart library draws all anew for every other object. */
+function useSame(plot: Plot): Plot {
+  const [kept, setKept] = useState(plot);
+  if (isSamePlot(kept, plot)) return kept;
+  setKept(plot);
+  return plot;
 }
 
 /** A chart library that is not there or fails leaves the plain plot standing. */

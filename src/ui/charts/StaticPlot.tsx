@@ -1,12 +1,10 @@
-import { RegimeShapePath } from '../RegimeMark.tsx';
-import { toRegimeLook } from '../regime-look.ts';
 import { PlotGround } from './PlotGround.tsx';
-import { type Plot, type PlotMark, type PlotRow, toFitting } from './plot.ts';
-import { type Scale, toPosition } from './scale.ts';
+import type { Plot } from './plot.ts';
+import { RowMarks } from './RowMarks.tsx';
 
 /** The plot as plain SVG, without a chart library: what the first paint shows. */
 export function StaticPlot({ plot }: { plot: Plot }) {
-  const { rows, scale, hasStem } = plot;
+  const { rows } = plot;
   return (
     <svg width="100%" height="100%" overflow="visible" aria-hidden="true">
       <PlotGround plot={plot} />
@@ -19,50 +17,9 @@ export function StaticPlot({ plot }: { plot: Plot }) {
           overflow="visible"
           aria-hidden="true"
         >
-          {row.marks.map((mark) => (
-            <Mark key={mark.name} row={row} mark={mark} scale={scale} hasStem={hasStem} />
-          ))}
+          <RowMarks plot={plot} row={row} />
         </svg>
       ))}
     </svg>
-  );
-}
-
-interface MarkProps {
-  row: PlotRow;
-  mark: PlotMark;
-  scale: Scale;
-  hasStem: boolean;
-}
-
-/** One estimate: its 95 % interval, where it has one, as a line with ends, its value as the regime's mark. */
-function Mark({ row, mark, scale, hasStem }: MarkProps) {
-  const estimate = toFitting(mark.estimate, scale);
-  if (estimate === null) return null;
-  const { color } = toRegimeLook(row.key);
-  const x = toPosition(estimate.value, scale);
-  if (mark.look === 'line') {
-    return <line x1={x} x2={x} y1="20%" y2="80%" stroke="var(--ink-3)" strokeWidth="2" strokeDasharray="3 2" />;
-  }
-  return (
-    <svg y={`${mark.top * 100}%`} width="100%" height="1" overflow="visible" aria-hidden="true">
-      {hasStem ? <line x1="0" x2={x} stroke={color} strokeWidth="5" opacity="0.22" /> : null}
-      {estimate.low === null || estimate.high === null ? null : (
-        <Whisker low={toPosition(estimate.low, scale)} high={toPosition(estimate.high, scale)} color={color} />
-      )}
-      <svg x={x} width="1" height="1" overflow="visible" aria-hidden="true">
-        <RegimeShapePath regime={row.key} isHollow={mark.look === 'hollow'} />
-      </svg>
-    </svg>
-  );
-}
-
-function Whisker({ low, high, color }: { low: string; high: string; color: string }) {
-  return (
-    <>
-      <line x1={low} x2={high} stroke={color} strokeWidth="1.5" />
-      <line x1={low} x2={low} y1="-4" y2="4" stroke={color} strokeWidth="1.5" />
-      <line x1={high} x2={high} y1="-4" y2="4" stroke={color} strokeWidth="1.5" />
-    </>
   );
 }

@@ -33,6 +33,11 @@ export interface Plot {
   unit: 'items' | 'runs';
 }
 
+/** Whether two plots draw the same. */
+export function isSamePlot(one: Plot, other: Plot): boolean {
+  return one === other || (one.format === other.format && JSON.stringify(one) === JSON.stringify(other));
+}
+
 /** The estimate as it fits on the axis: finite, ordered and cut at both ends. */
 export function toFitting(estimate: ChartEstimate | null, scale: Scale): ChartEstimate | null {
   const drawable = toDrawable(estimate);

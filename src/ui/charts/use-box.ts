@@ -1,4 +1,4 @@
-import { type RefCallback, useCallback, useState } from 'react';
+import { type RefCallback, startTransition, useCallback, useState } from 'react';
 
 /** The size of an element in pixels, and how many a rem has: margins grow with the size of type. */
 export interface Box {
@@ -17,7 +17,8 @@ export function useBox(): [RefCallback<HTMLElement>, Box | null] {
     const measure = () => {
       const { width, height } = element.getBoundingClientRect();
       const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || USUAL_REM;
-      setBox(width > 0 && height > 0 ? { width, height, rem } : null);
+      // Many charts are measured at once: drawing them all is not for one task.
+      startTransition(() => setBox(width > 0 && height > 0 ? { width, height, rem } : null));
     };
     measure();
     const observer = new ResizeObserver(measure);

@@ -1,0 +1,60 @@
+import type { MetricName } from './metrics.ts';
+
+/** What is asked of the model: `docs/pack-format.md` says how each is scored. */
+export const OUTPUT_TYPES = ['multiple_choice', 'loglikelihood', 'loglikelihood_rolling', 'generate_until'] as const;
+export type OutputType = (typeof OUTPUT_TYPES)[number];
+
+/** The keys of a task file in the manner of lm-evaluation-harness; templates are checked, not yet filled in. */
+export interface TaskConfig {
+  task: string;
+  /** Families and the like. */
+  tags: readonly string[];
+  /** `metadata.version`; 0 where none is given. */
+  version: number;
+  testSplit: string;
+  /** The file of `test_split`, beside the task file; null where documents come apart. */
+  documentsFile: string | null;
+  outputType: OutputType;
+  docToText: string;
+  /** An index where every document has the same right choice. */
+  docToTarget: string | number;
+  /** Choices of all documents, or a template that yields a document's; null unless the output type is `multiple_choice`. */
+  docToChoice: string | readonly string[] | null;
+  targetDelimiter: string;
+  metrics: readonly MetricName[];
+}
+
+/** A document with its templates filled in. */
+export interface TaskDocument {
+  /** Its `id`, or its number from 0. */
+  id: string;
+  /** The unit of intervals: the last of `subjects`, `subject`, or the id. */
+  subject: string;
+  /** What tables group by, where the document says so. */
+  domain: string | null;
+  relation: string | null;
+  fold: string | null;
+  taught: boolean | null;
+  /** What is given, begin token excluded; empty for `loglikelihood_rolling`. */
+  context: string;
+  /** What may come after `target_delimiter`: one text per choice, or the one that must come. */
+  choices: readonly string[];
+  /** Index of the right one. */
+  gold: number;
+  /** `doc_to_target` as a text, as the harness hashes it. */
+  target: string;
+  /** The document as it was written. */
+  fields: Readonly<Record<string, unknown>>;
+}
+
+/** A task with its documents. */
+export interface HarnessTask {
+  config: TaskConfig;
+  documents: readonly TaskDocument[];
+}
+
+/** What follows a document's context, as text: the delimiter and each choice; a text that is scored as a whole has none. */
+export function toContinuations({ config }: HarnessTask, { choices }: TaskDocument): readonly string[] {
+  const delimiter = config.outputType === 'loglikelihood_rolling' ? '' : config.targetDelimiter;
+  return choices.map((choice) => `${delimiter}${choice}`);
+}
