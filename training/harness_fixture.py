@@ -4,7 +4,8 @@
 
 By task: the number of requests and of their tokens, the requests of the first document, and the hash of all of them: the ids of a context,
 65535, those of its continuation, 65535, as unsigned 16-bit little-endian numbers. Beside them every 8th document: the dense model's
-log-likelihoods, one per choice, whether each choice is greedy, and the metrics of these documents.
+log-likelihoods, one per choice, whether each choice is greedy, and the metrics of these documents. `hashes` are those that the harness
+writes beside the first document: of its JSON, of its prompt and of its target.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ import json
 
 import numpy as np
 
-from harness import Scores, requests_of, task_metrics
+from harness import Scores, render, requests_of, task_metrics
 from run_harness import Evaluation, part
 from tokenizer_fixture import FIXTURES, SEPARATOR
 
@@ -21,7 +22,7 @@ DIGITS = 6
 
 
 def requests_entry(tokenizer, task):
-    """Count, tokens, hash and first requests of a task."""
+    """Hashes, count, tokens and first requests of a task."""
     digest, count, tokens = hashlib.sha256(), 0, 0
     asked = [requests_of(tokenizer, task, document) for document in task.documents]
     for request in (r for mine in asked for r in mine):
@@ -30,7 +31,18 @@ def requests_entry(tokenizer, task):
             tokens += len(ids)
         count += 1
     first = [{"context": r.context, "continuation": r.continuation} for r in asked[0]]
-    return {"requests": count, "tokens": tokens, "sha256": digest.hexdigest(), "first": first}
+    return {"hashes": hashes(task), "requests": count, "tokens": tokens, "sha256": digest.hexdigest(), "first": first}
+
+
+def sha256(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hashes(task):
+    """doc_hash, prompt_hash and target_hash of the first document."""
+    document, target = task.documents[0], render(task.config["doc_to_target"], task.documents[0])
+    prompt = target if task.config["output_type"] == "loglikelihood_rolling" else render(task.config["doc_to_text"], document)
+    return [sha256(json.dumps(document, indent=2, ensure_ascii=False)), sha256(prompt), sha256(str(target))]
 
 
 def scores_entry(task, scores):

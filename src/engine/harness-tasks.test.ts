@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { aggregateMetric, METRICS } from '../core/harness/metrics.ts';
 import { parseTaskConfig } from '../core/harness/parse-config.ts';
 import { toTokenRequests } from '../core/harness/requests.ts';
+import { toSamplesFile } from '../core/harness/samples-file.ts';
 import { expectAppError } from '../testing/expect-error.ts';
 import { readHarnessGoldens, readShippedTask, SHIPPED_TASKS } from '../testing/harness-fixtures.ts';
 import { TOLERANCES } from '../testing/tolerances.ts';
@@ -54,6 +55,14 @@ describe.each(readHarnessGoldens())('$task', (golden) => {
     for (const [name, value] of figures) {
       expect([value], name).toBeAllClose([golden.metrics[name] ?? Number.NaN], TOLERANCES.sums);
     }
+  });
+
+  test('leaves the page with the hashes of the harness', async () => {
+    const digest = async (text: string) => createHash('sha256').update(text).digest('hex');
+    const scores = { logLikelihoods: [-1, -2, -3, -4], isGreedy: [false, false, false, false] };
+    const { text } = await toSamplesFile({ task, samples: [{ document: 0, scores }] }, 0, digest);
+    const { doc_hash, prompt_hash, target_hash } = JSON.parse(text);
+    expect([doc_hash, prompt_hash, target_hash]).toEqual(golden.hashes);
   });
 
   test('has subjects, folds and families to be grouped by', () => {

@@ -26,6 +26,7 @@ export function readShippedTask(name: string): HarnessTask {
 /** What PyTorch makes of a task of the pack: `training/harness_fixture.py` says what each field is. */
 export interface HarnessGolden {
   task: string;
+  hashes: readonly [doc: string, prompt: string, target: string];
   requests: number;
   tokens: number;
   sha256: string;

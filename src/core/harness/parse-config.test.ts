@@ -37,13 +37,14 @@ describe('a task file', () => {
       docToChoice: 'choices',
       targetDelimiter: ' ',
       metrics: ['acc'],
+      until: null,
     });
   });
 
   it('has the defaults of the harness', () => {
     const config = parse({ ...written, generation_kwargs: { until: ['<|end|>'], do_sample: false, temperature: 0 } });
     expect(config).toMatchObject({ version: 0, tags: [], testSplit: 'test', documentsFile: null, docToChoice: null });
-    expect(config).toMatchObject({ targetDelimiter: ' ', metrics: ['exact_match'] });
+    expect(config).toMatchObject({ targetDelimiter: ' ', metrics: ['exact_match'], until: '<|end|>' });
     const of = (output_type: string) => parse({ ...choice, output_type, metric_list: undefined }).metrics;
     expect(of('multiple_choice')).toEqual(['acc', 'acc_norm']);
     expect(of('loglikelihood')).toEqual(['perplexity', 'acc']);

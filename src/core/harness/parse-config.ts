@@ -65,7 +65,6 @@ export function toTaskConfig(json: unknown, place: string): TaskConfig {
   }
   const outputType = OUTPUT_TYPES.find((type) => type === json.output_type);
   if (outputType === undefined) return refuseTask(place, 'output_type', json.output_type, OUTPUT_TYPES.join(' or '));
-  if (outputType === 'generate_until') checkGeneration(json.generation_kwargs, place);
   const shots = json.num_fewshot ?? 0;
   if (shots !== 0) refuseTask(place, 'num_fewshot', shots, '0, since examples are written into doc_to_text');
   const testSplit = json.test_split === undefined ? 'test' : expectText(json.test_split, place, 'test_split');
@@ -79,6 +78,7 @@ export function toTaskConfig(json: unknown, place: string): TaskConfig {
     ...toTemplates(json, outputType, place),
     targetDelimiter: toDelimiter(json.target_delimiter, place),
     metrics: toMetrics(json.metric_list, outputType, place),
+    until: outputType === 'generate_until' ? toUntil(json.generation_kwargs, place) : null,
   };
 }
 
@@ -169,15 +169,19 @@ function toMetric(entry: unknown, names: readonly MetricName[], place: string, f
  * An answer is right where greedy decoding writes it and then stops, so a generation may stop at the model's end token alone, which is
  * spelled in angle brackets, and draws nothing at random.
  */
-function checkGeneration(kwargs: unknown, place: string): void {
-  if (kwargs === undefined) return;
-  const field = (key: string) => `generation_kwargs.${key.slice(0, 80)}`;
+function toUntil(kwargs: unknown, place: string): string | null {
+  if (kwargs === undefined) return null;
   const entries = isObject(kwargs) ? kwargs : refuseTask(place, 'generation_kwargs', kwargs, 'an object');
+  let until: string | null = null;
   for (const [key, value] of Object.entries(entries)) {
     if (key === 'do_sample' && value === false) continue;
     if (key === 'temperature' && value === 0) continue;
-    const stops = key === 'until' && Array.isArray(value) ? value : [];
-    if (stops.length === 1 && typeof stops[0] === 'string' && /^<[^\s<>]+>$/.test(stops[0])) continue;
-    refuseTask(place, field(key), value, 'until: the end token alone, do_sample: false or temperature: 0');
+    const [stop, ...others]: readonly unknown[] = key === 'until' && Array.isArray(value) ? value : [];
+    if (others.length > 0 || typeof stop !== 'string' || !/^<[^\s<>]{1,60}>$/.test(stop)) {
+      const allowed = 'until: the end token alone, do_sample: false or temperature: 0';
+      return refuseTask(place, `generation_kwargs.${key.slice(0, 80)}`, value, allowed);
+    }
+    until = stop;
   }
+  return until;
 }

@@ -22,6 +22,8 @@ export interface TaskConfig {
   docToChoice: string | readonly string[] | null;
   targetDelimiter: string;
   metrics: readonly MetricName[];
+  /** The end token as a `generate_until` task spells it; null where it does not say. */
+  until: string | null;
 }
 
 /** A document with its templates filled in. */
