@@ -5,6 +5,7 @@ import { aggregateMetric, METRICS } from '../core/harness/metrics.ts';
 import { parseTaskConfig } from '../core/harness/parse-config.ts';
 import { toTokenRequests } from '../core/harness/requests.ts';
 import { toSamplesFile } from '../core/harness/samples-file.ts';
+import { toPrompt } from '../core/harness/task.ts';
 import { expectAppError } from '../testing/expect-error.ts';
 import { readHarnessGoldens, readShippedTask, SHIPPED_TASKS } from '../testing/harness-fixtures.ts';
 import { TOLERANCES } from '../testing/tolerances.ts';
@@ -27,7 +28,7 @@ describe.each(readHarnessGoldens())('$task', (golden) => {
   const task = readShippedTask(golden.task);
 
   test('asks the very tokens that PyTorch asks', () => {
-    const requests = task.documents.map((document) => toTokenRequests(task, document, encoding));
+    const requests = task.documents.map((document) => toTokenRequests(toPrompt(task, document), encoding));
     expect(requests[0]?.map(({ context, target }) => ({ context, continuation: target }))).toEqual(golden.first);
     const hash = createHash('sha256');
     let tokens = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectAppError } from '../../testing/expect-error.ts';
 import { inferTask } from './infer-task.ts';
-import { toContinuations } from './task.ts';
+import { toPrompt } from './task.ts';
 
 const toBytes = (...documents: unknown[]) =>
   new TextEncoder().encode(documents.map((value) => JSON.stringify(value)).join('\n'));
@@ -35,7 +35,7 @@ describe('documents without a task file', () => {
     expect(task.documents).toHaveLength(2);
     for (const document of task.documents) {
       expect(document).toMatchObject({ context, gold });
-      expect(toContinuations(task, document)).toEqual(continuations);
+      expect(toPrompt(task, document)).toEqual({ id: document.id, outputType, context, continuations });
     }
   });
 

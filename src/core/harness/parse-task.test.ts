@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectAppError } from '../../testing/expect-error.ts';
 import { toTaskConfig } from './parse-config.ts';
 import { parseHarnessTask } from './parse-task.ts';
-import { toContinuations } from './task.ts';
+import { toPrompt } from './task.ts';
 
 const config = {
   task: 't',
@@ -70,10 +70,10 @@ describe('documents', () => {
 
   it('are continued by delimiter and choice, and as a whole by nothing', () => {
     const task = parse({}, document);
-    expect(task.documents.map((value) => toContinuations(task, value))).toEqual([[' Rome', ' Paris']]);
+    expect(task.documents.map((value) => toPrompt(task, value).continuations)).toEqual([[' Rome', ' Paris']]);
     const rolling = parse({ output_type: 'loglikelihood_rolling', doc_to_target: 'context' }, document);
     expect(rolling.documents[0]).toMatchObject({ context: '', choices: [document.context] });
-    expect(rolling.documents.map((value) => toContinuations(rolling, value))).toEqual([[document.context]]);
+    expect(rolling.documents.map((value) => toPrompt(rolling, value).continuations)).toEqual([[document.context]]);
   });
 
   it('may end in a line end of Windows, and lines between them may be blank', () => {

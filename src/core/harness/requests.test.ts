@@ -6,6 +6,7 @@ import { inferTask } from './infer-task.ts';
 import { toTaskConfig } from './parse-config.ts';
 import { parseHarnessTask } from './parse-task.ts';
 import { toDocumentScores, toTokenRequests } from './requests.ts';
+import { toPrompt } from './task.ts';
 
 /** Pieces of two letters or of one other sign: `ab` is one token, `a` and `b` apart are two, so where a text is cut matters. */
 const pieces = (text: string) => text.match(/[a-z]{1,2}|[^a-z]/gu) ?? [];
@@ -16,7 +17,7 @@ const encoding = { encode, beginId: 0, endId: 1, maxTokens: 8 };
 const requestsOf = (fields: Record<string, unknown>, maxTokens = 100) => {
   const task = inferTask(new TextEncoder().encode(JSON.stringify(fields)), 'mine', 'pasted text');
   const [document] = task.documents;
-  return document === undefined ? [] : toTokenRequests(task, document, { ...encoding, maxTokens });
+  return document === undefined ? [] : toTokenRequests(toPrompt(task, document), { ...encoding, maxTokens });
 };
 
 /** A target right behind its context, with no blank between them. */
@@ -24,7 +25,7 @@ const requestsWithout = (context: string, target: string) => {
   const config = { task: 't', output_type: 'loglikelihood', doc_to_text: 'context', doc_to_target: 'target' };
   const documents = new TextEncoder().encode(JSON.stringify({ id: 'q7', context, target }));
   const task = parseHarnessTask(toTaskConfig({ ...config, target_delimiter: '' }, 't.json'), documents, 't.jsonl');
-  return task.documents.flatMap((document) => toTokenRequests(task, document, encoding));
+  return task.documents.flatMap((document) => toTokenRequests(toPrompt(task, document), encoding));
 };
 
 describe('a document in tokens', () => {

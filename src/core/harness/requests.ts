@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { quote } from '../json.ts';
 import type { DocumentScores } from './metrics.ts';
-import { type HarnessTask, type TaskDocument, toContinuations } from './task.ts';
+import type { Prompt } from './task.ts';
 import { splitTrailingSpace } from './white-space.ts';
 
 /** Token ids that are scored: what is given, begin token included, and what comes after it. */
@@ -30,30 +30,25 @@ export interface RequestScore {
 }
 
 /**
- * A document's requests by the harness's rules: white space at the context's end moves to the continuation, the whole is encoded and cut
+ * A prompt's requests by the harness's rules: white space at the context's end moves to the continuation, the whole is encoded and cut
  * after as many ids as the context alone has. The begin token comes first; the end token is scored where a model must stop by itself.
  * Throws `input-invalid` where nothing is left to score, or the model cannot read it.
  */
-export function toTokenRequests(
-  task: HarnessTask,
-  document: TaskDocument,
-  encoding: RequestEncoding,
-): readonly TokenRequest[] {
-  const { outputType } = task.config;
-  const continuations = toContinuations(task, document);
+export function toTokenRequests(prompt: Prompt, encoding: RequestEncoding): readonly TokenRequest[] {
+  const { outputType, continuations } = prompt;
   if (outputType === 'loglikelihood_rolling') {
     const ids = encoding.encode(continuations[0] ?? '');
-    if (ids.length === 0) refuseDocument(document, 'no tokens to score');
+    if (ids.length === 0) refusePrompt(prompt, 'no tokens to score');
     return toWindows(ids, encoding).map((window) => ({ choice: 0, ...window }));
   }
   const ending = outputType === 'generate_until' ? [encoding.endId] : [];
   return continuations.map((continuation, choice) => {
-    const { context, target } = splitPair(document.context, continuation, encoding);
-    if (target.length === 0) refuseDocument(document, `no token of its own for ${quote(continuation)}`);
+    const { context, target } = splitPair(prompt.context, continuation, encoding);
+    if (target.length === 0) refusePrompt(prompt, `no token of its own for ${quote(continuation)}`);
     const request = { choice, context, target: [...target, ...ending] };
     const read = context.length + request.target.length - 1; // the last token is only predicted
     if (read <= encoding.maxTokens) return request;
-    return refuseDocument(document, `${read} tokens, where the model reads at most ${encoding.maxTokens}`);
+    return refusePrompt(prompt, `${read} tokens, where the model reads at most ${encoding.maxTokens}`);
   });
 }
 
@@ -90,7 +85,7 @@ export function toDocumentScores(requests: readonly TokenRequest[], scores: read
   return { logLikelihoods, isGreedy };
 }
 
-function refuseDocument(document: TaskDocument, what: string): never {
-  const message = `The document ${quote(document.id)} has ${what}. Shorten or correct it, or leave it out.`;
-  throw new AppError('input-invalid', message, { document: document.id, observed: what });
+function refusePrompt({ id }: Prompt, what: string): never {
+  const message = `The document ${quote(id)} has ${what}. Shorten or correct it, or leave it out.`;
+  throw new AppError('input-invalid', message, { document: id, observed: what });
 }

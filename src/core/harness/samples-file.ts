@@ -1,7 +1,7 @@
 import { type DocumentScores, METRICS } from './metrics.ts';
 import { FILTER } from './results-file.ts';
 import { type ResultFile, type TaskRun, toFileDate } from './run.ts';
-import { type HarnessTask, type TaskDocument, toContinuations } from './task.ts';
+import { type HarnessTask, type TaskDocument, toPrompt } from './task.ts';
 
 /** sha256 of a text in UTF-8, as lower-case hexadecimal digits. */
 export type Digest = (text: string) => Promise<string>;
@@ -54,15 +54,15 @@ async function toSample(
 
 /** What the harness asks a model: context and continuation of each choice, the whole text, or context and how to generate. */
 function toArguments(task: HarnessTask, document: TaskDocument): readonly (readonly unknown[])[] {
-  const continuations = toContinuations(task, document);
+  const { context, continuations } = toPrompt(task, document);
   switch (task.config.outputType) {
     case 'loglikelihood_rolling':
       return [continuations];
     case 'generate_until':
-      return [[document.context, { until: task.config.until === null ? [] : [task.config.until], do_sample: false }]];
+      return [[context, { until: task.config.until === null ? [] : [task.config.until], do_sample: false }]];
     case 'multiple_choice':
     case 'loglikelihood':
-      return continuations.map((continuation) => [document.context, continuation]);
+      return continuations.map((continuation) => [context, continuation]);
     default:
       return task.config.outputType satisfies never;
   }

@@ -55,8 +55,19 @@ export interface HarnessTask {
   documents: readonly TaskDocument[];
 }
 
-/** What follows a document's context, as text: the delimiter and each choice; a text that is scored as a whole has none. */
-export function toContinuations({ config }: HarnessTask, { choices }: TaskDocument): readonly string[] {
-  const delimiter = config.outputType === 'loglikelihood_rolling' ? '' : config.targetDelimiter;
-  return choices.map((choice) => `${delimiter}${choice}`);
+/** A document as the model is asked it. */
+export interface Prompt {
+  id: string;
+  outputType: OutputType;
+  /** Begin token excluded. */
+  context: string;
+  /** What may come right behind the context. */
+  continuations: readonly string[];
+}
+
+/** A document's context, and the delimiter with each choice behind it; a text that is scored as a whole has no delimiter. */
+export function toPrompt({ config }: HarnessTask, { id, context, choices }: TaskDocument): Prompt {
+  const { outputType, targetDelimiter } = config;
+  const delimiter = outputType === 'loglikelihood_rolling' ? '' : targetDelimiter;
+  return { id, outputType, context, continuations: choices.map((choice) => `${delimiter}${choice}`) };
 }
