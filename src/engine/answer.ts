@@ -1,6 +1,6 @@
 import { AppError } from '../core/errors.ts';
 import { toTarget } from '../core/eval/tasks.ts';
-import type { BoundRegime } from './bound-regime.ts';
+import { type BoundRegime, holdsBegin } from './bound-regime.ts';
 import { generateTokens } from './generation.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { GeneratedToken, GenerateRequest, GenerateResult, ScoreItem } from './protocol.ts';
@@ -10,8 +10,7 @@ import { checkIds } from './token-ids.ts';
 /** A context in tokens: the begin token first, unless the regime's help holds it already. Throws `input-invalid` where nothing is left. */
 export function toContextIds(model: LoadedModel, regime: BoundRegime, context: string): number[] {
   const ids = [...model.tokenizer.encode(context)];
-  const isBegun = regime.helps.every(({ holdsBegin }) => holdsBegin);
-  if (!isBegun) ids.unshift(model.checkpoint.config.bosTokenId);
+  if (!holdsBegin(regime)) ids.unshift(model.checkpoint.config.bosTokenId);
   checkIds(model.checkpoint.config, ids);
   if (ids.length > 0) return ids;
   throw new AppError('input-invalid', 'The question is empty. Type one.', { tokens: 0 });

@@ -1,46 +1,29 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseTask, toContext } from '../core/eval/tasks.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
-import { parseManifest } from '../core/pack/parse.ts';
 import type { Recovery } from '../core/recover/recovery.ts';
+import { openAtlas, ATLAS as PACK } from '../testing/atlas-pack.ts';
 import { recoveriesOf } from '../testing/recoveries.ts';
 import { shareAlike } from '../testing/share-alike.ts';
 import { Compressor } from './compressor.ts';
-import { createPackFiles, type PackFiles } from './pack-files.ts';
-import { createRunner, type Runner } from './runner.ts';
+import type { PackFiles } from './pack-files.ts';
+import type { Runner } from './runner.ts';
 import { createRuntime } from './session.ts';
 
 /** The shipped pack, whole: every recipe and repair against PyTorch's goldens. Runs wherever the pack is checked in. */
-const PACK = new URL('../../public/packs/atlas/', import.meta.url);
 const isThere = existsSync(new URL('manifest.json', PACK));
 
 describe.runIf(isThere)('the shipped pack', { timeout: 300_000 }, () => {
-  let server: Server;
   let manifest: PackManifest;
   let files: PackFiles;
   let runner: Runner;
+  let close: () => void;
 
   beforeAll(async () => {
-    server = createServer((request, response) => {
-      const path = decodeURIComponent(request.url ?? '/').slice(1);
-      response.end(readFileSync(new URL(path, PACK)));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    manifest = parseManifest(JSON.parse(readFileSync(new URL('manifest.json', PACK), 'utf8')));
-    files = createPackFiles(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, manifest, null);
-    runner = createRunner(await createRuntime({ kind: 'wasm' }), {
-      gates: { otherDecoders: 'thorough', otherRegimes: 'thorough' },
-    });
-    const { checkpoint, tokenizer } = await files.readCheckpoint();
-    await runner.loadCheckpoint(checkpoint, tokenizer, files);
+    ({ manifest, files, runner, close } = await openAtlas());
   });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  afterAll(() => close());
 
   async function gateOf(recipeId: string | null, recovery: Recovery) {
     const recipe = manifest.recipes.find(({ id }) => id === recipeId)?.recipe ?? null;

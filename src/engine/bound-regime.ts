@@ -17,3 +17,8 @@ export interface BoundRegime {
   routing: { router: Router; pool: RoutingPool } | null;
   size: RegimeSize;
 }
+
+/** The begin token is in the cache already, so that contexts come without it. */
+export function holdsBegin({ helps }: BoundRegime): boolean {
+  return helps.every((help) => help.holdsBegin);
+}

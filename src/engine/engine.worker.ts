@@ -8,7 +8,8 @@ import { createGpuDevice, decideDevice, toDeviceReport } from './device.ts';
 import { zipFolder } from './export-zip.ts';
 import { createPackFiles, type PackFiles, repairIdOf } from './pack-files.ts';
 import { type CallName, type EngineCalls, type FromWorker, PROTOCOL_VERSION, type ToWorker } from './protocol.ts';
-import { createRunner, type LoadOptions, type Runner, type RunnerLimits } from './runner.ts';
+import { createRunner, type LoadOptions, type Runner } from './runner.ts';
+import type { RunnerLimits } from './runner-limits.ts';
 import { readRuntimeBinary } from './runtime-binary.ts';
 import { createRuntime, type Runtime, runtimeVersion } from './session.ts';
 

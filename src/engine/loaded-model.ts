@@ -17,7 +17,8 @@ import { createPrefixHelp, createPromptHelp, createTextHelp, type Help, type Hel
 import { PlainHelps } from './plain-helps.ts';
 import { createPoolHelp } from './pool-help.ts';
 import { PARAMETER_BYTES, toRegimeSize } from './regime-size.ts';
-import type { LoadOptions, RunnerLimits, TextTokenizer } from './runner.ts';
+import type { LoadOptions, TextTokenizer } from './runner.ts';
+import type { MemoryLimits } from './runner-limits.ts';
 import { selfTest } from './self-test.ts';
 import type { Runtime } from './session.ts';
 import { SessionStore } from './session-store.ts';
@@ -44,8 +45,6 @@ interface Prepared extends BoundRegime {
 const KEPT_VARIANTS = 3;
 // More than a board shows with both twins of every repair; each text that is typed before a question is a regime too.
 const KEPT_REGIMES = 32;
-
-type MemoryLimits = Pick<RunnerLimits, 'cacheLength' | 'weightBudgetBytes'>;
 
 /** A checkpoint on a runtime: its variants, sessions, weights and the regimes made ready from them. */
 export class LoadedModel {

@@ -3,6 +3,8 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { AppError } from '../core/errors.ts';
 import { GREEDY } from '../core/eval/sampling.ts';
+import type { DocumentScores } from '../core/harness/metrics.ts';
+import type { Prompt } from '../core/harness/task.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import { answer, toContextIds, toTokenItem } from './answer.ts';
@@ -10,8 +12,9 @@ import type { BoundRegime } from './bound-regime.ts';
 import type { VariantFiles } from './compressor.ts';
 import type { Decoder } from './decoder.ts';
 import { DenseLogits } from './dense-logits.ts';
+import { scoreDocuments } from './document-scoring.ts';
 import { generateTokens } from './generation.ts';
-import { checkGolden, type GateDepth, NO_GOLDEN, type RegimeGolden } from './golden-gate.ts';
+import { checkGolden, NO_GOLDEN, type RegimeGolden } from './golden-gate.ts';
 import { LoadedModel } from './loaded-model.ts';
 import type {
   GateResult,
@@ -27,6 +30,7 @@ import type {
 } from './protocol.ts';
 import type { Router } from './routing.ts';
 import { RunQueue } from './run-queue.ts';
+import { DEFAULT_LIMITS, type RunnerLimits } from './runner-limits.ts';
 import { scoreOneByOne, scorePacked, type TokenItem, type TokenScore } from './scoring.ts';
 import type { Runtime } from './session.ts';
 import { stopIfAborted } from './stopping.ts';
@@ -48,18 +52,6 @@ export interface LoadOptions extends CallOptions {
 
 export interface ScoreOptions extends CallOptions {
   withFidelity?: boolean | undefined;
-}
-
-/** What a runner may use. */
-export interface RunnerLimits {
-  /** Slots of a KV cache: help, context and new tokens together. */
-  cacheLength: number;
-  /** Bytes of prepared weights kept for regimes that are not in use. */
-  weightBudgetBytes: number;
-  /** Tokens of a packed scoring row. */
-  rowLength: number;
-  /** How deep the golden check goes: the first decoder of all is checked thoroughly. */
-  gates: { otherDecoders: GateDepth; otherRegimes: GateDepth };
 }
 
 /**
@@ -96,6 +88,8 @@ export interface Runner {
   score(regime: Regime, items: readonly ScoreItem[], options?: ScoreOptions): Promise<readonly ScoreOutcome[]>;
   /** The same answers, one run an item: the reference for packing. */
   scoreItemByItem(regime: Regime, items: readonly ScoreItem[], options?: CallOptions): Promise<readonly ScoreOutcome[]>;
+  /** Scores of a task's prompts by the rules of lm-evaluation-harness, packed into rows, in their order. */
+  scoreDocuments(regime: Regime, prompts: readonly Prompt[], options?: CallOptions): Promise<readonly DocumentScores[]>;
   /** One timed run: prefill (and routing), then `newTokens` greedy tokens, whatever they are. */
   time(regime: Regime, context: string, newTokens: number, options?: CallOptions): Promise<TimingResult>;
   /** Sessions made so far. */
@@ -105,16 +99,6 @@ export interface Runner {
   /** Frees everything; the runtime and its device stay. */
   dispose(): Promise<void>;
 }
-
-const DEFAULT_LIMITS: RunnerLimits = {
-  // Longer than any prompt, question and answer of the shipped pack by far, and 1 MB of cache there.
-  cacheLength: 512,
-  weightBudgetBytes: 512 * 1024 * 1024,
-  // Attention grows with the square of the row: 128 tokens were the fastest on wasm (1.5 ms an item; 1.8 at 64, 2.3 at 384)
-  // and on SwiftShader (4.5 ms a token; 5.4 at 64, 7 and more at 256). Not measured on hardware yet.
-  rowLength: 128,
-  gates: { otherDecoders: 'thorough', otherRegimes: 'short' },
-};
 
 /** A runner on a runtime; give it a checkpoint first. */
 export function createRunner(runtime: Runtime, limits: Partial<RunnerLimits> = {}): Runner {
@@ -232,6 +216,20 @@ class ModelRunner implements Runner {
     return this.queue.add(() =>
       this.scoreBy(regime, items, signal, (bound, tokens) => scoreOneByOne(bound, tokens, signal)),
     );
+  }
+
+  scoreDocuments(
+    regime: Regime,
+    prompts: readonly Prompt[],
+    { signal }: CallOptions = {},
+  ): Promise<readonly DocumentScores[]> {
+    return this.queue.add(async () => {
+      const model = this.require();
+      const { rowLength, cacheLength } = this.limits;
+      // The other half is room for whatever help stands before them.
+      const maxTokens = Math.floor(cacheLength / 2);
+      return scoreDocuments(model, await model.bind(regime, { signal }), prompts, { rowLength, maxTokens, signal });
+    });
   }
 
   time(regime: Regime, context: string, newTokens: number, { signal }: CallOptions = {}): Promise<TimingResult> {

@@ -13,6 +13,8 @@ export interface TokenItem {
   /** Begin token, context and target; the begin token is left out where the help holds it. */
   context: readonly number[];
   target: readonly number[];
+  /** What a pool's prompt is chosen by, where it is not the context. */
+  routedBy?: readonly number[];
 }
 
 export interface TokenScore {
@@ -116,7 +118,7 @@ async function choosePrompts(
   rowLength: number,
 ): Promise<number[] | null> {
   if (routing === null) return null;
-  const contexts = items.map(({ context }) => context);
+  const contexts = items.map(({ context, routedBy }) => routedBy ?? context);
   const scores = await routing.router.route(weights, routing.pool, contexts, rowLength);
   return scores.map((values) => toRoutingResult(values).chosen);
 }

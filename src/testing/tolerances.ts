@@ -13,6 +13,8 @@ export const TOLERANCES = {
   activations: { relative: 1e-5, absolute: 2e-5 },
   /** Sums of few log-probabilities, each with the error of its logits. */
   logProbabilities: { relative: 1e-5, absolute: 5e-5 },
+  /** Sums over up to some twenty tokens of a sentence that the model finds unlikely (60 nats and more), each with the error of its logits. */
+  documentLogLikelihoods: { relative: 1e-5, absolute: 2e-4 },
   /** Attention shares in [0, 1], averaged over heads and tokens. */
   probabilities: { relative: 1e-5, absolute: 1e-6 },
   /** `G_ij / sqrt(G_ii G_jj)` of Gram matrices: shares in [-1, 1] of sums over hundreds of tokens, of activations in float32. */
