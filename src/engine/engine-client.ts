@@ -29,7 +29,7 @@ const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 /**
  * How long a call may be silent (no step, event or result) before its worker counts as wedged or gone: the browser tells of neither.
- * The longest step of `generate`, `score` and `time` is one run of the model, with what it compiles.
+ * The longest step of those that run the model is one run of the model, with what it compiles.
  */
 const SILENCE_TIMEOUT_MS: Record<CallName, number> = {
   // Progress of the runtime's download counts as a sign of life; a stalled one fails by itself well before this.
@@ -39,6 +39,7 @@ const SILENCE_TIMEOUT_MS: Record<CallName, number> = {
   prepareRegime: 60_000,
   generate: 20_000,
   score: 20_000,
+  scoreDocuments: 20_000,
   time: 20_000,
   measureExports: 60_000,
   exportModel: 60_000,

@@ -127,6 +127,9 @@ const handlers: Handlers = {
   generate: ({ input, signal, emit }) => requireEngine().runner.generate(input, { signal, onToken: emit }),
   score: ({ input: { regime, items, withFidelity }, signal }) =>
     requireEngine().runner.score(regime, items, { signal, withFidelity }),
+  scoreDocuments: ({ input: { regime, prompts }, signal }) =>
+    requireEngine().runner.scoreDocuments(regime, prompts, { signal }),
+
   async measureExports({ input, signal, emit }) {
     return { sizes: toExportSizes(await readExportSource(input.recipe, { signal, onProgress: emit })) };
   },

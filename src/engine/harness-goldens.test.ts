@@ -55,13 +55,13 @@ describe('documents score as in PyTorch', { timeout: 300_000 }, () => {
 
   test('by the dense model', async () => {
     const found = await scoreIn(null, { kind: 'none' });
-    expect(found).toBeAllClose(readGoldens('dense')('none'), TOLERANCES.documentLogLikelihoods);
+    expect(found).toBeAllClose(readGoldens('dense')('none'), TOLERANCES.logProbabilities);
   });
 
   test('by every variant', async () => {
     for (const { id } of atlas.manifest.recipes) {
       const found = await scoreIn(id, { kind: 'none' });
-      expect(found, id).toBeAllClose(readGoldens(id)('none'), TOLERANCES.documentLogLikelihoods);
+      expect(found, id).toBeAllClose(readGoldens(id)('none'), TOLERANCES.logProbabilities);
     }
   });
 
@@ -72,7 +72,7 @@ describe('documents score as in PyTorch', { timeout: 300_000 }, () => {
         const isAgain = recovery.kind === 'lora-merged' && recovery.recompress;
         const found = await scoreIn(repair.recipeId, recovery);
         const name = isAgain ? `${repair.name}/recompressed` : repair.name;
-        expect(found, `${repair.id} ${recovery.kind}`).toBeAllClose(goldens(name), TOLERANCES.documentLogLikelihoods);
+        expect(found, `${repair.id} ${recovery.kind}`).toBeAllClose(goldens(name), TOLERANCES.logProbabilities);
       }
     }
   });

@@ -3,12 +3,14 @@ import type { WireError } from '../core/errors.ts';
 import type { Fidelity } from '../core/eval/fidelity.ts';
 import type { Sampling } from '../core/eval/sampling.ts';
 import type { ExportFormat, ExportSizes } from '../core/export/folder.ts';
+import type { DocumentScores } from '../core/harness/metrics.ts';
+import type { Prompt } from '../core/harness/task.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Regime } from '../core/recover/regime.ts';
 
 /** Messages between the main thread and the engine worker. Requests are answered in order, one at a time. */
 
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** The builds of ONNX Runtime Web: WebGPU with or without JavaScript promise integration, and the CPU alone. */
 export type RuntimeBuild = 'jspi' | 'asyncify' | 'wasm';
@@ -170,6 +172,12 @@ export interface EngineCalls {
     input: { regime: Regime; items: readonly ScoreItem[]; withFidelity?: boolean };
     event: never;
     output: readonly ScoreOutcome[];
+  };
+  /** A task's prompts by the rules of lm-evaluation-harness, in their order. */
+  scoreDocuments: {
+    input: { regime: Regime; prompts: readonly Prompt[] };
+    event: never;
+    output: readonly DocumentScores[];
   };
   time: { input: { regime: Regime; context: string; newTokens: number }; event: never; output: TimingResult };
   /** Bytes of a recipe's variant as a folder of every format, known before a file is made, or why the format cannot hold it. */

@@ -1,15 +1,8 @@
 import { AppError, type ErrorCode, toAppError, type WireError } from '../core/errors.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { CallOptions, EngineClient } from '../engine/engine-client-type.ts';
-import type {
-  CallName,
-  DeviceChoice,
-  DeviceKind,
-  DeviceReport,
-  EngineCalls,
-  GateResult,
-  RegimeSize,
-} from '../engine/protocol.ts';
+import type { CallName, DeviceKind, EngineCalls, RegimeSize } from '../engine/protocol.ts';
+import { toGate, toReport } from './fake-device.ts';
 
 /** What can go wrong in a fake engine; tests set it before or between calls. */
 export interface FakeFaults {
@@ -235,6 +228,16 @@ async function run<K extends CallName>(
         }),
       );
     }
+    case 'scoreDocuments': {
+      const { regime, prompts } = at.input;
+      return answer(
+        prompts.map(({ id, continuations }) => {
+          const isRight = engine.isRight(regime.id, id);
+          const logLikelihoods = continuations.map((_, choice) => (isRight ? -0.1 : -3) - choice);
+          return { logLikelihoods, isGreedy: continuations.map((_, choice) => isRight && choice === 0) };
+        }),
+      );
+    }
     case 'measureExports':
       return answer({ sizes: { compressed: 1_100_000, onnx: 4_200_000 } });
     case 'exportModel':
@@ -246,36 +249,6 @@ async function run<K extends CallName>(
     default:
       return at satisfies never;
   }
-}
-
-function toReport(kind: DeviceKind, choice: DeviceChoice, faults: FakeFaults): DeviceReport {
-  const adapter = { vendor: 'fake', architecture: 'one', device: '', description: '', isSoftware: faults.isSoftware };
-  return {
-    kind,
-    reason: toReason(kind, choice),
-    adapter: faults.hasWebgpu ? adapter : null,
-    features: [],
-    limits: {},
-    runtime: { version: '1.30.0', build: kind === 'webgpu' ? 'jspi' : 'wasm' },
-    crossOriginIsolated: false,
-    timerResolutionMs: 0.1,
-    userAgent: 'fake',
-  };
-}
-
-function toReason(kind: DeviceKind, choice: DeviceChoice): string {
-  if (choice !== 'auto') return `You chose ${choice}.`;
-  return kind === 'webgpu' ? 'A hardware adapter was found.' : 'There is no hardware adapter.';
-}
-
-function toGate(isFailing: boolean): GateResult {
-  return {
-    status: isFailing ? 'failed' : 'passed',
-    maxDifference: isFailing ? 0.5 : 1e-5,
-    tolerance: 1e-3,
-    agreeing: isFailing ? 0 : 3,
-    contexts: 3,
-  };
 }
 
 function toLostError(code: ErrorCode): WireError {

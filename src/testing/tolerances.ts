@@ -11,10 +11,8 @@ export const TOLERANCES = {
   logits: { relative: 1e-5, absolute: 2e-5 },
   /** Hidden states, keys and values: sums of terms of size 1 to 10 that largely cancel, so the error stays while the value shrinks. */
   activations: { relative: 1e-5, absolute: 2e-5 },
-  /** Sums of few log-probabilities, each with the error of its logits. */
+  /** Sums of few log-probabilities, each with the error of its logits; over sentences of 20 tokens, -119 nats, 4.4e-5 at worst. */
   logProbabilities: { relative: 1e-5, absolute: 5e-5 },
-  /** Sums over up to some twenty tokens of a sentence that the model finds unlikely (60 nats and more), each with the error of its logits. */
-  documentLogLikelihoods: { relative: 1e-5, absolute: 2e-4 },
   /** Attention shares in [0, 1], averaged over heads and tokens. */
   probabilities: { relative: 1e-5, absolute: 1e-6 },
   /** `G_ij / sqrt(G_ii G_jj)` of Gram matrices: shares in [-1, 1] of sums over hundreds of tokens, of activations in float32. */
