@@ -73,13 +73,13 @@ def requests_of(tokenizer, task: HarnessTask, document: dict) -> List[Request]:
     if config["output_type"] == "loglikelihood_rolling":
         return [split_request(tokenizer, "", render(config["doc_to_target"], document))]
     context, delimiter = render(config["doc_to_text"], document), config["target_delimiter"]
+    if config["output_type"] == "loglikelihood":          # the harness puts no delimiter here
+        return [split_request(tokenizer, context, render(config["doc_to_target"], document))]
     if config["output_type"] == "multiple_choice":
         return [split_request(tokenizer, context, delimiter + choice) for choice in render(config["doc_to_choice"], document)]
-    request = split_request(tokenizer, context, delimiter + render(config["doc_to_target"], document))
     if config["output_type"] == "generate_until":
+        request = split_request(tokenizer, context, delimiter + render(config["doc_to_target"], document))
         return [Request(request.context, (*request.continuation, END))]
-    if config["output_type"] == "loglikelihood":
-        return [request]
     raise ValueError(f"unknown output_type {config['output_type']!r}")
 
 

@@ -38,7 +38,7 @@ TASKS = (
     ("atlas-sentences", "language", "atlas-sentences", {**ROLLING, "doc_to_target": "text"}),
     ("atlas-statements", "language", "atlas-statements", {**ROLLING, "doc_to_target": "{{context}} {{word}}"}),
     ("atlas-last-word", "language", "atlas-statements", {
-        "output_type": "loglikelihood", "doc_to_text": "context", "doc_to_target": "word", "metric_list": metrics(perplexity=LOWER, acc=HIGHER)}),
+        "output_type": "loglikelihood", "doc_to_text": "context", "doc_to_target": " {{word}}", "target_delimiter": "", "metric_list": metrics(perplexity=LOWER, acc=HIGHER)}),
 )
 
 

@@ -97,7 +97,7 @@ def test_every_kind_of_task_asks_its_requests():
     asked = lambda *arguments, **config: requests_of(TOKENIZER, task_of(*arguments, [document], **config), document)
     paris, rome = tuple(TOKENIZER.encode(" Paris")), tuple(TOKENIZER.encode(" Rome"))
     assert [r.continuation for r in asked("multiple_choice")] == [rome, paris]
-    assert [r.continuation for r in asked("loglikelihood")] == [paris]
+    assert [r.continuation for r in asked("loglikelihood", doc_to_target=" {{answer}}")] == [paris]
     assert [r.continuation for r in asked("generate_until")] == [(*paris, END)]
     assert asked("loglikelihood_rolling", doc_to_target="{{context}} {{answer}}") == [Request((BEGIN,), tuple(TOKENIZER.encode("The capital of France is Paris")))]
     with pytest.raises(ValueError):

@@ -38,7 +38,7 @@ function choose(context: string, target: string) {
   return { output_type: 'multiple_choice', doc_to_text: context, doc_to_choice: 'choices', doc_to_target: target };
 }
 
-/** The blank is in the template, since the harness puts no delimiter before what is not chosen among. */
+/** The blank is in the template: not everywhere does the harness put its delimiter before what is not chosen among. */
 function write(context: string, target: string) {
   return { output_type: 'generate_until', doc_to_text: context, doc_to_target: ` {{${target}}}`, target_delimiter: '' };
 }

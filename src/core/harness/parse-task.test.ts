@@ -68,9 +68,15 @@ describe('documents', () => {
     expect(one({ doc_to_choice: ['no', 'yes'] }, document)?.choices).toEqual(['no', 'yes']);
   });
 
-  it('are continued by delimiter and choice, and as a whole by nothing', () => {
+  it('are continued by delimiter and choice or written answer, and by a target or as a whole without one', () => {
     const task = parse({}, document);
     expect(task.documents.map((value) => toPrompt(task, value).continuations)).toEqual([[' Rome', ' Paris']]);
+    const continuations = (output_type: string) => {
+      const other = parse({ output_type, doc_to_target: 'context', doc_to_text: '' }, document);
+      return other.documents.map((value) => toPrompt(other, value).continuations);
+    };
+    expect(continuations('generate_until')).toEqual([[` ${document.context}`]]);
+    expect(continuations('loglikelihood')).toEqual([[document.context]]);
     const rolling = parse({ output_type: 'loglikelihood_rolling', doc_to_target: 'context' }, document);
     expect(rolling.documents[0]).toMatchObject({ context: '', choices: [document.context] });
     expect(rolling.documents.map((value) => toPrompt(rolling, value).continuations)).toEqual([[document.context]]);

@@ -22,9 +22,9 @@ const requestsOf = (fields: Record<string, unknown>, maxTokens = 100) => {
 
 /** A target right behind its context, with no blank between them. */
 const requestsWithout = (context: string, target: string) => {
-  const config = { task: 't', output_type: 'loglikelihood', doc_to_text: 'context', doc_to_target: 'target' };
+  const keys = { task: 't', output_type: 'loglikelihood', doc_to_text: 'context', doc_to_target: 'target' };
   const documents = new TextEncoder().encode(JSON.stringify({ id: 'q7', context, target }));
-  const task = parseHarnessTask(toTaskConfig({ ...config, target_delimiter: '' }, 't.json'), documents, 't.jsonl');
+  const task = parseHarnessTask(toTaskConfig(keys, 't.json'), documents, 't.jsonl');
   return task.documents.flatMap((document) => toTokenRequests(toPrompt(task, document), encoding));
 };
 

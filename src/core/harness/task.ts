@@ -65,9 +65,9 @@ export interface Prompt {
   continuations: readonly string[];
 }
 
-/** A document's context, and the delimiter with each choice behind it; a text that is scored as a whole has no delimiter. */
+/** A document's context and what may come behind it; the harness puts its delimiter before choices and written answers only. */
 export function toPrompt({ config }: HarnessTask, { id, context, choices }: TaskDocument): Prompt {
   const { outputType, targetDelimiter } = config;
-  const delimiter = outputType === 'loglikelihood_rolling' ? '' : targetDelimiter;
+  const delimiter = outputType === 'multiple_choice' || outputType === 'generate_until' ? targetDelimiter : '';
   return { id, outputType, context, continuations: choices.map((choice) => `${delimiter}${choice}`) };
 }
