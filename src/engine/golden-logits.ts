@@ -1,10 +1,10 @@
 import { argmax } from '../core/eval/scoring.ts';
 
 /**
- * A golden keeps every 7th logit of a row, from the first on. Kernels work in tiles that are a power of two wide, so an odd stride meets
+ * A golden keeps every 13th logit of a row, from the first on. Kernels work in tiles that are a power of two wide, so an odd stride meets
  * every place in a tile; whole rows would be more than a third of a pack.
  */
-export const LOGIT_STRIDE = 7;
+export const LOGIT_STRIDE = 13;
 
 /** Likeliest tokens of a row that a golden keeps. */
 export const TOP_TOKENS = 2;
