@@ -21,8 +21,9 @@ import { useTheme } from './use-theme.ts';
 const loadSweep = () => import('../features/sweep/SweepPanel.tsx');
 const SweepPanel = lazy(async () => ({ default: (await loadSweep()).SweepPanel }));
 
-const loadTransfer = () => import('../features/transfer/TransferPanel.tsx');
-const TransferPanel = lazy(async () => ({ default: (await loadTransfer()).TransferPanel }));
+const TransferPanel = lazy(async () => ({
+  default: (await import('../features/transfer/TransferPanel.tsx')).TransferPanel,
+}));
 
 /** The workbench: what is compared, the recipe, the board, the two charts, and what goes deeper in tabs. */
 export function App() {
@@ -80,7 +81,7 @@ export function App() {
             {
               id: 'transfer',
               title: 'Transfer',
-              content: <Late name="Transfer" load={loadTransfer} panel={<TransferPanel />} />,
+              content: <Lazy name="Transfer" panel={<TransferPanel />} />,
             },
           ]}
         />
@@ -96,6 +97,14 @@ export function App() {
 /** A panel whose code comes once the page stands and has nothing better to do; its place is kept. */
 function Late({ name, load, panel }: { name: string; load: () => Promise<unknown>; panel: ReactNode }) {
   const isIdle = useIsIdle(load);
-  const place = <div className={styles.place} />;
-  return <PanelBoundary name={name}>{isIdle ? <Suspense fallback={place}>{panel}</Suspense> : place}</PanelBoundary>;
+  return isIdle ? <Lazy name={name} panel={panel} /> : <div className={styles.place} />;
+}
+
+/** A panel whose code comes when it is asked for; its place is kept. */
+function Lazy({ name, panel }: { name: string; panel: ReactNode }) {
+  return (
+    <PanelBoundary name={name}>
+      <Suspense fallback={<div className={styles.place} />}>{panel}</Suspense>
+    </PanelBoundary>
+  );
 }
