@@ -11,7 +11,7 @@ import { toLevelColumns, toLevelExport, toLevelPlots } from './level-plots.ts';
 import { findMeasure, MEASURES, type Measure, type MeasureId } from './measures.ts';
 import type { SourcedPoint } from './merge-results.ts';
 import { PointLegend } from './PointLegend.tsx';
-import { toRecipeName, toSourcesText, toSourceWord } from './point-words.ts';
+import { toSourcesText, toSourceWord } from './point-words.ts';
 import { SourceBadges } from './SourceBadges.tsx';
 import styles from './SweepPanel.module.css';
 
@@ -74,7 +74,7 @@ function toRows(points: readonly SourcedPoint[], { read, format }: Measure) {
     return {
       key: point.id,
       cells: [
-        toRecipeName(point),
+        point.label,
         point.isShipped ? 'yes' : '',
         toRegimeLook(point.regime).label,
         estimate === null ? UNKNOWN : format(estimate.value),

@@ -9,7 +9,7 @@ import type { PointFigureProps } from './LevelFigure.tsx';
 import type { SourcedPoint } from './merge-results.ts';
 import { PointLegend } from './PointLegend.tsx';
 import { PARETO_COLUMNS, toFrontIds, toParetoExport, toParetoPlot } from './pareto-plot.ts';
-import { toRecipeName, toSourcesText, toSourceWord } from './point-words.ts';
+import { toSourcesText, toSourceWord } from './point-words.ts';
 import { SourceBadges } from './SourceBadges.tsx';
 
 /** Accuracy against stored bytes: all recipes and regimes in one plot, with the front of every regime. */
@@ -46,7 +46,7 @@ function toRows(points: readonly SourcedPoint[]) {
   return points.map((point) => ({
     key: point.id,
     cells: [
-      toRecipeName(point),
+      point.label,
       point.isShipped ? 'yes' : '',
       toRegimeLook(point.regime).label,
       formatBytes(point.storedBytes),

@@ -127,7 +127,7 @@ describe('the sweep', () => {
     expect(screen.getByRole('button', { name: 'Run this sweep: 4 measurements' })).toBeDefined();
   });
 
-  it('marks what the pack ships in plots and tables, and names its method', () => {
+  it('marks what the pack ships in plots and tables', () => {
     const GROUPS_OF_16: Recipe = { version: 1, steps: [{ ...ROUNDED, bits: 2, groupSize: 16 }] };
     const MIXED: Recipe = { version: 1, steps: [{ ...ROUNDED, bits: 4, bitsPerMatrix: { [UP]: 2 } }] };
     const stores = makeStores({
@@ -139,10 +139,10 @@ describe('the sweep', () => {
             makePoint('rtn', 2, 'compressed'),
             makePoint('rtn', 2, 'compressed', {
               recipe: GROUPS_OF_16,
-              label: '2 bits, groups of 16',
+              label: 'RTN, 2 bits, groups of 16',
               storedBytes: 1.5e6,
             }),
-            makePoint('rtn', 4, 'compressed', { recipe: MIXED, label: '4 bits, 2 in one' }),
+            makePoint('rtn', 4, 'compressed', { recipe: MIXED, label: 'RTN, 4 bits, 2 in one' }),
           ],
         }),
       },

@@ -1,4 +1,3 @@
-import { METHODS } from '../../core/compress/methods.ts';
 import type { SweepPoint } from '../../state/sweep-state.ts';
 import { toSourceText } from '../../ui/captions.ts';
 import type { ExportCell } from '../../ui/charts/figure-export.ts';
@@ -9,13 +8,6 @@ import { type SourcedPoint, toSources } from './merge-results.ts';
 /** `recorded` or `measured here`. */
 export function toSourceWord({ source }: SourcedPoint): string {
   return source.kind === 'recorded' ? 'recorded' : 'measured here';
-}
-
-/** The recipe's name, with its method in front where a pack left it out. */
-export function toRecipeName({ method, label }: SweepPoint): string {
-  if (method === null) return label;
-  const name = METHODS[method].label;
-  return label.toLowerCase().includes(name.toLowerCase()) ? label : `${name}, ${label}`;
 }
 
 /** What a readout says of a point beside its value. */
@@ -50,7 +42,7 @@ export function toXyPoint(
       id: point.id,
       x,
       y,
-      name: toRecipeName(point),
+      name: point.label,
       details: toPointDetails(point),
       isHollow: isHollow(point, points),
       isRimmed: point.isShipped,
