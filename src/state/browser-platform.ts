@@ -1,5 +1,6 @@
 import { AppError } from '../core/errors.ts';
 import { downloadFile } from '../engine/download.ts';
+import { createStatistics } from '../engine/statistics-client.ts';
 import { createIdbResults } from './idb-results.ts';
 import type { Platform } from './platform.ts';
 
@@ -15,6 +16,7 @@ export function createBrowserPlatform(): Platform {
       write: (key, text) => localStorage.setItem(key, text),
     },
     results: createIdbResults(),
+    statistics: createStatistics(),
     address: {
       readFragment: () => location.hash,
       clearFragment: () => history.replaceState(history.state, '', location.pathname + location.search),

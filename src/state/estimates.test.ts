@@ -1,27 +1,30 @@
 import { expect, test } from 'vitest';
 import { wilson } from '../core/eval/statistics.ts';
-import { type Answers, isSettled, toAccuracy, toDamage, toMedian, toRecovered } from './estimates.ts';
+import { createPlainStatistics } from '../engine/statistics-client.ts';
+import { type Answers, createEstimates, isSettled, toMedian } from './estimates.ts';
+
+const { toAccuracy, toDamage, toRecovered } = createEstimates(createPlainStatistics());
 
 function makeAnswers(count: number, perSubject: number, right: (i: number) => boolean[]): Answers[] {
   return Array.from({ length: count }, (_, i) => ({ subject: `s${Math.floor(i / perSubject)}`, right: right(i) }));
 }
 
-test('without items there is no accuracy', () => {
-  expect(toAccuracy([], 'final')).toBeNull();
+test('without items there is no accuracy', async () => {
+  expect(await toAccuracy([], 'final')).toBeNull();
 });
 
-test('items of one subject each get the Wilson interval', () => {
+test('items of one subject each get the Wilson interval', async () => {
   const answers = makeAnswers(50, 1, (i) => [i % 5 !== 0]);
-  expect(toAccuracy(answers, 'final')).toEqual({ ...wilson(40, 50), n: 50 });
+  expect(await toAccuracy(answers, 'final')).toEqual({ ...wilson(40, 50), n: 50 });
 });
 
-test('items that share subjects get a wider interval than as many independent ones', () => {
+test('items that share subjects get a wider interval than as many independent ones', async () => {
   // Each subject is known in all of its five forms or in none.
-  const shared = toAccuracy(
+  const shared = await toAccuracy(
     makeAnswers(200, 5, (i) => [Math.floor(i / 5) % 2 === 0]),
     'final',
   );
-  const alone = toAccuracy(
+  const alone = await toAccuracy(
     makeAnswers(200, 1, (i) => [i % 2 === 0]),
     'final',
   );
@@ -30,20 +33,20 @@ test('items that share subjects get a wider interval than as many independent on
   expect(shared.high - shared.low).toBeGreaterThan(1.8 * (alone.high - alone.low));
 });
 
-test('all right is never certain: the interval counts subjects', () => {
+test('all right is never certain: the interval counts subjects', async () => {
   const answers = makeAnswers(30, 3, () => [true]);
-  expect(toAccuracy(answers, 'final')).toEqual({ ...wilson(10, 10), n: 30 });
+  expect(await toAccuracy(answers, 'final')).toEqual({ ...wilson(10, 10), n: 30 });
 });
 
-test('damage is the paired difference, recovered share what a repair brings back of it', () => {
+test('damage is the paired difference, recovered share what a repair brings back of it', async () => {
   const answers = makeAnswers(200, 1, (i) => [true, i % 2 === 0, i % 2 === 0 || i % 4 === 1]);
-  expect(toDamage(answers, 'final')).toMatchObject({ value: 0.5, n: 200 });
-  expect(toRecovered(answers, 'final')?.value).toBeCloseTo(0.5, 9);
+  expect(await toDamage(answers, 'final')).toMatchObject({ value: 0.5, n: 200 });
+  expect((await toRecovered(answers, 'final'))?.value).toBeCloseTo(0.5, 9);
 });
 
-test('a damage whose interval touches 0 has no recovered share', () => {
+test('a damage whose interval touches 0 has no recovered share', async () => {
   const answers = makeAnswers(20, 1, (i) => [i !== 0, i !== 1, true]);
-  expect(toRecovered(answers, 'final')).toBeNull();
+  expect(await toRecovered(answers, 'final')).toBeNull();
 });
 
 test('timing is settled when every median is known within five percent', () => {

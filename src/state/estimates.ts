@@ -1,5 +1,6 @@
-import { accuracy, difference, type PairedOutcome, recoveredShare } from '../core/eval/outcomes.ts';
+import type { PairedOutcome } from '../core/eval/outcomes.ts';
 import { medianInterval, quantile } from '../core/eval/statistics.ts';
+import type { Statistics } from '../engine/statistics-client.ts';
 import type { Timings } from './result-book.ts';
 import type { Estimate, Median } from './results.ts';
 
@@ -17,23 +18,34 @@ const SETTLED_SHARE = 0.05;
 /** One item's answers under several regimes at once, in one order for all. */
 export type Answers = PairedOutcome;
 
-/** Accuracy of the first regime; `accuracy` says which interval belongs to it. */
-export function toAccuracy(answers: readonly Answers[], precision: Precision): Estimate | null {
-  const estimate = accuracy(answers, 0, { resamples: RESAMPLES[precision] });
-  return estimate && { value: estimate.value, low: estimate.low, high: estimate.high, n: answers.length };
+/** Estimates of answers, computed in the statistics worker. */
+export interface Estimates {
+  /** Accuracy of the first regime. */
+  toAccuracy(answers: readonly Answers[], precision: Precision): Promise<Estimate | null>;
+  /** acc(dense) - acc(compressed) of answers `[dense, compressed]`. */
+  toDamage(answers: readonly Answers[], precision: Precision): Promise<Estimate | null>;
+  /** Recovered share of answers `[dense, compressed, repaired]`; null while the damage's interval touches 0. */
+  toRecovered(answers: readonly Answers[], precision: Precision): Promise<Estimate | null>;
 }
 
-/** acc(dense) - acc(compressed) of answers `[dense, compressed]`. */
-export function toDamage(answers: readonly Answers[], precision: Precision): Estimate | null {
-  const estimate = difference(answers, 0, 1, { resamples: RESAMPLES[precision] });
-  return estimate && { ...estimate, n: answers.length };
-}
+const RECOVERY_PLACES = { dense: 0, variant: 1, regime: 2 };
 
-/** Recovered share of answers `[dense, compressed, repaired]`; null while the damage's interval touches 0. */
-export function toRecovered(answers: readonly Answers[], precision: Precision): Estimate | null {
-  const places = { dense: 0, variant: 1, regime: 2 };
-  const estimate = recoveredShare(answers, places, { resamples: RESAMPLES[precision] });
-  return estimate && { ...estimate, n: answers.length };
+export function createEstimates(statistics: Statistics): Estimates {
+  return {
+    toAccuracy: async (answers, precision) => {
+      const estimate = await statistics.compute('accuracy', answers, 0, { resamples: RESAMPLES[precision] });
+      return estimate && { value: estimate.value, low: estimate.low, high: estimate.high, n: answers.length };
+    },
+    toDamage: async (answers, precision) => {
+      const estimate = await statistics.compute('difference', answers, 0, 1, { resamples: RESAMPLES[precision] });
+      return estimate && { ...estimate, n: answers.length };
+    },
+    toRecovered: async (answers, precision) => {
+      const options = { resamples: RESAMPLES[precision] };
+      const estimate = await statistics.compute('recoveredShare', answers, RECOVERY_PLACES, options);
+      return estimate && { ...estimate, n: answers.length };
+    },
+  };
 }
 
 /** Median of one timed run or more; its interval from `MIN_RUNS` on. */

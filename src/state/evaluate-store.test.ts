@@ -206,6 +206,7 @@ test('another recipe stops the run, and each recipe has its own figures', async 
   expect(state().live).toBeNull();
   release();
   stores.recipe.getState().setPreset('magnitude-mild');
+  await until(() => state().live !== null);
   expect(state().live?.recipeLabel).toBe('Magnitude 60 %');
   expect(state().live?.rows.map(({ key }) => key)).toContain('idp');
 });

@@ -1,17 +1,17 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import type { Fold } from '../core/pack/manifest.ts';
 import { runAccuracy } from './accuracy-run.ts';
 import type { BoardState } from './board-state.ts';
 import type { LiveEngine } from './engine-store.ts';
-import { isSettled, type Precision } from './estimates.ts';
+import { createEstimates, isSettled, type Precision } from './estimates.ts';
 import type { EvaluateState, Run } from './evaluate-state.ts';
 import { type PlannedItem, type PlannedUnit, planItems, planUnits } from './evaluation-plan.ts';
 import { runLatency } from './latency-run.ts';
 import type { PackState } from './pack-state.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
+import { createRedraw } from './redraw.ts';
 import type { ResultLibrary } from './result-book.ts';
 import { createResultSets } from './result-sets.ts';
 import type { RunTurns, Turn } from './run-turns.ts';
@@ -25,7 +25,7 @@ export interface EvaluateStoreOptions {
   /** Null until the manifest is there. */
   library: () => ResultLibrary | null;
   turns: RunTurns;
-  platform: Pick<Platform, 'now' | 'isHidden' | 'onHidden'>;
+  platform: Pick<Platform, 'now' | 'isHidden' | 'onHidden' | 'statistics'>;
 }
 
 export interface LiveEvaluation {
@@ -42,9 +42,11 @@ type RunName = 'accuracyRun' | 'latencyRun';
 export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluation {
   const { engine, recipe, pack, board, turns, platform } = options;
   let running = new AbortController();
-  const sets = createResultSets();
-  let refreshedMs = 0;
-  let refreshCostMs = 0;
+  const sets = createResultSets(createEstimates(platform.statistics));
+  const redraw = createRedraw(draw);
+  let wantedPrecision: Precision = 'live';
+  let drawnMs = 0;
+  let drawCostMs = 0;
 
   const store = createStore<EvaluateState>(() => ({
     accuracyRun: { status: 'idle' },
@@ -149,42 +151,45 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
 
   /** Intervals of many items take longer than scoring a block: charts move a few times a second, and cost a fifth of the time at most. */
   function refreshOften(): void {
-    if (platform.now() - refreshedMs >= Math.max(REFRESH_MS, 4 * refreshCostMs)) refresh('live');
+    if (platform.now() - drawnMs >= Math.max(REFRESH_MS, 4 * drawCostMs)) refresh('live');
   }
 
   function refresh(precision: Precision = 'final'): void {
-    const startedMs = platform.now();
-    refreshNow(precision);
-    refreshedMs = platform.now();
-    refreshCostMs = refreshedMs - startedMs;
+    if (precision === 'final') wantedPrecision = 'final';
+    redraw();
   }
 
-  function refreshNow(precision: Precision): void {
+  async function draw(): Promise<void> {
+    const startedMs = platform.now();
+    const precision = wantedPrecision;
+    wantedPrecision = 'live';
+    await drawNow(precision);
+    drawnMs = platform.now();
+    drawCostMs = drawnMs - startedMs;
+  }
+
+  async function drawNow(precision: Precision): Promise<void> {
     const { pack: phase, facts } = pack.getState();
     const { engine: enginePhase } = engine.store.getState();
     const library = options.library();
     if (phase.status !== 'ready' || facts.status !== 'ready' || library === null) return;
     const book = enginePhase.status === 'ready' ? library.bookOf(enginePhase.device) : library.latest();
-    const wanted: Recipe = recipe.store.getState().recipe;
+    if (book === null) {
+      store.setState({ live: null });
+      return;
+    }
+    const { recipe: wanted } = recipe.store.getState();
     const { textPrompt } = board.getState();
-    store.setState({
-      live:
-        book === null
-          ? null
-          : sets.toResultSet({
-              book,
-              recipe: wanted,
-              textPrompt,
-              manifest: phase.manifest,
-              facts: facts.facts,
-              precision,
-            }),
-    });
+    const { manifest } = phase;
+    const live = await sets.toResultSet({ book, recipe: wanted, textPrompt, manifest, facts: facts.facts, precision });
+    // Of another recipe by now: it is drawn next.
+    if (isSameRecipe(recipe.store.getState().recipe, wanted)) store.setState({ live });
   }
 
   recipe.store.subscribe((state, previous) => {
     if (isSameRecipe(state.recipe, previous.recipe)) return;
     running.abort();
+    store.setState({ live: null });
     refresh();
   });
   board.subscribe((state, previous) => {

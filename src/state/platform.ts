@@ -1,4 +1,5 @@
 import type { PackFile } from '../core/pack/manifest.ts';
+import type { Statistics } from '../engine/statistics-client.ts';
 
 /** Small texts kept by the browser, such as `localStorage`; both may throw. */
 export interface TextStorage {
@@ -19,6 +20,8 @@ export interface Platform {
   readFile(url: string, file: PackFile | null): Promise<Uint8Array>;
   texts: TextStorage;
   results: ResultStorage;
+  /** A thread of its own for what takes long. */
+  statistics: Statistics;
   /** The fragment of the address, `#` included or empty; `clear` takes it away, so that a reload brings back what the person did since. */
   address: { readFragment(): string; clearFragment(): void; toUrl(fragment: string): string };
   /** Milliseconds since 1970. */

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Recipe } from '../core/compress/recipe.ts';
+import { createPlainStatistics } from '../engine/statistics-client.ts';
 import { makeManifest, makeWorld } from '../testing/make-pack.ts';
+import { createEstimates } from './estimates.ts';
 import { planUnits } from './evaluation-plan.ts';
 import type { Outcome, ResultBook } from './result-book.ts';
 import { createResultSets } from './result-sets.ts';
@@ -26,14 +28,14 @@ function makeBook(isRight: (factId: string) => boolean): ResultBook {
   return { device, outcomes, timings: new Map(), sizes: new Map() };
 }
 
-test('development and calibration facts that were scored all the same stand in no figure', () => {
+test('development and calibration facts that were scored all the same stand in no figure', async () => {
   const isFold = (fold: string) => fold === 'A' || fold === 'B';
   const counted = facts.filter(({ fold, dev }) => isFold(fold) && !dev);
   const right = new Set(counted.map(({ id }) => id));
   expect(facts.some(({ fold, dev }) => isFold(fold) && dev)).toBe(true);
   const book = makeBook((id) => right.has(id));
   const input = { book, recipe, textPrompt: '', manifest, facts, precision: 'live' } as const;
-  const set = createResultSets().toResultSet(input);
+  const set = await createResultSets(createEstimates(createPlainStatistics())).toResultSet(input);
   const accuracy = (key: string) => set?.rows.find((row) => row.key === key)?.accuracy;
   const all = { value: 1, n: counted.length };
   expect(accuracy('dense')).toMatchObject({ all, seen: null, heldOut: null });

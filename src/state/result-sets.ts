@@ -3,7 +3,7 @@ import { isSameRecipe, toRecipeLabel } from '../core/compress/recipe-key.ts';
 import type { Fact } from '../core/eval/fact.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
-import { type Answers, type Precision, toAccuracy, toDamage, toMedian, toRecovered } from './estimates.ts';
+import { type Answers, type Estimates, type Precision, toMedian } from './estimates.ts';
 import { type PlannedUnit, planUnits } from './evaluation-plan.ts';
 import { type Outcome, type ResultBook, type Timings, toResultSource } from './result-book.ts';
 import type { Estimate, RegimeRow, ResultSet } from './results.ts';
@@ -26,27 +26,32 @@ interface Kept {
   value: Estimate | null;
 }
 
+export interface ResultSets {
+  /** Null where a book has nothing of the recipe. */
+  toResultSet(input: ResultSetInput): Promise<ResultSet | null>;
+}
+
 /** Live results as charts draw them; figures whose answers did not change are not computed again. */
-export function createResultSets(): { toResultSet(input: ResultSetInput): ResultSet | null } {
+export function createResultSets(estimates: Estimates): ResultSets {
   const known = new WeakMap<ResultBook, Map<string, Kept>>();
   const latencies = new WeakMap<Timings, RegimeRow['latency']>();
   let factsById = new Map<string, Fact>();
   let indexed: readonly Fact[] | null = null;
 
   /** The estimate made last for the same name and number of answers: answers are only ever added. */
-  function remember(
+  async function remember(
     { book, precision }: ResultSetInput,
     name: string,
     answers: readonly Answers[],
-    compute: (answers: readonly Answers[], precision: Precision) => Estimate | null,
-  ): Estimate | null {
+    compute: (answers: readonly Answers[], precision: Precision) => Promise<Estimate | null>,
+  ): Promise<Estimate | null> {
     if (answers.length === 0) return null;
     const cache = known.get(book) ?? new Map<string, Kept>();
     known.set(book, cache);
     const kept = cache.get(name);
     const isFine = kept?.precision === 'final' || precision === 'live';
     if (kept?.size === answers.length && isFine) return kept.value;
-    const value = compute(answers, precision);
+    const value = await compute(answers, precision);
     cache.set(name, { size: answers.length, precision, value });
     return value;
   }
@@ -71,7 +76,11 @@ export function createResultSets(): { toResultSet(input: ResultSetInput): Result
     return answers.sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
   }
 
-  function toRow(key: RegimeKey, units: readonly PlannedUnit[], input: ResultSetInput): RegimeRow | null {
+  async function toRow(
+    key: RegimeKey,
+    units: readonly PlannedUnit[],
+    input: ResultSetInput,
+  ): Promise<RegimeRow | null> {
     const { book } = input;
     const [firstUnit] = units;
     if (firstUnit === undefined) return null;
@@ -79,15 +88,15 @@ export function createResultSets(): { toResultSet(input: ResultSetInput): Result
       units.flatMap((unit) => toAnswers(book.outcomes.get(unit.regime.id), (fact) => belongs(fact, unit)));
     const name = units.map(({ regime }) => regime.id).join('\n');
     const estimate = (kind: string, answers: readonly ItemAnswer[]) =>
-      remember(input, `${kind} ${name}`, answers, toAccuracy);
+      remember(input, `${kind} ${name}`, answers, estimates.toAccuracy);
     const isRepaired = firstUnit.fold !== null;
     const heldOut = isRepaired ? collect((fact, { fold }) => isCounted(fact) && fact.fold !== fold) : [];
     const seen = isRepaired ? collect((fact, { fold }) => isCounted(fact) && fact.fold === fold) : [];
     const accuracy = {
-      all: isRepaired ? null : estimate('all', collect(isCounted)),
-      seen: estimate('seen', seen),
-      heldOut: estimate('held-out', heldOut),
-      control: estimate(
+      all: isRepaired ? null : await estimate('all', collect(isCounted)),
+      seen: await estimate('seen', seen),
+      heldOut: await estimate('held-out', heldOut),
+      control: await estimate(
         'control',
         collect((fact) => fact.fold === 'control'),
       ),
@@ -98,7 +107,8 @@ export function createResultSets(): { toResultSet(input: ResultSetInput): Result
     if (latency === null && Object.values(accuracy).every((each) => each === null)) return null;
     const isTransferred = units.some((unit) => unit.isTransferred);
     const isOneTwin = isRepaired && units.length === 1;
-    return { key, isTransferred, isOneTwin, accuracy, recovered: toRecoveredRow(name, heldOut, input), latency, size };
+    const recovered = await toRecoveredRow(name, heldOut, input);
+    return { key, isTransferred, isOneTwin, accuracy, recovered, latency, size };
   }
 
   function toRecoveredRow(name: string, repaired: readonly ItemAnswer[], input: ResultSetInput) {
@@ -110,7 +120,7 @@ export function createResultSets(): { toResultSet(input: ResultSetInput): Result
       if (before === undefined || after === undefined) return [];
       return [{ subject, right: [before.isRight, after.isRight, isRight] }];
     });
-    return remember(input, `recovered ${name}`, triples, toRecovered);
+    return remember(input, `recovered ${name}`, triples, estimates.toRecovered);
   }
 
   function toDamageOf(input: ResultSetInput) {
@@ -122,30 +132,29 @@ export function createResultSets(): { toResultSet(input: ResultSetInput): Result
       const other = before.get(itemId);
       return other === undefined ? [] : [{ subject, right: [other.isRight, isRight] }];
     });
-    return remember(input, `damage ${compressed}`, pairs, toDamage);
+    return remember(input, `damage ${compressed}`, pairs, estimates.toDamage);
   }
 
   return {
-    toResultSet: (input) => {
+    toResultSet: async (input) => {
       const { book, recipe, manifest, facts, textPrompt } = input;
       if (indexed !== facts) {
         indexed = facts;
         factsById = new Map(facts.map((fact) => [fact.id, fact]));
       }
       const units = planUnits(REGIME_KEYS, recipe, manifest, textPrompt);
-      const rows = REGIME_KEYS.flatMap(
-        (key) =>
-          toRow(
-            key,
-            units.filter((unit) => unit.key === key),
-            input,
-          ) ?? [],
-      );
+      const rows: RegimeRow[] = [];
+      // One after the other, so that no two rows are collected in one task.
+      for (const key of REGIME_KEYS) {
+        const own = units.filter((unit) => unit.key === key);
+        const row = await toRow(key, own, input);
+        if (row !== null) rows.push(row);
+      }
       // Dense alone belongs to every recipe: it says nothing of this one.
       if (rows.every(({ key }) => key === 'dense')) return null;
       const preset = manifest.recipes.find((entry) => isSameRecipe(entry.recipe, recipe));
       const recipeLabel = preset?.label ?? toRecipeLabel(recipe);
-      return { source: toResultSource(book), recipe, recipeLabel, damage: toDamageOf(input), rows };
+      return { source: toResultSource(book), recipe, recipeLabel, damage: await toDamageOf(input), rows };
     },
   };
 }

@@ -1,46 +1,45 @@
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
-import type { PlannedItem } from './evaluation-plan.ts';
 import type { Platform } from './platform.ts';
 import { type ResultBook, toResultSource } from './result-book.ts';
-import { planCells, planPoints, toLabel } from './sweep-plan.ts';
+import { type PlannedCell, type PlannedPoint, toLabel } from './sweep-plan.ts';
 import type { SweepFigures } from './sweep-results.ts';
-import type { SweepPlan, SweepResults } from './sweep-state.ts';
+import type { SweepResults } from './sweep-state.ts';
 
-/** Intervals of a whole sweep take seconds: they are drawn in slices, so that the page stays at hand. */
-const SLICE_MS = 40;
+/** Even what is known already takes time to collect for a whole sweep: that is done in slices, so that the page stays at hand. */
+const SLICE_MS = 16;
 
 const NEVER = new AbortController().signal;
 
 export interface SweepDrawing {
   figures: SweepFigures;
-  plan: SweepPlan;
-  manifest: PackManifest;
-  items: readonly PlannedItem[];
+  points: readonly PlannedPoint[];
   book: ResultBook;
-  /** The recipe of the sensitivity map. */
+  /** The recipe of the sensitivity map, and its cells. */
   recipe: Recipe;
+  cells: readonly PlannedCell[];
+  manifest: PackManifest;
   isRunning: boolean;
   platform: Pick<Platform, 'now' | 'wait'>;
 }
 
 /** What a book has of a plan; null where that is nothing but the dense model. */
 export async function drawSweep(drawing: SweepDrawing): Promise<SweepResults | null> {
-  const { figures, plan, manifest, items, book, recipe, isRunning, platform } = drawing;
+  const { figures, manifest, book, recipe, isRunning, platform } = drawing;
   let sliceMs = platform.now();
-  async function inSlices<T, U>(planned: readonly T[], toFigures: (of: T) => U): Promise<U[]> {
+  async function inSlices<T, U>(planned: readonly T[], toFigures: (of: T) => Promise<U>): Promise<U[]> {
     const drawn: U[] = [];
     for (const each of planned) {
-      drawn.push(toFigures(each));
+      drawn.push(await toFigures(each));
       if (platform.now() - sliceMs < SLICE_MS) continue;
       await platform.wait(0, NEVER);
       sliceMs = platform.now();
     }
     return drawn;
   }
-  const drawn = await inSlices(planPoints(plan, manifest, items), (each) => figures.toPoint(each, book, isRunning));
+  const drawn = await inSlices(drawing.points, (each) => figures.toPoint(each, book, isRunning));
   const points = drawn.filter((point) => point !== null);
-  const cells = await inSlices(planCells(recipe, manifest, items), (each) => figures.toCell(each, book, isRunning));
+  const cells = await inSlices(drawing.cells, (each) => figures.toCell(each, book, isRunning));
   const isMapped = cells.some(({ accuracy }) => accuracy !== null);
   const sensitivity = isMapped ? { recipe, label: toLabel(recipe, manifest), cells } : null;
   if (points.every((point) => point.recipe === null) && sensitivity === null) return null;

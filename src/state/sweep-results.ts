@@ -1,5 +1,6 @@
-import { estimateFidelity, type Fidelity } from '../core/eval/fidelity.ts';
-import { type Answers, type Precision, RESAMPLES, toAccuracy } from './estimates.ts';
+import type { Fidelity } from '../core/eval/fidelity.ts';
+import type { Statistics } from '../engine/statistics-client.ts';
+import { type Answers, createEstimates, type Precision, RESAMPLES } from './estimates.ts';
 import type { ResultBook } from './result-book.ts';
 import type { Estimate } from './results.ts';
 import { countItems, type Measurement, type PlannedCell, type PlannedPoint } from './sweep-plan.ts';
@@ -14,17 +15,18 @@ type Answer = Answers & { itemId: string; fidelity: Fidelity };
 
 export interface SweepFigures {
   /** Null while nothing of it is measured. */
-  toPoint(planned: PlannedPoint, book: ResultBook, isRunning: boolean): SweepPoint | null;
-  toCell(planned: PlannedCell, book: ResultBook, isRunning: boolean): SensitivityCell;
+  toPoint(planned: PlannedPoint, book: ResultBook, isRunning: boolean): Promise<SweepPoint | null>;
+  toCell(planned: PlannedCell, book: ResultBook, isRunning: boolean): Promise<SensitivityCell>;
 }
 
 /** Measurements as charts draw them; figures whose answers did not change are not computed again. */
-export function createSweepFigures(): SweepFigures {
+export function createSweepFigures(statistics: Statistics): SweepFigures {
+  const estimates = createEstimates(statistics);
   const known = new WeakMap<ResultBook, Map<string, { size: number; precision: Precision; figures: Figures }>>();
 
   /** Intervals of what is being measured are rough, so that they cost little while they grow. */
-  function toFigures(measurement: Measurement, book: ResultBook, isRunning: boolean): Figures {
-    const answers = toAnswers(measurement, book);
+  async function toFigures(measurement: Measurement, book: ResultBook, isRunning: boolean): Promise<Figures> {
+    const answers = collectAnswers(measurement, book);
     if (answers.length === 0) return NO_FIGURES;
     const precision = isRunning && answers.length < countItems(measurement) ? 'live' : 'final';
     const cache = known.get(book) ?? new Map();
@@ -32,30 +34,49 @@ export function createSweepFigures(): SweepFigures {
     const name = measurement.units.map(({ regime, items }) => `${regime.id} ${items.length}`).join('\n');
     const kept = cache.get(name);
     if (kept?.size === answers.length && (kept.precision === 'final' || precision === 'live')) return kept.figures;
-    const figures = { accuracy: toAccuracy(answers, precision), ...toFidelity(measurement, answers, precision) };
+    const sorted = sortAnswers(answers);
+    const [accuracy, fidelity] = await Promise.all([
+      estimates.toAccuracy(sorted, precision),
+      toFidelity(measurement, sorted, precision),
+    ]);
+    const figures = { accuracy, ...fidelity };
     cache.set(name, { size: answers.length, precision, figures });
     return figures;
   }
 
+  async function toFidelity(
+    { recipe }: Measurement,
+    answers: readonly Answer[],
+    precision: Precision,
+  ): Promise<Omit<Figures, 'accuracy'>> {
+    const n = answers.length;
+    const fidelity = await statistics.compute('estimateFidelity', answers, { resamples: RESAMPLES[precision] });
+    if (fidelity === null) return NO_FIGURES;
+    const perplexity = { ...fidelity.perplexity, n };
+    // The dense model is what the others are compared with: no chance is left in its divergence from itself.
+    if (recipe === null) return { perplexity, klDivergence: exactly(0, n), sameTop: exactly(1, n) };
+    const { value, low, high } = fidelity.sameTop;
+    return { perplexity, klDivergence: { ...fidelity.klDivergence, n }, sameTop: { value, low, high, n } };
+  }
+
   return {
-    toPoint: (planned, book, isRunning) => {
-      const figures = toFigures(planned, book, isRunning);
+    toPoint: async (planned, book, isRunning) => {
+      const figures = await toFigures(planned, book, isRunning);
       const sizes = planned.units.flatMap(({ regime }) => book.sizes.get(regime.id) ?? []);
       if (figures.accuracy === null || sizes[0] === undefined) return null;
       const { recipe, method, level, regime, label, transferredFrom } = planned;
       const { storedBytes } = sizes[0];
       return { recipe, method, level, regime, label, transferredFrom, storedBytes, ...figures };
     },
-    toCell: (planned, book, isRunning) => {
-      const { accuracy, klDivergence } = toFigures(planned, book, isRunning);
+    toCell: async (planned, book, isRunning) => {
+      const { accuracy, klDivergence } = await toFigures(planned, book, isRunning);
       return { layer: planned.layer, matrix: planned.matrix, accuracy, klDivergence };
     },
   };
 }
 
-/** In the order of item ids: subjects are drawn by their place, which must not hang on the order of a run. */
-function toAnswers({ units }: Measurement, book: ResultBook): Answer[] {
-  const answers = units.flatMap(({ regime, items }) => {
+function collectAnswers({ units }: Measurement, book: ResultBook): Answer[] {
+  return units.flatMap(({ regime, items }) => {
     const outcomes = book.outcomes.get(regime.id);
     return items.flatMap(({ id, fact }): Answer[] => {
       const outcome = outcomes?.get(id);
@@ -63,22 +84,11 @@ function toAnswers({ units }: Measurement, book: ResultBook): Answer[] {
       return [{ itemId: id, subject: fact.subject, right: [outcome.isRight], fidelity: outcome.fidelity }];
     });
   });
-  return answers.sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
 }
 
-function toFidelity(
-  { recipe }: Measurement,
-  answers: readonly Answer[],
-  precision: Precision,
-): Omit<Figures, 'accuracy'> {
-  const n = answers.length;
-  const estimates = estimateFidelity(answers, { resamples: RESAMPLES[precision] });
-  if (estimates === null) return NO_FIGURES;
-  const perplexity = { ...estimates.perplexity, n };
-  // The dense model is what the others are compared with: no chance is left in its divergence from itself.
-  if (recipe === null) return { perplexity, klDivergence: exactly(0, n), sameTop: exactly(1, n) };
-  const { value, low, high } = estimates.sameTop;
-  return { perplexity, klDivergence: { ...estimates.klDivergence, n }, sameTop: { value, low, high, n } };
+/** In the order of item ids: subjects are drawn by their place, which must not hang on the order of a run. */
+function sortAnswers(answers: readonly Answer[]): Answer[] {
+  return [...answers].sort((a, b) => (a.itemId < b.itemId ? -1 : 1));
 }
 
 function exactly(value: number, n: number): Estimate {

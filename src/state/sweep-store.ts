@@ -1,19 +1,21 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { canRestrict } from '../core/compress/levels.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { AppError, toAppError, toWireError } from '../core/errors.ts';
 import type { Fact } from '../core/eval/fact.ts';
-import { SWEEP_ID } from '../core/pack/manifest.ts';
+import { type PackManifest, SWEEP_ID } from '../core/pack/manifest.ts';
 import type { LiveEngine } from './engine-store.ts';
 import { type PlannedItem, planItems } from './evaluation-plan.ts';
 import type { LivePack } from './pack-store.ts';
 import { parseSweep } from './parse-sweep.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
+import { createRedraw } from './redraw.ts';
 import type { ResultBook, ResultLibrary } from './result-book.ts';
 import type { RunTurns } from './run-turns.ts';
 import { drawSweep } from './sweep-drawing.ts';
-import { type Measurement, planCells, planPoints } from './sweep-plan.ts';
+import { type Measurement, type PlannedCell, type PlannedPoint, planCells, planPoints } from './sweep-plan.ts';
 import { createSweepFigures } from './sweep-results.ts';
 import { runSweep } from './sweep-run.ts';
 import type { SweepPlan, SweepState } from './sweep-state.ts';
@@ -26,7 +28,7 @@ export interface SweepStoreOptions {
   library: () => ResultLibrary | null;
   turns: RunTurns;
   plan: SweepPlan;
-  platform: Pick<Platform, 'now' | 'wait'>;
+  platform: Pick<Platform, 'now' | 'wait' | 'statistics'>;
   /** Told what is wrong with the recorded sweep. */
   onDamaged: (text: string) => void;
 }
@@ -37,6 +39,16 @@ export interface LiveSweep {
   refresh(): void;
 }
 
+/** A plan with its measurements, kept while neither it nor the recipe changes: planning a sweep takes about 10 ms. */
+interface Drawn {
+  plan: SweepPlan;
+  recipe: Recipe;
+  items: readonly PlannedItem[];
+  manifest: PackManifest;
+  points: readonly PlannedPoint[];
+  cells: readonly PlannedCell[];
+}
+
 /** Charts move this often while a sweep runs. */
 const REFRESH_MS = 500;
 
@@ -45,10 +57,11 @@ const NOT_ALONE =
 
 export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   const { engine, recipe, pack, turns, platform } = options;
-  const figures = createSweepFigures();
+  const figures = createSweepFigures(platform.statistics);
+  const redraw = createRedraw(draw);
   let running = new AbortController();
-  let drawing: 'idle' | 'drawing' | 'stale' = 'idle';
   let drawnMs = 0;
+  let drawn: Drawn | null = null;
   let planned: { facts: readonly Fact[]; items: readonly PlannedItem[] } | null = null;
 
   const store = createStore<SweepState>((set) => ({
@@ -131,20 +144,9 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     if (platform.now() - drawnMs >= REFRESH_MS) refresh();
   }
 
-  /** Draws `live`; once more where something changed meanwhile. */
   function refresh(): void {
     drawnMs = platform.now();
-    const isDrawing = drawing !== 'idle';
-    drawing = isDrawing ? 'stale' : 'drawing';
-    if (!isDrawing) void drawUntilFresh();
-  }
-
-  async function drawUntilFresh(): Promise<void> {
-    while (drawing !== 'idle') {
-      drawing = 'drawing';
-      await draw();
-      if (drawing === 'drawing') drawing = 'idle';
-    }
+    redraw();
   }
 
   function toBook(): ResultBook | null {
@@ -154,23 +156,27 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     return phase.status === 'ready' ? library.bookOf(phase.device) : library.latest();
   }
 
-  async function draw(): Promise<void> {
-    const { plan, run } = store.getState();
+  /** What is drawn of a plan; null before the facts are there. */
+  function toDrawn(): Drawn | null {
+    const { plan } = store.getState();
+    const { recipe: whole } = recipe.store.getState();
     const manifest = pack.manifest();
     const items = toItems();
+    if (manifest === null || items === null) return null;
+    const isSame = drawn?.plan === plan && drawn.recipe === whole && drawn.items === planned?.items;
+    if (drawn !== null && isSame) return drawn;
+    const points = planPoints(plan, manifest, items);
+    const cells = planCells(whole, manifest, items);
+    drawn = { plan, manifest, items: planned?.items ?? items, recipe: whole, points, cells };
+    return drawn;
+  }
+
+  async function draw(): Promise<void> {
+    const of = toDrawn();
     const book = toBook();
-    if (manifest === null || items === null || book === null) return;
-    const live = await drawSweep({
-      figures,
-      plan,
-      manifest,
-      items,
-      book,
-      recipe: recipe.store.getState().recipe,
-      isRunning: run.status === 'running',
-      platform,
-    });
-    store.setState({ live });
+    if (of === null || book === null) return;
+    const isRunning = store.getState().run.status === 'running';
+    store.setState({ live: await drawSweep({ ...of, figures, book, isRunning, platform }) });
   }
 
   async function readRecorded(): Promise<void> {

@@ -3,7 +3,7 @@ import { AppError, toWireError } from '../core/errors.ts';
 import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
 import { runAccuracy } from './accuracy-run.ts';
 import type { LiveEngine } from './engine-store.ts';
-import { toAccuracy } from './estimates.ts';
+import { createEstimates } from './estimates.ts';
 import { type PlannedItem, type PlannedUnit, planItems } from './evaluation-plan.ts';
 import type { LivePack } from './pack-store.ts';
 import { parseTransfer } from './parse-transfer.ts';
@@ -20,7 +20,7 @@ export interface TransferStoreOptions {
   pack: LivePack;
   library: () => ResultLibrary | null;
   turns: RunTurns;
-  platform: Pick<Platform, 'now'>;
+  platform: Pick<Platform, 'now' | 'statistics'>;
 }
 
 /** One half of a cell: a twin, and the questions of the fold that it did not see. */
@@ -34,6 +34,7 @@ export function createTransferStore(options: TransferStoreOptions): StoreApi<Tra
   const { engine, recipe, pack, turns, platform } = options;
   let running = new AbortController();
   let reading: Promise<void> | null = null;
+  const estimates = createEstimates(platform.statistics);
 
   const store = createStore<TransferState>(() => ({
     recorded: { status: 'loading' },
@@ -102,7 +103,7 @@ export function createTransferStore(options: TransferStoreOptions): StoreApi<Tra
         if (refused !== null) throw new AppError(refused.code, refused.message, refused.details);
         before += own.length;
       }
-      show(place, toDone(halves, library));
+      show(place, await toDone(halves, library));
     } catch (error) {
       show(place, signal.aborted ? former : { status: 'failed', error: toWireError(error) });
     }
@@ -126,7 +127,7 @@ export function createTransferStore(options: TransferStoreOptions): StoreApi<Tra
     });
   }
 
-  function toDone(halves: readonly Half[], library: ResultLibrary): LiveCell {
+  async function toDone(halves: readonly Half[], library: ResultLibrary): Promise<LiveCell> {
     const { engine: phase } = engine.store.getState();
     if (phase.status !== 'ready')
       throw new AppError('stopped', 'The device is being replaced. Measure the cell again.');
@@ -139,7 +140,7 @@ export function createTransferStore(options: TransferStoreOptions): StoreApi<Tra
     );
     // A device that was replaced between the halves left one of them in its own book.
     const wanted = halves.reduce((sum, { items }) => sum + items.length, 0);
-    const accuracy = answers.length < wanted ? null : toAccuracy(answers, 'final');
+    const accuracy = answers.length < wanted ? null : await estimates.toAccuracy(answers, 'final');
     if (accuracy === null) throw new AppError('stopped', 'The device was replaced meanwhile. Measure the cell again.');
     return { status: 'done', accuracy, source: toResultSource(book) };
   }

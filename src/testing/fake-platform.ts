@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts';
+import { createPlainStatistics } from '../engine/statistics-client.ts';
 import { createMemoryResults, createMemoryTexts } from '../state/memory-storage.ts';
 import type { Platform } from '../state/platform.ts';
 import { makePackFiles } from './make-pack.ts';
@@ -27,6 +28,7 @@ export function fakePlatform(kept: Partial<Pick<Platform, 'texts' | 'results'>> 
   const platform: FakePlatform = {
     texts: kept.texts ?? createMemoryTexts(),
     results: kept.results ?? createMemoryResults(),
+    statistics: createPlainStatistics(),
     files: makePackFiles(),
     asked: [],
     nowMs: Date.UTC(2026, 0, 1),

@@ -1,0 +1,33 @@
+import { compareDeclared, compareExploratory } from '../core/eval/comparisons.ts';
+import { displacedAboveNull, guessedShare, reportFates } from '../core/eval/fates.ts';
+import { estimateFidelity } from '../core/eval/fidelity.ts';
+import { accuracy, difference, recoveredShare } from '../core/eval/outcomes.ts';
+
+/** What the statistics worker computes: pure functions of core whose bootstraps take too long for the main thread. */
+const STATISTICS = {
+  accuracy,
+  difference,
+  recoveredShare,
+  estimateFidelity,
+  compareDeclared,
+  compareExploratory,
+  reportFates,
+  displacedAboveNull,
+  guessedShare,
+};
+
+type Calls = typeof STATISTICS;
+type Inputs = { [K in keyof Calls]: Parameters<Calls[K]> };
+type Outputs = { [K in keyof Calls]: ReturnType<Calls[K]> };
+
+export type StatisticsName = keyof Calls;
+export type StatisticsInput<K extends StatisticsName> = Inputs[K];
+export type StatisticsOutput<K extends StatisticsName> = Outputs[K];
+
+/** The same table, said so that the compiler sees a name pick a function together with its input. */
+const TABLE: { [K in StatisticsName]: (...input: Inputs[K]) => Outputs[K] } = STATISTICS;
+
+/** Calls a function of the table in this thread; throws what it throws. */
+export function computeStatistic<K extends StatisticsName>(name: K, input: StatisticsInput<K>): StatisticsOutput<K> {
+  return TABLE[name](...input);
+}

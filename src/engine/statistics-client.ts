@@ -1,0 +1,117 @@
+import { toAppError, type WireError } from '../core/errors.ts';
+import {
+  computeStatistic,
+  type StatisticsInput,
+  type StatisticsName,
+  type StatisticsOutput,
+} from './statistics-calls.ts';
+
+/** Statistics that take long, away from the thread that draws. */
+export interface Statistics {
+  /** The named function's result; rejects with `AppError` where it throws. Calls are answered in their order. */
+  compute<K extends StatisticsName>(name: K, ...input: StatisticsInput<K>): Promise<StatisticsOutput<K>>;
+}
+
+export interface ToStatistics {
+  id: number;
+  name: StatisticsName;
+  input: StatisticsInput<StatisticsName>;
+}
+
+export type FromStatistics =
+  | { id: number; output: StatisticsOutput<StatisticsName> }
+  | { id: number; error: WireError };
+
+/** A running worker; tests put an in-process one in its place. */
+export interface StatisticsPort {
+  postMessage(message: ToStatistics): void;
+  terminate(): void;
+}
+
+export interface StatisticsListeners {
+  onMessage: (message: FromStatistics) => void;
+  /** The script could not be loaded or threw outside of a call. */
+  onError: () => void;
+}
+
+export type SpawnStatistics = (listeners: StatisticsListeners) => StatisticsPort;
+
+interface Pending {
+  name: StatisticsName;
+  input: StatisticsInput<StatisticsName>;
+  resolve: (output: never) => void;
+  reject: (error: unknown) => void;
+}
+
+function spawnStatisticsWorker({ onMessage, onError }: StatisticsListeners): StatisticsPort {
+  const worker = new Worker(new URL('./statistics.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'recall-lab-statistics',
+  });
+  worker.onmessage = (event: MessageEvent<FromStatistics>) => onMessage(event.data);
+  worker.onerror = onError;
+  worker.onmessageerror = onError;
+  return worker;
+}
+
+/** Statistics in a worker of their own, which starts with the first call. Where it cannot run, this thread computes: slower to the touch, but nothing is missing. */
+export function createStatistics(spawn: SpawnStatistics = spawnStatisticsWorker): Statistics {
+  const pending = new Map<number, Pending>();
+  let port: StatisticsPort | null = null;
+  let isBroken = false;
+  let lastId = 0;
+
+  function onMessage(message: FromStatistics): void {
+    const call = pending.get(message.id);
+    if (call === undefined) return;
+    pending.delete(message.id);
+    if ('error' in message) call.reject(toAppError(message.error));
+    else call.resolve(message.output as never);
+  }
+
+  function giveUp(): void {
+    isBroken = true;
+    port?.terminate();
+    port = null;
+    const left = [...pending.values()];
+    pending.clear();
+    for (const call of left) computeHere(call);
+  }
+
+  function post(id: number, { name, input }: Pending): void {
+    try {
+      port ??= spawn({ onMessage, onError: giveUp });
+      port.postMessage({ id, name, input });
+    } catch {
+      // A browser without module workers, or one that refuses them.
+      giveUp();
+    }
+  }
+
+  return {
+    compute: (name, ...input) =>
+      new Promise((resolve, reject) => {
+        const call: Pending = { name, input, resolve, reject };
+        if (isBroken) {
+          computeHere(call);
+          return;
+        }
+        lastId++;
+        pending.set(lastId, call);
+        post(lastId, call);
+      }),
+  };
+}
+
+function computeHere({ name, input, resolve, reject }: Pending): void {
+  try {
+    resolve(computeStatistic(name, input) as never);
+  } catch (error) {
+    reject(error);
+  }
+}
+
+/** Statistics in this thread, for where no page waits. */
+export function createPlainStatistics(): Statistics {
+  return { compute: async (name, ...input) => computeStatistic(name, input) };
+}
