@@ -98,6 +98,7 @@ export function createBoardStore({ engine, recipe, pack, settings }: BoardStoreO
   }));
 
   function toQuestionState(text: string): Question {
+    if (text.trim() === '') return { text, fact: null, form: null, nearest: [] };
     const found = index?.findExact(text) ?? null;
     if (found !== null) return { text, fact: found.fact, form: found.form, nearest: [] };
     return { text, fact: null, form: null, nearest: index?.findNearest(text, NEAREST) ?? [] };

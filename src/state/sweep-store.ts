@@ -172,8 +172,9 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   }
 
   async function draw(): Promise<void> {
-    const of = toDrawn();
+    // Without results there is nothing to plan for.
     const book = toBook();
+    const of = book === null ? null : toDrawn();
     if (of === null || book === null) return;
     const isRunning = store.getState().run.status === 'running';
     store.setState({ live: await drawSweep({ ...of, figures, book, isRunning, platform }) });
