@@ -1,12 +1,14 @@
 import * as z from 'zod/mini';
+import type { DocumentScores } from '../core/harness/metrics.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { type DeviceReport, PROTOCOL_VERSION, type RegimeSize } from '../engine/protocol.ts';
+import { parseDocumentScores } from './document-scores.ts';
 import { toFingerprint } from './fingerprint.ts';
 import { type ResultStorage, STORAGE_PREFIX } from './platform.ts';
 import type { ResultSource } from './results.ts';
 
 /** Raise it when an engine gives other numbers for the same item: what older ones stored is then left alone. */
-const ENGINE_VERSION = 2;
+export const ENGINE_VERSION = 2;
 
 const finite = z.number().check(z.refine(Number.isFinite));
 const count = finite.check(z.minimum(0));
@@ -44,7 +46,8 @@ export type Outcome = z.infer<typeof outcome>;
 /** Timed runs of one regime, in the order they ran. */
 export type Timings = z.infer<typeof timings>;
 
-type StoredDevice = z.infer<typeof device>;
+/** Where results were made; the date is empty while there are none. */
+export type StoredDevice = z.infer<typeof device>;
 
 /** All finished results of one pack on one device with one engine. */
 export interface ResultBook {
@@ -53,6 +56,8 @@ export interface ResultBook {
   outcomes: Map<string, Map<string, Outcome>>;
   timings: Map<string, Timings>;
   sizes: Map<string, RegimeSize>;
+  /** Answers to tasks, by regime id and the task's fingerprint (`toDocumentsKey`), then document id. */
+  documents: Map<string, Map<string, DocumentScores>>;
 }
 
 /** Finished results, in memory and in the browser's storage; storage that fails costs only what comes after a reload. */
@@ -66,6 +71,17 @@ export interface ResultLibrary {
   addOutcomes(book: ResultBook, regimeId: string, outcomes: ReadonlyMap<string, Outcome>, date: string): void;
   setTimings(book: ResultBook, regimeId: string, runs: Timings, date: string): void;
   setSize(book: ResultBook, regimeId: string, of: RegimeSize): void;
+  /** Reads what earlier visits left of a task, given by its fingerprint; once, since nobody else writes meanwhile. */
+  readDocuments(task: string): Promise<{ damaged: number }>;
+  addDocuments(
+    book: ResultBook,
+    regimeId: string,
+    task: string,
+    scores: ReadonlyMap<string, DocumentScores>,
+    date: string,
+  ): void;
+  /** Forgets all answers to a task, whatever gave them. */
+  removeDocuments(task: string): void;
   /** Resolves once all that was added so far is stored, or was refused. */
   whenStored(): Promise<void>;
 }
@@ -76,8 +92,13 @@ export function createResultLibrary(
   manifest: PackManifest,
   onRefused: (error: unknown) => void,
 ): ResultLibrary {
-  const prefix = `${STORAGE_PREFIX}results/${toPackFingerprint(manifest)}/`;
+  const pack = toPackFingerprint(manifest);
+  const prefix = `${STORAGE_PREFIX}results/${pack}/`;
+  /** Apart from the other results: thousands of answers are read when their task is asked for, not when the page opens. */
+  const documentsPrefix = `${STORAGE_PREFIX}documents/${pack}/`;
   const books = new Map<string, ResultBook>();
+  const readTasks = new Map<string, Promise<{ damaged: number }>>();
+  let opened: Promise<unknown> = Promise.resolve();
   let stored: Promise<void> = Promise.resolve();
   let isRefused = false;
 
@@ -86,10 +107,14 @@ export function createResultLibrary(
     onRefused(error);
   }
 
+  function store(work: () => Promise<void>): void {
+    stored = stored.then(() => (isRefused ? undefined : work())).catch(refuse);
+  }
+
   function write(book: ResultBook, entries: readonly (readonly [string, unknown])[]): void {
     const id = toDeviceId(book.device);
     const keyed = new Map(entries.map(([key, value]) => [`${prefix}${id}/${key}`, value] as const));
-    stored = stored.then(() => (isRefused ? undefined : storage.write(keyed))).catch(refuse);
+    store(() => storage.write(keyed));
   }
 
   function touch(book: ResultBook, date: string): readonly [string, StoredDevice] {
@@ -135,33 +160,60 @@ export function createResultLibrary(
     }
   }
 
+  async function readAll(from: string): Promise<ReadonlyMap<string, unknown>> {
+    try {
+      return await storage.readAll(from);
+    } catch (error) {
+      refuse(error);
+      return new Map();
+    }
+  }
+
+  async function readTask(task: string): Promise<{ damaged: number }> {
+    const from = `${documentsPrefix}${task}/`;
+    const [entries] = await Promise.all([readAll(from), opened]);
+    let damaged = 0;
+    for (const [key, value] of entries) {
+      const [id = '', regimeId = '', documentId = ''] = key.slice(from.length).split('/').map(decodePart);
+      const book = books.get(id);
+      const scores = parseDocumentScores(value);
+      if (book === undefined || scores === null) {
+        damaged++;
+        continue;
+      }
+      const known = toDocuments(book, regimeId, task);
+      if (!known.has(documentId)) known.set(documentId, scores);
+    }
+    return { damaged };
+  }
+
+  async function readResults(): Promise<{ damaged: number }> {
+    const entries = await readAll(prefix);
+    let damaged = 0;
+    for (const [key, value] of entries) {
+      const [id = '', kind] = key.slice(prefix.length).split('/');
+      const parsed = kind === 'device' ? device.safeParse(value) : null;
+      if (parsed === null) continue;
+      if (parsed.success && toDeviceId(parsed.data) === id) {
+        const book = books.get(id) ?? createBook(parsed.data);
+        if (book.device.date === '') book.device = parsed.data;
+        books.set(id, book);
+      } else damaged++;
+    }
+    for (const [key, value] of entries) {
+      const [id = '', kind = '', ...rest] = key.slice(prefix.length).split('/');
+      const book = books.get(id);
+      if (kind === 'device') continue;
+      if (book === undefined || !isTaken(book, kind, rest.join('/'), value)) damaged++;
+    }
+    return { damaged };
+  }
+
   return {
-    read: async () => {
-      let entries: ReadonlyMap<string, unknown>;
-      try {
-        entries = await storage.readAll(prefix);
-      } catch (error) {
-        refuse(error);
-        return { damaged: 0 };
-      }
-      let damaged = 0;
-      for (const [key, value] of entries) {
-        const [id = '', kind] = key.slice(prefix.length).split('/');
-        const parsed = kind === 'device' ? device.safeParse(value) : null;
-        if (parsed === null) continue;
-        if (parsed.success && toDeviceId(parsed.data) === id) {
-          const book = books.get(id) ?? createBook(parsed.data);
-          if (book.device.date === '') book.device = parsed.data;
-          books.set(id, book);
-        } else damaged++;
-      }
-      for (const [key, value] of entries) {
-        const [id = '', kind = '', ...rest] = key.slice(prefix.length).split('/');
-        const book = books.get(id);
-        if (kind === 'device') continue;
-        if (book === undefined || !isTaken(book, kind, rest.join('/'), value)) damaged++;
-      }
-      return { damaged };
+    read: () => {
+      const reading = readResults();
+      opened = reading;
+      return reading;
     },
     bookOf: (report) => {
       const described = toStoredDevice(report);
@@ -190,6 +242,25 @@ export function createResultLibrary(
       book.sizes.set(regimeId, of);
       write(book, [[`size/${toPart(regimeId)}`, of]]);
     },
+    readDocuments: (task) => {
+      const reading = readTasks.get(task) ?? readTask(task);
+      readTasks.set(task, reading);
+      return reading;
+    },
+    addDocuments: (book, regimeId, task, scores, date) => {
+      const known = toDocuments(book, regimeId, task);
+      for (const [documentId, of] of scores) known.set(documentId, of);
+      const own = `${documentsPrefix}${task}/${toDeviceId(book.device)}/${toPart(regimeId)}/`;
+      write(book, [touch(book, date)]);
+      const entries = new Map([...scores].map(([documentId, of]) => [`${own}${toPart(documentId)}`, of]));
+      store(() => storage.write(entries));
+    },
+    removeDocuments: (task) => {
+      for (const book of books.values()) {
+        for (const key of book.documents.keys()) if (key.endsWith(toDocumentsKey('', task))) book.documents.delete(key);
+      }
+      store(() => storage.removeAll(`${documentsPrefix}${task}/`));
+    },
     whenStored: () => stored,
   };
 }
@@ -217,13 +288,26 @@ function toDeviceId(stored: StoredDevice): string {
 }
 
 /** Differs whenever a file of the pack differs that an answer depends on. */
-function toPackFingerprint(manifest: PackManifest): string {
+export function toPackFingerprint(manifest: PackManifest): string {
   const files = manifest.files.filter(({ path }) => !path.startsWith('recorded/') && !path.startsWith('goldens/'));
   return `${manifest.id}-${toFingerprint(files.map(({ path, sha256 }) => `${path} ${sha256}`).join('\n'))}`;
 }
 
-function createBook(of: StoredDevice): ResultBook {
-  return { device: of, outcomes: new Map(), timings: new Map(), sizes: new Map() };
+/** A book without results. */
+export function createBook(of: StoredDevice): ResultBook {
+  return { device: of, outcomes: new Map(), timings: new Map(), sizes: new Map(), documents: new Map() };
+}
+
+/** Names the answers of a regime to a task, given by its fingerprint. */
+export function toDocumentsKey(regimeId: string, task: string): string {
+  return `${regimeId}\n${task}`;
+}
+
+function toDocuments(book: ResultBook, regimeId: string, task: string): Map<string, DocumentScores> {
+  const key = toDocumentsKey(regimeId, task);
+  const known = book.documents.get(key) ?? new Map<string, DocumentScores>();
+  book.documents.set(key, known);
+  return known;
 }
 
 function toOutcomes(book: ResultBook, regimeId: string): Map<string, Outcome> {
@@ -235,4 +319,13 @@ function toOutcomes(book: ResultBook, regimeId: string): Map<string, Outcome> {
 /** Ids hold slashes; keys are split at them. */
 function toPart(id: string): string {
   return encodeURIComponent(id);
+}
+
+/** The id of a part; empty, which no id is, for a part that was not encoded by us. */
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
 }

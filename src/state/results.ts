@@ -51,15 +51,17 @@ export interface RegimeRow {
 }
 
 export interface ResultSource {
-  kind: 'recorded' | 'live';
+  kind: 'recorded' | 'live' | 'imported';
   device: string;
   deviceKind: DeviceKind;
   isSoftware: boolean;
   /** ISO 8601. */
   date: string;
+  /** What was imported. */
+  fileName?: string;
 }
 
-/** What one chart draws: recorded or live, never both. */
+/** What one chart draws: recorded, live or imported, never two of them. */
 export interface ResultSet {
   source: ResultSource;
   recipe: Recipe;

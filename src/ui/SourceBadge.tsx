@@ -3,7 +3,7 @@ import styles from './SourceBadge.module.css';
 
 interface SourceBadgeProps {
   source: {
-    kind: 'recorded' | 'live';
+    kind: 'recorded' | 'live' | 'imported';
     device: string;
     deviceKind: 'webgpu' | 'wasm';
     isSoftware: boolean;
@@ -11,16 +11,13 @@ interface SourceBadgeProps {
   };
 }
 
-/** Says of every figure whether it was recorded by us or measured in this browser, now or on an earlier visit, on which device and when. */
+const WORDS = { recorded: 'recorded on', live: 'measured here on', imported: 'imported, measured on' } as const;
+
+/** Says of every figure whether it was recorded by us, measured in this browser, now or on an earlier visit, or brought in; on which device and when. */
 export function SourceBadge({ source }: SourceBadgeProps) {
-  const device = toShortDevice(source);
-  return source.kind === 'live' ? (
-    <span className={`${styles.badge} ${styles.live}`}>
-      measured here on {device}, {formatDate(source.date)}
-    </span>
-  ) : (
-    <span className={styles.badge}>
-      recorded on {device}, {formatDate(source.date)}
+  return (
+    <span className={`${styles.badge} ${source.kind === 'live' ? styles.live : ''}`}>
+      {WORDS[source.kind]} {toShortDevice(source)}, {formatDate(source.date)}
     </span>
   );
 }

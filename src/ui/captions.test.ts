@@ -12,3 +12,10 @@ it('a recorded figure is never said to be of this device', () => {
   expect(toSourceText({ ...source, kind: 'recorded' })).toContain('not measured on your device');
   expect(toSourceText({ ...source, kind: 'live' })).toBe('Measured in this browser on CPU (wasm), 20 Nov 2026.');
 });
+
+it('an imported figure names its file and is never said to be measured here', () => {
+  const source = { device: 'CPU (wasm)', isSoftware: false, date: '2026-11-20', fileName: 'run.json' };
+  expect(toSourceText({ ...source, kind: 'imported' })).toBe(
+    'Imported from run.json, measured on CPU (wasm), 20 Nov 2026; not measured here.',
+  );
+});

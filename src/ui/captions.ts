@@ -10,16 +10,25 @@ export function toCountText(estimates: readonly ({ n: number } | null)[], unit: 
 }
 
 interface Source {
-  kind: 'recorded' | 'live';
+  kind: 'recorded' | 'live' | 'imported';
   device: string;
   isSoftware: boolean;
   date: string;
+  fileName?: string;
 }
 
 /** Where and when figures were made, as a sentence. */
 export function toSourceText(source: Source): string {
   const device = `${source.device}${source.isSoftware ? ', a software adapter' : ''}`;
-  return source.kind === 'live'
-    ? `Measured in this browser on ${device}, ${formatDate(source.date)}.`
-    : `Recorded on ${device}, ${formatDate(source.date)}; not measured on your device.`;
+  const place = `${device}, ${formatDate(source.date)}`;
+  switch (source.kind) {
+    case 'live':
+      return `Measured in this browser on ${place}.`;
+    case 'recorded':
+      return `Recorded on ${place}; not measured on your device.`;
+    case 'imported':
+      return `Imported from ${source.fileName ?? 'a file'}, measured on ${place}; not measured here.`;
+    default:
+      return source.kind satisfies never;
+  }
 }

@@ -1,0 +1,165 @@
+import * as z from 'zod/mini';
+import { parseRecipe } from '../core/compress/parse-recipe.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
+import { AppError } from '../core/errors.ts';
+import { parseJson, quote } from '../core/json.ts';
+import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
+import type { RegimeSize } from '../engine/protocol.ts';
+import { count, share, whole } from './recorded-fields.ts';
+import type { TwinFold } from './regimes.ts';
+import type { Outcome, StoredDevice, Timings } from './result-book.ts';
+
+/** What a file of ours calls itself. */
+const RUN_KIND = 'recall-lab-run';
+
+/** Most questions of a run: ten times those of the shipped world, 2,992 facts in 3 forms. */
+const MAX_RUN_ITEMS = 100_000;
+
+/** Most timed runs of a regime; the page makes 30. */
+const MAX_TIMED_RUNS = 10_000;
+
+/** Most units: every place of the board with two twins. */
+const MAX_UNITS = 2 * REGIME_KEYS.length;
+
+/** What one regime did in a saved run. */
+export interface SavedUnit {
+  key: RegimeKey;
+  /** The fold that its repair saw; null without a repair. */
+  fold: TwinFold | null;
+  /** By item id. */
+  outcomes: ReadonlyMap<string, Outcome>;
+  timings: Timings | null;
+  size: RegimeSize | null;
+}
+
+/** A run of one recipe as it leaves the page and comes back. */
+export interface SavedRun {
+  /** Of the pack: its id, and what differs whenever an answer may. */
+  pack: { id: string; fingerprint: string };
+  /** Engines of one version give the same answers. */
+  engineVersion: number;
+  device: StoredDevice;
+  recipe: Recipe;
+  /** What the regime `text` put before each question; empty without one. */
+  textPrompt: string;
+  units: readonly SavedUnit[];
+}
+
+const shortText = z.string().check(z.maxLength(500));
+const times = z.array(count).check(z.maxLength(MAX_TIMED_RUNS));
+const regime = z.object({
+  key: z.enum(REGIME_KEYS),
+  trainedOn: z.nullable(z.enum(['A', 'B'])),
+  /** One character an item: 1 right, 0 wrong, - not asked. */
+  answers: z.string().check(z.regex(/^[01-]*$/, 'not of 1, 0 and - alone')),
+  /** Of the items that were asked, in their order; null where it was not finite. */
+  logLikelihoods: z.array(z.nullable(z.number().check(z.maximum(0)))),
+  /** Likewise; empty where nothing was chosen. */
+  chosenPrompts: z.array(z.nullable(whole)),
+  timings: z.nullable(z.object({ ttftMs: times, perTokenMs: times, routingMs: times, timerResolutionMs: count })),
+  size: z.nullable(
+    z.object({
+      storedBytes: count,
+      runtimeBytes: count,
+      sparsity: share,
+      bitsPerWeight: count,
+      extraParameters: whole,
+      repairParameters: whole,
+    }),
+  ),
+});
+const file = z.object({
+  kind: z.literal(RUN_KIND),
+  version: z.literal(1),
+  pack: z.object({ id: shortText, fingerprint: shortText }),
+  engineVersion: whole,
+  device: z.object({
+    device: shortText,
+    deviceKind: z.enum(['webgpu', 'wasm']),
+    isSoftware: z.boolean(),
+    date: z.string().check(
+      z.maxLength(40),
+      z.refine((date) => !Number.isNaN(Date.parse(date)), 'not a date'),
+    ),
+  }),
+  recipe: z.unknown(),
+  textPrompt: z.string().check(z.maxLength(10_000)),
+  items: z.array(z.string().check(z.minLength(1), z.maxLength(500))).check(z.maxLength(MAX_RUN_ITEMS)),
+  regimes: z.array(regime).check(z.minLength(1), z.maxLength(MAX_UNITS)),
+});
+
+type FileRegime = z.infer<typeof regime>;
+
+/** A run as the text of a file; `parseRunFile` gives it back. */
+export function toRunFile({ pack, engineVersion, device, recipe, textPrompt, units }: SavedRun): string {
+  const items = [...new Set(units.flatMap(({ outcomes }) => [...outcomes.keys()]))].sort();
+  const regimes = units.map((unit) => toFileRegime(unit, items));
+  const json = { kind: RUN_KIND, version: 1, pack, engineVersion, device, recipe, textPrompt, items, regimes };
+  return `${JSON.stringify(json)}\n`;
+}
+
+function toFileRegime({ key, fold, outcomes, timings, size }: SavedUnit, items: readonly string[]): FileRegime {
+  const asked = items.flatMap((id) => outcomes.get(id) ?? []);
+  return {
+    key,
+    trainedOn: fold,
+    answers: items.map((id) => toMark(outcomes.get(id))).join(''),
+    logLikelihoods: asked.map(({ logLikelihood }) => (Number.isFinite(logLikelihood) ? logLikelihood : null)),
+    chosenPrompts: asked.some(({ chosenPrompt }) => chosenPrompt !== null)
+      ? asked.map(({ chosenPrompt }) => chosenPrompt)
+      : [],
+    timings,
+    size,
+  };
+}
+
+function toMark(outcome: Outcome | undefined): string {
+  return outcome === undefined ? '-' : outcome.isRight ? '1' : '0';
+}
+
+/** A run out of the bytes of its file; throws `input-invalid` naming file and field, or `recipe-invalid`. */
+export function parseRunFile(bytes: Uint8Array, fileName: string): SavedRun {
+  const parsed = file.safeParse(parseJson(bytes, fileName, 'input-invalid'));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return refuseRun(fileName, issue?.path.join('.') ?? '', issue?.message ?? 'not as expected');
+  }
+  const { pack, engineVersion, device, recipe, textPrompt, items, regimes } = parsed.data;
+  if (new Set(items).size < items.length) refuseRun(fileName, 'items', 'an id stands there twice');
+  const places = new Set(regimes.map(({ key, trainedOn }) => `${key} ${trainedOn}`));
+  if (places.size < regimes.length) refuseRun(fileName, 'regimes', 'a regime stands there twice');
+  return {
+    pack,
+    engineVersion,
+    device,
+    recipe: parseRecipe(recipe),
+    textPrompt,
+    units: regimes.map((each, i) => toUnit(each, items, fileName, `regimes.${i}`)),
+  };
+}
+
+function toUnit(from: FileRegime, items: readonly string[], fileName: string, field: string): SavedUnit {
+  const { key, trainedOn, answers, logLikelihoods, chosenPrompts, timings, size } = from;
+  const asked = items.filter((_, i) => (answers[i] ?? '-') !== '-');
+  const marks = answers.replaceAll('-', '');
+  const expectLength = (name: string, length: number, allowed: number) => {
+    if (length !== allowed) refuseRun(fileName, `${field}.${name}`, `${length} long, where ${allowed} must stand`);
+  };
+  expectLength('answers', answers.length, items.length);
+  expectLength('logLikelihoods', logLikelihoods.length, asked.length);
+  if (chosenPrompts.length > 0) expectLength('chosenPrompts', chosenPrompts.length, asked.length);
+  const outcomes = asked.map((id, i): [string, Outcome] => {
+    const logLikelihood = logLikelihoods[i] ?? Number.NEGATIVE_INFINITY;
+    return [id, { isRight: marks[i] === '1', logLikelihood, chosenPrompt: chosenPrompts[i] ?? null }];
+  });
+  return { key, fold: trainedOn, outcomes: new Map(outcomes), timings, size };
+}
+
+/** Ends with what is wrong in which file and field, and what to do. */
+export function refuseRun(fileName: string, field: string, problem: string): never {
+  throw new AppError(
+    'input-invalid',
+    `${quote(fileName)} cannot be read as a run: ${quote(field)} is ${problem}. Choose a file as this page saved it.`,
+    { file: fileName, field, observed: problem },
+  );
+}

@@ -1,0 +1,68 @@
+import type { Recipe } from '../core/compress/recipe.ts';
+import type { Fact } from '../core/eval/fact.ts';
+import type { PackManifest } from '../core/pack/manifest.ts';
+import { REGIME_KEYS } from '../core/recover/regime.ts';
+import { type PlannedUnit, planUnits } from './evaluation-plan.ts';
+import { createBook, ENGINE_VERSION, type Outcome, type ResultBook, toPackFingerprint } from './result-book.ts';
+import { refuseRun, type SavedRun } from './run-file.ts';
+
+/** What a run is taken out of, or put back into. */
+export interface RunPlace {
+  manifest: PackManifest;
+  facts: readonly Fact[];
+}
+
+export interface RunSource extends RunPlace {
+  book: ResultBook;
+  recipe: Recipe;
+  textPrompt: string;
+}
+
+/** All that a book has of a recipe, and of the dense model; null where that is nothing of the recipe itself. */
+export function toSavedRun({ book, recipe, textPrompt, manifest, facts }: RunSource): SavedRun | null {
+  const isAsked = toFactTest(facts);
+  const units = planUnits(REGIME_KEYS, recipe, manifest, textPrompt).flatMap(({ key, fold, regime: { id } }) => {
+    const outcomes = new Map<string, Outcome>();
+    for (const [itemId, { isRight, logLikelihood, chosenPrompt }] of book.outcomes.get(id) ?? []) {
+      if (isAsked(itemId)) outcomes.set(itemId, { isRight, logLikelihood, chosenPrompt });
+    }
+    const timings = book.timings.get(id) ?? null;
+    if (outcomes.size === 0 && timings === null) return [];
+    return [{ key, fold, outcomes, timings, size: book.sizes.get(id) ?? null }];
+  });
+  if (units.every(({ key }) => key === 'dense')) return null;
+  const pack = { id: manifest.id, fingerprint: toPackFingerprint(manifest) };
+  return { pack, engineVersion: ENGINE_VERSION, device: book.device, recipe, textPrompt, units };
+}
+
+/** A saved run as a book of its own, so that its figures are made as live ones are; throws `input-invalid` where it does not fit the pack. */
+export function toBook(saved: SavedRun, { manifest, facts }: RunPlace, fileName: string): ResultBook {
+  if (saved.pack.id !== manifest.id) {
+    refuseRun(fileName, 'pack.id', `"${saved.pack.id}", where this page has "${manifest.id}"`);
+  }
+  const isAsked = toFactTest(facts);
+  const planned = planUnits(REGIME_KEYS, saved.recipe, manifest, saved.textPrompt);
+  const book = createBook(saved.device);
+  for (const [i, { key, fold, outcomes, timings, size }] of saved.units.entries()) {
+    const unit: PlannedUnit | undefined = planned.find((each) => each.key === key && each.fold === fold);
+    if (unit === undefined) {
+      return refuseRun(
+        fileName,
+        `regimes.${i}`,
+        `"${key}" trained on ${fold ?? 'nothing'}, which this pack does not have`,
+      );
+    }
+    const unknown = [...outcomes.keys()].find((itemId) => !isAsked(itemId));
+    if (unknown !== undefined) refuseRun(fileName, 'items', `"${unknown}", a question that this pack does not have`);
+    book.outcomes.set(unit.regime.id, new Map(outcomes));
+    if (timings !== null) book.timings.set(unit.regime.id, timings);
+    if (size !== null) book.sizes.set(unit.regime.id, size);
+  }
+  return book;
+}
+
+/** Whether an item id is of a fact that is evaluated: development facts were tuned on. */
+function toFactTest(facts: readonly Fact[]): (itemId: string) => boolean {
+  const asked = new Set(facts.filter(({ dev, fold }) => !dev && fold !== 'calibration').map(({ id }) => id));
+  return (itemId) => asked.has(itemId.slice(0, itemId.lastIndexOf('?')));
+}
