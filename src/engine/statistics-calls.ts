@@ -2,6 +2,7 @@ import { compareDeclared, compareExploratory } from '../core/eval/comparisons.ts
 import { displacedAboveNull, guessedShare, reportFates } from '../core/eval/fates.ts';
 import { estimateFidelity } from '../core/eval/fidelity.ts';
 import { accuracy, difference, recoveredShare } from '../core/eval/outcomes.ts';
+import { comparePacked } from '../core/eval/packed-comparison.ts';
 
 /** What the statistics worker computes: pure functions of core whose bootstraps take too long for the main thread. */
 const STATISTICS = {
@@ -11,6 +12,7 @@ const STATISTICS = {
   estimateFidelity,
   compareDeclared,
   compareExploratory,
+  comparePacked,
   reportFates,
   displacedAboveNull,
   guessedShare,

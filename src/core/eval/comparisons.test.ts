@@ -1,10 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkProperty } from '../../testing/check-property.ts';
 import { seededRandom } from '../random.ts';
 import type { RegimeKey } from '../recover/regime.ts';
 import { type ComparisonInput, compareDeclared, compareExploratory, type EvaluatedRegime } from './comparisons.ts';
 import { holm } from './holm.ts';
 import { mcnemar } from './mcnemar.ts';
 import { difference } from './outcomes.ts';
+import { comparePacked, PACKED } from './packed-comparison.ts';
+import { itemsNeeded } from './power.ts';
 
 const FACTS = 300;
 const items = Array.from({ length: FACTS }, (_, i) => ({ id: `fact-${i}?0`, subject: `s${i}` }));
@@ -45,12 +49,23 @@ describe('compareDeclared', () => {
     ]);
   });
 
-  it('leaves out what was not evaluated: a text prompt has no twin, and nothing is compared with a regime that is not there', () => {
-    expect(named(compareDeclared(input([regime('compressed', 150), regime('text', 160)])))).toEqual([
-      'text held-out - compressed held-out',
+  it('leaves out what was not evaluated: nothing is compared with a regime or a twin that is not there', () => {
+    expect(named(compareDeclared(input([regime('compressed', 150), regime('prefix', 160)])))).toEqual([
+      'prefix held-out - compressed held-out',
     ]);
     expect(compareDeclared(input([regime('dense', 300), regime('idp', 160)]))).toEqual([]);
     expect(compareDeclared(input([]))).toEqual([]);
+  });
+
+  it('never declares a text prompt, which is no trained recovery', () => {
+    expect(compareDeclared(input([regime('compressed', 150), regime('text', 250)]))).toEqual([]);
+    const [text, none] = [{ key: 'text' as const }, { key: 'compressed' as const }];
+    const picked = compareExploratory(
+      input([regime('compressed', 150), regime('text', 250)]),
+      { ...text, exposure: 'held-out' },
+      { ...none, exposure: 'held-out' },
+    );
+    expect(picked).toMatchObject({ isExploratory: true, items: FACTS });
   });
 
   it('gives the difference of the same items with its paired interval, the exact p-value, and Holm’s over the family', () => {
@@ -65,7 +80,7 @@ describe('compareDeclared', () => {
 
   it('decides by the adjusted p-value, not by the raw one', () => {
     // 7 discordant subjects, all one way: p = 2 / 128 = .016; three times that is below 5 %, four times that is not.
-    const few = [regime('compressed', 150), regime('prompt', 157), regime('prefix', 157), regime('text', 157)];
+    const few = [regime('compressed', 150), regime('prompt', 157), regime('prefix', 157), regime('idp-apart', 157)];
     const alone = compareDeclared(input(few.slice(0, 2)));
     const family = compareDeclared(input(few));
     expect(alone[0]).toMatchObject({ p: 2 / 128, adjustedP: 2 / 128, isDecided: true, sampleSize: null });
@@ -80,6 +95,45 @@ describe('compareDeclared', () => {
     expect(early.map(({ isDecided }) => isDecided)).toEqual(early.map(() => false));
     expect(early[2]?.adjustedP).toBeLessThan(0.001);
     expect(early[2]?.sampleSize?.needed).toBeLessThan(FACTS);
+  });
+
+  it('asks half as many of a repair that has one twin', () => {
+    const one = { ...regime('idp', 200), isOneTwin: true };
+    const toEarly = (presetItems: number) =>
+      compareDeclared(input([regime('compressed', 150), one], { presetItems })).map(({ isEarly }) => isEarly);
+    expect(toEarly(2 * FACTS)).toEqual([false]);
+    expect(toEarly(2 * FACTS + 2)).toEqual([true]);
+  });
+
+  it('needs more items at the level that Holm asks of it than alone, and always more than it has', () => {
+    const few = [regime('compressed', 150), regime('prompt', 157), regime('prefix', 157), regime('idp-apart', 157)];
+    const larger = compareDeclared(input([...few, regime('lora-r1', 157)]));
+    const differences = Array.from({ length: FACTS }, (_, i) => (i < 7 ? 1 : 0));
+    expect(larger[0]?.sampleSize).toEqual(itemsNeeded(differences, FACTS, { alpha: 0.05 / 4 }));
+    expect(larger[3]?.sampleSize).toEqual(itemsNeeded(differences, FACTS, { alpha: 0.05 }));
+    const share = fc.double({ min: 0, max: 0.25, noNaN: true });
+    checkProperty(
+      fc.property(fc.array(fc.tuple(share, share), { minLength: 2, maxLength: 6 }), fc.integer(), (pairs, seed) => {
+        const random = seededRandom(seed);
+        const keys: RegimeKey[] = ['prompt', 'idp', 'prefix', 'idp-apart', 'lora-r1', 'lora-merged'];
+        const before = items.map(() => random.uniform() < 0.5);
+        const toRight = (answers: readonly boolean[]) => new Map(items.map(({ id }, i) => [id, answers[i] ?? false]));
+        const repaired = pairs.map(([mended, broken], i) => ({
+          key: keys[i] ?? 'idp',
+          heldOut: toRight(before.map((was) => (random.uniform() < (was ? broken : mended) ? !was : was))),
+          seen: new Map(),
+        }));
+        const none = { key: 'compressed' as const, heldOut: toRight(before), seen: new Map() };
+        for (const each of compareDeclared(input([none, ...repaired]), { resamples: 1 })) {
+          if (each.isDecided) expect(each.sampleSize).toBeNull();
+          // Undecided by its own step and not only by one before it, a comparison has too few items.
+          else if (each.sampleSize !== null && each.p === each.adjustedP) {
+            expect(each.sampleSize.needed).toBeGreaterThan(each.items);
+          }
+        }
+      }),
+      30,
+    );
   });
 
   it('plans for the difference that was set, where one was', () => {
@@ -150,5 +204,33 @@ describe('compareExploratory', () => {
   it('is null where the two share no item', () => {
     const side = { key: 'text', exposure: 'seen' } as const;
     expect(compareExploratory(input(all), side, { key: 'idp', exposure: 'held-out' })).toBeNull();
+  });
+});
+
+describe('comparePacked', () => {
+  it('says the same of answers as bytes as of answers by id', () => {
+    const pack = (right: ReadonlyMap<string, boolean>) =>
+      Uint8Array.from(items, ({ id }) => {
+        const answer = right.get(id);
+        return answer === undefined ? PACKED.notAnswered : answer ? PACKED.right : PACKED.wrong;
+      });
+    const partly = { ...regime('idp', 170, 170), heldOut: new Map([...first(170)].slice(0, 260)) };
+    const regimes = all.map((each) => (each.key === 'idp' ? partly : each));
+    const [one, two] = [
+      { key: 'idp', exposure: 'held-out' },
+      { key: 'dense', exposure: 'held-out' },
+    ] as const;
+    const compared = comparePacked({
+      subjects: Int32Array.from(items, (_, i) => i),
+      regimes: regimes.map(({ key, heldOut, seen }) => ({ key, heldOut: pack(heldOut), seen: pack(seen) })),
+      presetItems: FACTS,
+      picked: [
+        [one, two],
+        [one, { key: 'text', exposure: 'seen' }],
+      ],
+    });
+    expect(compared.declared).toEqual(compareDeclared(input(regimes)));
+    expect(compared.exploratory).toEqual([compareExploratory(input(regimes), one, two), null]);
+    expect(compared.declared[1]?.items).toBe(260);
   });
 });

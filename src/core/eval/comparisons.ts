@@ -1,9 +1,9 @@
 import type { RegimeKey } from '../recover/regime.ts';
-import { holm } from './holm.ts';
+import { holm, holmFactors } from './holm.ts';
 import { mcnemar } from './mcnemar.ts';
-import { differenceOfSums, sumBySubject } from './outcomes.ts';
+import { differenceOfSums, type SubjectEstimate, sumBySubject } from './outcomes.ts';
 import { itemsNeeded, type SampleSize } from './power.ts';
-import type { BootstrapOptions, Estimate } from './statistics.ts';
+import type { BootstrapOptions } from './statistics.ts';
 
 /** Of a repair, whether its answers are of the twin that was not trained on an item's fact, or of the one that was. */
 export type Exposure = 'held-out' | 'seen';
@@ -22,6 +22,8 @@ export interface EvaluatedRegime {
   key: RegimeKey;
   heldOut: RightByItem;
   seen: RightByItem;
+  /** Only one of the repair's two twins is there, so that it is asked half of a run's items. */
+  isOneTwin?: boolean;
 }
 
 export interface ComparisonInput {
@@ -40,16 +42,18 @@ export interface Comparison {
   second: Side;
   /** Picked by a person, outside of the declared family: `adjustedP` is null and nothing is decided by it. */
   isExploratory: boolean;
-  difference: Estimate;
+  difference: SubjectEstimate;
   /** Exact McNemar test over subjects. */
   p: number;
   /** After Holm, over the declared comparisons at hand. */
   adjustedP: number | null;
   items: number;
   subjects: number;
-  /** The adjusted p-value is below 5 % and the preset number of items is reached. */
+  /** The preset number of items is not reached: whatever the p-value, nothing is decided. */
+  isEarly: boolean;
+  /** The adjusted p-value is below 5 %, and it is not too early. */
   isDecided: boolean;
-  /** Where nothing is decided: items needed to see the difference at 80 % power; null where it is 0. */
+  /** Where nothing is decided: items needed to see the difference at 80 % power, at the level that Holm asks for; null where it is 0. */
   sampleSize: SampleSize | null;
 }
 
@@ -57,16 +61,19 @@ const ALPHA = 0.05;
 
 /**
  * The declared family, as far as its regimes were evaluated: each recovery against none on held-out facts, IDP against LoRA-merged, and
- * each recovery on facts against its twin that saw them. Comparisons without a common item are left out and do not count for Holm.
+ * each recovery on facts against its twin that saw them. Comparisons without a common item are left out and do not count for Holm. A text
+ * prompt is no trained recovery and takes part as exploratory only.
  */
 export function compareDeclared(input: ComparisonInput, options?: BootstrapOptions): Comparison[] {
   const sides = toDeclared(input.regimes.map(({ key }) => key));
   const compared = sides.flatMap(([first, second]) => compare(input, first, second, options) ?? []);
-  const adjusted = holm(compared.map(({ p }) => p));
-  return compared.map((each, i) => {
+  const pValues = compared.map(({ comparison }) => comparison.p);
+  const [adjusted, factors] = [holm(pValues), holmFactors(pValues)];
+  return compared.map(({ comparison, toSampleSize }, i) => {
     const adjustedP = adjusted[i] ?? 1;
-    const isDecided = adjustedP < ALPHA && each.items >= input.presetItems;
-    return { ...each, isExploratory: false, adjustedP, isDecided, sampleSize: isDecided ? null : each.sampleSize };
+    const isDecided = adjustedP < ALPHA && !comparison.isEarly;
+    const sampleSize = isDecided ? null : toSampleSize(ALPHA / (factors[i] ?? 1));
+    return { ...comparison, isExploratory: false, adjustedP, isDecided, sampleSize };
   });
 }
 
@@ -78,13 +85,15 @@ export function compareExploratory(
   options?: BootstrapOptions,
 ): Comparison | null {
   const compared = compare(input, first, second, options);
-  return compared && { ...compared, isExploratory: true, adjustedP: null, isDecided: false };
+  if (compared === null) return null;
+  const { comparison, toSampleSize } = compared;
+  return { ...comparison, isExploratory: true, adjustedP: null, isDecided: false, sampleSize: toSampleSize(ALPHA) };
 }
 
 /** The comparisons that are declared for regimes at hand, in their order. */
 function toDeclared(keys: readonly RegimeKey[]): (readonly [Side, Side])[] {
   const heldOut = (key: RegimeKey): Side => ({ key, exposure: 'held-out' });
-  const recoveries = keys.filter((key) => key !== 'dense' && key !== 'compressed');
+  const recoveries = keys.filter((key) => key !== 'dense' && key !== 'compressed' && key !== 'text');
   return [
     ...recoveries.map((key) => [heldOut(key), heldOut('compressed')] as const),
     [heldOut('idp'), heldOut('lora-merged')],
@@ -92,16 +101,22 @@ function toDeclared(keys: readonly RegimeKey[]): (readonly [Side, Side])[] {
   ];
 }
 
-type Compared = Omit<Comparison, 'isExploratory' | 'adjustedP' | 'isDecided'>;
+interface Compared {
+  comparison: Omit<Comparison, 'isExploratory' | 'adjustedP' | 'isDecided' | 'sampleSize'>;
+  toSampleSize: (alpha: number) => SampleSize | null;
+}
 
 /** Difference, interval and test on the items that both sides answered. */
 function compare(
-  { items, regimes, wantedDifference }: ComparisonInput,
+  { items, regimes, presetItems, wantedDifference }: ComparisonInput,
   first: Side,
   second: Side,
   options?: BootstrapOptions,
 ): Compared | null {
-  const [one, two] = [first, second].map((side) => answersOf(regimes, side));
+  const sides = [first, second].map(({ key }) => regimes.find((regime) => regime.key === key));
+  const [one, two] = [first, second].map(({ exposure }, i) =>
+    exposure === 'seen' ? sides[i]?.seen : sides[i]?.heldOut,
+  );
   const common = items.flatMap(({ id, subject }) => {
     const [right, other] = [one?.get(id), two?.get(id)];
     return right === undefined || other === undefined ? [] : [{ subject, difference: Number(right) - Number(other) }];
@@ -110,18 +125,17 @@ function compare(
   const difference = differenceOfSums(clusters, options);
   if (difference === null) return null;
   const differences = clusters.map(([sum = 0]) => sum);
+  const isHalved = sides.some((side) => side?.isOneTwin);
   return {
-    first,
-    second,
-    difference,
-    p: mcnemar(differences),
-    items: common.length,
-    subjects: clusters.length,
-    sampleSize: itemsNeeded(differences, common.length, wantedDifference),
+    comparison: {
+      first,
+      second,
+      difference,
+      p: mcnemar(differences),
+      items: common.length,
+      subjects: clusters.length,
+      isEarly: common.length < (isHalved ? Math.floor(presetItems / 2) : presetItems),
+    },
+    toSampleSize: (alpha) => itemsNeeded(differences, common.length, { wanted: wantedDifference, alpha }),
   };
-}
-
-function answersOf(regimes: readonly EvaluatedRegime[], { key, exposure }: Side): RightByItem | undefined {
-  const regime = regimes.find((each) => each.key === key);
-  return exposure === 'seen' ? regime?.seen : regime?.heldOut;
 }

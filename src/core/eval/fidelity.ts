@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
-import { estimateBySubject, type ShareEstimate, shareBySubject } from './outcomes.ts';
+import { estimateBySubject, type ShareEstimate, type SubjectEstimate, shareBySubject } from './outcomes.ts';
 import { argmax, logSumExp } from './scoring.ts';
-import type { BootstrapOptions, Estimate } from './statistics.ts';
+import type { BootstrapOptions } from './statistics.ts';
 
 /** How one row of logits compares with the dense model's for the same token. */
 export interface RowFidelity {
@@ -89,9 +89,9 @@ export interface FidelityOutcome {
 
 /** What is told of the fidelity of many targets, per token of them all. */
 export interface FidelityFigures {
-  perplexity: Estimate;
+  perplexity: SubjectEstimate;
   /** Mean, in nats. */
-  klDivergence: Estimate;
+  klDivergence: SubjectEstimate;
   /** Share of tokens. */
   sameTop: ShareEstimate;
 }

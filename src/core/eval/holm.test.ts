@@ -4,7 +4,7 @@ import { checkProperty } from '../../testing/check-property.ts';
 import { expectAppError } from '../../testing/expect-error.ts';
 import '../../testing/to-be-all-close.ts';
 import { TOLERANCES } from '../../testing/tolerances.ts';
-import { holm } from './holm.ts';
+import { holm, holmFactors } from './holm.ts';
 
 const P_VALUES = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 20 });
 
@@ -45,6 +45,20 @@ describe('holm', () => {
         }
       }),
     );
+  });
+
+  it('rises with every p-value of the family', () => {
+    checkProperty(
+      fc.property(P_VALUES, fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (raw, place, larger) => {
+        const risen = raw.map((p, i) => (i === place % raw.length ? Math.max(p, larger) : p));
+        const [before, after] = [holm(raw), holm(risen)];
+        for (const [i, p] of before.entries()) expect(after[i]).toBeGreaterThanOrEqual(p - 1e-15);
+      }),
+    );
+  });
+
+  it('multiplies the smallest of m by m, the next by m - 1, and so on', () => {
+    expect(holmFactors([0.01, 0.04, 0.03, 0.005])).toEqual([3, 1, 2, 4]);
   });
 
   it('leaves a family of one as it is, and an empty one empty', () => {

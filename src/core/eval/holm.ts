@@ -11,10 +11,22 @@ export function holm(pValues: readonly number[]): number[] {
   }
   const adjusted = new Array<number>(pValues.length);
   let largest = 0;
-  const ascending = [...pValues.entries()].sort(([, a], [, b]) => a - b);
-  for (const [rank, [place, p]] of ascending.entries()) {
-    largest = Math.max(largest, Math.min(1, p * (pValues.length - rank)));
+  for (const { place, factor } of toSteps(pValues)) {
+    largest = Math.max(largest, Math.min(1, (pValues[place] ?? 1) * factor));
     adjusted[place] = largest;
   }
   return adjusted;
+}
+
+/** What Holm's procedure multiplies each p-value by, in the order given: the i-th smallest of m by `m - i + 1`. */
+export function holmFactors(pValues: readonly number[]): number[] {
+  const factors = new Array<number>(pValues.length);
+  for (const { place, factor } of toSteps(pValues)) factors[place] = factor;
+  return factors;
+}
+
+/** The places of the p-values, smallest first, each with its factor. */
+function toSteps(pValues: readonly number[]): { place: number; factor: number }[] {
+  const ascending = [...pValues.entries()].sort(([, a], [, b]) => a - b);
+  return ascending.map(([place], rank) => ({ place, factor: pValues.length - rank }));
 }

@@ -47,8 +47,50 @@ it('is never certain: where all items are right or wrong, subjects stand for the
   const { low = 0, high = 0 } = difference(make(60, 60), 0, 1) ?? {};
   expect(high).toBe(wilson(0, 100).high);
   expect(low).toBe(-high);
-  expect(difference(make(100, 0), 0, 1)).toEqual({ value: 1, low: 1 - high, high: 1 });
-  expect(difference(make(100, 0), 1, 0)).toEqual({ value: -1, low: -1, high: high - 1 });
+  expect(difference(make(100, 0), 0, 1)).toMatchObject({ value: 1, low: 1 - high, high: 1, method: 'wilson' });
+  expect(difference(make(100, 0), 1, 0)).toMatchObject({ value: -1, low: -1, high: high - 1, method: 'wilson' });
+});
+
+it('says of differences and recovered shares too how their interval was made, and of how much', () => {
+  const made = { method: 'cluster-bootstrap', items: 300, subjects: 100 };
+  expect(difference(make(90, 50), 0, 1)).toMatchObject(made);
+  expect(recoveredShare(make(90, 50, 70), places)).toMatchObject(made);
+});
+
+it('holds every estimate between the bounds of its interval', () => {
+  const answers = fc.array(fc.tuple(fc.nat({ max: 30 }), fc.boolean(), fc.boolean(), fc.boolean()), {
+    minLength: 1,
+    maxLength: 120,
+  });
+  checkProperty(
+    fc.property(answers, fc.integer(), (drawn, seed) => {
+      const outcomes = drawn.map(([subject, ...right]): PairedOutcome => ({ subject: `s${subject}`, right }));
+      const options = { seed, resamples: 400 };
+      const estimates = [
+        accuracy(outcomes, 0, options),
+        difference(outcomes, 0, 1, options),
+        recoveredShare(outcomes, places, options),
+      ];
+      for (const estimate of estimates) {
+        if (estimate === null) continue;
+        expect(estimate.low).toBeLessThanOrEqual(estimate.value);
+        expect(estimate.high).toBeGreaterThanOrEqual(estimate.value);
+      }
+    }),
+  );
+});
+
+it('is the same difference with the other sign when the regimes change places', () => {
+  checkProperty(
+    fc.property(fc.array(fc.tuple(fc.nat({ max: 20 }), fc.boolean(), fc.boolean()), { minLength: 1 }), (drawn) => {
+      const outcomes = drawn.map(([subject, ...right]): PairedOutcome => ({ subject: `s${subject}`, right }));
+      const there = difference(outcomes, 0, 1, { resamples: 200 });
+      const back = difference(outcomes, 1, 0, { resamples: 200 });
+      expect(back?.value).toBeCloseTo(-(there?.value ?? Number.NaN), 12);
+      expect(back?.low).toBeCloseTo(-(there?.high ?? Number.NaN), 12);
+      expect(back?.high).toBeCloseTo(-(there?.low ?? Number.NaN), 12);
+    }),
+  );
 });
 
 it('takes parts of items for a share, such as right tokens of all tokens', () => {

@@ -7,15 +7,18 @@ export interface PairedOutcome {
   right: readonly boolean[];
 }
 
-/** How an interval of a share was made; every caption names it. */
+/** How an interval over subjects was made; every caption names it. */
 export type IntervalMethod = 'wilson' | 'cluster-bootstrap';
 
-/** A share with its interval, what it was made of and how. */
-export interface ShareEstimate extends Estimate {
+/** An estimate whose interval counts subjects: how it was made, and of how much. */
+export interface SubjectEstimate extends Estimate {
   method: IntervalMethod;
   items: number;
   subjects: number;
 }
+
+/** A share with its interval, what it was made of and how. */
+export type ShareEstimate = SubjectEstimate;
 
 /** Share of right items under regime `regime`, with an interval over subjects; null without items. */
 export function accuracy(
@@ -56,7 +59,7 @@ export function difference(
   minuend: number,
   subtrahend: number,
   options?: BootstrapOptions,
-): Estimate | null {
+): SubjectEstimate | null {
   const toTerms = ({ right }: PairedOutcome) => [Number(right[minuend]) - Number(right[subtrahend]), 1];
   return differenceOfSums(sumBySubject(outcomes, toTerms), options);
 }
@@ -68,12 +71,18 @@ export function difference(
 export function differenceOfSums(
   clusters: readonly (readonly number[])[],
   options?: BootstrapOptions,
-): Estimate | null {
-  const areAll = (value: number) => clusters.every(([each = 0, items = 0]) => each === value * items);
-  const certain = clusters.length > 0 ? [0, 1, -1].find(areAll) : undefined;
-  if (certain === undefined) return clusterBootstrap(clusters, ([sum = 0, items = 0]) => sum / items, options);
-  const { high: others } = wilson(0, clusters.length);
-  return { value: certain, low: Math.max(-1, certain - others), high: Math.min(1, certain + others) };
+): SubjectEstimate | null {
+  const subjects = clusters.length;
+  const items = clusters.reduce((total, [, each = 0]) => total + each, 0);
+  const areAll = (value: number) => clusters.every(([each = 0, of = 0]) => each === value * of);
+  const certain = subjects > 0 ? [0, 1, -1].find(areAll) : undefined;
+  if (certain === undefined) {
+    const drawn = clusterBootstrap(clusters, ([sum = 0, all = 0]) => sum / all, options);
+    return drawn && { ...drawn, method: 'cluster-bootstrap', items, subjects };
+  }
+  const { high: others } = wilson(0, subjects);
+  const [low, high] = [Math.max(-1, certain - others), Math.min(1, certain + others)];
+  return { value: certain, low, high, method: 'wilson', items, subjects };
 }
 
 /** Which place in `right` belongs to whom. */
@@ -91,7 +100,7 @@ export function recoveredShare(
   outcomes: readonly PairedOutcome[],
   { dense, variant, regime }: RecoveryPlaces,
   options?: BootstrapOptions,
-): Estimate | null {
+): SubjectEstimate | null {
   const damage = difference(outcomes, dense, variant, options);
   if (damage === null || damage.low <= 0) return null;
   return estimate(
@@ -106,7 +115,7 @@ function estimate(
   outcomes: readonly PairedOutcome[],
   statistic: (right: Float64Array, items: number) => number,
   options?: BootstrapOptions,
-): Estimate | null {
+): SubjectEstimate | null {
   const toTerms = ({ right }: PairedOutcome) => [...right.map(Number), 1];
   return estimateBySubject(outcomes, toTerms, (sums) => statistic(sums, sums[sums.length - 1] ?? 0), options);
 }
@@ -117,8 +126,10 @@ export function estimateBySubject<Item extends { subject: string }>(
   toTerms: (item: Item) => readonly number[],
   statistic: (sums: Float64Array) => number,
   options?: BootstrapOptions,
-): Estimate | null {
-  return clusterBootstrap(sumBySubject(items, toTerms), statistic, options);
+): SubjectEstimate | null {
+  const clusters = sumBySubject(items, toTerms);
+  const drawn = clusterBootstrap(clusters, statistic, options);
+  return drawn && { ...drawn, method: 'cluster-bootstrap', items: items.length, subjects: clusters.length };
 }
 
 /** Sums over the items of each subject, subjects in the order in which they first come; `toTerms` gives what an item adds to each sum. */

@@ -28,6 +28,16 @@ describe('subjectsNeeded', () => {
     );
   });
 
+  it('needs more subjects for a stricter level', () => {
+    const level = fc.double({ min: 1e-4, max: 0.2, noNaN: true });
+    checkProperty(
+      fc.property(level, fc.double({ min: 0.01, max: 0.5, noNaN: true }), (alpha, difference) => {
+        const needed = subjectsNeeded(difference, 0.5, alpha);
+        expect(subjectsNeeded(difference, 0.5, alpha / 2)).toBeGreaterThanOrEqual(needed);
+      }),
+    );
+  });
+
   it('gives the exact test a power near 80 %', () => {
     const random = seededRandom(3);
     const subjects = subjectsNeeded(0.1, 0.3);
@@ -58,7 +68,7 @@ describe('itemsNeeded', () => {
 
   it('plans for the difference at hand, or for the one asked for', () => {
     expect(itemsNeeded(differences, 100)).toEqual({ difference: 0.4, needed: 23, have: 100 });
-    expect(itemsNeeded(differences, 100, 0.1)).toEqual({
+    expect(itemsNeeded(differences, 100, { wanted: 0.1 })).toEqual({
       difference: 0.1,
       needed: subjectsNeeded(0.1, 0.5),
       have: 100,
@@ -76,6 +86,10 @@ describe('itemsNeeded', () => {
   });
 
   it('can plan for a difference that the subjects at hand do not show at all', () => {
-    expect(itemsNeeded([0, 0, 0, 0], 4, 0.5)).toEqual({ difference: 0.5, needed: subjectsNeeded(0.5, 0.5), have: 4 });
+    expect(itemsNeeded([0, 0, 0, 0], 4, { wanted: 0.5 })).toEqual({
+      difference: 0.5,
+      needed: subjectsNeeded(0.5, 0.5),
+      have: 4,
+    });
   });
 });

@@ -22,6 +22,32 @@ const TAIL = 0.025;
 /** The 97.5 % point of the normal distribution. */
 export const Z = 1.959963984540054;
 
+/**
+ * The quantile of the normal distribution at a probability between 0 and 1, right to 7 digits (Wichura 1988, algorithm AS 241, PPND7);
+ * infinite at the ends.
+ */
+export function normalQuantile(probability: number): number {
+  const fromMiddle = probability - 0.5;
+  if (Math.abs(fromMiddle) <= 0.425) {
+    const r = 0.180625 - fromMiddle ** 2;
+    const top = ((59.10937472 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179;
+    return (fromMiddle * top) / (((67.1875636 * r + 78.757757664) * r + 17.895169469) * r + 1);
+  }
+  const depth = Math.sqrt(-Math.log(Math.min(probability, 1 - probability)));
+  if (depth === Number.POSITIVE_INFINITY) return Math.sign(fromMiddle) * depth;
+  return Math.sign(fromMiddle) * (depth <= 5 ? toNearTail(depth - 1.6) : toFarTail(depth - 5));
+}
+
+function toNearTail(r: number): number {
+  const top = ((0.17023821103 * r + 1.3067284816) * r + 2.75681539) * r + 1.4234372777;
+  return top / ((0.12021132975 * r + 0.7370016425) * r + 1);
+}
+
+function toFarTail(r: number): number {
+  const top = ((0.017337203997 * r + 0.42868294337) * r + 3.081226386) * r + 6.657905115;
+  return top / ((0.012258202635 * r + 0.24197894225) * r + 1);
+}
+
 /** Wilson's score interval of a share (Wilson 1927; Newcombe 1998, method 3): for independent items only. */
 export function wilson(right: number, items: number): Estimate {
   expectCounts(right, items);

@@ -1,0 +1,57 @@
+import type { RegimeKey } from '../recover/regime.ts';
+import {
+  type Comparison,
+  type ComparisonInput,
+  compareDeclared,
+  compareExploratory,
+  type RightByItem,
+  type Side,
+} from './comparisons.ts';
+import type { BootstrapOptions } from './statistics.ts';
+
+/** An item's place in the arrays of `PackedRegime` holds one of these. */
+export const PACKED = { wrong: 0, right: 1, notAnswered: 2 } as const;
+
+/** The answers of a regime, one byte an item: handing a map of thousands of texts to a worker would hold up the page. */
+export interface PackedRegime {
+  key: RegimeKey;
+  heldOut: Uint8Array; // [items]
+  seen: Uint8Array; // [items]
+  isOneTwin?: boolean;
+}
+
+export interface PackedComparisonInput extends Pick<ComparisonInput, 'presetItems' | 'wantedDifference'> {
+  /** The subject of every item, as a number; items in an order that does not hang on the run. */
+  subjects: Int32Array; // [items]
+  regimes: readonly PackedRegime[];
+  /** Pairs that a person picked. */
+  picked: readonly (readonly [Side, Side])[];
+}
+
+/** What was declared and what was picked, of the same answers; a picked pair without a common item is null. */
+export interface Comparisons {
+  declared: Comparison[];
+  exploratory: (Comparison | null)[];
+}
+
+/** `compareDeclared` and `compareExploratory` of answers as they come to a worker. */
+export function comparePacked(packed: PackedComparisonInput, options?: BootstrapOptions): Comparisons {
+  const { subjects, regimes, picked, ...rest } = packed;
+  const input: ComparisonInput = {
+    ...rest,
+    items: Array.from(subjects, (subject, i) => ({ id: String(i), subject: String(subject) })),
+    regimes: regimes.map((regime) => ({ ...regime, heldOut: unpack(regime.heldOut), seen: unpack(regime.seen) })),
+  };
+  return {
+    declared: compareDeclared(input, options),
+    exploratory: picked.map(([first, second]) => compareExploratory(input, first, second, options)),
+  };
+}
+
+function unpack(answers: Uint8Array): RightByItem {
+  const right = new Map<string, boolean>();
+  for (const [i, answer] of answers.entries()) {
+    if (answer !== PACKED.notAnswered) right.set(String(i), answer === PACKED.right);
+  }
+  return right;
+}
