@@ -22,7 +22,7 @@ export function createIdbResults(): ResultStorage {
   return {
     readAll: async (prefix) => {
       const transaction = (await open()).transaction(STORE);
-      const range = IDBKeyRange.bound(prefix, prefix + LAST);
+      const range = toRange(prefix);
       const [keys, values] = await Promise.all([transaction.store.getAllKeys(range), transaction.store.getAll(range)]);
       return new Map(keys.map((key, i) => [String(key), values[i] as unknown]));
     },
@@ -30,7 +30,14 @@ export function createIdbResults(): ResultStorage {
       const transaction = (await open()).transaction(STORE, 'readwrite');
       await Promise.all([...[...entries].map(([key, value]) => transaction.store.put(value, key)), transaction.done]);
     },
+    removeAll: async (prefix) => {
+      await (await open()).delete(STORE, toRange(prefix));
+    },
   };
+}
+
+function toRange(prefix: string): IDBKeyRange {
+  return IDBKeyRange.bound(prefix, prefix + LAST);
 }
 
 async function openDatabase(onClosed: () => void): Promise<IDBPDatabase> {

@@ -8,6 +8,9 @@ export function createMemoryResults(entries: Iterable<readonly [string, unknown]
     write: async (added) => {
       for (const [key, value] of added) kept.set(key, structuredClone(value));
     },
+    removeAll: async (prefix) => {
+      for (const key of [...kept.keys()]) if (key.startsWith(prefix)) kept.delete(key);
+    },
   };
 }
 

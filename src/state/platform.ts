@@ -12,6 +12,8 @@ export interface ResultStorage {
   /** Every entry whose key begins so; values are outside data, still to be checked. */
   readAll(prefix: string): Promise<ReadonlyMap<string, unknown>>;
   write(entries: ReadonlyMap<string, unknown>): Promise<void>;
+  /** Forgets every entry whose key begins so. */
+  removeAll(prefix: string): Promise<void>;
 }
 
 /** What the stores need of a browser; tests bring their own. */

@@ -131,6 +131,7 @@ test('storage that is denied keeps results in memory and tells once', async () =
   const denied: ResultStorage = {
     readAll: () => Promise.reject(new DOMException('denied', 'SecurityError')),
     write: () => Promise.reject(new DOMException('denied', 'SecurityError')),
+    removeAll: () => Promise.reject(new DOMException('denied', 'SecurityError')),
   };
   const { library, refusals } = makeLibrary(denied);
   await library.read();

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { DocumentScores } from '../core/harness/metrics.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { type DeviceReport, PROTOCOL_VERSION, type RegimeSize } from '../engine/protocol.ts';
-import { parseDocumentScores } from './document-scores.ts';
+import { createDocumentLibrary, type DocumentLibrary, type DocumentPlace } from './document-library.ts';
 import { toFingerprint } from './fingerprint.ts';
 import { type ResultStorage, STORAGE_PREFIX } from './platform.ts';
 import type { ResultSource } from './results.ts';
@@ -56,8 +56,6 @@ export interface ResultBook {
   outcomes: Map<string, Map<string, Outcome>>;
   timings: Map<string, Timings>;
   sizes: Map<string, RegimeSize>;
-  /** Answers to tasks, by regime id and the task's fingerprint (`toDocumentsKey`), then document id. */
-  documents: Map<string, Map<string, DocumentScores>>;
 }
 
 /** Finished results, in memory and in the browser's storage; storage that fails costs only what comes after a reload. */
@@ -71,17 +69,14 @@ export interface ResultLibrary {
   addOutcomes(book: ResultBook, regimeId: string, outcomes: ReadonlyMap<string, Outcome>, date: string): void;
   setTimings(book: ResultBook, regimeId: string, runs: Timings, date: string): void;
   setSize(book: ResultBook, regimeId: string, of: RegimeSize): void;
-  /** Reads what earlier visits left of a task, given by its fingerprint; once, since nobody else writes meanwhile. */
-  readDocuments(task: string): Promise<{ damaged: number }>;
+  /** Answers to the documents of tasks; what is new goes through `addDocuments`. */
+  documents: Omit<DocumentLibrary, 'add'>;
   addDocuments(
     book: ResultBook,
-    regimeId: string,
-    task: string,
+    place: Omit<DocumentPlace, 'deviceId'>,
     scores: ReadonlyMap<string, DocumentScores>,
     date: string,
   ): void;
-  /** Forgets all answers to a task, whatever gave them. */
-  removeDocuments(task: string): void;
   /** Resolves once all that was added so far is stored, or was refused. */
   whenStored(): Promise<void>;
 }
@@ -94,13 +89,10 @@ export function createResultLibrary(
 ): ResultLibrary {
   const pack = toPackFingerprint(manifest);
   const prefix = `${STORAGE_PREFIX}results/${pack}/`;
-  /** Apart from the other results: thousands of answers are read when their task is asked for, not when the page opens. */
-  const documentsPrefix = `${STORAGE_PREFIX}documents/${pack}/`;
   const books = new Map<string, ResultBook>();
-  const readTasks = new Map<string, Promise<{ damaged: number }>>();
-  let opened: Promise<unknown> = Promise.resolve();
   let stored: Promise<void> = Promise.resolve();
   let isRefused = false;
+  const documents = createDocumentLibrary(storage, pack, store, refuse);
 
   function refuse(error: unknown): void {
     isRefused = true;
@@ -160,60 +152,33 @@ export function createResultLibrary(
     }
   }
 
-  async function readAll(from: string): Promise<ReadonlyMap<string, unknown>> {
-    try {
-      return await storage.readAll(from);
-    } catch (error) {
-      refuse(error);
-      return new Map();
-    }
-  }
-
-  async function readTask(task: string): Promise<{ damaged: number }> {
-    const from = `${documentsPrefix}${task}/`;
-    const [entries] = await Promise.all([readAll(from), opened]);
-    let damaged = 0;
-    for (const [key, value] of entries) {
-      const [id = '', regimeId = '', documentId = ''] = key.slice(from.length).split('/').map(decodePart);
-      const book = books.get(id);
-      const scores = parseDocumentScores(value);
-      if (book === undefined || scores === null) {
-        damaged++;
-        continue;
-      }
-      const known = toDocuments(book, regimeId, task);
-      if (!known.has(documentId)) known.set(documentId, scores);
-    }
-    return { damaged };
-  }
-
-  async function readResults(): Promise<{ damaged: number }> {
-    const entries = await readAll(prefix);
-    let damaged = 0;
-    for (const [key, value] of entries) {
-      const [id = '', kind] = key.slice(prefix.length).split('/');
-      const parsed = kind === 'device' ? device.safeParse(value) : null;
-      if (parsed === null) continue;
-      if (parsed.success && toDeviceId(parsed.data) === id) {
-        const book = books.get(id) ?? createBook(parsed.data);
-        if (book.device.date === '') book.device = parsed.data;
-        books.set(id, book);
-      } else damaged++;
-    }
-    for (const [key, value] of entries) {
-      const [id = '', kind = '', ...rest] = key.slice(prefix.length).split('/');
-      const book = books.get(id);
-      if (kind === 'device') continue;
-      if (book === undefined || !isTaken(book, kind, rest.join('/'), value)) damaged++;
-    }
-    return { damaged };
-  }
-
   return {
-    read: () => {
-      const reading = readResults();
-      opened = reading;
-      return reading;
+    read: async () => {
+      let entries: ReadonlyMap<string, unknown>;
+      try {
+        entries = await storage.readAll(prefix);
+      } catch (error) {
+        refuse(error);
+        return { damaged: 0 };
+      }
+      let damaged = 0;
+      for (const [key, value] of entries) {
+        const [id = '', kind] = key.slice(prefix.length).split('/');
+        const parsed = kind === 'device' ? device.safeParse(value) : null;
+        if (parsed === null) continue;
+        if (parsed.success && toDeviceId(parsed.data) === id) {
+          const book = books.get(id) ?? createBook(parsed.data);
+          if (book.device.date === '') book.device = parsed.data;
+          books.set(id, book);
+        } else damaged++;
+      }
+      for (const [key, value] of entries) {
+        const [id = '', kind = '', ...rest] = key.slice(prefix.length).split('/');
+        const book = books.get(id);
+        if (kind === 'device') continue;
+        if (book === undefined || !isTaken(book, kind, rest.join('/'), value)) damaged++;
+      }
+      return { damaged };
     },
     bookOf: (report) => {
       const described = toStoredDevice(report);
@@ -242,24 +207,10 @@ export function createResultLibrary(
       book.sizes.set(regimeId, of);
       write(book, [[`size/${toPart(regimeId)}`, of]]);
     },
-    readDocuments: (task) => {
-      const reading = readTasks.get(task) ?? readTask(task);
-      readTasks.set(task, reading);
-      return reading;
-    },
-    addDocuments: (book, regimeId, task, scores, date) => {
-      const known = toDocuments(book, regimeId, task);
-      for (const [documentId, of] of scores) known.set(documentId, of);
-      const own = `${documentsPrefix}${task}/${toDeviceId(book.device)}/${toPart(regimeId)}/`;
+    documents,
+    addDocuments: (book, place, scores, date) => {
       write(book, [touch(book, date)]);
-      const entries = new Map([...scores].map(([documentId, of]) => [`${own}${toPart(documentId)}`, of]));
-      store(() => storage.write(entries));
-    },
-    removeDocuments: (task) => {
-      for (const book of books.values()) {
-        for (const key of book.documents.keys()) if (key.endsWith(toDocumentsKey('', task))) book.documents.delete(key);
-      }
-      store(() => storage.removeAll(`${documentsPrefix}${task}/`));
+      documents.add({ ...place, deviceId: toDeviceId(book.device) }, scores);
     },
     whenStored: () => stored,
   };
@@ -283,7 +234,8 @@ function toStoredDevice(report: DeviceReport): StoredDevice {
   return { device: toDeviceLabel(report), deviceKind: report.kind, isSoftware, date: '' };
 }
 
-function toDeviceId(stored: StoredDevice): string {
+/** Names a device and an engine: results of the same id may stand beside each other. */
+export function toDeviceId(stored: StoredDevice): string {
   return toFingerprint(JSON.stringify([stored.deviceKind, stored.device, ENGINE_VERSION, PROTOCOL_VERSION]));
 }
 
@@ -295,19 +247,7 @@ export function toPackFingerprint(manifest: PackManifest): string {
 
 /** A book without results. */
 export function createBook(of: StoredDevice): ResultBook {
-  return { device: of, outcomes: new Map(), timings: new Map(), sizes: new Map(), documents: new Map() };
-}
-
-/** Names the answers of a regime to a task, given by its fingerprint. */
-export function toDocumentsKey(regimeId: string, task: string): string {
-  return `${regimeId}\n${task}`;
-}
-
-function toDocuments(book: ResultBook, regimeId: string, task: string): Map<string, DocumentScores> {
-  const key = toDocumentsKey(regimeId, task);
-  const known = book.documents.get(key) ?? new Map<string, DocumentScores>();
-  book.documents.set(key, known);
-  return known;
+  return { device: of, outcomes: new Map(), timings: new Map(), sizes: new Map() };
 }
 
 function toOutcomes(book: ResultBook, regimeId: string): Map<string, Outcome> {
@@ -319,13 +259,4 @@ function toOutcomes(book: ResultBook, regimeId: string): Map<string, Outcome> {
 /** Ids hold slashes; keys are split at them. */
 function toPart(id: string): string {
   return encodeURIComponent(id);
-}
-
-/** The id of a part; empty, which no id is, for a part that was not encoded by us. */
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return '';
-  }
 }

@@ -91,7 +91,7 @@ test('damaged settings give defaults and a banner that can be dismissed', () => 
 });
 
 test('a browser that denies all storage runs on in memory with a banner each', async () => {
-  const results = { readAll: async () => denied(), write: async () => denied() };
+  const results = { readAll: async () => denied(), write: async () => denied(), removeAll: async () => denied() };
   const { stores, notices } = visit({ texts: { read: denied, write: denied }, results });
   await stores.pack.getState().loadPack();
   stores.settings.getState().setTheme('dark');

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import { quote } from '../json.ts';
 import type { DocumentScores } from './metrics.ts';
 import type { Prompt } from './task.ts';
-import { splitTrailingSpace } from './white-space.ts';
+import { moveTrailingSpace } from './white-space.ts';
 
 /** Token ids that are scored: what is given, begin token included, and what comes after it. */
 export interface TokenRequest {
@@ -53,8 +53,8 @@ export function toTokenRequests(prompt: Prompt, encoding: RequestEncoding): read
 }
 
 function splitPair(context: string, continuation: string, { encode, beginId }: RequestEncoding) {
-  const [bare, space] = splitTrailingSpace(context);
-  const ids = encode(`${bare}${space}${continuation}`);
+  const [bare, rest] = moveTrailingSpace(context, continuation);
+  const ids = encode(`${bare}${rest}`);
   const cut = encode(bare).length;
   return { context: [beginId, ...ids.slice(0, cut)], target: ids.slice(cut) };
 }
