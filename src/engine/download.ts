@@ -16,7 +16,8 @@ export interface DownloadOptions {
   stallTimeoutMs?: number | undefined;
 }
 
-async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+/** sha256 of bytes, as lower-case hexadecimal digits; rejects with `download-failed` on a page that is not secure. */
+export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   if (!globalThis.crypto?.subtle) {
     throw new AppError(
       'download-failed',

@@ -13,7 +13,7 @@ import type { Outcome, StoredDevice, Timings } from './result-book.ts';
 const RUN_KIND = 'recall-lab-run';
 
 /** Most questions of a run: ten times those of the shipped world, 2,992 facts in 3 forms. */
-const MAX_RUN_ITEMS = 100_000;
+export const MAX_RUN_ITEMS = 100_000;
 
 /** Most timed runs of a regime; the page makes 30. */
 const MAX_TIMED_RUNS = 10_000;

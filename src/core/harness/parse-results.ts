@@ -9,8 +9,8 @@ import type { TaskConfig } from './task.ts';
 const MAX_TASKS = 100;
 const MAX_ARGS = 50;
 
-/** Longest text of a saved run that the page shows. */
-const MAX_TEXT = 500;
+/** Longest text of a saved run: a recipe as JSON and a typed prompt are among them. */
+const MAX_TEXT = 10_000;
 
 /** The last second that a date can tell (ECMA-262, time values). */
 const LAST_DATE_SECONDS = 8.64e12;

@@ -1,0 +1,68 @@
+import { strToU8, unzipSync, Zip, ZipDeflate } from 'fflate';
+import { AppError } from '../core/errors.ts';
+import { quote } from '../core/json.ts';
+import { turnEventLoop } from './stopping.ts';
+
+/** Bytes compressed between two turns of the event loop: a few milliseconds. */
+const PIECE_BYTES = 128 * 1024;
+
+/** Most that a zip may hold: a run of every question in every regime has some ten megabytes. */
+const MAX_UNZIPPED_BYTES = 128 * 1024 * 1024;
+
+/** Most files in a zip. */
+const MAX_FILES = 500;
+
+/** A file of a zip. */
+export interface ZippedFile {
+  path: string;
+  bytes: Uint8Array;
+}
+
+/** Files as one .zip, compressed piece by piece, so that the page stays at hand. */
+export async function zipFiles(files: readonly { path: string; content: string | Uint8Array }[]): Promise<Blob> {
+  const parts: BlobPart[] = [];
+  const zip = new Zip((error, part) => {
+    if (error) throw error;
+    parts.push(Uint8Array.from(part));
+  });
+  for (const { path, content } of files) {
+    const entry = new ZipDeflate(path);
+    zip.add(entry);
+    const bytes = typeof content === 'string' ? strToU8(content) : content;
+    for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+      entry.push(bytes.subarray(start, start + PIECE_BYTES));
+      await turnEventLoop();
+    }
+    entry.push(new Uint8Array(0), true);
+  }
+  zip.end();
+  return new Blob(parts, { type: 'application/zip' });
+}
+
+/** Whether bytes begin as a .zip does. */
+export function isZip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04;
+}
+
+/** The files of a .zip; throws `input-invalid` where it is damaged or holds too much. */
+export function unzipFiles(bytes: Uint8Array, fileName: string): readonly ZippedFile[] {
+  let total = 0;
+  let count = 0;
+  const refuse = (problem: string, raw = ''): never => {
+    const message = `${quote(fileName)} ${problem}. Choose a .zip as this page saved it.`;
+    throw new AppError('input-invalid', message, { file: fileName, raw });
+  };
+  const filter = ({ originalSize }: { originalSize: number }) => {
+    total += originalSize;
+    count += 1;
+    if (total > MAX_UNZIPPED_BYTES) refuse(`holds more than ${MAX_UNZIPPED_BYTES} bytes`);
+    return count <= MAX_FILES ? true : refuse(`holds more than ${MAX_FILES} files`);
+  };
+  try {
+    const entries = Object.entries(unzipSync(bytes, { filter }));
+    return entries.filter(([path]) => !path.endsWith('/')).map(([path, content]) => ({ path, bytes: content }));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    return refuse('is damaged', String(error));
+  }
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { parseResults } from '../core/harness/parse-results.ts';
+import { zipFiles } from '../engine/text-zip.ts';
+import { makeManifest, makeWorld } from '../testing/make-pack.ts';
+import { makeSavedRun } from '../testing/make-saved-run.ts';
+import { toHarnessFiles } from './harness-run.ts';
+import { type OutsideFile, readRuns } from './read-runs.ts';
+import { toRunFile } from './run-file.ts';
+
+const RUN = makeSavedRun();
+const place = { manifest: makeManifest(), ...makeWorld() };
+const digest = async (text: string) => createHash('sha256').update(text).digest('hex');
+const toBytes = (text: string) => new TextEncoder().encode(text);
+const toFile = (path: string, content: string | Uint8Array): OutsideFile => {
+  const bytes = typeof content === 'string' ? toBytes(content) : content;
+  return { path, sizeBytes: bytes.length, read: async () => bytes };
+};
+const written = () => toHarnessFiles(RUN, place, digest);
+const pairOf = async (model: string) =>
+  (await written())
+    .filter(({ name }) => name.startsWith(`${model}/`))
+    .map(({ name, text }) => toFile(name.slice(model.length + 1), text));
+const problemsOf = async (files: readonly OutsideFile[]) =>
+  (await readRuns(files)).problems.map(({ message }) => message);
+
+/** The fields of a line of samples, as the harness has them for a task with one metric. */
+const SAMPLE_FIELDS = [
+  'arguments',
+  'doc',
+  'doc_hash',
+  'doc_id',
+  'exact_match',
+  'filter',
+  'filtered_resps',
+  'metrics',
+  'prompt_hash',
+  'resps',
+  'target',
+  'target_hash',
+];
+
+test('every regime leaves the page as a model of its own, with the files of the harness', async () => {
+  expect((await written()).map(({ name }) => name)).toEqual(
+    [
+      'toy_dense',
+      ...['compressed', 'idp_trained-on-a', 'idp_trained-on-b'].map((key) => `toy_magnitude-mild_${key}`),
+    ].flatMap((model) => [
+      `${model}/results_2026-02-03T04-05-06.000Z.json`,
+      `${model}/samples_toy_2026-02-03T04-05-06.000Z.jsonl`,
+    ]),
+  );
+});
+
+test('the files have the fields of the harness and no others', async () => {
+  for (const { name, text } of await written()) {
+    if (name.endsWith('.json')) {
+      expect(Object.keys(JSON.parse(text)).sort()).toEqual([
+        'config',
+        'configs',
+        'date',
+        'n-samples',
+        'n-shot',
+        'results',
+        'versions',
+      ]);
+    } else {
+      const lines = text.trimEnd().split('\n');
+      expect(lines).toHaveLength(18);
+      for (const line of lines) expect(Object.keys(JSON.parse(line)).sort()).toEqual(SAMPLE_FIELDS);
+    }
+  }
+});
+
+test('results tell held-out from seen facts of a repair, and their figures are those of the answers', async () => {
+  const results = (await written()).find(({ name }) => name.includes('idp_trained-on-a/results'));
+  const saved = parseResults(toBytes(results?.text ?? ''), 'results.json');
+  const figures = saved.tasks.map(({ config, effective, figures: of }) => [
+    config.task,
+    effective,
+    of.get('exact_match')?.value,
+  ]);
+  // Of 9 capitals of fold A the places 0, 2, ... 8 are right, of 9 of fold B the places 10, 12, 14, 16.
+  expect(figures).toEqual([
+    ['toy', 18, 9 / 18],
+    ['toy-held-out', 9, 4 / 9],
+    ['toy-seen', 9, 5 / 9],
+  ]);
+});
+
+test('all pairs in a zip come back as one run, without times and sizes', async () => {
+  const zip = await zipFiles((await written()).map(({ name, text }) => ({ path: name, content: text })));
+  const { runs, problems } = await readRuns([toFile('runs.zip', new Uint8Array(await zip.arrayBuffer()))]);
+  expect(problems).toEqual([]);
+  expect(runs).toHaveLength(1);
+  expect(runs[0]?.fileName).toBe('runs.zip');
+  const bare = RUN.units.map((unit) => ({
+    ...unit,
+    timings: null,
+    size: null,
+    outcomes: new Map([...unit.outcomes].map(([id, outcome]) => [id, { ...outcome, chosenPrompt: null }])),
+  }));
+  const units = runs[0]?.run.units.map((unit) => ({ ...unit, outcomes: new Map([...unit.outcomes].sort()) }));
+  expect(units).toEqual(bare);
+  expect(runs[0]?.run).toMatchObject({ pack: RUN.pack, device: RUN.device, recipe: RUN.recipe });
+});
+
+test('a pair comes back by itself, and a run of ours beside it', async () => {
+  const files = [...(await pairOf('toy_magnitude-mild_compressed')), toFile('run.json', toRunFile(RUN))];
+  const { runs, problems } = await readRuns(files);
+  expect(problems).toEqual([]);
+  expect(runs.map(({ run }) => run.units.map(({ key }) => key))).toEqual([
+    RUN.units.map(({ key }) => key),
+    ['compressed'],
+  ]);
+});
+
+test('half a pair, or two pairs in one folder, is refused in words', async () => {
+  const [results, samples] = await pairOf('toy_dense');
+  const others = await pairOf('toy_magnitude-mild_compressed');
+  if (results === undefined || samples === undefined) throw new Error('no pair was written');
+  expect(await problemsOf([results])).toEqual([expect.stringMatching(/without its samples/)]);
+  expect(await problemsOf([samples])).toEqual([expect.stringMatching(/without its results/)]);
+  expect(await problemsOf([results, samples, ...others])).toEqual([expect.stringMatching(/whose the samples are/)]);
+});
+
+test('samples that are not all there, stand there twice or are no answers are refused by file, line and field', async () => {
+  const [results, samples] = await pairOf('toy_dense');
+  if (results === undefined || samples === undefined) throw new Error('no pair was written');
+  const lines = new TextDecoder()
+    .decode(await samples.read())
+    .trimEnd()
+    .split('\n');
+  const problemOf = async (text: string) => (await problemsOf([results, toFile('samples.jsonl', text)])).join();
+  expect(await problemOf(lines.slice(1).join('\n'))).toMatch(/n-samples.*18 in all.*17 answers/);
+  expect(await problemOf([lines[0], ...lines].join('\n'))).toMatch(/line 2 .*twice/);
+  expect(await problemOf(lines.join('\n').replace('"exact_match":1', '"exact_match":2'))).toMatch(
+    /exact_match of line 1/,
+  );
+  expect(await problemOf(lines.join('\n').replaceAll('"-0.25"', '"NaN"'))).toMatch(/filtered_resps of line/);
+});
+
+test.each<[string, OutsideFile, RegExp]>([
+  ['a picture', toFile('p.png', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10)), /"p\.png" holds none of them/],
+  ['an empty file', toFile('e.json', ''), /"e\.json" holds nothing/],
+  ['a web page', toFile('w.json', '<!doctype html>'), /a web page/],
+  ['a damaged zip', toFile('d.zip', Uint8Array.of(0x50, 0x4b, 3, 4, 1, 2, 3)), /"d\.zip" is damaged/],
+  ['a huge file', { path: 'h.json', sizeBytes: 1e9, read: async () => new Uint8Array() }, /1000000000 bytes/],
+  [
+    'a folder, or a file that changed',
+    { path: 'f', sizeBytes: 0, read: () => Promise.reject(new Error('NotReadableError')) },
+    /"f" cannot be read: it is a folder, or it was changed/,
+  ],
+])('%s costs only itself, by its name', async (_, file, problem) => {
+  const { runs, problems } = await readRuns([file, toFile('run.json', toRunFile(RUN))]);
+  expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(problem)]);
+  expect(runs).toHaveLength(1);
+});
+
+test('more files than anybody chooses on purpose are not read at all', async () => {
+  const { runs, problems } = await readRuns(Array.from({ length: 101 }, () => toFile('run.json', toRunFile(RUN))));
+  expect(runs).toEqual([]);
+  expect(problems[0]?.message).toMatch(/101 files/);
+});

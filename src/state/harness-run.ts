@@ -1,0 +1,193 @@
+import { parseRecipe } from '../core/compress/parse-recipe.ts';
+import { isSameRecipe } from '../core/compress/recipe-key.ts';
+import type { Fact, Relation } from '../core/eval/fact.ts';
+import { parseJsonLines } from '../core/eval/json-lines.ts';
+import { toTaskConfig } from '../core/harness/parse-config.ts';
+import { parseResults, type SavedResults } from '../core/harness/parse-results.ts';
+import { toHarnessTask } from '../core/harness/parse-task.ts';
+import { toResultsFile } from '../core/harness/results-file.ts';
+import type { ResultFile, TaskRun } from '../core/harness/run.ts';
+import { type Digest, toSamplesFile } from '../core/harness/samples-file.ts';
+import type { HarnessTask } from '../core/harness/task.ts';
+import { isObject, parseJson, quote, show } from '../core/json.ts';
+import type { Fold, PackManifest } from '../core/pack/manifest.ts';
+import { REGIME_KEYS } from '../core/recover/regime.ts';
+import { planItems } from './evaluation-plan.ts';
+import type { Outcome } from './result-book.ts';
+import { MAX_RUN_ITEMS, refuseRun, type SavedRun, type SavedUnit } from './run-file.ts';
+
+export interface HarnessPlace {
+  manifest: PackManifest;
+  facts: readonly Fact[];
+  relations: ReadonlyMap<string, Relation>;
+}
+
+const FOLDS: readonly Fold[] = ['A', 'B'];
+
+/**
+ * A run as lm-evaluation-harness writes it: a folder per regime, named after it as a model, with `results_<date>.json` and
+ * `samples_<task>_<date>.jsonl`. The questions of the folds A and B are the pack's own task; those of control subjects are another one.
+ * A repair's results also tell held-out from seen documents.
+ */
+export async function toHarnessFiles(
+  run: SavedRun,
+  place: HarnessPlace,
+  digest: Digest,
+): Promise<readonly ResultFile[]> {
+  const name = place.manifest.tasks[0]?.id ?? run.pack.id;
+  const tasks = [toTask(name, FOLDS, place), toTask(`${name}-control`, ['control'], place)];
+  const dateMs = Date.parse(run.device.date);
+  const files: ResultFile[] = [];
+  for (const unit of run.units) {
+    const runs = tasks.map((task) => toTaskRun(task, unit)).filter(({ samples }) => samples.length > 0);
+    if (runs.length === 0) continue;
+    const model = toModelName(run, unit, place.manifest);
+    const results = toResultsFile([...runs, ...toTwinRuns(name, runs, unit)], {
+      model,
+      modelArgs: toArgs(run, unit),
+      dateMs,
+    });
+    const samples = await Promise.all(runs.map((each) => toSamplesFile(each, dateMs, digest)));
+    files.push(...[results, ...samples].map((file) => ({ ...file, name: `${model}/${file.name}` })));
+  }
+  return files;
+}
+
+/** The questions of some folds as a task of the harness, in the order of a run. */
+function toTask(task: string, folds: readonly Fold[], { facts, relations }: HarnessPlace): HarnessTask {
+  const config = toTaskConfig(
+    { task, output_type: 'generate_until', doc_to_text: 'context', doc_to_target: ' {{answer}}', target_delimiter: '' },
+    task,
+  );
+  const lines = planItems(facts, relations, folds).map(({ id, context, answer, fact }) => {
+    const { subject, domain, relation, fold } = fact;
+    return { place: task, value: { id, context, answer, subject, domain, relation, fold } };
+  });
+  return toHarnessTask(config, lines);
+}
+
+function toTaskRun(task: HarnessTask, { outcomes }: SavedUnit): TaskRun {
+  const samples = task.documents.flatMap(({ id }, document) => {
+    const outcome = outcomes.get(id);
+    if (outcome === undefined) return [];
+    return [{ document, scores: { logLikelihoods: [outcome.logLikelihood], isGreedy: [outcome.isRight] } }];
+  });
+  return { task, samples };
+}
+
+/** The documents of the pack's task apart by whether the repair saw their facts; none without a repair. */
+function toTwinRuns(name: string, runs: readonly TaskRun[], { fold }: SavedUnit): readonly TaskRun[] {
+  const run = runs.find(({ task }) => task.config.task === name);
+  if (fold === null || run === undefined) return [];
+  return [
+    { suffix: 'held-out', isSeen: false },
+    { suffix: 'seen', isSeen: true },
+  ].map(({ suffix, isSeen }) => {
+    const documents = run.task.documents.filter((document) => (document.fold === fold) === isSeen);
+    const places = new Map(documents.map(({ id }, i) => [id, i]));
+    const samples = run.samples.flatMap(({ document, scores }) => {
+      const at = places.get(run.task.documents[document]?.id ?? '');
+      return at === undefined ? [] : [{ document: at, scores }];
+    });
+    return { task: { config: { ...run.task.config, task: `${name}-${suffix}` }, documents }, samples };
+  });
+}
+
+function toModelName({ recipe, pack }: SavedRun, { key, fold }: SavedUnit, manifest: PackManifest): string {
+  const preset = manifest.recipes.find((entry) => isSameRecipe(entry.recipe, recipe))?.id ?? 'own-recipe';
+  const parts = key === 'dense' ? [pack.id, key] : [pack.id, preset, key];
+  return [...parts, ...(fold === null ? [] : [`trained-on-${fold.toLowerCase()}`])].join('_');
+}
+
+function toArgs(run: SavedRun, { key, fold }: SavedUnit): Readonly<Record<string, string>> {
+  const { pack, engineVersion, device, recipe, textPrompt } = run;
+  return {
+    pack: pack.id,
+    pack_fingerprint: pack.fingerprint,
+    engine_version: String(engineVersion),
+    recipe: JSON.stringify(recipe),
+    regime: key,
+    trained_on: fold ?? '',
+    text_prompt: textPrompt,
+    device: device.device,
+    device_kind: device.deviceKind,
+    is_software: String(device.isSoftware),
+  };
+}
+
+/** A file that was brought, its folder in its path where that is known. */
+export interface NamedBytes {
+  path: string;
+  bytes: Uint8Array;
+}
+
+/**
+ * A pair of files that `toHarnessFiles` made, as a run of one regime: right and wrong, log-likelihoods, where it was made; no times and
+ * no sizes, which the harness does not keep. Throws `input-invalid` or `task-invalid` with file, line and field.
+ */
+export function parseHarnessRun(results: NamedBytes, samples: readonly NamedBytes[]): SavedRun {
+  const saved = parseResults(results.bytes, results.path);
+  const read = (name: string) =>
+    saved.modelArgs.get(name) ?? refuseRun(results.path, `config.model_args.${name}`, 'missing');
+  const oneOf = <T extends string>(name: string, allowed: readonly T[]): T => {
+    const value = read(name);
+    return allowed.find((each) => each === value) ?? refuseRun(results.path, `config.model_args.${name}`, quote(value));
+  };
+  const fold = oneOf('trained_on', ['', 'A', 'B']);
+  const outcomes = new Map(samples.flatMap((file) => [...parseSamples(file)]));
+  checkCount(saved, outcomes.size, results.path);
+  return {
+    pack: { id: read('pack'), fingerprint: read('pack_fingerprint') },
+    engineVersion: toWhole(read('engine_version'), results.path),
+    device: {
+      device: read('device'),
+      deviceKind: oneOf('device_kind', ['webgpu', 'wasm']),
+      isSoftware: oneOf('is_software', ['true', 'false']) === 'true',
+      date: new Date(saved.dateMs).toISOString(),
+    },
+    recipe: parseRecipe(parseJson(new TextEncoder().encode(read('recipe')), results.path, 'input-invalid')),
+    textPrompt: read('text_prompt'),
+    units: [
+      { key: oneOf('regime', REGIME_KEYS), fold: fold === '' ? null : fold, outcomes, timings: null, size: null },
+    ],
+  };
+}
+
+function toWhole(text: string, fileName: string): number {
+  return /^\d{1,6}$/.test(text) ? Number(text) : refuseRun(fileName, 'config.model_args.engine_version', quote(text));
+}
+
+/** Tasks that are parts of another one have no samples of their own. */
+function checkCount({ tasks }: SavedResults, found: number, fileName: string): void {
+  const allowed = tasks
+    .filter(({ config }) => !/-(held-out|seen)$/.test(config.task))
+    .reduce((sum, { effective }) => sum + effective, 0);
+  if (found !== allowed) {
+    refuseRun(fileName, 'n-samples', `${allowed} in all, where its samples files have ${found} answers`);
+  }
+}
+
+function parseSamples({ path, bytes }: NamedBytes): ReadonlyMap<string, Outcome> {
+  const outcomes = new Map<string, Outcome>();
+  for (const { place, value } of parseJsonLines(bytes, path, MAX_RUN_ITEMS)) {
+    const id = isObject(value.doc) ? value.doc.id : undefined;
+    if (typeof id !== 'string') return refuseRun(path, `doc.id of ${place}`, show(id));
+    if (value.exact_match !== 0 && value.exact_match !== 1) {
+      return refuseRun(path, `exact_match of ${place}`, show(value.exact_match));
+    }
+    if (outcomes.has(id)) refuseRun(path, `doc.id of ${place}`, `${quote(id)}, which stands there twice`);
+    outcomes.set(id, {
+      isRight: value.exact_match === 1,
+      logLikelihood: toLogLikelihood(value, path, place),
+      chosenPrompt: null,
+    });
+  }
+  return outcomes;
+}
+
+function toLogLikelihood(value: Readonly<Record<string, unknown>>, path: string, place: string): number {
+  const [first]: readonly unknown[] = Array.isArray(value.filtered_resps) ? value.filtered_resps : [];
+  const [text]: readonly unknown[] = Array.isArray(first) ? first : [];
+  const number = typeof text === 'string' ? Number(text) : Number.NaN;
+  return number <= 0 ? number : refuseRun(path, `filtered_resps of ${place}`, show(text));
+}

@@ -1,0 +1,149 @@
+import { toRecipeKey } from '../core/compress/recipe-key.ts';
+import { AppError, toWireError, type WireError } from '../core/errors.ts';
+import { quote, recognizeText } from '../core/json.ts';
+import { isZip, unzipFiles } from '../engine/text-zip.ts';
+import { type NamedBytes, parseHarnessRun } from './harness-run.ts';
+import { parseRunFile, type SavedRun, type SavedUnit } from './run-file.ts';
+
+/** A file that a person chose, dropped or pasted; its bytes are not read yet. */
+export interface OutsideFile {
+  /** With its folder, where that is known. */
+  path: string;
+  sizeBytes: number;
+  read(): Promise<Uint8Array>;
+}
+
+/** Most files at once, and most bytes of one: a zip of everything has a file or two per regime. */
+const MAX_FILES = 100;
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+
+export interface ReadRun {
+  /** The file, or the .zip that it came in. */
+  fileName: string;
+  run: SavedRun;
+}
+
+export interface ReadRuns {
+  runs: readonly ReadRun[];
+  /** What could not be read, file by file. */
+  problems: readonly WireError[];
+}
+
+/** A file with what it holds. */
+interface FoundFile extends NamedBytes {
+  kind: 'run' | 'results' | 'samples';
+  /** The file that a person brought: itself, or a .zip. */
+  fileName: string;
+}
+
+/** The runs in some files: ours, results and samples of the harness, and .zip of them. A bad file costs only itself. */
+export async function readRuns(files: readonly OutsideFile[]): Promise<ReadRuns> {
+  const problems: WireError[] = [];
+  /** What a piece of work gives; nothing, and a problem more, where it fails. */
+  const attempt = <T>(work: () => readonly T[]): readonly T[] => {
+    try {
+      return work();
+    } catch (error) {
+      problems.push(toWireError(error));
+      return [];
+    }
+  };
+  if (files.length > MAX_FILES) {
+    attempt(() => refuse(`${files.length} files`, `were chosen, where at most ${MAX_FILES} are read at once`));
+    return { runs: [], problems };
+  }
+  const found: FoundFile[] = [];
+  for (const file of files) {
+    const bytes = await readBytes(file).catch((error: unknown) => {
+      problems.push(toWireError(error));
+      return null;
+    });
+    if (bytes === null) continue;
+    const entries = isZip(bytes) ? attempt(() => unzipFiles(bytes, file.path)) : [{ path: file.path, bytes }];
+    for (const entry of entries) {
+      found.push(...attempt(() => [{ ...entry, kind: toKind(entry), fileName: file.path }]));
+    }
+  }
+  const own = found
+    .filter(({ kind }) => kind === 'run')
+    .flatMap(({ bytes, path, fileName }) => attempt(() => [{ fileName, run: parseRunFile(bytes, path) }]));
+  const pairs = toFolders(found).flatMap((folder) => attempt(() => [readPair(folder)]));
+  return { runs: [...own, ...joinRegimes(pairs)], problems };
+}
+
+async function readBytes({ path, sizeBytes, read }: OutsideFile): Promise<Uint8Array> {
+  if (sizeBytes > MAX_FILE_BYTES) {
+    return refuse(quote(path), `has ${sizeBytes} bytes, where at most ${MAX_FILE_BYTES} are read`);
+  }
+  try {
+    return await read();
+  } catch (error) {
+    const problem = 'cannot be read: it is a folder, or it was changed or taken away meanwhile';
+    throw new AppError(
+      'input-invalid',
+      `${quote(path)} ${problem}. Choose the file itself, once more.`,
+      { file: path },
+      error,
+    );
+  }
+}
+
+/** By what a file holds, since what is pasted has no name. */
+function toKind({ path, bytes }: NamedBytes): FoundFile['kind'] {
+  const text = new TextDecoder().decode(bytes);
+  const end = text.indexOf('\n');
+  const line = text.slice(0, end < 0 ? undefined : end);
+  if (text.includes('"recall-lab-run"')) return 'run';
+  if (line.startsWith('{') && line.includes('"doc_id"')) return 'samples';
+  if (text.includes('"results"') && text.includes('"configs"')) return 'results';
+  const what = text.trim() === '' ? 'nothing' : (recognizeText(bytes) ?? 'none of them');
+  return refuse(
+    quote(path),
+    `holds ${what}, where a run of this page, results and samples of lm-evaluation-harness or a .zip of them can be read`,
+  );
+}
+
+/** Files of the harness by their folder. */
+function toFolders(found: readonly FoundFile[]): readonly (readonly FoundFile[])[] {
+  const folders = new Map<string, FoundFile[]>();
+  for (const file of found) {
+    if (file.kind === 'run') continue;
+    const folder = `${file.fileName === file.path ? '' : file.fileName}/${file.path.slice(0, file.path.lastIndexOf('/') + 1)}`;
+    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  return [...folders.values()];
+}
+
+/** The results of a folder with their samples. */
+function readPair(files: readonly FoundFile[]): ReadRun {
+  const samples = files.filter(({ kind }) => kind === 'samples');
+  const [results, other] = files.filter(({ kind }) => kind === 'results');
+  const name = quote((results ?? samples[0])?.path ?? '');
+  if (results === undefined) return refuse(name, 'comes without its results, which say what was asked; bring both');
+  if (samples.length === 0) {
+    return refuse(name, 'comes without its samples, out of which intervals are made; bring both');
+  }
+  if (other !== undefined) {
+    const problem = `stands beside ${quote(other.path)}, so nobody can tell whose the samples are`;
+    return refuse(name, `${problem}; bring one pair at a time, or the .zip of all`);
+  }
+  return { fileName: results.fileName, run: parseHarnessRun(results, samples) };
+}
+
+/** Pairs hold a regime each; those of one recipe, device and time are one run. */
+function joinRegimes(pairs: readonly ReadRun[]): readonly ReadRun[] {
+  const joined = new Map<string, ReadRun>();
+  for (const { fileName, run } of pairs) {
+    const { pack, engineVersion, device, textPrompt, recipe } = run;
+    const id = JSON.stringify([pack, engineVersion, device, textPrompt, toRecipeKey(recipe)]);
+    const before = joined.get(id);
+    const isNew = ({ key, fold }: SavedUnit) => run.units.every((unit) => unit.key !== key || unit.fold !== fold);
+    const units = [...(before?.run.units ?? []).filter(isNew), ...run.units];
+    joined.set(id, { fileName: before?.fileName ?? fileName, run: { ...run, units } });
+  }
+  return [...joined.values()];
+}
+
+function refuse(name: string, problem: string): never {
+  throw new AppError('input-invalid', `${name} ${problem}.`, { file: name, observed: problem });
+}
