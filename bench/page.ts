@@ -6,7 +6,9 @@ const PAGES: Readonly<Record<string, () => Promise<unknown>>> = {
   'golden-check': () => import('./golden-check.ts'),
   'pack-check': () => import('./pack-check.ts'),
   record: () => import('./record.ts'),
+  'record-outcomes': () => import('./record-outcomes.ts'),
   'record-sweep': () => import('./record-sweep.ts'),
+  'shape-check': () => import('./shape-check.ts'),
   soak: () => import('./soak.ts'),
   'soak-compress': () => import('./soak-compress.ts'),
 };

@@ -1,9 +1,9 @@
 // Records what the page shows before anything runs: accuracy of every regime on all facts, and latency, on wasm in Chromium.
 // `npm run record` records every shipped recipe, `npm run record -- magnitude-mild` only that one, `npm run record -- --sweep` the sweep of
-// methods and levels. Run it on a quiet machine.
+// methods and levels, `npm run record -- --outcomes [recipe]` which questions every regime gets right. Run it on a quiet machine.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,11 +15,13 @@ import { createStaticServer } from './static-server.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PACK = join(ROOT, 'public/packs/atlas');
+const RECORDED = join(PACK, 'recorded');
+const OUTCOMES = join(RECORDED, 'outcomes');
 /** As `SWEEP_ID` of src/core/pack/manifest.ts. */
 const SWEEP_ID = 'sweep';
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { items: { type: 'string' }, sweep: { type: 'boolean' } },
+  options: { items: { type: 'string' }, sweep: { type: 'boolean' }, outcomes: { type: 'boolean' } },
 });
 /** Fewer items than all, for a trial. */
 const limit = values.items ? { itemsPerRegime: Number(values.items) } : {};
@@ -30,24 +32,37 @@ function nameMachine(browserVersion) {
   return `one core of ${model.replace(/\s+/g, ' ').trim()}, Chromium ${browserVersion.split('.')[0]}`;
 }
 
+async function listJson(folder) {
+  return (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+}
+
 /** Lists the recorded files of the pack in its manifest, as training/make_pack.py does. */
 async function register() {
   const path = join(PACK, 'manifest.json');
   const manifest = JSON.parse(await readFile(path, 'utf8'));
-  const names = (await readdir(join(PACK, 'recorded'))).filter((name) => name.endsWith('.json')).sort();
-  const former = new Set(manifest.recorded.map((entry) => entry.path));
+  const former = new Set([...manifest.recorded, ...(manifest.outcomes ?? [])].map((entry) => entry.path));
   const files = manifest.files.filter((file) => !former.has(file.path));
-  manifest.recorded = [];
-  for (const name of names) {
-    const file = join(PACK, 'recorded', name);
+  /** Adds a file to the list; who recorded it, and what else it says. */
+  const list = async (folder, name) => {
+    const file = join(folder, name);
     const bytes = await readFile(file);
-    const id = name.replace(/\.json$/, '');
-    const { source } = JSON.parse(bytes.toString('utf8'));
-    if (id !== SWEEP_ID && !manifest.recipes.some((recipe) => recipe.id === id)) continue;
     const packPath = relative(PACK, file).replaceAll('\\', '/');
-    const { size } = await stat(file);
-    files.push({ path: packPath, sizeBytes: size, sha256: createHash('sha256').update(bytes).digest('hex') });
-    manifest.recorded.push({ id, path: packPath, device: source.device, date: source.date });
+    files.push({ path: packPath, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+    const { source, recipeId } = JSON.parse(bytes.toString('utf8'));
+    return { recipeId, entry: { path: packPath, device: source.device, date: source.date } };
+  };
+  const isRecipe = (id) => manifest.recipes.some((recipe) => recipe.id === id);
+  manifest.recorded = [];
+  for (const name of await listJson(RECORDED)) {
+    const id = name.replace(/\.json$/, '');
+    if (id !== SWEEP_ID && !isRecipe(id)) continue;
+    const { entry } = await list(RECORDED, name);
+    manifest.recorded.push({ id, ...entry });
+  }
+  manifest.outcomes = [];
+  for (const name of await listJson(OUTCOMES)) {
+    const { recipeId, entry } = await list(OUTCOMES, name);
+    manifest.outcomes.push({ recipeId, ...entry });
   }
   manifest.files = files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   await writeFile(path, `${JSON.stringify(manifest, null, 1)}\n`);
@@ -65,15 +80,20 @@ async function openPage(run) {
 }
 
 async function write(id, recorded) {
-  await writeFile(join(PACK, 'recorded', `${id}.json`), `${JSON.stringify(recorded, null, 1)}\n`);
+  await writeFile(join(RECORDED, `${id}.json`), `${JSON.stringify(recorded, null, 1)}\n`);
   await register();
+}
+
+/** The recipes that were asked for, all of them where none was named. */
+function chooseRecipes(recipeIds) {
+  const unknown = positionals.filter((id) => !recipeIds.includes(id));
+  if (unknown.length > 0) throw new Error(`No such recipe: ${unknown.join(', ')}. There are ${recipeIds.join(', ')}.`);
+  return positionals.length > 0 ? positionals : recipeIds;
 }
 
 async function recordRecipes(machine) {
   const { page, recipeIds } = await openPage('record');
-  const unknown = positionals.filter((id) => !recipeIds.includes(id));
-  if (unknown.length > 0) throw new Error(`No such recipe: ${unknown.join(', ')}. There are ${recipeIds.join(', ')}.`);
-  for (const recipeId of positionals.length > 0 ? positionals : recipeIds) {
+  for (const recipeId of chooseRecipes(recipeIds)) {
     console.log(`${recipeId}, ${machine}`);
     const order = { recipeId, machine, ...limit };
     const recorded = await page.evaluate((wanted) => globalThis.recordRecipe(wanted), order);
@@ -84,6 +104,26 @@ async function recordRecipes(machine) {
       );
       console.log(`  ${key}: ${shares.join(', ')}; first token ${latency?.ttftMs.value.toFixed(1) ?? '-'} ms`);
     }
+  }
+}
+
+async function recordOutcomes(machine) {
+  const { page, recipeIds } = await openPage('record-outcomes');
+  for (const recipeId of chooseRecipes(recipeIds)) {
+    console.log(`${recipeId}, ${machine}`);
+    const order = { recipeId, machine };
+    const recorded = await page.evaluate((wanted) => globalThis.recordOutcomes(wanted), order);
+    for (const [name, content] of [
+      [recipeId, recorded.recipe],
+      ['dense', recorded.dense],
+    ]) {
+      const text = `${JSON.stringify(content, null, 1)}\n`;
+      await writeFile(join(OUTCOMES, `${name}.json`), text);
+      console.log(
+        `  ${name}: ${content.regimes.length} regimes, ${content.items.count} questions, ${text.length} bytes`,
+      );
+    }
+    await register();
   }
 }
 
@@ -110,9 +150,10 @@ server.listen(0, 'localhost');
 await once(server, 'listening');
 const browser = await chromium.launch({ executablePath: findChromium().path, args: WEBGPU_FLAGS });
 try {
-  await mkdir(join(PACK, 'recorded'), { recursive: true });
+  await mkdir(OUTCOMES, { recursive: true });
   const machine = nameMachine(browser.version());
-  await (values.sweep ? recordSweep(machine) : recordRecipes(machine));
+  if (values.outcomes) await recordOutcomes(machine);
+  else await (values.sweep ? recordSweep(machine) : recordRecipes(machine));
 } finally {
   await browser.close();
   server.closeAllConnections();

@@ -182,6 +182,7 @@ def manifest(experiment: Experiment, contexts: List[dict]) -> dict:
         "tasks": [{"id": TASK, "config": f"tasks/{TASK}.json"}],
         **({"transfer": TRANSFER.relative_to(PACK).as_posix()} if TRANSFER.exists() else {}),
         "recorded": old.get("recorded", []),
+        **({"outcomes": old["outcomes"]} if "outcomes" in old else {}),
     }
 
 

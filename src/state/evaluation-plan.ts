@@ -49,11 +49,16 @@ export function planItems(
       const relation = relations.get(fact.relation);
       if (relation === undefined || round >= relation.questions.length) continue;
       const form = (firstForm + round) % relation.questions.length;
-      const context = toQuestionContext(toQuestion(fact, relation, form));
-      items.push({ id: `${fact.id}?${form}`, context, answer: fact.answer, fact });
+      items.push(toItem(fact, relation, form));
     }
   }
   return items;
+}
+
+/** A fact in one of its question forms. */
+export function toItem(fact: Fact, relation: Relation, form: number): PlannedItem {
+  const context = toQuestionContext(toQuestion(fact, relation, form));
+  return { id: `${fact.id}?${form}`, context, answer: fact.answer, fact };
 }
 
 /** The regimes to score for what is shown; dense and compressed always, since every figure is read against them. */

@@ -4,6 +4,7 @@ import type { BoardState } from './board-state.ts';
 import type { EngineState } from './engine-state.ts';
 import type { EvaluateState } from './evaluate-state.ts';
 import type { ExportState } from './export-state.ts';
+import type { FatesState } from './fates-state.ts';
 import type { PackState } from './pack-state.ts';
 import type { RecipeState } from './recipe-state.ts';
 import type { RecordedResults } from './results.ts';
@@ -39,6 +40,10 @@ export function useBoardStore<T>(selector: (state: BoardState) => T): T {
 
 export function useEvaluateStore<T>(selector: (state: EvaluateState) => T): T {
   return useStore(useStores().evaluate, selector);
+}
+
+export function useFatesStore<T>(selector: (state: FatesState) => T): T {
+  return useStore(useStores().fates, selector);
 }
 
 export function useSettingsStore<T>(selector: (state: SettingsState) => T): T {

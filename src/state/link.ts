@@ -20,9 +20,10 @@ export function toFragment({
   question,
   recipe,
   sweep,
+  fateKey,
 }: LinkedSettings): string {
   const bytes = new TextEncoder().encode(
-    JSON.stringify({ highlighted, shown, exposure, sampling, textPrompt, question, recipe, sweep }),
+    JSON.stringify({ highlighted, shown, exposure, sampling, textPrompt, question, recipe, sweep, fateKey }),
   );
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
   return PREFIX + btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');

@@ -49,15 +49,24 @@ export function toRegimePlan(key: RegimeKey, context: RegimeContext): RegimePlan
   }
 }
 
+/** The regime of a place with the repair that was trained like the one there, but on shuffled answers: what form and frequent answers give. */
+export function toShuffledPlan(key: TrainedKey, context: RegimeContext): RegimePlan {
+  return toRepairedPlan(key, context, true);
+}
+
 /** Whether a place on the board holds a repair, and so has a seen and a held-out fold. */
 export function isRepaired(key: RegimeKey): boolean {
   return key !== 'dense' && key !== 'compressed' && key !== 'text';
 }
 
-function toRepairedPlan(key: RepairedKey, context: RegimeContext): RegimePlan {
+function toRepairedPlan(key: RepairedKey, context: RegimeContext, isShuffled = false): RegimePlan {
   const { recipe, manifest, fold } = context;
   const plan = { key, unavailable: null, repair: null, transferred: false };
-  const found = findRepair(key, recipe, manifest, fold);
+  const trainedAs = TRAINED_AS[key];
+  const candidates = manifest.repairs.filter(
+    (repair) => repair.shuffledAnswers === isShuffled && toTrainedKey(repair) === trainedAs,
+  );
+  const found = findNearest(candidates, recipe, manifest, fold);
   if (found === null) return { ...plan, regime: null, unavailable: 'This pack has no repair of this kind.' };
   const { repair, transferred } = found;
   return { ...plan, regime: toRepairedRegime(key, recipe, repair.id), repair, transferred };
@@ -68,13 +77,12 @@ export function toRepairedRegime(key: RepairedKey, recipe: Recipe, repairId: str
   return { id: `${toRegimeId(key, recipe)} | ${repairId}`, recipe, recovery: toRecovery(key, repairId) };
 }
 
-function findRepair(
-  key: RepairedKey,
+function findNearest(
+  candidates: readonly PackRepair[],
   recipe: Recipe,
   manifest: PackManifest,
   fold: TwinFold,
 ): { repair: PackRepair; transferred: boolean } | null {
-  const candidates = manifest.repairs.filter((repair) => !repair.shuffledAnswers && REPAIR_OF[key](repair));
   const byDistance = manifest.recipes
     .map((entry) => ({ id: entry.id, distance: toRecipeDistance(entry.recipe, recipe) }))
     .sort((a, b) => a.distance - b.distance);
@@ -94,18 +102,36 @@ function toRank(repair: PackRepair, fold: TwinFold): number {
 
 export type RepairedKey = Exclude<RegimeKey, 'dense' | 'compressed' | 'text'>;
 
-const isLargeLora = (repair: PackRepair) => repair.kind === 'lora' && repair.r > 1;
+/** Where a trained repair stands: a LoRA is one repair, whether it is merged, compressed again or run beside its matrices. */
+export const TRAINED_KEYS = ['prompt', 'idp', 'lora-merged', 'prefix', 'idp-apart', 'lora-r1'] as const;
 
-const REPAIR_OF: Record<RepairedKey, (repair: PackRepair) => boolean> = {
-  prompt: (repair) => repair.kind === 'prompt',
-  idp: (repair) => repair.kind === 'pool' && repair.trained === 'routed',
-  'idp-apart': (repair) => repair.kind === 'pool' && repair.trained === 'apart',
-  prefix: (repair) => repair.kind === 'prefix',
-  'lora-merged': isLargeLora,
-  'lora-recompressed': isLargeLora,
-  'lora-unmerged': isLargeLora,
-  'lora-r1': (repair) => repair.kind === 'lora' && repair.r === 1,
+export type TrainedKey = (typeof TRAINED_KEYS)[number];
+
+const TRAINED_AS: Record<RepairedKey, TrainedKey> = {
+  prompt: 'prompt',
+  idp: 'idp',
+  'idp-apart': 'idp-apart',
+  prefix: 'prefix',
+  'lora-merged': 'lora-merged',
+  'lora-recompressed': 'lora-merged',
+  'lora-unmerged': 'lora-merged',
+  'lora-r1': 'lora-r1',
 };
+
+/** The place that a repair was trained for. */
+export function toTrainedKey(repair: PackRepair): TrainedKey {
+  switch (repair.kind) {
+    case 'pool':
+      return repair.trained === 'routed' ? 'idp' : 'idp-apart';
+    case 'lora':
+      return repair.r > 1 ? 'lora-merged' : 'lora-r1';
+    case 'prompt':
+    case 'prefix':
+      return repair.kind;
+    default:
+      return repair satisfies never;
+  }
+}
 
 function toRecovery(key: RepairedKey, repairId: string): Recovery {
   switch (key) {

@@ -24,6 +24,7 @@ test('settings come back as they were written', () => {
       regimes: ['compressed', 'prefix'],
       itemsPerRegime: 60,
     },
+    fateKey: 'lora-r1',
   };
   expect(writeSettings(texts, settings)).toBe(true);
   expect(readSettings(texts, parseRecipe)).toEqual({ settings, problem: null });
@@ -35,10 +36,10 @@ test('a first visit has defaults and nothing to tell', () => {
 
 test('a damaged field costs only itself and is named', () => {
   const { settings, problem } = read(
-    '{"theme":"dark","shown":["dense","all"],"exposure":7,"sampling":{"temperature":-1,"topK":0,"seed":0},"recipe":{"version":9}}',
+    '{"theme":"dark","shown":["dense","all"],"exposure":7,"sampling":{"temperature":-1,"topK":0,"seed":0},"recipe":{"version":9},"fateKey":"dense"}',
   );
   expect(settings).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' });
-  expect(problem).toMatch(/shown, exposure, sampling, recipe\.$/);
+  expect(problem).toMatch(/shown, exposure, sampling, recipe, fateKey\.$/);
 });
 
 test.each([

@@ -5,6 +5,7 @@ import { GREEDY, type Sampling } from '../core/eval/sampling.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { Exposure, HighlightedKey } from './board-state.ts';
 import { STORAGE_PREFIX, type TextStorage } from './platform.ts';
+import { TRAINED_KEYS, type TrainedKey } from './regimes.ts';
 import type { TextSize, Theme } from './settings-state.ts';
 import { DEFAULT_PLAN } from './sweep-plan.ts';
 import type { SweepPlan } from './sweep-state.ts';
@@ -22,6 +23,8 @@ export interface Settings {
   /** Null until the person has chosen one. */
   recipe: Recipe | null;
   sweep: SweepPlan;
+  /** The type of repair that the fact map is coloured by. */
+  fateKey: TrainedKey;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -35,6 +38,7 @@ export const DEFAULT_SETTINGS: Settings = {
   question: '',
   recipe: null,
   sweep: DEFAULT_PLAN,
+  fateKey: 'idp',
 };
 
 const SETTINGS_KEY = `${STORAGE_PREFIX}settings`;
@@ -73,6 +77,7 @@ const FIELDS = {
     regimes: z.array(z.enum(REGIME_KEYS)),
     itemsPerRegime: z.int().check(z.minimum(1), z.maximum(MAX_SWEEP_ITEMS)),
   }),
+  fateKey: z.enum(TRAINED_KEYS),
 };
 
 export interface ReadSettings {
@@ -136,6 +141,7 @@ export function takeSettings(
     question: take('question'),
     recipe: takeRecipe(),
     sweep: take('sweep'),
+    fateKey: take('fateKey'),
   };
   return { settings, damaged };
 }

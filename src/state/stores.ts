@@ -11,7 +11,10 @@ import type { EvaluateState } from './evaluate-state.ts';
 import { createEvaluateStore } from './evaluate-store.ts';
 import type { ExportState } from './export-state.ts';
 import { createExportStore } from './export-store.ts';
+import type { FatesState } from './fates-state.ts';
+import { createFatesStore } from './fates-store.ts';
 import { isFragment, readFragment, toFragment } from './link.ts';
+import { createOutcomeReader } from './outcome-reader.ts';
 import type { PackState } from './pack-state.ts';
 import { createPackStore } from './pack-store.ts';
 import type { Platform } from './platform.ts';
@@ -34,6 +37,7 @@ export interface Stores {
   recipe: StoreApi<RecipeState>;
   board: StoreApi<BoardState>;
   evaluate: StoreApi<EvaluateState>;
+  fates: StoreApi<FatesState>;
   sweep: StoreApi<SweepState>;
   transfer: StoreApi<TransferState>;
   exports: StoreApi<ExportState>;
@@ -107,6 +111,16 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     platform,
     onDamaged: (text) => notices.raise('sweep', text),
   });
+  const fates = createFatesStore({
+    engine,
+    recipe,
+    pack,
+    outcomes: createOutcomeReader(pack),
+    library: () => library,
+    turns,
+    platform,
+    key: stored.fateKey,
+  });
 
   function openLibrary(): void {
     const manifest = pack.manifest();
@@ -119,6 +133,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       if (damaged > 0) notices.raise('damaged', `${damaged} stored results were damaged and are left out.`);
       evaluate.refresh();
       sweep.refresh();
+      fates.refresh();
     });
   }
 
@@ -138,7 +153,12 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     const { highlighted, shown, exposure, sampling, textPrompt, question } = board.getState();
     const { recipe: wanted, problem: refused } = recipe.store.getState();
     const kept = { theme, textSize, highlighted, shown, exposure, sampling, textPrompt, question: question.text };
-    return { ...kept, recipe: hasChosen && refused === null ? wanted : null, sweep: sweep.store.getState().plan };
+    return {
+      ...kept,
+      recipe: hasChosen && refused === null ? wanted : null,
+      sweep: sweep.store.getState().plan,
+      fateKey: fates.store.getState().key,
+    };
   }
 
   function save(): void {
@@ -152,6 +172,9 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   });
   sweep.store.subscribe((state, previous) => {
     if (state.plan !== previous.plan) save();
+  });
+  fates.store.subscribe((state, previous) => {
+    if (state.key !== previous.key) save();
   });
   board.subscribe((state, previous) => {
     const { highlighted, shown, exposure, sampling, textPrompt, question } = previous;
@@ -171,6 +194,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     recipe: recipe.store,
     board,
     evaluate: evaluate.store,
+    fates: fates.store,
     sweep: sweep.store,
     transfer: createTransferStore({ engine, recipe, pack, library: () => library, turns, platform }),
     exports: createExportStore({ engine, recipe, pack }),

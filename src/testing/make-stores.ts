@@ -8,6 +8,7 @@ import type { BoardState, Column } from '../state/board-state.ts';
 import type { EngineState } from '../state/engine-state.ts';
 import type { EvaluateState } from '../state/evaluate-state.ts';
 import type { ExportState } from '../state/export-state.ts';
+import type { FatesState } from '../state/fates-state.ts';
 import type { PackState } from '../state/pack-state.ts';
 import type { RecipeState } from '../state/recipe-state.ts';
 import type { NoticesState, SettingsState } from '../state/settings-state.ts';
@@ -146,6 +147,7 @@ interface StoreOverrides {
   recipe?: Partial<RecipeState>;
   board?: Partial<BoardState>;
   evaluate?: Partial<EvaluateState>;
+  fates?: Partial<FatesState>;
   sweep?: Partial<SweepState>;
   transfer?: Partial<TransferState>;
   exports?: Partial<ExportState>;
@@ -214,6 +216,21 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       runLatency: nothing,
       stop: nothing,
       ...overrides.evaluate,
+    })),
+    fates: createStore<FatesState>((set) => ({
+      key: 'idp',
+      setKey: (key) => set({ key }),
+      source: 'recorded',
+      setSource: (source) => set({ source }),
+      recorded: { status: 'none' },
+      live: { status: 'none' },
+      run: { status: 'idle' },
+      dose: { status: 'idle' },
+      load: nothing,
+      loadDose: nothing,
+      start: nothing,
+      stop: nothing,
+      ...overrides.fates,
     })),
     sweep: createStore<SweepState>((set) => ({
       plan: DEFAULT_PLAN,

@@ -20,6 +20,15 @@ export interface PackManifest {
   transfer?: string | undefined;
   /** By recipe id, and one of them by `SWEEP_ID`. */
   recorded: readonly { id: string; path: string; device: string; date: string }[];
+  /** Which questions every regime got right: one file a recipe, and one of the dense model (`recipeId` null). */
+  outcomes?: readonly PackOutcomes[] | undefined;
+}
+
+export interface PackOutcomes {
+  recipeId: string | null;
+  path: string;
+  device: string;
+  date: string;
 }
 
 /** Stands for the recorded sweep where the other recorded results have the id of their recipe; no recipe may have it. */

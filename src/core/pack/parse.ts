@@ -69,6 +69,7 @@ const manifest = z.object({
   tasks: z.array(z.object({ id: name, config: path })),
   transfer: z.optional(path),
   recorded: z.array(z.object({ id: name, path, device: text, date: text })),
+  outcomes: z.optional(z.array(z.object({ recipeId: z.nullable(name), path, device: text, date: text }))),
 });
 
 type ParsedManifest = z.infer<typeof manifest>;
@@ -87,6 +88,11 @@ export function parseManifest(json: unknown): PackManifest {
     );
   }
   expectUnique(
+    'outcomes',
+    'recipeId',
+    (parsed.outcomes ?? []).map(({ recipeId }) => recipeId ?? ''),
+  );
+  expectUnique(
     'files',
     'path',
     parsed.files.map((file) => file.path),
@@ -102,6 +108,7 @@ function checkReferences({
   goldens,
   tasks,
   recorded,
+  outcomes = [],
   checkpoint,
   calibration,
   transfer,
@@ -127,6 +134,11 @@ function checkReferences({
   const recipeIds = new Set(recipes.map(({ id }) => id));
   if (recipeIds.has(SWEEP_ID))
     refusePack(FILE, 'recipes.id', `"${SWEEP_ID}"`, 'another id: this one is the recorded sweep');
+  for (const { recipeId, path: file } of outcomes) {
+    expectListed(`outcomes.${recipeId}.path`, file);
+    if (recipeId !== null && !recipeIds.has(recipeId))
+      refusePack(FILE, 'outcomes.recipeId', `"${recipeId}"`, 'a recipe of the pack');
+  }
   for (const entry of repairs) {
     const field = `repairs.${entry.id}`;
     if (!recipeIds.has(entry.recipeId))

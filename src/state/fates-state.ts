@@ -1,0 +1,69 @@
+import type { WireError } from '../core/errors.ts';
+import type { FateReport } from '../core/eval/fates.ts';
+import type { Estimate } from '../core/eval/statistics.ts';
+import type { Evidence, Verdict } from '../core/eval/verdict.ts';
+import type { Run } from './evaluate-state.ts';
+import type { OutcomeSet } from './outcome-set.ts';
+import type { TrainedKey } from './regimes.ts';
+
+/** What one type of repair did to the facts of a recipe, and what it is held against. */
+export interface FateFinding extends Evidence {
+  key: TrainedKey;
+  /** Its repairs were trained for another recipe. */
+  isTransferred: boolean;
+  /** The repair with shuffled answers that it is held against; null where none is there. */
+  shuffled: { key: TrainedKey; report: FateReport } | null;
+  verdict: Verdict;
+}
+
+/** The fates of the facts of a recipe under every type of repair. */
+export interface FateFindings {
+  set: OutcomeSet;
+  /** acc(dense) - acc(compressed) on the questions of both folds. */
+  damage: Estimate | null;
+  /** Facts whose forms were all asked, of so many. */
+  asked: { facts: number; of: number };
+  /** In the order of the board; more come while they are computed. */
+  findings: readonly FateFinding[];
+  isComputing: boolean;
+}
+
+export type FindingsPhase =
+  | { status: 'loading' }
+  /** Nothing was recorded for the recipe in view, or nothing measured. */
+  | { status: 'none' }
+  | { status: 'ready'; of: FateFindings }
+  | { status: 'failed'; error: WireError };
+
+/** Every shipped recipe with recorded outcomes, in the order of the manifest. */
+export interface DosePoint {
+  recipeId: string;
+  label: string;
+  of: FateFindings;
+}
+
+export type DosePhase =
+  | { status: 'idle' }
+  | { status: 'computing'; points: readonly DosePoint[]; of: number }
+  | { status: 'ready'; points: readonly DosePoint[] }
+  | { status: 'failed'; error: WireError };
+
+export interface FatesState {
+  /** The type of repair that the fact map is coloured by. */
+  key: TrainedKey;
+  setKey(key: TrainedKey): void;
+  /** Which of the two below is shown where both are there. */
+  source: 'recorded' | 'live';
+  setSource(source: 'recorded' | 'live'): void;
+  recorded: FindingsPhase;
+  live: FindingsPhase;
+  run: Run;
+  dose: DosePhase;
+  /** Reads and computes what was recorded for the recipe in view, from now on for every recipe that comes into view. */
+  load(): void;
+  /** Computes the same of every shipped recipe, once. */
+  loadDose(): void;
+  /** Asks every question that is missing of the recipe in view, in every regime that fates are told by. */
+  start(): void;
+  stop(): void;
+}

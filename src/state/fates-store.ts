@@ -1,0 +1,208 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { isSameRecipe } from '../core/compress/recipe-key.ts';
+import { toWireError } from '../core/errors.ts';
+import { runAccuracy } from './accuracy-run.ts';
+import type { LiveEngine } from './engine-store.ts';
+import { RESAMPLES } from './estimates.ts';
+import type { Run } from './evaluate-state.ts';
+import { findFates } from './fate-findings.ts';
+import type { DosePoint, FateFindings, FatesState } from './fates-state.ts';
+import { planOutcomeUnits, toLiveOutcomes, toRunOrder } from './live-outcomes.ts';
+import type { OutcomeReader } from './outcome-reader.ts';
+import type { OutcomeSet } from './outcome-set.ts';
+import type { LivePack } from './pack-store.ts';
+import type { Platform } from './platform.ts';
+import type { LiveRecipe } from './recipe-store.ts';
+import { createRedraw } from './redraw.ts';
+import type { TrainedKey } from './regimes.ts';
+import type { ResultLibrary } from './result-book.ts';
+import type { RunTurns } from './run-turns.ts';
+
+export interface FatesStoreOptions {
+  engine: LiveEngine;
+  recipe: LiveRecipe;
+  pack: LivePack;
+  outcomes: OutcomeReader;
+  /** Null until the manifest is there. */
+  library: () => ResultLibrary | null;
+  turns: RunTurns;
+  platform: Pick<Platform, 'now' | 'statistics'>;
+  /** The type of repair that is looked at first. */
+  key: TrainedKey;
+}
+
+export interface LiveFates {
+  store: StoreApi<FatesState>;
+  /** Draws `live` anew, such as after stored results were read. */
+  refresh(): void;
+}
+
+/** Counts of a run move this often. */
+const REFRESH_MS = 2000;
+
+/** The fates of facts: recorded for shipped recipes, and as far as this device has asked them. */
+export function createFatesStore(options: FatesStoreOptions): LiveFates {
+  const { engine, recipe, pack, outcomes, turns, platform } = options;
+  const finished = new Map<string, FateFindings>();
+  let running = new AbortController();
+  let reading = new AbortController();
+  let isWanted = false;
+  let drawnMs = 0;
+
+  const store = createStore<FatesState>((set, get) => ({
+    key: options.key,
+    setKey: (key) => set({ key }),
+    source: 'recorded',
+    setSource: (source) => set({ source }),
+    recorded: { status: 'loading' },
+    live: { status: 'none' },
+    run: { status: 'idle' },
+    dose: { status: 'idle' },
+    load: () => {
+      if (isWanted && get().recorded.status !== 'failed') return;
+      isWanted = true;
+      void readRecorded();
+      redraw();
+    },
+    loadDose: () => {
+      const { status } = get().dose;
+      if (status === 'idle' || status === 'failed') void readDose();
+    },
+    start,
+    stop: () => running.abort(),
+  }));
+
+  /** What was recorded for a recipe; null where nothing was, or once the signal aborts. */
+  async function findRecorded(
+    recipeId: string,
+    signal: AbortSignal,
+    onFound: (findings: FateFindings) => void,
+  ): Promise<FateFindings | null> {
+    const known = finished.get(recipeId);
+    if (known !== undefined) {
+      onFound(known);
+      return known;
+    }
+    const set = await outcomes.read(recipeId);
+    if (set === null || signal.aborted) return null;
+    const found = await findFates(platform.statistics, set, { first: store.getState().key, signal, onFound });
+    if (found !== null) finished.set(recipeId, found);
+    return found;
+  }
+
+  async function readRecorded(): Promise<void> {
+    reading.abort();
+    const own = new AbortController();
+    reading = own;
+    store.setState({ recorded: { status: 'loading' } });
+    try {
+      await pack.whenReady();
+      const { presetId } = recipe.store.getState();
+      const show = (of: FateFindings) => {
+        if (!own.signal.aborted) store.setState({ recorded: { status: 'ready', of } });
+      };
+      const found = presetId === null ? null : await findRecorded(presetId, own.signal, show);
+      if (found === null && !own.signal.aborted) store.setState({ recorded: { status: 'none' } });
+    } catch (error) {
+      if (!own.signal.aborted) store.setState({ recorded: { status: 'failed', error: toWireError(error) } });
+    }
+  }
+
+  async function readDose(): Promise<void> {
+    store.setState({ dose: { status: 'computing', points: [], of: 0 } });
+    try {
+      const { manifest } = await pack.whenReady();
+      const never = new AbortController().signal;
+      let points: readonly DosePoint[] = [];
+      for (const { id, label } of manifest.recipes) {
+        const of = await findRecorded(id, never, () => undefined);
+        if (of !== null) points = [...points, { recipeId: id, label, of }];
+        store.setState({ dose: { status: 'computing', points, of: manifest.recipes.length } });
+      }
+      store.setState({ dose: { status: 'ready', points } });
+    } catch (error) {
+      store.setState({ dose: { status: 'failed', error: toWireError(error) } });
+    }
+  }
+
+  function start(): void {
+    const show = (run: Run) => {
+      store.setState({ run });
+      if (run.status !== 'running') redraw();
+    };
+    store.setState({ source: 'live' });
+    running = turns.begin({
+      show,
+      work: async (signal, onProgress) => {
+        await recipe.whenApplied(signal);
+        const plan = await outcomes.plan();
+        const { manifest } = await pack.whenReady();
+        const library = options.library();
+        if (library === null) return { status: 'idle' };
+        const units = planOutcomeUnits(recipe.store.getState().recipe, manifest);
+        const items = toRunOrder(plan);
+        const date = () => new Date(platform.now()).toISOString();
+        const onOutcomes = () => {
+          if (platform.now() - drawnMs >= REFRESH_MS) redraw();
+        };
+        const { refused } = await runAccuracy({
+          engine,
+          recipe,
+          library,
+          items,
+          units,
+          date,
+          onProgress,
+          onOutcomes,
+          signal,
+        });
+        return refused === null
+          ? { status: 'done', total: items.length * units.length }
+          : { status: 'failed', error: refused };
+      },
+    });
+  }
+
+  /** What the device at hand, or the last one, answered of the recipe in view. */
+  async function toLive(): Promise<OutcomeSet | null> {
+    const manifest = pack.manifest();
+    const library = options.library();
+    const { engine: phase } = engine.store.getState();
+    const book = phase.status === 'ready' ? library?.bookOf(phase.device) : library?.latest();
+    if (manifest === null || book == null || pack.store.getState().facts.status !== 'ready') return null;
+    const { recipe: wanted } = recipe.store.getState();
+    return toLiveOutcomes(book, wanted, planOutcomeUnits(wanted, manifest), await outcomes.plan());
+  }
+
+  const redraw = createRedraw(async () => {
+    if (!isWanted && store.getState().run.status === 'idle') return;
+    try {
+      const set = await toLive();
+      const { run, key } = store.getState();
+      const resamples = RESAMPLES[run.status === 'running' ? 'live' : 'final'];
+      const isCurrent = () => set !== null && isSameRecipe(recipe.store.getState().recipe, set.recipe);
+      const onFound = (of: FateFindings) => {
+        if (isCurrent() && of.asked.facts > 0) store.setState({ live: { status: 'ready', of } });
+      };
+      const signal = new AbortController().signal;
+      const found = set && (await findFates(platform.statistics, set, { first: key, resamples, signal, onFound }));
+      if (found === null || found.asked.facts === 0) store.setState({ live: { status: 'none' } });
+    } catch (error) {
+      store.setState({ live: { status: 'failed', error: toWireError(error) } });
+    }
+    drawnMs = platform.now();
+  });
+
+  recipe.store.subscribe((state, previous) => {
+    if (!isSameRecipe(state.recipe, previous.recipe)) {
+      running.abort();
+      store.setState({ live: { status: 'none' }, source: 'recorded' });
+      redraw();
+    }
+    if (isWanted && state.presetId !== previous.presetId) void readRecorded();
+  });
+  engine.store.subscribe((state, previous) => {
+    if (state.engine.status !== previous.engine.status) redraw();
+  });
+  return { store, refresh: redraw };
+}

@@ -1,0 +1,148 @@
+import * as z from 'zod/mini';
+import { packBits, unpackBits } from '../core/compress/pack-bits.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
+import { refusePack } from '../core/pack/check.ts';
+import type { PackManifest } from '../core/pack/manifest.ts';
+import { toFingerprint } from './fingerprint.ts';
+import type { OutcomePlan, OutcomeSet, RegimeOutcomes } from './outcome-set.ts';
+import { parseRecordedFile, recordedSource, whole } from './recorded-fields.ts';
+import { toTrainedKey } from './regimes.ts';
+import { ENGINE_VERSION } from './result-book.ts';
+import type { ResultSource } from './results.ts';
+
+/** Bits that a probability is kept in: one character of base64 a fact. */
+const PROBABILITY_BITS = 6;
+const TOP_CODE = 2 ** PROBABILITY_BITS - 1;
+
+const outcomes = z.object({
+  version: z.literal(1),
+  /** Null for the file of the dense model. */
+  recipeId: z.nullable(z.string()),
+  source: recordedSource,
+  engineVersion: whole,
+  items: z.object({ count: whole, fingerprint: z.string() }),
+  regimes: z.array(
+    z.object({
+      /** The name of a repair of the recipe; null for the model without help. */
+      repair: z.nullable(z.string()),
+      right: z.string(),
+      probabilities: z.nullable(z.string()),
+    }),
+  ),
+});
+
+type OutcomesFile = z.infer<typeof outcomes>;
+
+/** A file of recorded outcomes, checked against what would be asked today. */
+export interface RecordedOutcomes {
+  source: ResultSource;
+  /** The engine that gave the answers, counted as in `result-book.ts`. */
+  engineVersion: number;
+  regimes: readonly RegimeOutcomes[];
+}
+
+/**
+ * A file of `outcomes` in a pack's manifest (`docs/pack-format.md`); throws `pack-invalid` naming the file and the first bad field, also
+ * where it tells of other questions than the plan's or of repairs that the manifest lacks.
+ */
+export function parseOutcomes(
+  bytes: Uint8Array,
+  fileName: string,
+  { recipeId, plan, manifest }: { recipeId: string | null; plan: OutcomePlan; manifest: PackManifest },
+): RecordedOutcomes {
+  const data = parseRecordedFile(outcomes, bytes, fileName);
+  const refuse = (field: string, observed: string, allowed: string) => refusePack(fileName, field, observed, allowed);
+  if (data.recipeId !== recipeId) refuse('recipeId', String(data.recipeId), String(recipeId));
+  const wanted = toItemsMark(plan);
+  if (data.items.count !== wanted.count) refuse('items.count', String(data.items.count), String(wanted.count));
+  if (data.items.fingerprint !== wanted.fingerprint) {
+    refuse('items.fingerprint', data.items.fingerprint, `${wanted.fingerprint}, that of the questions of this pack`);
+  }
+  const seen = new Set<string | null>();
+  const regimes = data.regimes.map(({ repair: name, right, probabilities }, i): RegimeOutcomes => {
+    const field = `regimes.${i}`;
+    const repair = manifest.repairs.find((each) => each.recipeId === recipeId && each.name === name);
+    if (name !== null && repair === undefined) return refuse(`${field}.repair`, name, 'a repair of the recipe');
+    if (seen.has(name)) refuse(`${field}.repair`, `${name} twice`, 'given once');
+    seen.add(name);
+    const codesOf = (text: string, part: string, bits: number, count: number) =>
+      fromBase64(text, bits, count) ?? refuse(`${field}.${part}`, 'damaged', `base64 of ${count} codes`);
+    const codes =
+      probabilities === null ? null : codesOf(probabilities, 'probabilities', PROBABILITY_BITS, plan.facts.length);
+    return {
+      key: repair === undefined ? (recipeId === null ? 'dense' : 'compressed') : toTrainedKey(repair),
+      fold: repair?.fold ?? null,
+      isShuffled: repair?.shuffledAnswers ?? false,
+      isTransferred: false,
+      right: codesOf(right, 'right', 1, wanted.count),
+      probabilities: codes && Float32Array.from(codes, toProbability),
+    };
+  });
+  return { source: data.source, engineVersion: data.engineVersion, regimes };
+}
+
+/** Recorded files of one recipe and of the dense model as one set. */
+export function joinOutcomes(
+  recipe: Recipe,
+  plan: OutcomePlan,
+  parts: readonly RecordedOutcomes[],
+  source: ResultSource,
+): OutcomeSet {
+  return { source, recipe, plan, regimes: parts.flatMap(({ regimes }) => regimes) };
+}
+
+/**
+ * What a complete set is recorded as: the file of its recipe, or with `recipeId` null that of the dense model. Probabilities of
+ * repairs with shuffled answers are left out: nothing shows them, and they are an eighth of all bytes.
+ */
+export function toOutcomesFile(
+  { plan, regimes, source }: OutcomeSet,
+  recipeId: string | null,
+  toRepairName: (regime: RegimeOutcomes) => string,
+): OutcomesFile {
+  const wanted = regimes.filter(({ key }) => (key === 'dense') === (recipeId === null));
+  return {
+    version: 1,
+    recipeId,
+    source: { ...source, kind: 'recorded' },
+    engineVersion: ENGINE_VERSION,
+    items: toItemsMark(plan),
+    regimes: wanted.map((regime) => ({
+      repair: regime.fold === null ? null : toRepairName(regime),
+      right: toBase64(packBits(regime.right, 1)),
+      probabilities:
+        regime.isShuffled || regime.probabilities === null
+          ? null
+          : toBase64(packBits(Uint8Array.from(regime.probabilities, toCode), PROBABILITY_BITS)),
+    })),
+  };
+}
+
+/** What was asked, so that answers never stand beside other questions. */
+function toItemsMark({ items }: OutcomePlan): { count: number; fingerprint: string } {
+  const asked = items.map(({ id, context, answer }) => [id, context, answer].join('\t')).join('\n');
+  return { count: items.length, fingerprint: toFingerprint(asked) };
+}
+
+/** The arcsine scale has fine steps where probabilities gather, near 0 and 1: off by .0007 there and by .0125 in the middle at most. */
+function toCode(probability: number): number {
+  return Math.round((TOP_CODE * 2 * Math.asin(Math.sqrt(probability))) / Math.PI);
+}
+
+function toProbability(code: number): number {
+  return Math.sin((Math.PI * code) / (2 * TOP_CODE)) ** 2;
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
+/** `count` codes out of base64; null where the text is none or of another length. */
+function fromBase64(text: string, bits: number, count: number): Uint8Array | null {
+  try {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return bytes.length === Math.ceil((bits * count) / 8) ? unpackBits(bytes, bits, count) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,147 @@
+import type { Recipe } from '../core/compress/recipe.ts';
+import type { RightByItem } from '../core/eval/comparisons.ts';
+import type { Fact, Relation } from '../core/eval/fact.ts';
+import { type ControlOutcome, type FactOutcome, isKnown, type TwinAnswers, toFactOutcome } from '../core/eval/fates.ts';
+import { type PlannedItem, toItem } from './evaluation-plan.ts';
+import type { TrainedKey, TwinFold } from './regimes.ts';
+import type { ResultSource } from './results.ts';
+
+/** A fact that outcomes are kept of, and where its question forms stand among the items. */
+export interface OutcomeFact {
+  fact: Fact;
+  firstItem: number;
+  forms: number;
+}
+
+/** What is asked of every regime, in an order that never hangs on a run. */
+export interface OutcomePlan {
+  facts: readonly OutcomeFact[];
+  items: readonly PlannedItem[];
+}
+
+/** Stands in `RegimeOutcomes.right` for an item that was not asked. */
+export const NOT_ASKED = 2;
+
+/** What one regime did with every item of a plan. */
+export interface RegimeOutcomes {
+  key: 'dense' | 'compressed' | TrainedKey;
+  /** The fold that its repair saw; null without a repair. */
+  fold: TwinFold | null;
+  /** Its repair was trained on shuffled answers. */
+  isShuffled: boolean;
+  /** Its repair was trained for another recipe. */
+  isTransferred: boolean;
+  /** 1 right, 0 wrong, or `NOT_ASKED`. */
+  right: Uint8Array; // [items]
+  /** Mean probability of the right answer over a fact's forms, NaN where one was not asked; null where it was not kept. */
+  probabilities: Float32Array | null; // [facts]
+}
+
+/** Which questions every regime of a recipe got right, recorded or of this device. */
+export interface OutcomeSet {
+  source: ResultSource;
+  recipe: Recipe;
+  plan: OutcomePlan;
+  regimes: readonly RegimeOutcomes[];
+}
+
+/**
+ * Every question of the facts that are evaluated, form by form: folds A and B without their development parts, then the control
+ * subjects, each in the order of the task.
+ */
+export function planOutcomes(facts: readonly Fact[], relations: ReadonlyMap<string, Relation>): OutcomePlan {
+  const asked = facts.filter(({ fold, dev }) => (fold === 'A' || fold === 'B') && !dev);
+  const items: PlannedItem[] = [];
+  const planned = [...asked, ...facts.filter(({ fold }) => fold === 'control')].flatMap((fact): OutcomeFact[] => {
+    const relation = relations.get(fact.relation);
+    if (relation === undefined) return [];
+    const firstItem = items.length;
+    for (const form of relation.questions.keys()) items.push(toItem(fact, relation, form));
+    return [{ fact, firstItem, forms: relation.questions.length }];
+  });
+  return { facts: planned, items };
+}
+
+/** The answers of one regime by item id; null where the set lacks it. Without a repair there is no fold. */
+export function toRightByItem(
+  { plan, regimes }: OutcomeSet,
+  key: RegimeOutcomes['key'],
+  fold: TwinFold | null,
+): RightByItem | null {
+  const regime = findRegime(regimes, key, fold);
+  if (regime === undefined) return null;
+  return new Map(
+    plan.items.flatMap(({ id }, i) => {
+      const right = regime.right[i] ?? NOT_ASKED;
+      return right === NOT_ASKED ? [] : [[id, right === 1] as const];
+    }),
+  );
+}
+
+/** A regime of a set; a repair's twin by the fold that it saw. */
+export function findRegime(
+  regimes: readonly RegimeOutcomes[],
+  key: RegimeOutcomes['key'],
+  fold: TwinFold | null,
+  isShuffled = false,
+): RegimeOutcomes | undefined {
+  return regimes.find((each) => each.key === key && each.fold === fold && each.isShuffled === isShuffled);
+}
+
+/** The regimes that decide the fates of facts under a type of repair. */
+interface FateRegimes {
+  dense: RegimeOutcomes;
+  variant: RegimeOutcomes;
+  twins: Readonly<Record<TwinFold, RegimeOutcomes>>;
+}
+
+/** What became of every fact of folds A and B under a type of repair; facts whose forms were not all asked are left out. */
+export function toFactOutcomes(set: OutcomeSet, key: TrainedKey, isShuffled = false): FactOutcome[] {
+  const regimes = toFateRegimes(set, key, isShuffled);
+  if (regimes === null) return [];
+  return set.plan.facts.flatMap((planned) => {
+    const { fact } = planned;
+    if (fact.fold !== 'A' && fact.fold !== 'B') return [];
+    const forms = toTwinAnswers(regimes, fact.fold, (regime) => toForms(regime, planned));
+    return toFactOutcome(fact.id, fact.subject, forms) ?? [];
+  });
+}
+
+/** What every control fact is under the variant alone and under both twins of a repair. */
+export function toControlOutcomes(set: OutcomeSet, key: TrainedKey): ControlOutcome[] {
+  const regimes = toFateRegimes(set, key, false);
+  if (regimes === null) return [];
+  const { variant, twins } = regimes;
+  return set.plan.facts.flatMap((planned) => {
+    if (planned.fact.fold !== 'control') return [];
+    const [alone, a, b] = [variant, twins.A, twins.B].map((regime) => isKnown(toForms(regime, planned)));
+    if (alone == null || a == null || b == null) return [];
+    return [{ subject: planned.fact.subject, variant: alone, twins: [a, b] }];
+  });
+}
+
+/** Whether each form of a fact is right under a regime; null for a form that was not asked. */
+export function toForms({ right }: RegimeOutcomes, { firstItem, forms }: OutcomeFact): (boolean | null)[] {
+  return Array.from(right.subarray(firstItem, firstItem + forms), (each) => (each === NOT_ASKED ? null : each === 1));
+}
+
+function toFateRegimes({ regimes }: OutcomeSet, key: TrainedKey, isShuffled: boolean): FateRegimes | null {
+  const dense = findRegime(regimes, 'dense', null);
+  const variant = findRegime(regimes, 'compressed', null);
+  const A = findRegime(regimes, key, 'A', isShuffled);
+  const B = findRegime(regimes, key, 'B', isShuffled);
+  return dense && variant && A && B ? { dense, variant, twins: { A, B } } : null;
+}
+
+function toTwinAnswers<T>(
+  { dense, variant, twins }: FateRegimes,
+  seenFold: TwinFold,
+  toAnswer: (regime: RegimeOutcomes) => T,
+): TwinAnswers<T> {
+  return {
+    dense: toAnswer(dense),
+    variant: toAnswer(variant),
+    heldOut: toAnswer(twins[seenFold === 'A' ? 'B' : 'A']),
+    seen: toAnswer(twins[seenFold]),
+  };
+}
