@@ -15,7 +15,7 @@ test('without items there is no accuracy', async () => {
 
 test('items of one subject each get the Wilson interval', async () => {
   const answers = makeAnswers(50, 1, (i) => [i % 5 !== 0]);
-  expect(await toAccuracy(answers, 'final')).toEqual({ ...wilson(40, 50), n: 50 });
+  expect(await toAccuracy(answers, 'final')).toEqual({ ...wilson(40, 50), n: 50, method: 'wilson', subjects: 50 });
 });
 
 test('items that share subjects get a wider interval than as many independent ones', async () => {
@@ -35,7 +35,7 @@ test('items that share subjects get a wider interval than as many independent on
 
 test('all right is never certain: the interval counts subjects', async () => {
   const answers = makeAnswers(30, 3, () => [true]);
-  expect(await toAccuracy(answers, 'final')).toEqual({ ...wilson(10, 10), n: 30 });
+  expect(await toAccuracy(answers, 'final')).toEqual({ ...wilson(10, 10), n: 30, method: 'wilson', subjects: 10 });
 });
 
 test('damage is the paired difference, recovered share what a repair brings back of it', async () => {

@@ -1,4 +1,4 @@
-import type { PairedOutcome } from '../core/eval/outcomes.ts';
+import type { PairedOutcome, SubjectEstimate } from '../core/eval/outcomes.ts';
 import { medianInterval, quantile } from '../core/eval/statistics.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
 import type { Timings } from './result-book.ts';
@@ -34,18 +34,23 @@ export function createEstimates(statistics: Statistics): Estimates {
   return {
     toAccuracy: async (answers, precision) => {
       const estimate = await statistics.compute('accuracy', answers, 0, { resamples: RESAMPLES[precision] });
-      return estimate && { value: estimate.value, low: estimate.low, high: estimate.high, n: answers.length };
+      return estimate && toEstimate(estimate);
     },
     toDamage: async (answers, precision) => {
       const estimate = await statistics.compute('difference', answers, 0, 1, { resamples: RESAMPLES[precision] });
-      return estimate && { ...estimate, n: answers.length };
+      return estimate && toEstimate(estimate);
     },
     toRecovered: async (answers, precision) => {
       const options = { resamples: RESAMPLES[precision] };
       const estimate = await statistics.compute('recoveredShare', answers, RECOVERY_PLACES, options);
-      return estimate && { ...estimate, n: answers.length };
+      return estimate && toEstimate(estimate);
     },
   };
+}
+
+/** An estimate over subjects as results carry it. */
+export function toEstimate({ items: n, ...rest }: SubjectEstimate): Estimate {
+  return { ...rest, n };
 }
 
 /** Median of one timed run or more; its interval from `MIN_RUNS` on. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
 import { makeManifest, makeWorld } from '../testing/make-pack.ts';
-import { makeRecorded } from '../testing/make-results.ts';
+import { makeRecorded, makeShare } from '../testing/make-results.ts';
 import { createPackStore } from './pack-store.ts';
 
 function makePack() {
@@ -32,6 +32,20 @@ test('manifest, facts and recorded results arrive without an engine', async () =
   expect(state().pack).toMatchObject({ status: 'ready', manifest: { id: 'toy' } });
   expect(state().facts).toEqual({ status: 'ready', ...makeWorld() });
   expect(state().recorded).toEqual({ status: 'ready', sets: [recorded] });
+});
+
+test('older recordings, which do not say how intervals were made, are read as they are; shares of no damage are hidden', async () => {
+  const { platform, state, load } = makePack();
+  const { damage, rows, ...rest } = makeRecorded('magnitude-mild');
+  const { method: _method, subjects: _subjects, ...older } = makeShare(0.01, 0.02, 200);
+  addRecorded(platform, { ...rest, rows, damage: older });
+  await load();
+  const { recorded } = state();
+  const [set] = recorded.status === 'ready' ? recorded.sets : [];
+  expect(damage?.method).toBe('cluster-bootstrap');
+  expect(set?.damage).toEqual(older);
+  expect(rows.some(({ recovered }) => recovered !== null)).toBe(true);
+  expect(set?.rows.map(({ recovered }) => recovered)).toEqual(rows.map(() => null));
 });
 
 test('only small files are read', async () => {

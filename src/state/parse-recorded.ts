@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
 import { count, estimate, parseRecordedFile, recordedSource, share, whole } from './recorded-fields.ts';
+import { hideRecovered } from './result-sets.ts';
 import type { RecordedResults } from './results.ts';
 
 const accuracy = estimate(share);
@@ -49,5 +50,5 @@ const recorded = z.object({
 export function parseRecorded(bytes: Uint8Array, fileName: string): RecordedResults {
   const data = parseRecordedFile(recorded, bytes, fileName);
   const rows = REGIME_KEYS.flatMap((key) => data.rows.filter((each) => each.key === key).slice(0, 1));
-  return { ...data, recipe: parseRecipe(data.recipe), rows };
+  return { ...data, recipe: parseRecipe(data.recipe), rows: hideRecovered(rows, data.damage) };
 }

@@ -10,7 +10,15 @@ export const whole = z.int().check(z.minimum(0));
 
 /** A value of that kind with its interval. */
 export function estimate(value: z.ZodMiniType<number>) {
-  const fields = { value, low: value, high: value, n: whole };
+  const fields = {
+    value,
+    low: value,
+    high: value,
+    n: whole,
+    // Files recorded before these were noted are without, and nothing else says it.
+    method: z.exactOptional(z.enum(['wilson', 'cluster-bootstrap'])),
+    subjects: z.exactOptional(whole),
+  };
   return z.object(fields).check(z.refine(({ low, high }) => low <= high));
 }
 

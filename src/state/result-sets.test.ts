@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { createPlainStatistics } from '../engine/statistics-client.ts';
 import { makeManifest, makeWorld } from '../testing/make-pack.ts';
+import { makeEstimate, makeRow } from '../testing/make-results.ts';
 import { createEstimates } from './estimates.ts';
 import { planUnits } from './evaluation-plan.ts';
 import type { Outcome, ResultBook } from './result-book.ts';
-import { createResultSets } from './result-sets.ts';
+import { createResultSets, hideRecovered } from './result-sets.ts';
 
 const manifest = makeManifest();
 const { facts } = makeWorld();
@@ -41,4 +42,17 @@ test('development and calibration facts that were scored all the same stand in n
   expect(accuracy('dense')).toMatchObject({ all, seen: null, heldOut: null });
   expect(accuracy('idp')).toMatchObject({ all: null, seen: all, heldOut: all });
   expect(set?.damage).toMatchObject({ value: 0, n: counted.length });
+});
+
+test('a recovered share is hidden wherever the interval of the damage touches 0', () => {
+  const rows = [makeRow('idp'), makeRow('dense')];
+  expect(hideRecovered(rows, makeEstimate(0.1, 0.05, 200))).toEqual(rows);
+  for (const damage of [
+    makeEstimate(0.1, 0.1, 200),
+    makeEstimate(0.1, 0.2, 200),
+    makeEstimate(-0.1, 0.05, 200),
+    null,
+  ]) {
+    expect(hideRecovered(rows, damage).map(({ recovered }) => recovered)).toEqual([null, null]);
+  }
 });

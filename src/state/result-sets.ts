@@ -154,9 +154,18 @@ export function createResultSets(estimates: Estimates): ResultSets {
       if (rows.every(({ key }) => key === 'dense')) return null;
       const preset = manifest.recipes.find((entry) => isSameRecipe(entry.recipe, recipe));
       const recipeLabel = preset?.label ?? toRecipeLabel(recipe);
-      return { source: toResultSource(book), recipe, recipeLabel, damage: await toDamageOf(input), rows };
+      const damage = await toDamageOf(input);
+      return { source: toResultSource(book), recipe, recipeLabel, damage, rows: hideRecovered(rows, damage) };
     },
   };
+}
+
+/** Rows without recovered shares while the damage's interval touches 0: a share of nothing says nothing. */
+export function hideRecovered<Row extends Pick<RegimeRow, 'recovered'>>(
+  rows: readonly Row[],
+  damage: Estimate | null,
+): readonly Row[] {
+  return damage !== null && damage.low > 0 ? rows : rows.map((row) => ({ ...row, recovered: null }));
 }
 
 /** Published figures are of the two folds, development facts left out whoever scored them. */

@@ -1,4 +1,5 @@
 import type { Recipe } from '../core/compress/recipe.ts';
+import type { IntervalMethod } from '../core/eval/outcomes.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceKind, RegimeSize } from '../engine/protocol.ts';
 
@@ -17,6 +18,9 @@ export interface Estimate {
   low: number;
   high: number;
   n: number;
+  /** How an interval over subjects was made, and over how many; results that were recorded earlier do not say. */
+  method?: IntervalMethod;
+  subjects?: number;
 }
 
 /** The median of timed runs; without an interval, null at both ends, while the runs are too few for one. */

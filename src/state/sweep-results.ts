@@ -1,6 +1,6 @@
 import type { Fidelity } from '../core/eval/fidelity.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
-import { type Answers, createEstimates, type Precision, RESAMPLES } from './estimates.ts';
+import { type Answers, createEstimates, type Precision, RESAMPLES, toEstimate } from './estimates.ts';
 import type { ResultBook } from './result-book.ts';
 import type { Estimate } from './results.ts';
 import { countItems, type Measurement, type PlannedCell, type PlannedPoint } from './sweep-plan.ts';
@@ -49,14 +49,13 @@ export function createSweepFigures(statistics: Statistics): SweepFigures {
     answers: readonly Answer[],
     precision: Precision,
   ): Promise<Omit<Figures, 'accuracy'>> {
-    const n = answers.length;
     const fidelity = await statistics.compute('estimateFidelity', answers, { resamples: RESAMPLES[precision] });
     if (fidelity === null) return NO_FIGURES;
-    const perplexity = { ...fidelity.perplexity, n };
+    const perplexity = toEstimate(fidelity.perplexity);
     // The dense model is what the others are compared with: no chance is left in its divergence from itself.
+    const n = answers.length;
     if (recipe === null) return { perplexity, klDivergence: exactly(0, n), sameTop: exactly(1, n) };
-    const { value, low, high } = fidelity.sameTop;
-    return { perplexity, klDivergence: { ...fidelity.klDivergence, n }, sameTop: { value, low, high, n } };
+    return { perplexity, klDivergence: toEstimate(fidelity.klDivergence), sameTop: toEstimate(fidelity.sameTop) };
   }
 
   return {

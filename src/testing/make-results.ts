@@ -7,6 +7,11 @@ export function makeEstimate(value: number, spread: number, n: number): Estimate
   return { value, low: value - spread, high: value + spread, n };
 }
 
+/** The same of items of which some share a subject, which says how it was made. */
+export function makeShare(value: number, spread: number, n: number): Estimate {
+  return { ...makeEstimate(value, spread, n), method: 'cluster-bootstrap', subjects: Math.ceil(0.9 * n) };
+}
+
 export function makeSize(overrides: Partial<RegimeSize> = {}): RegimeSize {
   return {
     storedBytes: 1_120_000,
@@ -23,18 +28,18 @@ export function makeSize(overrides: Partial<RegimeSize> = {}): RegimeSize {
 export function makeRow(key: RegimeKey): RegimeRow {
   const place = REGIME_KEYS.indexOf(key);
   const isBare = key === 'dense' || key === 'compressed' || key === 'text';
-  const heldOut = makeEstimate(0.7 + place * 0.02, 0.03, 200);
+  const heldOut = makeShare(0.7 + place * 0.02, 0.03, 200);
   return {
     key,
     isTransferred: false,
     isOneTwin: false,
     accuracy: {
-      all: isBare ? makeEstimate(key === 'dense' ? 0.99 : 0.62, 0.01, 200) : null,
-      seen: isBare ? null : makeEstimate(0.75 + place * 0.02, 0.03, 200),
+      all: isBare ? makeShare(key === 'dense' ? 0.99 : 0.62, 0.01, 200) : null,
+      seen: isBare ? null : makeShare(0.75 + place * 0.02, 0.03, 200),
       heldOut: isBare ? null : heldOut,
       control: null,
     },
-    recovered: isBare ? null : makeEstimate(0.3 + place * 0.05, 0.08, 200),
+    recovered: isBare ? null : makeShare(0.3 + place * 0.05, 0.08, 200),
     latency: {
       ttftMs: makeEstimate(10 + place, 1.5, 30),
       perTokenMs: makeEstimate(4 + place * 0.2, 0.3, 30),
@@ -54,7 +59,7 @@ export function makeResultSet(overrides: Partial<ResultSet> = {}): ResultSet {
     source: { kind: 'live', device: 'Test adapter', deviceKind: 'webgpu', isSoftware: false, date: '2026-11-21' },
     recipe: { version: 1, steps: [{ method: 'magnitude', sparsity: 0.6, granularity: 'per-output' }] },
     recipeLabel: 'Magnitude 60 %, per output',
-    damage: makeEstimate(0.37, 0.03, 200),
+    damage: makeShare(0.37, 0.03, 200),
     rows: REGIME_KEYS.map(makeRow),
     ...overrides,
   };

@@ -1,10 +1,19 @@
 import { expect, it } from 'vitest';
-import { toCountText, toSourceText } from './captions.ts';
+import { toCountText, toIntervalText, toSourceText } from './captions.ts';
 
 it('counts in a caption are one number, a range, or none yet', () => {
   expect(toCountText([{ n: 200 }, null], 'items')).toBe('200 items');
   expect(toCountText([{ n: 120 }, { n: 200 }], 'items')).toBe('120 to 200 items');
   expect(toCountText([null], 'items')).toBe('no items yet');
+});
+
+it('intervals say of how many subjects and how they were made, as far as results do', () => {
+  const one = { method: 'wilson', subjects: 120 } as const;
+  const other = { method: 'cluster-bootstrap', subjects: 1203 } as const;
+  const plain = (estimates: Parameters<typeof toIntervalText>[0]) => toIntervalText(estimates).replace('\u00a0', ' ');
+  expect(plain([one, null])).toBe('95 % intervals over 120 subjects, Wilson');
+  expect(plain([other, one])).toBe('95 % intervals over 120 to 1,203 subjects, Wilson and cluster bootstrap');
+  expect(plain([{}, null])).toBe('95 % intervals');
 });
 
 it('a recorded figure is never said to be of this device', () => {

@@ -1,3 +1,4 @@
+import type { IntervalMethod } from '../core/eval/outcomes.ts';
 import { formatCount, formatDate } from './format.ts';
 
 /** `200 items`, `120 to 200 items`, `no items yet`: the smallest and largest n among what is drawn. */
@@ -8,6 +9,34 @@ export function toCountText(estimates: readonly ({ n: number } | null)[], unit: 
   const most = Math.max(...counts);
   return least === most ? `${formatCount(most)} ${unit}` : `${formatCount(least)} to ${formatCount(most)} ${unit}`;
 }
+
+interface MadeOfSubjects {
+  method?: IntervalMethod;
+  subjects?: number;
+}
+
+/** `95 % intervals over 1,203 subjects, cluster bootstrap`: of what is drawn, as far as it says so. */
+export function toIntervalText(estimates: readonly (MadeOfSubjects | null)[]): string {
+  return `95${'\u00a0'}% intervals${toMadeText(estimates)}`;
+}
+
+/** ` over 1,203 subjects, cluster bootstrap`, to stand behind the word interval; empty where results do not say. */
+export function toMadeText(estimates: readonly (MadeOfSubjects | null)[]): string {
+  const subjects = estimates.flatMap((estimate) => estimate?.subjects ?? []).map((n) => ({ n }));
+  const methods = METHOD_WORDS.filter(([method]) => estimates.some((estimate) => estimate?.method === method));
+  const over = subjects.length === 0 ? '' : ` over ${toCountText(subjects, 'subjects')}`;
+  return `${over}${methods.length === 0 ? '' : `, ${methods.map(([, word]) => word).join(' and ')}`}`;
+}
+
+/** The name of a method as captions and tables print it; empty where results do not say. */
+export function toMethodWord(method: IntervalMethod | undefined): string {
+  return METHOD_WORDS.find(([each]) => each === method)?.[1] ?? '';
+}
+
+const METHOD_WORDS: readonly (readonly [IntervalMethod, string])[] = [
+  ['wilson', 'Wilson'],
+  ['cluster-bootstrap', 'cluster bootstrap'],
+];
 
 interface Source {
   kind: 'recorded' | 'live' | 'imported';

@@ -87,6 +87,19 @@ export function formatInterval(
   return low === null || high === null ? UNKNOWN : `${format(low)} to ${format(high)}`;
 }
 
+/** The interval of a share in percent, short, such as `[61.0, 63.0]`; a dash without one. */
+export function formatBrackets(estimate: { low: number; high: number } | null, digits = 1): string {
+  if (estimate === null || !Number.isFinite(estimate.low * 100) || !Number.isFinite(estimate.high * 100))
+    return UNKNOWN;
+  return `[${toFixed(estimate.low * 100, digits)},${NBSP}${toFixed(estimate.high * 100, digits)}]`;
+}
+
+/** A p-value with three decimals; what rounds to nothing is said to be below it. */
+export function formatP(p: number | null): string {
+  if (p === null || !Number.isFinite(p)) return UNKNOWN;
+  return p < 0.0005 ? `<${NBSP}0.001` : toFixed(p, 3);
+}
+
 /** An ISO date or time as `21 Nov 2026`; text that is no date is printed as it came. */
 export function formatDate(iso: string): string {
   const time = Date.parse(iso);

@@ -1,12 +1,12 @@
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { defaultItems } from '../../state/evaluate-state.ts';
 import { useEngineStore, useEvaluateStore } from '../../state/hooks.ts';
-import type { RegimeRow, ResultSet } from '../../state/results.ts';
-import { toCountText, toSourceText } from '../../ui/captions.ts';
+import type { Estimate, RegimeRow, ResultSet } from '../../state/results.ts';
+import { toCountText, toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { AccuracyChart } from '../../ui/charts/AccuracyChart.tsx';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
-import { formatPoints } from '../../ui/format.ts';
+import { formatInterval, formatPoints } from '../../ui/format.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { toRowNote, toTransferText } from './captions.ts';
 import { RunControls } from './RunControls.tsx';
@@ -61,11 +61,8 @@ export function AccuracyFigure({ pack, results, rows, highlighted }: FigureProps
         ) : (
           <>
             {results.recipeLabel}. Exact match of the whole answer, {toCountText(counts, 'items')} per regime and kind
-            of fact; whiskers are 95
-            {'\u00a0'}% intervals.
-            {results.damage === null
-              ? ''
-              : ` Damage: ${formatPoints(-results.damage.value)} (${formatPoints(-results.damage.high)} to ${formatPoints(-results.damage.low)}, paired).`}{' '}
+            of fact; whiskers and brackets are {toIntervalText([...counts, results.damage])}.{' '}
+            {toDamageText(results.damage)}
             {toTransferText(rows)}
             {toSourceText(results.source)}
           </>
@@ -73,4 +70,12 @@ export function AccuracyFigure({ pack, results, rows, highlighted }: FigureProps
       }
     />
   );
+}
+
+/** What compression took, as a caption says it. */
+function toDamageText(damage: Estimate | null): string {
+  if (damage === null) return '';
+  const { value, low, high } = damage;
+  const interval = formatInterval({ low: -high, high: -low }, formatPoints);
+  return `Damage: ${formatPoints(-value)} (${interval}), paired on ${toCountText([damage], 'items')}. `;
 }

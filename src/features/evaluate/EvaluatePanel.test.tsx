@@ -30,6 +30,13 @@ describe('accuracy and latency', () => {
     );
   });
 
+  it('say in the caption of accuracies how intervals were made and over how many subjects, and give the damage its own', () => {
+    renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { live: makeResultSet() } }));
+    const text = plain(screen.getByRole('figure', { name: 'Accuracy' }).textContent);
+    expect(text).toContain('95 % intervals over 180 subjects, cluster bootstrap');
+    expect(text).toContain('Damage: −37.0 points (−40.0 points to −34.0 points), paired on 200 items');
+  });
+
   it('never mix recorded and live figures: one choice moves both', () => {
     renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { live: makeResultSet() } }));
     fireEvent.click(screen.getByRole('radio', { name: 'Recorded' }));
@@ -92,9 +99,9 @@ describe('the table twins', () => {
   it('hold every accuracy of the chart with its interval and count', () => {
     const rows = toAccuracyTable([makeRow('compressed'), makeRow('idp')]);
     expect(rows.map((row) => row.cells.map(plain))).toEqual([
-      ['Compressed', 'all', '62.0 %', '61.0 % to 63.0 %', '200', ''],
-      ['IDP', 'held-out', '76.0 %', '73.0 % to 79.0 %', '200', '45 % (37 % to 53 %)'],
-      ['IDP', 'seen', '81.0 %', '78.0 % to 84.0 %', '200', ''],
+      ['Compressed', 'all', '62.0 %', '61.0 % to 63.0 %', '200', '180', 'cluster bootstrap', ''],
+      ['IDP', 'held-out', '76.0 %', '73.0 % to 79.0 %', '200', '180', 'cluster bootstrap', '45 % (37 % to 53 %)'],
+      ['IDP', 'seen', '81.0 %', '78.0 % to 84.0 %', '200', '180', 'cluster bootstrap', ''],
     ]);
   });
 

@@ -1,5 +1,12 @@
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
-import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/charts/figure-export.ts';
+import { toMethodWord } from '../../ui/captions.ts';
+import {
+  type FigureExport,
+  toEstimateCells,
+  toEstimateColumns,
+  toSubjectCells,
+  toSubjectColumns,
+} from '../../ui/charts/figure-export.ts';
 import { formatCount, formatInterval, formatMs, formatShare } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { toRowNote } from './captions.ts';
@@ -9,7 +16,16 @@ interface TableRow {
   cells: readonly string[];
 }
 
-export const ACCURACY_COLUMNS = ['Regime', 'Facts', 'Accuracy', '95 % interval', 'Items', 'Damage recovered'] as const;
+export const ACCURACY_COLUMNS = [
+  'Regime',
+  'Facts',
+  'Accuracy',
+  '95 % interval',
+  'Items',
+  'Subjects',
+  'Interval by',
+  'Damage recovered, 95 % interval',
+] as const;
 
 /** The accuracy chart's twin: one row per regime and kind of fact. */
 export function toAccuracyTable(rows: readonly RegimeRow[]): readonly TableRow[] {
@@ -24,6 +40,8 @@ export function toAccuracyTable(rows: readonly RegimeRow[]): readonly TableRow[]
         formatShare(estimate?.value ?? null),
         formatInterval(estimate, formatShare),
         formatCount(estimate?.n ?? null),
+        formatCount(estimate?.subjects ?? null),
+        toMethodWord(estimate?.method),
         kind === 'held-out' && row.recovered !== null
           ? `${formatShare(row.recovered.value, 0)} (${formatInterval(row.recovered, (share) => formatShare(share, 0))})`
           : '',
@@ -49,15 +67,15 @@ export function toAccuracyExport(pack: string, results: ResultSet | null, rows: 
     columns: [
       ...REGIME_COLUMNS,
       { name: 'facts' },
-      ...toEstimateColumns('accuracy', 'share', 'items'),
-      ...toEstimateColumns('damage recovered', 'share', 'items of damage'),
+      ...toSubjectColumns('accuracy', 'share', 'items'),
+      ...toSubjectColumns('damage recovered', 'share', 'items of damage'),
     ],
     rows: rows.flatMap((row) =>
       toKinds(row).map(({ kind, estimate }) => [
         ...toRegimeCells(row, results),
         kind,
-        ...toEstimateCells(estimate),
-        ...toEstimateCells(kind === 'held-out' ? row.recovered : null),
+        ...toSubjectCells(estimate),
+        ...toSubjectCells(kind === 'held-out' ? row.recovered : null),
       ]),
     ),
   };

@@ -1,7 +1,17 @@
 import type { ReactNode } from 'react';
 import { useBoardStore, useEvaluateStore, usePackStore, useRecordedSet } from '../../state/hooks.ts';
-import type { RegimeRow, ResultSet } from '../../state/results.ts';
-import { formatCount, formatMs, formatPoints, formatRatio, formatShare, UNKNOWN } from '../../ui/format.ts';
+import type { Estimate, Median, RegimeRow, ResultSet } from '../../state/results.ts';
+import { toIntervalText } from '../../ui/captions.ts';
+import {
+  formatBrackets,
+  formatCount,
+  formatInterval,
+  formatMs,
+  formatPoints,
+  formatRatio,
+  formatShare,
+  UNKNOWN,
+} from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { toHeadlineRows } from './figures.ts';
@@ -31,25 +41,17 @@ export function Headline() {
           <Figure
             name="Held-out accuracy"
             value={formatShare(chosen?.accuracy.heldOut?.value ?? null)}
-            note={
-              compressed?.accuracy.all && dense?.accuracy.all
-                ? `compressed ${formatShare(compressed.accuracy.all.value)}, dense ${formatShare(dense.accuracy.all.value)}`
-                : 'on facts the repair never saw'
-            }
+            note={toAccuracyNote(chosen?.accuracy.heldOut ?? null, compressed, dense)}
           />
           <Figure
             name="Damage recovered"
             value={formatShare(chosen?.recovered?.value ?? null, 0)}
-            note={toShareNote(chosen)}
+            note={toShareNote(chosen, results?.damage ?? null)}
           />
           <Figure
             name="First token"
             value={formatMs(chosen?.latency?.ttftMs.value ?? null)}
-            note={
-              chosen?.latency && compressed?.latency
-                ? `${formatRatio(chosen.latency.ttftMs.value, compressed.latency.ttftMs.value)} the compressed model's`
-                : 'median, routing included'
-            }
+            note={toLatencyNote(chosen?.latency?.ttftMs ?? null, compressed?.latency?.ttftMs ?? null)}
           />
           <Figure
             name="Parameters trained"
@@ -72,7 +74,12 @@ export function Headline() {
           <p>{EMPTY_TEXTS[recorded.status]}</p>
         ) : (
           <>
-            <SourceBadge source={results.source} /> <span>{results.recipeLabel}</span>
+            <SourceBadge source={results.source} /> <span>{results.recipeLabel}</span>{' '}
+            <span>
+              In brackets{' '}
+              {toIntervalText([chosen?.accuracy.heldOut ?? null, chosen?.recovered ?? null, results.damage])}; of times,
+              of the median.
+            </span>
           </>
         )}
       </div>
@@ -90,10 +97,29 @@ function Figure({ name, value, note }: { name: string; value: string; note: Reac
   );
 }
 
-function toShareNote(row: RegimeRow | null): string {
+function toAccuracyNote(heldOut: Estimate | null, compressed: RegimeRow | null, dense: RegimeRow | null): string {
+  if (heldOut === null) return 'on facts the repair never saw';
+  const others = [compressed, dense].flatMap((row) => {
+    const all = row?.accuracy.all;
+    return row && all
+      ? [`${toRegimeLook(row.key).label.toLowerCase()} ${formatShare(all.value)} ${formatBrackets(all)}`]
+      : [];
+  });
+  return [`${formatBrackets(heldOut)} on ${formatCount(heldOut.n)} items`, ...others].join('; ');
+}
+
+function toShareNote(row: RegimeRow | null, damage: Estimate | null): string {
   const share = row?.recovered;
-  if (!share) return 'share of the loss brought back';
-  return `95 % interval ${formatShare(share.low, 0)} to ${formatShare(share.high, 0)}`;
+  if (!share || damage === null) return 'share of the loss brought back';
+  const change = { low: -damage.high, high: -damage.low };
+  return `${formatBrackets(share, 0)} of the loss, ${formatPoints(-damage.value)} ${formatBrackets(change)}, paired`;
+}
+
+function toLatencyNote(chosen: Median | null, compressed: Median | null): string {
+  if (chosen === null) return 'median, routing included';
+  const own = `[${formatInterval(chosen, formatMs)}] in ${formatCount(chosen.n)} runs`;
+  if (compressed === null) return own;
+  return `${own}; compressed ${formatMs(compressed.value)} [${formatInterval(compressed, formatMs)}]`;
 }
 
 function toSparsityNote(difference: number): string {

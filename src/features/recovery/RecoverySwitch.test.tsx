@@ -40,6 +40,15 @@ describe('the headline', () => {
     expect(screen.queryByText(/^recorded on/)).toBeNull();
   });
 
+  it('gives every accuracy, the damage and every latency its interval and count, and says what brackets are', () => {
+    renderWithStores(<Headline />, makeStores({ evaluate: { live: makeResultSet() } }));
+    const text = (screen.getByRole('region', { name: 'Figures of IDP' }).textContent ?? '').replaceAll('\u00a0', ' ');
+    expect(text).toContain('[73.0, 79.0] on 200 items; compressed 62.0 % [61.0, 63.0]; dense 99.0 % [98.0, 100.0]');
+    expect(text).toContain('[37, 53] of the loss, −37.0 points [−40.0, −34.0], paired');
+    expect(text).toContain('[11.5 ms to 14.5 ms] in 30 runs; compressed 11.0 ms [9.50 ms to 12.5 ms]');
+    expect(text).toContain('In brackets 95 % intervals over 180 subjects, cluster bootstrap');
+  });
+
   it('hides the recovered share while it is not known', () => {
     const rows = makeResultSet().rows.map((row) => ({ ...row, recovered: null }));
     renderWithStores(<Headline />, makeStores({ evaluate: { live: makeResultSet({ rows }) } }));

@@ -1,6 +1,6 @@
 import { memo, useState } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
-import { toCountText } from '../../ui/captions.ts';
+import { toCountText, toIntervalText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { XyChart } from '../../ui/charts/XyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
@@ -59,8 +59,8 @@ export const LevelFigure = memo(function LevelFigure({ pack, points, highlighted
       }
       caption={
         <>
-          {measure.meaning} {toCountText(counts, 'items')} per recipe and regime; whiskers are 95{'\u00a0'}% intervals;
-          compression grows to the right. A line joins recipes that differ in their level alone. {toSourcesText(points)}
+          {measure.meaning} {toCountText(counts, 'items')} per recipe and regime; whiskers are {toIntervalText(counts)}.
+          Compression grows to the right. A line joins recipes that differ in their level alone. {toSourcesText(points)}
         </>
       }
       exported={toLevelExport(pack, points, measure)}

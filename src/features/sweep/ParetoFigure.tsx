@@ -1,9 +1,9 @@
 import { memo } from 'react';
-import { toCountText } from '../../ui/captions.ts';
+import { toCountText, toIntervalText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { XyChart } from '../../ui/charts/XyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
-import { formatBytes, formatInterval, formatShare } from '../../ui/format.ts';
+import { formatBytes, formatCount, formatInterval, formatShare } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import type { PointFigureProps } from './LevelFigure.tsx';
 import type { SourcedPoint } from './merge-results.ts';
@@ -14,6 +14,7 @@ import { SourceBadges } from './SourceBadges.tsx';
 
 /** Accuracy against stored bytes: all recipes and regimes in one plot, with the front of every regime. */
 export const ParetoFigure = memo(function ParetoFigure({ pack, points, highlighted }: PointFigureProps) {
+  const accuracies = points.map(({ accuracy }) => accuracy);
   return (
     <ChartFigure
       title="Pareto front"
@@ -28,12 +29,8 @@ export const ParetoFigure = memo(function ParetoFigure({ pack, points, highlight
       caption={
         <>
           A step line is the best that a regime reaches with at most so many bytes, its front; points that it beats are
-          faint. Bytes are those of an encoding that exists, the repair included.{' '}
-          {toCountText(
-            points.map(({ accuracy }) => accuracy),
-            'items',
-          )}{' '}
-          per point; whiskers are 95{'\u00a0'}% intervals. {toSourcesText(points)}
+          faint. Bytes are those of an encoding that exists, the repair included. {toCountText(accuracies, 'items')} per
+          point; whiskers are {toIntervalText(accuracies)}. {toSourcesText(points)}
         </>
       }
       exported={toParetoExport(pack, points)}
@@ -52,6 +49,7 @@ function toRows(points: readonly SourcedPoint[]) {
       formatBytes(point.storedBytes),
       formatShare(point.accuracy?.value ?? null),
       formatInterval(point.accuracy, formatShare),
+      formatCount(point.accuracy?.n ?? null),
       front.has(point.id) ? 'yes' : '',
       toSourceWord(point),
     ],

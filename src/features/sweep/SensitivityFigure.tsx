@@ -1,7 +1,7 @@
 import { memo, useState } from 'react';
 import { useSweepStore } from '../../state/hooks.ts';
 import type { SweepResults } from '../../state/sweep-state.ts';
-import { toCountText, toSourceText } from '../../ui/captions.ts';
+import { toCountText, toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { HeatMap } from '../../ui/charts/HeatMap.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
@@ -33,6 +33,7 @@ export const SensitivityFigure = memo(function SensitivityFigure({ pack, results
   const measure = SENSITIVITY_MEASURES.find(({ id }) => id === measureId);
   if (measure === undefined) return null;
   const { columns, rows, least, most } = toSensitivityMap(cells, measure);
+  const estimates = cells.map(measure.read);
   const isEmpty = sensitivity === null || results === null;
   return (
     <ChartFigure
@@ -84,12 +85,8 @@ export const SensitivityFigure = memo(function SensitivityFigure({ pack, results
         ) : (
           <>
             {sensitivity.label}, on one matrix or the seven of a layer, the rest dense; the stronger the shade, the
-            greater the damage.{' '}
-            {toCountText(
-              cells.map(({ accuracy }) => accuracy),
-              'items',
-            )}{' '}
-            per cell. {toSourceText(results.source)}
+            greater the damage. {toCountText(estimates, 'items')} per cell; readout and table give{' '}
+            {toIntervalText(estimates)}. {toSourceText(results.source)}
           </>
         )
       }

@@ -5,7 +5,7 @@ import type { MethodId } from '../../core/compress/recipe.ts';
 import { isSameRecipe, toRecipeKey } from '../../core/compress/recipe-key.ts';
 import { REGIME_KEYS } from '../../core/recover/regime.ts';
 import type { SweepPoint } from '../../state/sweep-state.ts';
-import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/charts/figure-export.ts';
+import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
 import { toColumnAxis, toLinearAxis, type XyAxis, type XyLine, type XyPlot } from '../../ui/charts/xy-plot.ts';
 import { formatShare } from '../../ui/format.ts';
 import { MEASURES, type Measure } from './measures.ts';
@@ -126,12 +126,12 @@ export function toLevelExport(pack: string, points: readonly SourcedPoint[], mea
       ...POINT_COLUMNS,
       ...MEASURES.flatMap(({ label, unit }) => {
         const name = label.toLowerCase();
-        return toEstimateColumns(name, unit, `${name} items`);
+        return toSubjectColumns(name, unit, `${name} items`);
       }),
     ],
     rows: points.map((point) => [
       ...toPointCells(point),
-      ...MEASURES.flatMap(({ read }) => toEstimateCells(read(point))),
+      ...MEASURES.flatMap(({ read }) => toSubjectCells(read(point))),
     ]),
   };
 }

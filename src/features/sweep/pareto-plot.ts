@@ -1,5 +1,5 @@
 import { REGIME_KEYS } from '../../core/recover/regime.ts';
-import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/charts/figure-export.ts';
+import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
 import { toLinearAxis, toParetoFront, toSteps, type XyLine, type XyPlot } from '../../ui/charts/xy-plot.ts';
 import { formatBytes, formatShare } from '../../ui/format.ts';
 import { toShareAxis } from './measures.ts';
@@ -58,6 +58,7 @@ export const PARETO_COLUMNS = [
   'Stored',
   'Accuracy',
   '95 % interval',
+  'Items',
   'On the front',
   'Source',
 ];
@@ -70,9 +71,9 @@ export function toParetoExport(pack: string, points: readonly SourcedPoint[]): F
     date: toLatestDate(points),
     columns: [
       ...POINT_COLUMNS,
-      ...toEstimateColumns('accuracy', 'share', 'items'),
+      ...toSubjectColumns('accuracy', 'share', 'items'),
       { name: 'on the front of its regime' },
     ],
-    rows: points.map((point) => [...toPointCells(point), ...toEstimateCells(point.accuracy), front.has(point.id)]),
+    rows: points.map((point) => [...toPointCells(point), ...toSubjectCells(point.accuracy), front.has(point.id)]),
   };
 }

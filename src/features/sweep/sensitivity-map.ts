@@ -1,6 +1,6 @@
 import type { Estimate } from '../../state/results.ts';
 import type { SensitivityCell, SweepResults } from '../../state/sweep-state.ts';
-import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/charts/figure-export.ts';
+import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
 import type { HeatCell } from '../../ui/charts/HeatMap.tsx';
 import { formatCount, formatInterval, formatShare } from '../../ui/format.ts';
 
@@ -108,16 +108,16 @@ export function toSensitivityExport(pack: string, results: SweepResults | null):
       { name: 'layer' },
       { name: 'matrix' },
       { name: 'source' },
-      ...toEstimateColumns('accuracy', 'share', 'accuracy items'),
-      ...toEstimateColumns('kl divergence', 'nat', 'kl divergence items'),
+      ...toSubjectColumns('accuracy', 'share', 'accuracy items'),
+      ...toSubjectColumns('kl divergence', 'nat', 'kl divergence items'),
     ],
     rows: cells.map(({ layer, matrix, accuracy, klDivergence }) => [
       label,
       layer,
       matrix,
       results?.source.kind ?? null,
-      ...toEstimateCells(accuracy),
-      ...toEstimateCells(klDivergence),
+      ...toSubjectCells(accuracy),
+      ...toSubjectCells(klDivergence),
     ]),
   };
 }

@@ -2,6 +2,7 @@ import type { PackRecipe } from '../../core/pack/manifest.ts';
 import { useTransferStore } from '../../state/hooks.ts';
 import type { Estimate } from '../../state/results.ts';
 import { type LiveCell, type RecordedTransfer, type TransferPlace, toPlaceKey } from '../../state/transfer-state.ts';
+import { toMadeText } from '../../ui/captions.ts';
 import { formatCount, formatInterval, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
@@ -63,7 +64,7 @@ function Live({ cell, isReady }: { cell: LiveCell | undefined; isReady: boolean 
     case 'done':
       return (
         <span role="status">
-          <b>{toText(cell.accuracy)}</b>, {formatCount(cell.accuracy.n)} questions <SourceBadge source={cell.source} />
+          <b>{toText(cell.accuracy)}</b> <SourceBadge source={cell.source} />
         </span>
       );
     default:
@@ -72,5 +73,6 @@ function Live({ cell, isReady }: { cell: LiveCell | undefined; isReady: boolean 
 }
 
 function toText(estimate: Estimate): string {
-  return `${formatShare(estimate.value)} (95 % interval ${formatInterval(estimate, formatShare)})`;
+  const interval = `95 % interval ${formatInterval(estimate, formatShare)}${toMadeText([estimate])}`;
+  return `${formatShare(estimate.value)} (${interval}; ${formatCount(estimate.n)} questions)`;
 }

@@ -29,7 +29,8 @@ describe('the transfer matrix', () => {
     expect(screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit: 41.0/ })).toBeDefined();
     fireEvent.click(screen.getByRole('radio', { name: 'LoRA-merged' }));
     expect(screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit: 55.0/ })).toBeDefined();
-    expect(plain(screen.getByRole('table'))).toContain('no repair87.0 %43.0 %');
+    expect(plain(screen.getByRole('table'))).toContain('no repair87.0 % [85.0, 89.0]43.0 % [41.0, 45.0]');
+    expect(screen.getByRole('button', { name: /95 % interval 53.0.% to 57.0/ })).toBeDefined();
   });
 
   it('measures the chosen cell, and shows what came of it beside the recorded value', () => {
@@ -63,6 +64,17 @@ describe('the transfer matrix', () => {
     first.focus();
     fireEvent.keyDown(first, { key: 'ArrowRight' });
     expect(document.activeElement).toBe(running);
+  });
+
+  it('shades no gain where the intervals of dense and compressed touch: there may be no damage to bring back', () => {
+    const near = new Map([...TRANSFER.compressed, ['magnitude-mild', estimate(0.945)] as const]);
+    const transfer = { status: 'ready', transfer: { ...TRANSFER, compressed: near } } as const;
+    renderWithStores(<TransferPanel />, makeStores({ transfer: { recorded: transfer } }));
+    const gainOf = (name: RegExp) =>
+      screen.getByRole('button', { name }).closest('td')?.style.getPropertyValue('--gain');
+    expect(gainOf(/Magnitude 60 % on Magnitude 60 %/)).toBe('0');
+    fireEvent.click(screen.getByRole('radio', { name: 'LoRA-merged' }));
+    expect(Number(gainOf(/Magnitude 60 % on RTN 2 bit/))).toBeGreaterThan(0.2);
   });
 
   it('says that the model does not run yet', () => {

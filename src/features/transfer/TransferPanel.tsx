@@ -10,7 +10,7 @@ import {
   type TransferPlace,
   type TransferType,
 } from '../../state/transfer-state.ts';
-import { formatCount, formatDate } from '../../ui/format.ts';
+import { formatBrackets, formatCount, formatDate, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
@@ -64,9 +64,11 @@ function TransferMatrix({ transfer, recipes }: { transfer: RecordedTransfer; rec
       <TransferTable type={type} transfer={transfer} recipes={recipes} chosen={place} onChoose={setChosen} />
       <CellDetails place={place} transfer={transfer} recipes={recipes} isReady={isReady} />
       <p className={styles.note}>
-        Exact match on {formatCount(transfer.dense.n)} questions about facts that the repair never saw; the stronger the
-        shade, the more of the damage is back; outlined cells meet the recipe they were trained for. Recorded on{' '}
-        {transfer.device}, {formatDate(transfer.date)}; not measured on your device.
+        Exact match on {formatCount(transfer.dense.n)} questions about facts that the repair never saw; the dense model:{' '}
+        {formatShare(transfer.dense.value)} {formatBrackets(transfer.dense)}. Brackets are 95{'\u00a0'}% intervals over
+        subjects (cluster bootstrap). The stronger the shade, the more of the damage is back; outlined cells meet the
+        recipe they were trained for. Recorded on {transfer.device}, {formatDate(transfer.date)}; not measured on your
+        device.
       </p>
     </div>
   );

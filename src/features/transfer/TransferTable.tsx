@@ -1,5 +1,6 @@
 import type { PackRecipe } from '../../core/pack/manifest.ts';
 import { useTransferStore } from '../../state/hooks.ts';
+import type { Estimate } from '../../state/results.ts';
 import {
   type LiveCell,
   type RecordedTransfer,
@@ -8,7 +9,7 @@ import {
   toPlaceKey,
 } from '../../state/transfer-state.ts';
 import { useMarks } from '../../ui/charts/use-marks.ts';
-import { formatCount, formatShare } from '../../ui/format.ts';
+import { formatBrackets, formatCount, formatInterval, formatShare } from '../../ui/format.ts';
 import styles from './TransferPanel.module.css';
 
 interface TransferTableProps {
@@ -22,7 +23,7 @@ interface TransferTableProps {
 /** One kind of repair: recipes it was trained for down, recipes it meets across; one stop of the Tab key, arrow keys from cell to cell. */
 export function TransferTable({ type, transfer, recipes, chosen, onChoose }: TransferTableProps) {
   const live = useTransferStore((state) => state.live);
-  const recorded = new Map(transfer.cells.map((cell) => [toPlaceKey(cell), cell.accuracy.value]));
+  const recorded = new Map(transfer.cells.map((cell) => [toPlaceKey(cell), cell.accuracy]));
   const cells = recipes.flatMap((from, y) =>
     recipes.flatMap((to, x) => {
       const place = { type, from: from.id, to: to.id };
@@ -38,7 +39,8 @@ export function TransferTable({ type, transfer, recipes, chosen, onChoose }: Tra
     if (cell === undefined) return <td key={to.id}>–</td>;
     const key = toPlaceKey(cell.place);
     const now = toLiveText(live.get(key));
-    const gain = toGain(cell.accuracy, transfer.compressed.get(to.id)?.value, transfer.dense.value);
+    const gain = toGain(cell.accuracy, transfer.compressed.get(to.id) ?? null, transfer.dense);
+    const { value } = cell.accuracy;
     const { onClick, ...buttonProps } = toButtonProps(index);
     return (
       <td key={to.id} data-own={from === to} style={{ '--gain': gain } as React.CSSProperties}>
@@ -46,14 +48,15 @@ export function TransferTable({ type, transfer, recipes, chosen, onChoose }: Tra
           type="button"
           className={styles.cell}
           aria-pressed={key === chosenKey}
-          aria-label={`${from.label} on ${to.label}: ${formatShare(cell.accuracy)}${now === null ? '' : `, ${now}`}`}
+          aria-label={`${from.label} on ${to.label}: ${formatShare(value)}, 95 % interval ${formatInterval(cell.accuracy, formatShare)}${now === null ? '' : `, ${now}`}`}
           {...buttonProps}
           onClick={() => {
             onClick();
             onChoose(cell.place);
           }}
         >
-          {formatShare(cell.accuracy)}
+          {formatShare(value)}
+          <span className={styles.interval}>{formatBrackets(cell.accuracy)}</span>
           {now === null ? null : <span className={styles.live}>{now}</span>}
         </button>
       </td>
@@ -77,7 +80,10 @@ export function TransferTable({ type, transfer, recipes, chosen, onChoose }: Tra
           <tr className={styles.plain}>
             <th scope="row">no repair</th>
             {recipes.map(({ id }) => (
-              <td key={id}>{formatShare(transfer.compressed.get(id)?.value ?? null)}</td>
+              <td key={id}>
+                {formatShare(transfer.compressed.get(id)?.value ?? null)}{' '}
+                <span className={styles.interval}>{formatBrackets(transfer.compressed.get(id) ?? null)}</span>
+              </td>
             ))}
           </tr>
         </thead>
@@ -104,14 +110,14 @@ function toLiveText(cell: LiveCell | undefined): string | null {
     case 'failed':
       return 'failed here';
     case 'done':
-      return `live ${formatShare(cell.accuracy.value)}`;
+      return `live ${formatShare(cell.accuracy.value)} ${formatBrackets(cell.accuracy)}`;
     default:
       return cell satisfies never;
   }
 }
 
-/** Share of the damage that is back, between 0 and 1. */
-function toGain(accuracy: number, compressed: number | undefined, dense: number): number {
-  if (compressed === undefined || dense <= compressed) return 0;
-  return Math.min(1, Math.max(0, (accuracy - compressed) / (dense - compressed)));
+/** Share of the damage that is back, between 0 and 1; 0 where the two intervals touch, so that there may be no damage. */
+function toGain(accuracy: Estimate, compressed: Estimate | null, dense: Estimate): number {
+  if (compressed === null || dense.low <= compressed.high) return 0;
+  return Math.min(1, Math.max(0, (accuracy.value - compressed.value) / (dense.value - compressed.value)));
 }

@@ -31,6 +31,18 @@ export function toEstimateCells(
   return estimate === null ? [null, null, null, null] : [estimate.value, estimate.low, estimate.high, estimate.n];
 }
 
+/** The columns of an estimate over subjects, in the order of `toSubjectCells`. */
+export function toSubjectColumns(name: string, unit: string, counted: string): readonly ExportColumn[] {
+  return [...toEstimateColumns(name, unit, counted), { name: `${name} subjects` }, { name: `${name} interval by` }];
+}
+
+/** The cells of `toEstimateCells`, how many subjects the interval is of, and how it was made. */
+export function toSubjectCells(
+  estimate: { value: number; low: number; high: number; n: number; subjects?: number; method?: string } | null,
+): readonly ExportCell[] {
+  return [...toEstimateCells(estimate), estimate?.subjects ?? null, estimate?.method ?? null];
+}
+
 /** `atlas_accuracy_2026-11-21.csv`; only letters, digits, dots and hyphens, so that every system takes it. */
 export function toFileName({ pack, measure, date }: FigureExport, extension: string): string {
   const parts = [pack, measure, ...(date === null ? [] : [date.slice(0, 10)])];
