@@ -3,8 +3,10 @@ import { displacedAboveNull, guessedShare, reportFates } from '../core/eval/fate
 import { estimateFidelity } from '../core/eval/fidelity.ts';
 import { accuracy, difference, recoveredShare } from '../core/eval/outcomes.ts';
 import { comparePacked } from '../core/eval/packed-comparison.ts';
+import { estimateMetrics } from '../core/harness/estimates.ts';
+import { parseTaskFiles } from '../core/harness/task-files.ts';
 
-/** What the statistics worker computes: pure functions of core whose bootstraps take too long for the main thread. */
+/** What the statistics worker computes: pure functions of core, such as bootstraps, that take too long for the main thread. */
 const STATISTICS = {
   accuracy,
   difference,
@@ -16,6 +18,8 @@ const STATISTICS = {
   reportFates,
   displacedAboveNull,
   guessedShare,
+  estimateMetrics,
+  parseTaskFiles,
 };
 
 type Calls = typeof STATISTICS;

@@ -5,6 +5,8 @@ import type { ResultSet } from './results.ts';
 export type Run =
   | { status: 'idle' }
   | { status: 'running'; done: number; total: number; nowKey: RegimeKey }
+  /** To be gone on with; meanwhile the engine is free. */
+  | { status: 'paused'; done: number; total: number }
   | { status: 'stopped'; done: number; total: number }
   | { status: 'done'; total: number }
   | { status: 'failed'; error: WireError };

@@ -8,6 +8,9 @@ export interface Progress {
   nowKey: RegimeKey;
 }
 
+/** The reason to abort a run with that is to go on later. */
+export const PAUSED = 'paused';
+
 export interface Turn {
   work(signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Run>;
   /** Told every state of the run, the last one last. */
@@ -41,7 +44,10 @@ export function createRunTurns(): RunTurns {
         show(run);
       };
       onProgress(last);
-      signal.addEventListener('abort', () => end({ status: 'stopped', done: last.done, total: last.total }));
+      signal.addEventListener('abort', () => {
+        const { done, total } = last;
+        end({ status: signal.reason === PAUSED ? 'paused' : 'stopped', done, total });
+      });
       void work(signal, onProgress).then(end, (error: unknown) => end({ status: 'failed', error: toWireError(error) }));
       return own;
     },

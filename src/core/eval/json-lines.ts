@@ -2,7 +2,7 @@ import { isObject, parseJson } from '../json.ts';
 import { refuseTask } from './refuse-task.ts';
 
 /** Largest file of documents: what a page can hold as text and as objects at once; that of the shipped facts has 0.6 MB. */
-const MAX_FILE_BYTES = 32 * 1024 * 1024;
+export const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 /** One line of a JSONL file: where it stands, for messages, and its object. */
 export interface JsonLine {

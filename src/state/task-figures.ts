@@ -1,0 +1,160 @@
+import type { Comparison } from '../core/eval/comparisons.ts';
+import { PACKED, type PackedRegime } from '../core/eval/packed-comparison.ts';
+import { type ItemValue, METRICS, type MetricName } from '../core/harness/metrics.ts';
+import type { TaskDocument } from '../core/harness/task.ts';
+import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
+import type { Statistics } from '../engine/statistics-client.ts';
+import { type Precision, RESAMPLES } from './estimates.ts';
+import type { PlannedUnit } from './evaluation-plan.ts';
+import { type ResultBook, type ResultLibrary, toDeviceId } from './result-book.ts';
+import { toExposure, toGroup } from './task-plan.ts';
+import type { TaskPlan } from './task-run.ts';
+import type { TaskEntry, TaskExposure, TaskFigure, TaskGroup, TaskResults, TaskRow } from './task-state.ts';
+
+export interface FiguresInput {
+  plan: TaskPlan;
+  entry: TaskEntry;
+  metric: MetricName;
+  groupBy: TaskGroup;
+  presetItems: number;
+  library: ResultLibrary;
+  book: ResultBook;
+  precision: Precision;
+}
+
+/** A document's answer by one regime, as every metric counts it. */
+interface Answer {
+  /** Index among the documents by id: subjects are drawn by their place, which must not hang on the order of a run. */
+  place: number;
+  document: TaskDocument;
+  key: RegimeKey;
+  exposure: TaskExposure;
+  values: readonly (readonly [MetricName, ItemValue])[];
+}
+
+/** What a plan's answers come to: every metric, the drawn one by group too, and the declared comparisons by it. */
+export async function toTaskFigures(
+  input: FiguresInput,
+  statistics: Statistics,
+): Promise<Pick<TaskResults, 'rows' | 'figures' | 'comparisons'>> {
+  const { plan, entry, metric, groupBy, precision, presetItems } = input;
+  const documents = plan.documents.map(({ document }) => document).sort((one, other) => (one.id < other.id ? -1 : 1));
+  const answers = toAnswers(input, documents);
+  const subjects = toSubjects(documents);
+  const options = { resamples: RESAMPLES[precision] };
+
+  async function estimate(name: MetricName, toName: (document: TaskDocument) => string | null): Promise<TaskFigure[]> {
+    const cells = toCells(answers, name, toName);
+    const groups = cells.map(({ places, values }) => ({
+      subjects: Int32Array.from(places, (place) => subjects[place] ?? 0),
+      values,
+    }));
+    const estimates = await statistics.compute('estimateMetrics', name, groups, options);
+    return cells.flatMap(({ key, exposure, group }, i) => {
+      const found = estimates[i] ?? null;
+      return found === null ? [] : [{ key, exposure, metric: name, group, estimate: found }];
+    });
+  }
+
+  async function compare(): Promise<readonly Comparison[] | null> {
+    if (METRICS[metric].aggregation !== 'mean') return null;
+    const regimes = toPacked(answers, metric, plan.units, documents.length);
+    const packed = { subjects, regimes, presetItems, picked: [] };
+    return (await statistics.compute('comparePacked', packed, options)).declared;
+  }
+
+  const whole = await Promise.all(entry.task.config.metrics.map((name) => estimate(name, () => null)));
+  const grouped = await estimate(metric, (document) => toGroup(document, groupBy));
+  const figures = [...whole.flat(), ...grouped.filter(({ group }) => group !== null)];
+  return { rows: toRows(answers, plan.units), figures, comparisons: await compare() };
+}
+
+function toAnswers({ plan, entry, library, book }: FiguresInput, documents: readonly TaskDocument[]): Answer[] {
+  const deviceId = toDeviceId(book.device);
+  const { metrics } = entry.task.config;
+  return plan.units.flatMap((unit) => {
+    const known = library.documents.at({ deviceId, regimeId: unit.regime.id, task: plan.task });
+    return documents.flatMap((document, place): Answer[] => {
+      const scores = known.get(document.id);
+      if (scores === undefined) return [];
+      const values = metrics.map((name) => [name, METRICS[name].toItem(document, scores)] as const);
+      return [{ place, document, key: unit.key, exposure: toExposure(document, unit), values }];
+    });
+  });
+}
+
+/** The subject of every document as a number. */
+function toSubjects(documents: readonly TaskDocument[]): Int32Array {
+  const numbers = new Map<string, number>();
+  return Int32Array.from(documents, ({ subject }) => {
+    const number = numbers.get(subject) ?? numbers.size;
+    numbers.set(subject, number);
+    return number;
+  });
+}
+
+interface Cell {
+  key: RegimeKey;
+  exposure: TaskExposure;
+  group: string | null;
+  places: number[];
+  values: ItemValue[];
+}
+
+/** The answers of each regime and exposure that have one name. */
+function toCells(
+  answers: readonly Answer[],
+  metric: MetricName,
+  toName: (document: TaskDocument) => string | null,
+): readonly Cell[] {
+  const cells = new Map<string, Cell>();
+  for (const { place, document, key, exposure, values } of answers) {
+    const group = toName(document);
+    const id = `${key}\n${exposure}\n${group ?? ''}`;
+    const cell = cells.get(id) ?? { key, exposure, group, places: [], values: [] };
+    cells.set(id, cell);
+    for (const [name, value] of values) {
+      if (name !== metric) continue;
+      cell.places.push(place);
+      cell.values.push(value);
+    }
+  }
+  return [...cells.values()];
+}
+
+/** What every regime got right; control subjects belong to no comparison, as nobody learned them. */
+function toPacked(
+  answers: readonly Answer[],
+  metric: MetricName,
+  units: readonly PlannedUnit[],
+  numDocuments: number,
+): PackedRegime[] {
+  const packed = new Map<RegimeKey, PackedRegime>();
+  for (const { place, key, exposure, values } of answers) {
+    const value = values.find(([name]) => name === metric)?.[1];
+    if (exposure === 'control' || value === undefined) continue;
+    const regime = packed.get(key) ?? {
+      key,
+      heldOut: new Uint8Array(numDocuments).fill(PACKED.notAnswered),
+      seen: new Uint8Array(numDocuments).fill(PACKED.notAnswered),
+      isOneTwin: isOneTwin(key, units),
+    };
+    packed.set(key, regime);
+    regime[exposure === 'seen' ? 'seen' : 'heldOut'][place] = value === 1 ? PACKED.right : PACKED.wrong;
+  }
+  return [...packed.values()];
+}
+
+function toRows(answers: readonly Answer[], units: readonly PlannedUnit[]): TaskRow[] {
+  const answered = new Set(answers.map(({ key }) => key));
+  return REGIME_KEYS.filter((key) => answered.has(key)).map((key) => ({
+    key,
+    isTransferred: units.some((unit) => unit.key === key && unit.isTransferred),
+    isOneTwin: isOneTwin(key, units),
+  }));
+}
+
+function isOneTwin(key: RegimeKey, units: readonly PlannedUnit[]): boolean {
+  const own = units.filter((unit) => unit.key === key);
+  return own.length === 1 && own[0]?.fold !== null;
+}

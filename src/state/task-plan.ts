@@ -1,0 +1,82 @@
+import type { Prompt, TaskDocument } from '../core/harness/task.ts';
+import { toPrompt } from '../core/harness/task.ts';
+import { seededRandom, shuffled } from '../core/random.ts';
+import type { PlannedUnit } from './evaluation-plan.ts';
+import type { TaskChoice, TaskEntry, TaskExposure, TaskGroup } from './task-state.ts';
+
+/** Documents before which no comparison is called decided; all of a task that has fewer. */
+const PRESET_DOCUMENTS = 200;
+
+/** Far above what anybody waits for: stands for all of them. */
+export const MAX_TASK_LIMIT = 20_000;
+
+export const DEFAULT_TASK_CHOICE: TaskChoice = { id: null, seed: 1, limit: 200, metric: null, groupBy: 'relation' };
+
+/** A document as it is asked. */
+export interface PlannedDocument {
+  document: TaskDocument;
+  prompt: Prompt;
+}
+
+/** The documents of a run in seeded random order; the first n are the same whatever the limit is. */
+export function planDocuments({ task }: TaskEntry, { seed, limit }: TaskChoice): PlannedDocument[] {
+  return shuffled(task.documents, seededRandom(seed))
+    .slice(0, limit)
+    .map((document) => ({ document, prompt: toPrompt(task, document) }));
+}
+
+/** The documents in blocks of `size`, those of a block by length: rows are packed with texts that are about as long. */
+export function toDocumentBlocks(documents: readonly PlannedDocument[], size: number): PlannedDocument[][] {
+  const blocks: PlannedDocument[][] = [];
+  for (let start = 0; start < documents.length; start += size) {
+    const block = documents.slice(start, start + size);
+    blocks.push(block.sort((one, other) => toLength(one.prompt) - toLength(other.prompt)));
+  }
+  return blocks;
+}
+
+function toLength({ context, continuations }: Prompt): number {
+  return context.length + Math.max(...continuations.map(({ length }) => length));
+}
+
+/**
+ * Whether a regime is asked a document. Documents of the folds A and B go to both twins of a repair, which makes them seen and held-out;
+ * others to one twin alone, as on the board.
+ */
+export function isAsked({ fold }: TaskDocument, unit: PlannedUnit, units: readonly PlannedUnit[]): boolean {
+  if (unit.fold === null || isOfFold(fold)) return true;
+  return units.find(({ key }) => key === unit.key) === unit;
+}
+
+/** What a document's answer by a regime counts to. */
+export function toExposure({ fold }: TaskDocument, unit: PlannedUnit): TaskExposure {
+  if (fold === 'control') return 'control';
+  if (unit.fold === null || !isOfFold(fold)) return 'all';
+  return fold === unit.fold ? 'seen' : 'held-out';
+}
+
+function isOfFold(fold: string | null): boolean {
+  return fold === 'A' || fold === 'B';
+}
+
+/** Documents that a comparison must have of a run with this choice before it may be called decided; set before the run. */
+export function toPresetItems(entry: TaskEntry, choice: TaskChoice): number {
+  const limit = Math.max(choice.limit, PRESET_DOCUMENTS);
+  return planDocuments(entry, { ...choice, limit }).filter(({ document }) => document.fold !== 'control').length;
+}
+
+/** What a document is listed under; null where it does not say. */
+export function toGroup({ domain, relation, fold, taught }: TaskDocument, groupBy: TaskGroup): string | null {
+  switch (groupBy) {
+    case 'domain':
+      return domain;
+    case 'relation':
+      return relation;
+    case 'fold':
+      return fold;
+    case 'taught':
+      return taught === null ? null : taught ? 'taught form' : 'untaught form';
+    default:
+      return groupBy satisfies never;
+  }
+}

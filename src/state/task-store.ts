@@ -1,0 +1,276 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { isSameRecipe, toRecipeLabel } from '../core/compress/recipe-key.ts';
+import { toWireError } from '../core/errors.ts';
+import type { BoardState } from './board-state.ts';
+import type { LiveEngine } from './engine-store.ts';
+import type { Precision } from './estimates.ts';
+import { planUnits } from './evaluation-plan.ts';
+import { createOwnTasks, type OwnTask } from './own-tasks.ts';
+import type { LivePack } from './pack-store.ts';
+import { readPackTasks } from './pack-tasks.ts';
+import type { Platform } from './platform.ts';
+import type { LiveRecipe } from './recipe-store.ts';
+import { createRedraw } from './redraw.ts';
+import { type ResultBook, type ResultLibrary, toResultSource } from './result-book.ts';
+import { PAUSED, type RunTurns } from './run-turns.ts';
+import { toTaskFigures } from './task-figures.ts';
+import { planDocuments, toPresetItems } from './task-plan.ts';
+import { countAnswers, runTask, type TaskPlan } from './task-run.ts';
+import type { GivenFile, TaskChoice, TaskEntry, TaskState } from './task-state.ts';
+
+export interface TaskStoreOptions {
+  engine: LiveEngine;
+  recipe: LiveRecipe;
+  pack: LivePack;
+  board: StoreApi<BoardState>;
+  /** Null until the manifest is there. */
+  library: () => ResultLibrary | null;
+  turns: RunTurns;
+  choice: TaskChoice;
+  platform: Pick<Platform, 'now' | 'results' | 'statistics'>;
+  /** Told what of a person's own tasks cannot be had or kept. */
+  onNotice: (text: string) => void;
+}
+
+export interface LiveTasks {
+  store: StoreApi<TaskState>;
+  /** Draws `live` anew, such as after stored results were read. */
+  refresh(): void;
+}
+
+/** Charts that count live move this often. */
+const REFRESH_MS = 500;
+
+export function createTaskStore(options: TaskStoreOptions): LiveTasks {
+  const { engine, recipe, pack, board, turns, platform, onNotice } = options;
+  const own = createOwnTasks(platform);
+  const redraw = createRedraw(draw);
+  let running = new AbortController();
+  let reading: Promise<void> | null = null;
+  let drafted: OwnTask | null = null;
+  let lastGiven = 0;
+  let wantedPrecision: Precision = 'live';
+  let drawnMs = 0;
+
+  const store = createStore<TaskState>((set, get) => ({
+    tasks: { status: 'loading' },
+    load: () => {
+      reading ??= read();
+      return reading;
+    },
+    choice: options.choice,
+    choose,
+    draft: { status: 'none' },
+    readFiles: (files) => void readFiles(files),
+    keepDraft: () => void keepDraft(),
+    dropDraft: () => {
+      lastGiven++;
+      set({ draft: { status: 'none' } });
+    },
+    remove,
+    run: { status: 'idle' },
+    progress: null,
+    leftOut: [],
+    live: null,
+    start,
+    pause: () => running.abort(PAUSED),
+    stop: () => {
+      const { run } = get();
+      if (run.status === 'paused') set({ run: { ...run, status: 'stopped' } });
+      else running.abort();
+    },
+  }));
+
+  async function read(): Promise<void> {
+    store.setState({ tasks: { status: 'loading' } });
+    try {
+      const [shipped, kept] = await Promise.all([readPackTasks(pack), own.read().catch(() => null)]);
+      if (kept !== null && kept.damaged > 0) {
+        onNotice(`${kept.damaged} stored tasks of your own were damaged and are left out.`);
+      }
+      store.setState({ tasks: { status: 'ready', entries: [...shipped, ...(kept?.entries ?? [])] } });
+      const { id } = store.getState().choice;
+      if (id !== null && toEntry()?.id !== id) {
+        onNotice(
+          `The task ${id} is not in this browser: a task of one's own does not travel with a link. Add it first.`,
+        );
+        choose({ id: null });
+      }
+      refresh();
+    } catch (error) {
+      reading = null;
+      store.setState({ tasks: { status: 'failed', error: toWireError(error) } });
+    }
+  }
+
+  function toEntries(): readonly TaskEntry[] {
+    const { tasks } = store.getState();
+    return tasks.status === 'ready' ? tasks.entries : [];
+  }
+
+  /** The chosen task, or the first of the pack; null before they are read. */
+  function toEntry(): TaskEntry | null {
+    const { choice } = store.getState();
+    const entries = toEntries();
+    return entries.find(({ id }) => id === choice.id) ?? entries[0] ?? null;
+  }
+
+  function choose(change: Partial<TaskChoice>): void {
+    const before = store.getState().choice;
+    const choice = { ...before, ...change };
+    if (choice.id !== before.id || choice.seed !== before.seed || choice.limit !== before.limit) endRun();
+    store.setState({ choice, ...(choice.id === before.id ? {} : { live: null, progress: null }) });
+    refresh();
+  }
+
+  /** Ends a run for good: what it was to ask has changed. */
+  function endRun(): void {
+    running.abort();
+    store.setState({ run: { status: 'idle' }, leftOut: [] });
+  }
+
+  async function readFiles(files: readonly GivenFile[]): Promise<void> {
+    lastGiven++;
+    const given = lastGiven;
+    const name = files.map((file) => file.name).join(', ');
+    store.setState({ draft: { status: 'reading', name } });
+    try {
+      const task = await own.parse(files);
+      if (given !== lastGiven) return;
+      drafted = task;
+      store.setState({ draft: { status: 'ready', name, entry: task.entry } });
+    } catch (error) {
+      if (given === lastGiven) store.setState({ draft: { status: 'failed', error: toWireError(error) } });
+    }
+  }
+
+  async function keepDraft(): Promise<void> {
+    const task = drafted;
+    if (task === null || store.getState().draft.status !== 'ready') return;
+    const others = toEntries().filter(({ id }) => id !== task.entry.id);
+    const entries = [...others, task.entry];
+    store.setState({ tasks: { status: 'ready', entries }, draft: { status: 'none' } });
+    choose({ id: task.entry.id, metric: null });
+    try {
+      await own.keep(task);
+    } catch {
+      onNotice('This browser does not store tasks of your own, so they last until the page closes.');
+    }
+  }
+
+  function remove(id: string): void {
+    const entry = toEntries().find((each) => each.id === id && each.isOwn);
+    if (entry === undefined) return;
+    if (toEntry() === entry) choose({ id: null });
+    store.setState({ tasks: { status: 'ready', entries: toEntries().filter((each) => each !== entry) } });
+    options.library()?.documents.remove(entry.fingerprint);
+    own.remove(id).catch(() => onNotice('The task could not be removed from this browser, so it may come back.'));
+  }
+
+  /** What is to be asked of whom; null before the pack and its tasks are read. */
+  function toPlan(entry: TaskEntry | null): TaskPlan | null {
+    const manifest = pack.manifest();
+    if (manifest === null || entry === null) return null;
+    const { shown, textPrompt } = board.getState();
+    const units = planUnits(shown, recipe.store.getState().recipe, manifest, textPrompt);
+    return { task: entry.fingerprint, documents: planDocuments(entry, store.getState().choice), units };
+  }
+
+  function start(): void {
+    store.setState({ leftOut: [] });
+    running = turns.begin({
+      show: (run) => {
+        store.setState({ run });
+        if (run.status !== 'running') refresh();
+      },
+      work: async (signal, onProgress) => {
+        await recipe.whenApplied(signal);
+        const plan = toPlan(toEntry());
+        const library = options.library();
+        if (plan === null || library === null) return { status: 'idle' };
+        await library.documents.read(plan.task);
+        await runTask({
+          ...plan,
+          engine,
+          recipe,
+          library,
+          date: () => new Date(platform.now()).toISOString(),
+          onProgress,
+          onAnswers: () => {
+            if (platform.now() - drawnMs >= REFRESH_MS) refresh('live');
+          },
+          onLeftOut: ({ key }, error) => {
+            if (!signal.aborted) store.setState(({ leftOut }) => ({ leftOut: [...leftOut, { key, error }] }));
+          },
+          signal,
+        });
+        const [first, ...others] = store.getState().leftOut;
+        if (first !== undefined && others.length + 1 === plan.units.length) {
+          return { status: 'failed', error: first.error };
+        }
+        return { status: 'done', total: countAnswers(plan, library, toBook()).done };
+      },
+    });
+  }
+
+  function toBook(): ResultBook | null {
+    const { engine: phase } = engine.store.getState();
+    const library = options.library();
+    if (library === null) return null;
+    return phase.status === 'ready' ? library.bookOf(phase.device) : library.latest();
+  }
+
+  /** Tasks that nobody has looked at yet are not drawn. */
+  function refresh(precision: Precision = 'final'): void {
+    if (store.getState().tasks.status !== 'ready') return;
+    if (precision === 'final') wantedPrecision = 'final';
+    redraw();
+  }
+
+  async function draw(): Promise<void> {
+    const precision = wantedPrecision;
+    wantedPrecision = 'live';
+    const entry = toEntry();
+    const plan = toPlan(entry);
+    const library = options.library();
+    if (entry === null || plan === null || library === null) return;
+    const { damaged } = await library.documents.read(plan.task);
+    if (damaged > 0) onNotice(`${damaged} stored answers to ${entry.task.config.task} were damaged and are left out.`);
+    const book = toBook();
+    store.setState({ progress: countAnswers(plan, library, book) });
+    const { choice } = store.getState();
+    const { metrics } = entry.task.config;
+    const metric = metrics.find((name) => name === choice.metric) ?? metrics[0];
+    if (book === null || metric === undefined) {
+      store.setState({ live: null });
+      return;
+    }
+    const presetItems = toPresetItems(entry, choice);
+    const parts = { plan, entry, metric, groupBy: choice.groupBy, presetItems };
+    const figures = await toTaskFigures({ ...parts, library, book, precision }, platform.statistics);
+    const { groupBy } = choice;
+    const shown = { source: toResultSource(book), recipeLabel: toLabel(), entry, metric, groupBy, presetItems };
+    store.setState({ live: figures.rows.length === 0 ? null : { ...shown, ...figures } });
+    drawnMs = platform.now();
+  }
+
+  function toLabel(): string {
+    const { recipe: wanted } = recipe.store.getState();
+    const preset = pack.manifest()?.recipes.find((entry) => isSameRecipe(entry.recipe, wanted));
+    return preset?.label ?? toRecipeLabel(wanted);
+  }
+
+  recipe.store.subscribe((state, previous) => {
+    if (isSameRecipe(state.recipe, previous.recipe)) return;
+    endRun();
+    store.setState({ live: null });
+    refresh();
+  });
+  board.subscribe((state, previous) => {
+    if (state.shown !== previous.shown || state.textPrompt !== previous.textPrompt) refresh();
+  });
+  engine.store.subscribe((state, previous) => {
+    if (state.engine.status !== previous.engine.status) refresh();
+  });
+  return { store, refresh: () => refresh() };
+}
