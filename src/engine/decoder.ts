@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import { cacheNames, DECODER_INPUTS, type DecoderSizes, type DecoderSpec } from '../core/onnx/decoder-spec.ts';
-import { buildLlamaDecoder } from '../core/onnx/llama-decoder.ts';
+import type { GraphConstant } from '../core/onnx/graph.ts';
+import { toLlamaDecoder } from '../core/onnx/llama-decoder.ts';
 import type { WeightFormat } from '../core/onnx/weight-format.ts';
 import type { KvCache } from './kv-cache.ts';
 import { toCausalBias } from './packing.ts';
@@ -57,16 +58,32 @@ export class Decoder {
     return (outputs.get('logits')?.data as Float32Array | undefined) ?? new Float32Array(0);
   }
 
+  /** The trace of a decoder that was created with a profile. */
+  endProfiling(): Promise<readonly string[]> {
+    return this.session.endProfiling();
+  }
+
   dispose(): Promise<void> {
     return this.session.dispose();
   }
 }
 
+export interface DecoderOptions {
+  /** Weights that the graph carries; without them they are bound at every run. */
+  weights?: ReadonlyMap<string, GraphConstant>;
+  isProfiled?: boolean;
+}
+
 /** Compiles the decoder of a format. */
-export async function createDecoder(runtime: Runtime, spec: DecoderSpec): Promise<Decoder> {
+export async function createDecoder(
+  runtime: Runtime,
+  spec: DecoderSpec,
+  { weights, isProfiled = false }: DecoderOptions = {},
+): Promise<Decoder> {
   const layers = Array.from({ length: spec.config.numLayers }, (_, i) => cacheNames(i));
   const kept = layers.flatMap(({ presentKey, presentValue }) => [presentKey, presentValue]);
-  return new Decoder(await runtime.createSession(buildLlamaDecoder(spec), { gpuOutputs: kept }), spec);
+  const model = toLlamaDecoder(spec, weights).toModel();
+  return new Decoder(await runtime.createSession(model, { gpuOutputs: kept, isProfiled }), spec);
 }
 
 function toTokenFeeds(input: DecoderInput, total: number): Feeds {

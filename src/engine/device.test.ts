@@ -109,12 +109,12 @@ describe('a choice', () => {
 });
 
 describe('the device', () => {
-  test('is asked for with the limits of its adapter and without optional features', async () => {
+  test('is asked for with the limits of its adapter and of optional features only the one that measures', async () => {
     const device = {} as GPUDevice;
     const requestDevice = vi.fn<GPUAdapter['requestDevice']>(async () => device);
     expect(await createGpuDevice(makeAdapter(HARDWARE, requestDevice))).toBe(device);
     const descriptor = requestDevice.mock.calls[0]?.[0];
-    expect(descriptor).not.toHaveProperty('requiredFeatures');
+    expect(descriptor?.requiredFeatures).toEqual(['timestamp-query']);
     expect(descriptor?.requiredLimits).toMatchObject({ maxBufferSize: 7, maxStorageBufferBindingSize: 5 });
   });
 

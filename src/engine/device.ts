@@ -25,6 +25,9 @@ const WANTED_LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const;
 
+/** Changes no kernel: only a session that is profiled measures by it. */
+const WANTED_FEATURES = ['timestamp-query'] as const;
+
 function describeAdapter(adapter: GPUAdapter): NonNullable<DeviceReport['adapter']> {
   const { vendor, architecture, device, description } = adapter.info;
   const isSoftware =
@@ -77,7 +80,7 @@ export async function decideDevice(choice: DeviceChoice): Promise<DeviceDecision
 /**
  * A device of our own on the adapter, with limits as high as they go. Throws `no-webgpu` where the adapter refuses.
  *
- * No optional feature is asked for: every graph is f32. `subgroups` would change kernels, and is withheld: with it onnxruntime-web 1.30.0
+ * No feature that a kernel could use is asked for: every graph is f32. `subgroups` would change kernels, and is withheld: with it onnxruntime-web 1.30.0
  * on SwiftShader (subgroup size 4) gave wrong logits, silently, for rows of more than 16 tokens with an attention bias and of more than 32
  * without (log-likelihoods off by up to 23, accuracy 58 % instead of 100 %). Other adapters were not tried. To be asked for once a version
  * passes `e2e/webgpu/goldens.spec.ts` with it.
@@ -85,7 +88,8 @@ export async function decideDevice(choice: DeviceChoice): Promise<DeviceDecision
 export async function createGpuDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]));
   try {
-    return await adapter.requestDevice({ label: 'recall-lab', requiredLimits });
+    const requiredFeatures = WANTED_FEATURES.filter((name) => adapter.features.has(name));
+    return await adapter.requestDevice({ label: 'recall-lab', requiredLimits, requiredFeatures });
   } catch (error) {
     const message =
       'The GPU refused to be opened. Close other tabs that use it and try again, or run on the CPU (wasm).';

@@ -41,6 +41,11 @@ const SILENCE_TIMEOUT_MS: Record<CallName, number> = {
   score: 20_000,
   scoreDocuments: 20_000,
   time: 20_000,
+  // Half a gigabyte of weights goes to the device in one step, or into a graph that carries them.
+  loadShape: 60_000,
+  timeShape: 20_000,
+  profileShape: 20_000,
+  releaseShape: 20_000,
   measureExports: 60_000,
   exportModel: 60_000,
 };

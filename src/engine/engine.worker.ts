@@ -12,6 +12,7 @@ import { createRunner, type LoadOptions, type Runner } from './runner.ts';
 import type { RunnerLimits } from './runner-limits.ts';
 import { readRuntimeBinary } from './runtime-binary.ts';
 import { createRuntime, type Runtime, runtimeVersion } from './session.ts';
+import { ShapeModel } from './shape-model.ts';
 
 /** The worker's end of the protocol: one request at a time, each answered by a result or one error. */
 
@@ -32,6 +33,8 @@ type Handlers = { [K in CallName]: (context: CallContext<K>) => Promise<EngineCa
 interface Engine {
   runtime: Runtime;
   runner: Runner;
+  /** Random weights that are timed; null where none are loaded. */
+  shape: ShapeModel | null;
 }
 
 interface OpenPack {
@@ -55,6 +58,12 @@ function post(message: FromWorker): void {
 function requireEngine(): Engine {
   if (!engine) throw new AppError('internal', 'The engine was asked to work before it was started.');
   return engine;
+}
+
+function requireShape(): ShapeModel {
+  const { shape } = requireEngine();
+  if (!shape) throw new AppError('internal', 'The engine was asked to time a shape before one was loaded.');
+  return shape;
 }
 
 function requirePack(): OpenPack {
@@ -84,7 +93,7 @@ const handlers: Handlers = {
     );
     runtime.onStep = tellAlive;
     const isEmulated = device !== null && decision.seen?.isSoftware === true;
-    engine = { runtime, runner: createRunner(runtime, isEmulated ? EMULATED : {}) };
+    engine = { runtime, runner: createRunner(runtime, isEmulated ? EMULATED : {}), shape: null };
     return toDeviceReport(decision, device, { version: runtimeVersion(runtime), build: runtime.build });
   },
 
@@ -140,7 +149,37 @@ const handlers: Handlers = {
   },
 
   time: ({ input, signal }) => requireEngine().runner.time(input.regime, input.context, input.newTokens, { signal }),
+
+  async loadShape({ input, signal, emit }) {
+    const open = requireEngine();
+    await releaseShape(open);
+    const shape = new ShapeModel(open.runtime, input.config);
+    // Held from here on, so that what a failed load leaves is released too.
+    open.shape = shape;
+    try {
+      await shape.load({ signal, onProgress: emit });
+    } catch (error) {
+      await releaseShape(open);
+      throw error;
+    }
+    return { sizeBytes: shape.sizeBytes };
+  },
+
+  timeShape: ({ input, signal }) => requireShape().time(input.key, signal),
+  profileShape: ({ input, signal }) => requireShape().profile(input.key, input.runs, signal),
+
+  async releaseShape() {
+    const open = requireEngine();
+    await releaseShape(open);
+    return { ownedBytes: open.runtime.ownedBytes };
+  },
 };
+
+async function releaseShape(open: Engine): Promise<void> {
+  const { shape } = open;
+  open.shape = null;
+  await shape?.dispose();
+}
 
 async function readExportSource(recipe: Recipe, options: LoadOptions): Promise<ExportSource> {
   const { files, manifest } = requirePack();

@@ -3,7 +3,7 @@ import { type Sampling, sampleToken } from '../core/eval/sampling.ts';
 import { seededRandom } from '../core/random.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import { type Help, range } from './help.ts';
-import type { RoutingResult } from './protocol.ts';
+import type { RoutingResult, TimedRun } from './protocol.ts';
 import { toRoutingResult } from './routing.ts';
 import { turnEventLoop } from './stopping.ts';
 
@@ -29,9 +29,12 @@ export interface Generation {
   decodeMs: number;
 }
 
+/** What generating binds. */
+type GeneratingRegime = Pick<BoundRegime, 'decoder' | 'weights' | 'helps' | 'routing'>;
+
 /** Continues a context token by token; the cache keeps one slot a token, and the help's slots stay. */
 export async function generateTokens(
-  regime: BoundRegime,
+  regime: GeneratingRegime,
   context: readonly number[],
   options: GenerationOptions,
 ): Promise<Generation> {
@@ -79,13 +82,21 @@ export async function generateTokens(
   };
 }
 
-async function route({ routing, weights }: BoundRegime, context: readonly number[]): Promise<RoutingResult | null> {
+/** The times of a generation, with that of a fixed loop just before it. */
+export function toTimedRun({ ttftMs, routingMs, decodeMs, decodeSteps }: Generation, fixedLoopMs: number): TimedRun {
+  return { ttftMs, routingMs, perTokenMs: decodeMs / Math.max(1, decodeSteps), fixedLoopMs };
+}
+
+async function route(
+  { routing, weights }: GeneratingRegime,
+  context: readonly number[],
+): Promise<RoutingResult | null> {
   if (routing === null) return null;
   const [scores] = await routing.router.route(weights, routing.pool, [context], 0);
   return toRoutingResult(scores ?? []);
 }
 
-function helpFor(regime: BoundRegime, routing: RoutingResult | null): Help {
+function helpFor(regime: GeneratingRegime, routing: RoutingResult | null): Help {
   const help = regime.helps[routing?.chosen ?? 0];
   if (help === undefined)
     throw new AppError('internal', 'The regime has no such prompt.', { chosen: routing?.chosen ?? 0 });

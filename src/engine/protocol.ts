@@ -1,3 +1,4 @@
+import type { ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { WireError } from '../core/errors.ts';
 import type { Fidelity } from '../core/eval/fidelity.ts';
@@ -7,10 +8,12 @@ import type { DocumentScores } from '../core/harness/metrics.ts';
 import type { Prompt } from '../core/harness/task.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Regime } from '../core/recover/regime.ts';
+import type { ShapeKey } from '../core/shape/shape-regimes.ts';
+import type { KernelTimes } from './kernel-times.ts';
 
 /** Messages between the main thread and the engine worker. Requests are answered in order, one at a time. */
 
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** The builds of ONNX Runtime Web: WebGPU with or without JavaScript promise integration, and the CPU alone. */
 export type RuntimeBuild = 'jspi' | 'asyncify' | 'wasm';
@@ -141,13 +144,20 @@ export interface ScoreOutcome {
   fidelity: Fidelity | null;
 }
 
-/** One timed run: prefill, then `newTokens` greedy tokens, whatever they are. */
-export interface TimingResult {
-  regimeId: string;
+/** One timed run: prefill, then greedy tokens, whatever they are. */
+export interface TimedRun {
+  /** Routing included. */
   ttftMs: number;
   routingMs: number;
   /** Mean of the decode steps. */
   perTokenMs: number;
+  /** What a fixed loop took just before the run, which tells a processor that was slowed down. */
+  fixedLoopMs: number;
+}
+
+/** The same of a regime of the pack. */
+export interface TimingResult extends TimedRun {
+  regimeId: string;
 }
 
 /** What each request takes, streams and returns. */
@@ -180,6 +190,12 @@ export interface EngineCalls {
     output: readonly DocumentScores[];
   };
   time: { input: { regime: Regime; context: string; newTokens: number }; event: never; output: TimingResult };
+  /** Random weights in the sizes of a model, in the place of those loaded before; `limit-exceeded` comes before anything is made. */
+  loadShape: { input: { config: ModelConfig }; event: LoadProgress; output: { sizeBytes: number } };
+  timeShape: { input: { key: ShapeKey }; event: never; output: TimedRun };
+  /** So many runs in a session that is profiled; refused with `limit-exceeded` where the device has no timestamp queries. */
+  profileShape: { input: { key: ShapeKey; runs: number }; event: never; output: KernelTimes };
+  releaseShape: { input: Record<string, never>; event: never; output: { ownedBytes: number } };
   /** Bytes of a recipe's variant as a folder of every format, known before a file is made, or why the format cannot hold it. */
   measureExports: {
     input: { recipe: Recipe };

@@ -13,7 +13,8 @@ import type { VariantFiles } from './compressor.ts';
 import type { Decoder } from './decoder.ts';
 import { DenseLogits } from './dense-logits.ts';
 import { scoreDocuments } from './document-scoring.ts';
-import { generateTokens } from './generation.ts';
+import { measureFixedLoopMs } from './fixed-loop.ts';
+import { generateTokens, toTimedRun } from './generation.ts';
 import { checkGolden, NO_GOLDEN, type RegimeGolden } from './golden-gate.ts';
 import { LoadedModel } from './loaded-model.ts';
 import type {
@@ -236,14 +237,14 @@ class ModelRunner implements Runner {
     return this.queue.add(async () => {
       const model = this.require();
       const bound = await model.bind(regime, { signal });
+      const fixedLoopMs = measureFixedLoopMs();
       const run = await generateTokens(bound, toContextIds(model, bound, context), {
         maxNewTokens: newTokens,
         sampling: GREEDY,
         endTokenId: null,
       });
       stopIfAborted(signal);
-      const perTokenMs = run.decodeMs / Math.max(1, run.decodeSteps);
-      return { regimeId: regime.id, ttftMs: run.ttftMs, routingMs: run.routingMs, perTokenMs };
+      return { regimeId: regime.id, ...toTimedRun(run, fixedLoopMs) };
     });
   }
 

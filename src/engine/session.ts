@@ -1,7 +1,9 @@
 import type * as Ort from 'onnxruntime-web';
 import { AppError } from '../core/errors.ts';
 import type { ElementType } from '../core/onnx/graph.ts';
+import { DeviceLoss } from './device-loss.ts';
 import { alignedBytes, createStorageBuffer, readBuffer, writeBuffer } from './gpu-buffer.ts';
+import { captureLines, tapConsole } from './kernel-times.ts';
 import type { RuntimeBuild } from './protocol.ts';
 import { RunQueue } from './run-queue.ts';
 import { countValues, type OwnedType, type TypedValues, VALUE_BYTES, viewValues } from './typed-values.ts';
@@ -19,6 +21,8 @@ export interface SessionOptions {
   onCpu?: boolean;
   /** Outputs that stay on the GPU. */
   gpuOutputs?: readonly string[];
+  /** Keeps a trace of what it runs, which costs time: not for figures by the clock. */
+  isProfiled?: boolean;
 }
 
 /** Values made for one run: token ids, positions, a bias. */
@@ -135,15 +139,18 @@ export class Session {
     });
   }
 
+  /** The trace of a profiled session, line by line; it can be asked for once. */
+  endProfiling(): Promise<readonly string[]> {
+    const print = async () => captureLines(() => this.session.endProfiling());
+    return this.runtime.exclusively('run-failed', 'The times of the kernels could not be read.', print);
+  }
+
   dispose(): Promise<void> {
     if (this.isReleased) return Promise.resolve();
     this.isReleased = true;
     return this.runtime.exclusively('session-failed', 'The model could not be released.', () => this.session.release());
   }
 }
-
-/** The loss of a device is told within a few milliseconds of the run that it breaks; an error that is none waits this long once. */
-const LOSS_DELAY_MS = 250;
 
 /** ONNX Runtime on one device; counts the sessions made and the bytes owned. */
 export class Runtime {
@@ -155,15 +162,13 @@ export class Runtime {
   /** Told after every run and creation: work goes on, which a timer in this thread could not tell of a GPU that hangs. */
   onStep: (() => void) | null = null;
   private readonly queue = new RunQueue();
-  private lossReason: string | null = null;
+  private readonly loss: DeviceLoss;
 
   constructor(ort: typeof Ort, options: RuntimeOptions) {
     this.ort = ort;
     this.device = options.kind === 'webgpu' ? options.device : null;
     this.build = options.kind === 'webgpu' ? options.build : 'wasm';
-    void this.device?.lost.then((info) => {
-      this.lossReason = info.message === '' ? info.reason : info.message;
-    });
+    this.loss = new DeviceLoss(this.device);
   }
 
   get kind(): 'webgpu' | 'wasm' {
@@ -173,10 +178,11 @@ export class Runtime {
   /** Compiles a model for the device, or for the CPU, which every build has too. */
   createSession(
     model: Uint8Array,
-    { onCpu = this.device === null, gpuOutputs = [] }: SessionOptions = {},
+    { onCpu = this.device === null, gpuOutputs = [], isProfiled = false }: SessionOptions = {},
   ): Promise<Session> {
     return this.exclusively('session-failed', 'The model could not be built for this device.', async () => {
-      const session = await this.ort.InferenceSession.create(model, this.toSessionOptions(onCpu, gpuOutputs));
+      const options = { ...this.toSessionOptions(onCpu, gpuOutputs), enableProfiling: isProfiled };
+      const session = await this.ort.InferenceSession.create(model, options);
       this.sessionsCreated++;
       return new Session(this, session, !onCpu);
     });
@@ -203,31 +209,19 @@ export class Runtime {
    */
   exclusively<T>(code: 'run-failed' | 'session-failed', message: string, task: () => Promise<T>): Promise<T> {
     return this.queue.add(async () => {
-      if (this.lossReason !== null) throw this.toLoss();
+      if (this.loss.isLost) throw this.loss.toError();
       try {
         const result = await task();
         this.onStep?.();
         return result;
       } catch (error) {
         if (error instanceof AppError) throw error;
-        await this.waitForLoss();
-        if (this.lossReason !== null) throw this.toLoss(error);
+        await this.loss.settle();
+        if (this.loss.isLost) throw this.loss.toError(error);
         const raw = error instanceof Error ? error.message : String(error);
         throw new AppError(code, message, { raw, device: this.kind }, error);
       }
     });
-  }
-
-  /** A run on a device that was just lost rejects before the browser tells of the loss (destroyed in mid-run, 1.30.0): gives it that moment. */
-  private waitForLoss(): Promise<unknown> {
-    const { device } = this;
-    if (device === null) return Promise.resolve();
-    return Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_DELAY_MS))]);
-  }
-
-  private toLoss(cause?: unknown): AppError {
-    const message = 'The graphics device was lost. Your work is kept; the model is loaded again on a new device.';
-    return new AppError('device-lost', message, { raw: this.lossReason ?? '' }, cause);
   }
 
   private toSessionOptions(onCpu: boolean, gpuOutputs: readonly string[]): Ort.InferenceSession.SessionOptions {
@@ -246,6 +240,7 @@ export class Runtime {
 /** Loads the build of ONNX Runtime that the device needs; a failed load is final in this thread. */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   try {
+    if (options.kind === 'webgpu') tapConsole();
     const ort = await importBuild(options.kind === 'wasm' ? 'wasm' : options.build);
     // Without cross-origin isolation there are no threads; one is asked for so that it is the same everywhere.
     ort.env.wasm.numThreads = 1;

@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode, toAppError, type WireError } from '../core/errors.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { CallOptions, EngineClient } from '../engine/engine-client-type.ts';
-import type { CallName, DeviceKind, EngineCalls, RegimeSize } from '../engine/protocol.ts';
+import type { CallName, DeviceKind, EngineCalls, RegimeSize, TimedRun } from '../engine/protocol.ts';
 import { toGate, toReport } from './fake-device.ts';
 
 /** What can go wrong in a fake engine; tests set it before or between calls. */
@@ -33,7 +33,7 @@ export interface FakeEngine {
   /** Whether a regime gets an item right; deterministic. */
   isRight: (regimeId: string, itemId: string) => boolean;
   /** What a timed run takes, in milliseconds. */
-  timeOf: (regimeId: string, run: number) => { ttftMs: number; perTokenMs: number };
+  timeOf: (regimeId: string, run: number) => Partial<TimedRun> & Pick<TimedRun, 'ttftMs' | 'perTokenMs'>;
 }
 
 const SIZE: RegimeSize = {
@@ -244,8 +244,19 @@ async function run<K extends CallName>(
       return answer({ zip: new Blob([at.input.name]) });
     case 'time': {
       const times = engine.timeOf(at.input.regime.id, worker.runs++);
-      return answer({ regimeId: at.input.regime.id, routingMs: 0, ...times });
+      return answer({ regimeId: at.input.regime.id, routingMs: 0, fixedLoopMs: 2, ...times });
     }
+    case 'loadShape':
+      emit({ phase: 'compiling', loadedBytes: 0, totalBytes: 1_000_000, label: 'random weights' });
+      return answer({ sizeBytes: 1_000_000 });
+    case 'timeShape': {
+      const times = engine.timeOf(at.input.key, worker.runs++);
+      return answer({ routingMs: 0, fixedLoopMs: 2, ...times });
+    }
+    case 'profileShape':
+      return answer({ prefillMs: [3, 3], perTokenMs: [1, 1], kernelsPerToken: 12 });
+    case 'releaseShape':
+      return answer({ ownedBytes: 0 });
     default:
       return at satisfies never;
   }
@@ -258,6 +269,7 @@ function toLostError(code: ErrorCode): WireError {
 function toLogLine(name: CallName, input: unknown): string {
   if (typeof input !== 'object' || input === null) return name;
   if ('regime' in input) return `${name} ${(input.regime as Regime).id}`;
+  if ('key' in input) return `${name} ${String(input.key)}`;
   if ('choice' in input) return `${name} ${String(input.choice)}`;
   return name;
 }

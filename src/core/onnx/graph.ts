@@ -49,6 +49,8 @@ const OPSET = 21;
 export class GraphBuilder {
   readonly inputs: ValueInfo[] = [];
   readonly outputs: ValueInfo[] = [];
+  /** Those of the inputs that are weights. */
+  readonly weightInputs: ValueInfo[] = [];
   private readonly nodes: GraphNode[] = [];
   private readonly initializers: (GraphConstant & { name: string })[] = [];
   private readonly values = new Set<string>();
@@ -77,7 +79,10 @@ export class GraphBuilder {
 
   /** Declares a weight and returns its name: an input, or values that the graph carries; throws `graph-invalid` for others than it should. */
   weight(name: string, type: ElementType, shape: readonly Dimension[]): string {
-    if (this.weights === null) return this.input(name, type, shape);
+    if (this.weights === null) {
+      this.weightInputs.push({ name, type, shape });
+      return this.input(name, type, shape);
+    }
     const constant = this.weights.get(name);
     const isFit = (length: Dimension, i: number) => typeof length === 'string' || length === constant?.shape[i];
     if (constant?.type !== type || constant.shape.length !== shape.length || !shape.every(isFit)) {

@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../checkpoint/checkpoint.ts';
 import { addAttention, type Projected } from './attention.ts';
 import { DECODER_INPUTS, type DecoderSpec, type LayerPlace } from './decoder-spec.ts';
-import { GraphBuilder } from './graph.ts';
+import { GraphBuilder, type GraphConstant } from './graph.ts';
 import { addLinear, type LinearSpec } from './linear.ts';
 
 /** Names of a layer's two norms, as inputs. */
@@ -15,14 +15,17 @@ export function normNames(layer: LayerPlace) {
 const CONTRIB = { domain: 'com.microsoft' } as const;
 
 /**
- * A Llama decoder (Touvron et al. 2023, arXiv 2302.13971) as an ONNX model whose weights are inputs; batch 1.
+ * A Llama decoder (Touvron et al. 2023, arXiv 2302.13971); batch 1. Its weights are inputs, or with `weights` carried by the graph, by the same names.
  *
  * Rotation is a node outside GroupQueryAttention, because on WebGPU the one inside ignores `position_ids`.
  * The last layer goes on after attention with the wanted rows only. Output `logits` `[R, vocabSize]`.
  */
-export function buildLlamaDecoder(spec: DecoderSpec): Uint8Array<ArrayBuffer> {
+export function toLlamaDecoder(
+  spec: DecoderSpec,
+  weights: ReadonlyMap<string, GraphConstant> | null = null,
+): GraphBuilder {
   const { config } = spec;
-  const graph = new GraphBuilder('llama-decoder');
+  const graph = new GraphBuilder('llama-decoder', weights);
   const ids = graph.input(DECODER_INPUTS.ids, 'int32', [1, 'S']);
   graph.input(DECODER_INPUTS.positions, 'int64', [1, 'S']);
   graph.input(DECODER_INPUTS.rows, 'int32', ['R']);
@@ -32,10 +35,14 @@ export function buildLlamaDecoder(spec: DecoderSpec): Uint8Array<ArrayBuffer> {
   }
   if (spec.hasBias) graph.input(DECODER_INPUTS.bias, 'float32', [1, 1, 'S', 'total']);
   const normed = addDecoder(graph, ids, spec, DECODER_INPUTS.rows); // [1, R, hiddenSize]
-  const head = graph.weight(DECODER_INPUTS.head, 'float32', [config.vocabSize, config.hiddenSize]);
+  // As inputs the two are told apart, since a soft prompt stands in the place of the embeddings; carried, a tied table is there once.
+  const isOneTable = weights !== null && config.tieWordEmbeddings;
+  const head = isOneTable
+    ? DECODER_INPUTS.embedding
+    : graph.weight(DECODER_INPUTS.head, 'float32', [config.vocabSize, config.hiddenSize]);
   addHead(graph, normed, head, { config, output: 'logits' });
   graph.output('logits', 'float32', ['R', config.vocabSize]);
-  return graph.toModel();
+  return graph;
 }
 
 /**
