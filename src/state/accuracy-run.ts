@@ -13,6 +13,8 @@ export interface AccuracyRunOptions {
   library: ResultLibrary;
   items: readonly PlannedItem[];
   units: readonly PlannedUnit[];
+  /** The recipe whose comparisons wait for these items (`toRecipeKey`); null where nothing is compared. */
+  comparedRecipe?: string | null;
   /** ISO 8601, for what is stored. */
   date: () => string;
   onProgress: (progress: Progress) => void;
@@ -39,12 +41,13 @@ export async function runAccuracy(options: AccuracyRunOptions): Promise<{ refuse
 }
 
 async function runOnDevice(
-  { engine, library, items, units, date, onProgress, onOutcomes, signal }: AccuracyRunOptions,
+  { engine, library, items, units, comparedRecipe = null, date, onProgress, onOutcomes, signal }: AccuracyRunOptions,
   device: DeviceReport,
   left: ReadonlySet<PlannedUnit>,
   refuse: (unit: PlannedUnit, error: WireError) => void,
 ): Promise<void> {
   const book = library.bookOf(device);
+  if (comparedRecipe !== null && items.length > 0) library.setPreset(book, comparedRecipe, items.length);
   const blockSize = toBlockSize(items.length, device);
   const total = items.length * units.length;
   let done = countDone(book, items, units);

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { isSameRecipe } from '../core/compress/recipe-key.ts';
+import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { Fold } from '../core/pack/manifest.ts';
 import { runAccuracy } from './accuracy-run.ts';
 import type { BoardState } from './board-state.ts';
@@ -97,6 +97,7 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
         library,
         items,
         units,
+        comparedRecipe: folds.includes('control') ? null : toRecipeKey(recipe.store.getState().recipe),
         date,
         onProgress,
         onOutcomes: refreshOften,

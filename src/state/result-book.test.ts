@@ -59,6 +59,20 @@ test('what was finished comes back at the next visit', async () => {
   expect(toResultSource(found)).toMatchObject({ kind: 'live', deviceKind: 'wasm', date: '2026-01-03' });
 });
 
+test('the number of items that comparisons wait for comes back, and never falls', async () => {
+  const { library, storage } = makeLibrary();
+  const book = library.bookOf(wasm);
+  library.setPreset(book, 'magnitude / 60 %', 200);
+  library.setPreset(book, 'magnitude / 60 %', 40);
+  await library.whenStored();
+  const next = makeLibrary(storage).library;
+  expect(await next.read()).toEqual({ damaged: 0 });
+  expect(next.latest()).toBeNull();
+  expect(next.bookOf(wasm).presets).toEqual(new Map([['magnitude / 60 %', 200]]));
+  next.setPreset(next.bookOf(wasm), 'magnitude / 60 %', 1000);
+  expect(next.bookOf(wasm).presets.get('magnitude / 60 %')).toBe(1000);
+});
+
 test('fidelity comes back where it was scored, and results of visits without it stay readable', async () => {
   const { library, storage } = makeLibrary();
   const scored: Outcome = { ...right, fidelity: { tokens: 3, nll: 0.1, klDivergence: 0.02, sameTop: 3 } };

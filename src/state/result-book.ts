@@ -33,6 +33,7 @@ const size = z.object({
   extraParameters: count,
   repairParameters: count,
 });
+const preset = z.int().check(z.minimum(1));
 const device = z.object({
   device: z.string(),
   deviceKind: z.enum(['webgpu', 'wasm']),
@@ -56,6 +57,8 @@ export interface ResultBook {
   outcomes: Map<string, Map<string, Outcome>>;
   timings: Map<string, Timings>;
   sizes: Map<string, RegimeSize>;
+  /** By `toRecipeKey`: the number of items that comparisons of a recipe wait for, set as its runs began. */
+  presets: Map<string, number>;
 }
 
 /** Finished results, in memory and in the browser's storage; storage that fails costs only what comes after a reload. */
@@ -69,6 +72,8 @@ export interface ResultLibrary {
   addOutcomes(book: ResultBook, regimeId: string, outcomes: ReadonlyMap<string, Outcome>, date: string): void;
   setTimings(book: ResultBook, regimeId: string, runs: Timings, date: string): void;
   setSize(book: ResultBook, regimeId: string, of: RegimeSize): void;
+  /** Comparisons of a recipe wait for so many items, or for more where a run before asked for more. */
+  setPreset(book: ResultBook, recipeKey: string, items: number): void;
   /** Answers to the documents of tasks; what is new goes through `addDocuments`. */
   documents: Omit<DocumentLibrary, 'add'>;
   addDocuments(
@@ -136,6 +141,11 @@ export function createResultLibrary(
       case 'size': {
         const parsed = size.safeParse(value);
         if (parsed.success) book.sizes.set(decodeURIComponent(rest), parsed.data);
+        return parsed.success;
+      }
+      case 'preset': {
+        const parsed = preset.safeParse(value);
+        if (parsed.success) raisePreset(book, decodeURIComponent(rest), parsed.data);
         return parsed.success;
       }
       default:
@@ -207,6 +217,14 @@ export function createResultLibrary(
       book.sizes.set(regimeId, of);
       write(book, [[`size/${toPart(regimeId)}`, of]]);
     },
+    setPreset: (book, recipeKey, items) => {
+      raisePreset(book, recipeKey, items);
+      // The device with it: a run may end before its first answer, and a book is known by its device.
+      write(book, [
+        ['device', book.device],
+        [`preset/${toPart(recipeKey)}`, book.presets.get(recipeKey)],
+      ]);
+    },
     documents,
     addDocuments: (book, place, scores, date) => {
       write(book, [touch(book, date)]);
@@ -247,13 +265,18 @@ export function toPackFingerprint(manifest: PackManifest): string {
 
 /** A book without results. */
 export function createBook(of: StoredDevice): ResultBook {
-  return { device: of, outcomes: new Map(), timings: new Map(), sizes: new Map() };
+  return { device: of, outcomes: new Map(), timings: new Map(), sizes: new Map(), presets: new Map() };
 }
 
 function toOutcomes(book: ResultBook, regimeId: string): Map<string, Outcome> {
   const known = book.outcomes.get(regimeId) ?? new Map<string, Outcome>();
   book.outcomes.set(regimeId, known);
   return known;
+}
+
+/** A result that was waited for must not come earlier because a later run asks for less. */
+function raisePreset(book: ResultBook, recipeKey: string, items: number): void {
+  book.presets.set(recipeKey, Math.max(items, book.presets.get(recipeKey) ?? 0));
 }
 
 /** Ids hold slashes; keys are split at them. */

@@ -26,7 +26,7 @@ function makeBook(isRight: (factId: string) => boolean): ResultBook {
       ),
     ]),
   );
-  return { device, outcomes, timings: new Map(), sizes: new Map() };
+  return { device, outcomes, timings: new Map(), sizes: new Map(), presets: new Map() };
 }
 
 test('development and calibration facts that were scored all the same stand in no figure', async () => {
