@@ -9,9 +9,11 @@ import type { PackState } from './pack-state.ts';
 import type { RecipeState } from './recipe-state.ts';
 import type { RecordedResults } from './results.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
+import type { ShareState } from './share-state.ts';
 import type { Stores } from './stores.ts';
 import type { SweepState } from './sweep-state.ts';
 import type { TransferState } from './transfer-state.ts';
+import type { ViewState } from './view-state.ts';
 
 /** The stores of this page; tests of components provide their own. */
 export const StoresContext = createContext<Stores | null>(null);
@@ -64,6 +66,14 @@ export function useExportStore<T>(selector: (state: ExportState) => T): T {
 
 export function useTransferStore<T>(selector: (state: TransferState) => T): T {
   return useStore(useStores().transfer, selector);
+}
+
+export function useShareStore<T>(selector: (state: ShareState) => T): T {
+  return useStore(useStores().share, selector);
+}
+
+export function useViewStore<T>(selector: (state: ViewState) => T): T {
+  return useStore(useStores().view, selector);
 }
 
 /** The recorded results of the recipe on the page; null while they are not read, and for a recipe that nobody recorded. */

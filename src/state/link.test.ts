@@ -1,11 +1,28 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
+import { checkProperty } from '../testing/check-property.ts';
+import { toFingerprint } from './fingerprint.ts';
 import { isFragment, readFragment, toFragment } from './link.ts';
+import type { RunFingerprint } from './run-fingerprint.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+
+/** Three answers, right, wrong and right. */
+const RUN: RunFingerprint = {
+  pack: 'atlas-0123',
+  order: '0123456789abcdef',
+  engineVersion: 2,
+  device: 'A laptop',
+  recipe: 'fedcba9876543210',
+  recipeLabel: 'Magnitude 60 %',
+  regimes: [{ key: 'idp', fold: 'A', items: 3, right: 2, hash: toFingerprint('101'), answers: 'a' }],
+};
 
 const SHARED: Settings = {
   ...DEFAULT_SETTINGS,
+  tab: 'transfer',
+  results: 'recorded',
+  linkedRun: RUN,
   theme: 'dark',
   highlighted: 'lora-merged',
   shown: ['dense', 'compressed', 'prefix'],
@@ -24,7 +41,7 @@ const SHARED: Settings = {
 
 test('a link restores what is compared, and leaves how the page looks to its reader', () => {
   const own: Settings = { ...DEFAULT_SETTINGS, theme: 'light', textSize: 'large' };
-  const { settings, problem } = readFragment(toFragment(SHARED), own, parseRecipe);
+  const { settings, problem } = readFragment(toFragment(SHARED, 'atlas'), own, parseRecipe);
   expect(problem).toBeNull();
   expect(settings).toEqual({ ...SHARED, theme: 'light', textSize: 'large' });
 });
@@ -32,7 +49,7 @@ test('a link restores what is compared, and leaves how the page looks to its rea
 test('any text survives a link, and a link is plain ASCII that needs no escaping', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (question) => {
-      const fragment = toFragment({ ...SHARED, question });
+      const fragment = toFragment({ ...SHARED, question }, 'atlas');
       expect(fragment).toMatch(/^#v1=[\w-]*$/);
       expect(readFragment(fragment, DEFAULT_SETTINGS, parseRecipe).settings.question).toBe(question);
     }),
@@ -41,7 +58,7 @@ test('any text survives a link, and a link is plain ASCII that needs no escaping
 
 test('a damaged part costs only itself and is named', () => {
   const linked = { ...SHARED, exposure: 'both', recipe: { version: 2, steps: [] } } as unknown as Settings;
-  const { settings, problem } = readFragment(toFragment(linked), DEFAULT_SETTINGS, parseRecipe);
+  const { settings, problem } = readFragment(toFragment(linked, 'atlas'), DEFAULT_SETTINGS, parseRecipe);
   expect(settings).toMatchObject({ question: SHARED.question, exposure: 'held-out', recipe: null });
   expect(problem).toMatch(/exposure, recipe\.$/);
 });
@@ -57,5 +74,61 @@ test.each(['#v1=', '#v1=%%%', '#v1=bnVsbA', '#v1=W10', `#v1=${'A'.repeat(60_000)
 );
 
 test('a fragment of somebody else is none of ours', () => {
-  expect(readFragment('#accuracy', SHARED, parseRecipe)).toEqual({ settings: SHARED, problem: null });
+  expect(readFragment('#accuracy', SHARED, parseRecipe)).toEqual({ settings: SHARED, pack: null, problem: null });
+});
+
+test('a link of before runs and tabs were told keeps working, and tells of no run', () => {
+  const { tab: _, results: __, linkedRun: ___, ...old } = SHARED;
+  const fragment = toFragment(old as Settings, null);
+  const { settings, problem, pack } = readFragment(fragment, { ...SHARED, tab: 'sweep' }, parseRecipe);
+  expect({ problem, pack }).toEqual({ problem: null, pack: null });
+  expect(settings).toEqual({ ...SHARED, tab: 'sweep', linkedRun: null });
+});
+
+test('a link names its pack', () => {
+  expect(readFragment(toFragment(SHARED, 'mine'), DEFAULT_SETTINGS, parseRecipe).pack).toBe('mine');
+});
+
+const [REGIME] = RUN.regimes;
+test.each<[string, unknown]>([
+  ['more right than items', { ...RUN, regimes: [{ ...REGIME, right: 4 }] }],
+  ['answers that are not those of its hash', { ...RUN, regimes: [{ ...REGIME, answers: 'c' }] }],
+  ['a number that is none', { ...RUN, regimes: [{ ...REGIME, items: '3' }] }],
+  ['more items than any pack has', { ...RUN, regimes: [{ ...REGIME, items: 1e9, answers: null }] }],
+  ['an unknown regime', { ...RUN, regimes: [{ ...REGIME, key: '__proto__' }] }],
+  ['no regime', { ...RUN, regimes: [] }],
+  ['a script for a hash', { ...RUN, order: '<script>alert(1)</script>' }],
+  ['another kind', 'run'],
+])('a link whose run has %s tells of no run and keeps the rest', (_, linkedRun) => {
+  const fragment = toFragment({ ...SHARED, linkedRun: linkedRun as RunFingerprint }, 'atlas');
+  const { settings, problem } = readFragment(fragment, DEFAULT_SETTINGS, parseRecipe);
+  expect(settings).toMatchObject({ question: SHARED.question, linkedRun: null });
+  expect(problem).toMatch(/linkedRun\.$/);
+});
+
+test('a mutated link opens the page, and whatever it changes is a setting that the page itself could have', () => {
+  const fragment = toFragment(SHARED, 'atlas');
+  const mutation = fc.tuple(fc.nat(fragment.length - 1), fc.constantFrom(...'AZaz09-_#=% <"\u0000é'));
+  checkProperty(
+    fc.property(fc.array(mutation, { minLength: 1, maxLength: 6 }), (mutations) => {
+      const characters = [...fragment];
+      for (const [at, character] of mutations) characters[at] = character;
+      const { settings } = readFragment(characters.join(''), DEFAULT_SETTINGS, parseRecipe);
+      const again = readFragment(toFragment(settings, null), DEFAULT_SETTINGS, parseRecipe);
+      expect(again).toEqual({ settings, pack: null, problem: null });
+    }),
+    500,
+  );
+});
+
+test('a link of a run with as many answers as it tells of stays short enough to be read', () => {
+  const answers = 'f'.repeat(512);
+  const hash = toFingerprint('1'.repeat(2048));
+  const regimes = (['A', 'B'] as const).flatMap((fold) =>
+    (['idp', 'prompt'] as const).map((key) => ({ key, fold, items: 2048, right: 2048, hash, answers })),
+  );
+  const linkedRun = { ...RUN, regimes };
+  const fragment = toFragment({ ...SHARED, linkedRun }, 'atlas');
+  expect(fragment.length).toBeLessThan(8_000);
+  expect(readFragment(fragment, DEFAULT_SETTINGS, parseRecipe).settings.linkedRun).toEqual(linkedRun);
 });

@@ -10,20 +10,40 @@ const MAX_LENGTH = 50_000;
 /** What a link gives back: what is compared. How the page looks stays the reader's own. */
 export type LinkedSettings = Omit<Settings, 'theme' | 'textSize'>;
 
-/** The fragment of an address that restores the settings, `#` included: JSON in base64url. */
-export function toFragment({
-  highlighted,
-  shown,
-  exposure,
-  sampling,
-  textPrompt,
-  question,
-  recipe,
-  sweep,
-  fateKey,
-}: LinkedSettings): string {
+/** The fragment of an address that restores the settings, `#` included: JSON in base64url. `pack` is the id of the pack that they are of. */
+export function toFragment(
+  {
+    highlighted,
+    shown,
+    exposure,
+    sampling,
+    textPrompt,
+    question,
+    recipe,
+    sweep,
+    fateKey,
+    tab,
+    results,
+    linkedRun,
+  }: LinkedSettings,
+  pack: string | null,
+): string {
   const bytes = new TextEncoder().encode(
-    JSON.stringify({ highlighted, shown, exposure, sampling, textPrompt, question, recipe, sweep, fateKey }),
+    JSON.stringify({
+      pack,
+      highlighted,
+      shown,
+      exposure,
+      sampling,
+      textPrompt,
+      question,
+      recipe,
+      sweep,
+      fateKey,
+      tab,
+      results,
+      linkedRun,
+    }),
   );
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
   return PREFIX + btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
@@ -34,19 +54,26 @@ export function isFragment(fragment: string): boolean {
   return fragment.startsWith(PREFIX);
 }
 
-/** The settings of a link over the reader's own; `problem` names what of it could not be used. */
-export function readFragment(
-  fragment: string,
-  own: Settings,
-  parseRecipe: (value: unknown) => Recipe,
-): { settings: Settings; problem: string | null } {
-  if (!isFragment(fragment)) return { settings: own, problem: null };
+/** A link as it was read. */
+export interface ReadLink {
+  settings: Settings;
+  /** Id of the pack that it is of; null where it does not say. */
+  pack: string | null;
+  /** Names what of it could not be used. */
+  problem: string | null;
+}
+
+/** The settings of a link over the reader's own. What a link tells of a run replaces what another one told. */
+export function readFragment(fragment: string, own: Settings, parseRecipe: (value: unknown) => Recipe): ReadLink {
+  if (!isFragment(fragment)) return { settings: own, pack: null, problem: null };
   const linked = decode(fragment.slice(PREFIX.length));
-  if (linked === null) return { settings: own, problem: 'The link is damaged, so the page opens as you left it.' };
-  const { theme: _, textSize: __, ...rest } = linked;
-  const { settings, damaged } = takeSettings(rest, own, parseRecipe);
+  if (linked === null) {
+    return { settings: own, pack: null, problem: 'The link is damaged, so the page opens as you left it.' };
+  }
+  const { theme: _, textSize: __, pack, ...rest } = linked;
+  const { settings, damaged } = takeSettings(rest, { ...own, linkedRun: null }, parseRecipe);
   const problem = `A part of the link could not be used and stays as you left it: ${damaged.join(', ')}.`;
-  return { settings, problem: damaged.length === 0 ? null : problem };
+  return { settings, pack: typeof pack === 'string' ? pack : null, problem: damaged.length === 0 ? null : problem };
 }
 
 function decode(encoded: string): Record<string, unknown> | null {

@@ -25,6 +25,9 @@ test('settings come back as they were written', () => {
       itemsPerRegime: 60,
     },
     fateKey: 'lora-r1',
+    tab: 'transfer',
+    results: 'recorded',
+    linkedRun: null,
   };
   expect(writeSettings(texts, settings)).toBe(true);
   expect(readSettings(texts, parseRecipe)).toEqual({ settings, problem: null });

@@ -6,9 +6,11 @@ import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { Exposure, HighlightedKey } from './board-state.ts';
 import { STORAGE_PREFIX, type TextStorage } from './platform.ts';
 import { TRAINED_KEYS, type TrainedKey } from './regimes.ts';
+import { type RunFingerprint, runFingerprint } from './run-fingerprint.ts';
 import type { TextSize, Theme } from './settings-state.ts';
 import { DEFAULT_PLAN } from './sweep-plan.ts';
 import type { SweepPlan } from './sweep-state.ts';
+import { RESULT_VIEWS, type ResultView } from './view-state.ts';
 
 /** What a reload gives back. */
 export interface Settings {
@@ -23,6 +25,11 @@ export interface Settings {
   /** Null until the person has chosen one. */
   recipe: Recipe | null;
   sweep: SweepPlan;
+  /** Id of the open tab; null for the first one. */
+  tab: string | null;
+  results: ResultView;
+  /** What a link told of its maker's run; null without. */
+  linkedRun: RunFingerprint | null;
   /** The type of repair that the fact map is coloured by. */
   fateKey: TrainedKey;
 }
@@ -38,6 +45,9 @@ export const DEFAULT_SETTINGS: Settings = {
   question: '',
   recipe: null,
   sweep: DEFAULT_PLAN,
+  tab: null,
+  results: 'live',
+  linkedRun: null,
   fateKey: 'idp',
 };
 
@@ -70,6 +80,9 @@ const FIELDS = {
   }),
   textPrompt: z.string().check(z.maxLength(MAX_TEXT)),
   question: z.string().check(z.maxLength(MAX_TEXT)),
+  tab: z.nullable(z.string().check(z.regex(/^[a-z-]{1,40}$/))),
+  results: z.enum(RESULT_VIEWS),
+  linkedRun: z.nullable(runFingerprint),
   sweep: z.object({
     // Plans of earlier versions, in links and on devices, say nothing of it.
     withShipped: z._default(z.boolean(), DEFAULT_PLAN.withShipped),
@@ -141,6 +154,9 @@ export function takeSettings(
     question: take('question'),
     recipe: takeRecipe(),
     sweep: take('sweep'),
+    tab: take('tab'),
+    results: take('results'),
+    linkedRun: take('linkedRun'),
     fateKey: take('fateKey'),
   };
   return { settings, damaged };

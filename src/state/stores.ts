@@ -1,6 +1,7 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
+import { quote } from '../core/json.ts';
 import type { EngineClient } from '../engine/engine-client-type.ts';
 import type { BoardState } from './board-state.ts';
 import { createBoardStore } from './board-store.ts';
@@ -25,10 +26,14 @@ import { createRunTurns } from './run-turns.ts';
 import { readSettings, type Settings, writeSettings } from './settings.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 import { createNotices, createSettingsStore } from './settings-store.ts';
+import type { ShareState } from './share-state.ts';
+import { createShareStore } from './share-store.ts';
 import type { SweepState } from './sweep-state.ts';
 import { createSweepStore } from './sweep-store.ts';
 import type { TransferState } from './transfer-state.ts';
 import { createTransferStore } from './transfer-store.ts';
+import type { ViewState } from './view-state.ts';
+import { createViewStore } from './view-store.ts';
 
 /** All that the page reads and calls. */
 export interface Stores {
@@ -41,6 +46,8 @@ export interface Stores {
   sweep: StoreApi<SweepState>;
   transfer: StoreApi<TransferState>;
   exports: StoreApi<ExportState>;
+  share: StoreApi<ShareState>;
+  view: StoreApi<ViewState>;
   settings: StoreApi<SettingsState>;
   notices: StoreApi<NoticesState>;
 }
@@ -89,7 +96,8 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     wait: platform.wait,
   });
   const board = createBoardStore({ engine, recipe, pack: pack.store, settings: stored });
-  const settings = createSettingsStore(stored, () => platform.address.toUrl(toFragment(toSettings())));
+  const settings = createSettingsStore(stored, toLink);
+  const view = createViewStore(stored);
   let library: ResultLibrary | null = null;
   const turns = createRunTurns();
   const evaluate = createEvaluateStore({
@@ -122,6 +130,21 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     key: stored.fateKey,
   });
 
+  const share = createShareStore({
+    engine,
+    recipe,
+    pack: pack.store,
+    board,
+    evaluate,
+    library: () => library,
+    platform,
+    linked: stored.linkedRun,
+    onRefused: () => {
+      notices.raise('imported', 'This browser does not store imported runs, so they last until the page closes.');
+    },
+    onDamaged: (text) => notices.raise('imported-damaged', text),
+  });
+
   function openLibrary(): void {
     const manifest = pack.manifest();
     if (manifest === null || library !== null) return;
@@ -134,6 +157,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       evaluate.refresh();
       sweep.refresh();
       fates.refresh();
+      share.refresh();
     });
   }
 
@@ -145,6 +169,13 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     const first = state.pack.manifest.recipes[0];
     if (!hasChosen && first !== undefined) recipe.store.getState().setRecipe(first.recipe);
     hasChosen = true;
+    if (link.pack !== null && link.pack !== state.pack.manifest.id) {
+      const ours = quote(state.pack.manifest.id);
+      notices.raise(
+        'link-pack',
+        `The link is of the pack ${quote(link.pack)}, and this page has ${ours}: figures differ.`,
+      );
+    }
     openLibrary();
   });
 
@@ -158,7 +189,16 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       recipe: hasChosen && refused === null ? wanted : null,
       sweep: sweep.store.getState().plan,
       fateKey: fates.store.getState().key,
+      tab: view.getState().tab,
+      results: view.getState().results,
+      linkedRun: share.linked(),
     };
+  }
+
+  /** A link tells of the run at hand, not of the one that this page was linked to. */
+  function toLink(): string {
+    const fragment = toFragment({ ...toSettings(), linkedRun: share.fingerprint() }, pack.manifest()?.id ?? null);
+    return platform.address.toUrl(fragment);
   }
 
   function save(): void {
@@ -175,6 +215,10 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   });
   fates.store.subscribe((state, previous) => {
     if (state.key !== previous.key) save();
+  });
+  view.subscribe(save);
+  share.store.subscribe((state, previous) => {
+    if ((state.linked === null) !== (previous.linked === null)) save();
   });
   board.subscribe((state, previous) => {
     const { highlighted, shown, exposure, sampling, textPrompt, question } = previous;
@@ -198,6 +242,8 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     sweep: sweep.store,
     transfer: createTransferStore({ engine, recipe, pack, library: () => library, turns, platform }),
     exports: createExportStore({ engine, recipe, pack }),
+    share: share.store,
+    view,
     settings,
     notices: notices.store,
   };

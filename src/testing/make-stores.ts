@@ -12,10 +12,12 @@ import type { FatesState } from '../state/fates-state.ts';
 import type { PackState } from '../state/pack-state.ts';
 import type { RecipeState } from '../state/recipe-state.ts';
 import type { NoticesState, SettingsState } from '../state/settings-state.ts';
+import type { ShareState } from '../state/share-state.ts';
 import type { Stores } from '../state/stores.ts';
 import { DEFAULT_PLAN } from '../state/sweep-plan.ts';
 import type { SweepState } from '../state/sweep-state.ts';
 import type { TransferState } from '../state/transfer-state.ts';
+import type { ViewState } from '../state/view-state.ts';
 import { makeRecorded, makeSize } from './make-results.ts';
 
 export const FRANCE: Fact = {
@@ -151,6 +153,8 @@ interface StoreOverrides {
   sweep?: Partial<SweepState>;
   transfer?: Partial<TransferState>;
   exports?: Partial<ExportState>;
+  share?: Partial<ShareState>;
+  view?: Partial<ViewState>;
   settings?: Partial<SettingsState>;
   notices?: Partial<NoticesState>;
 }
@@ -261,6 +265,31 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       write: async () => null,
       stop: nothing,
       ...overrides.exports,
+    })),
+    share: createStore<ShareState>((set) => ({
+      imported: [],
+      problems: [],
+      phase: { status: 'idle' },
+      importFiles: async () => null,
+      forgetProblems: () => set({ problems: [] }),
+      remove: (id) => set(({ imported }) => ({ imported: imported.filter((run) => run.id !== id) })),
+      linked: null,
+      runLinked: nothing,
+      forgetLinked: () => set({ linked: null }),
+      writeRun: async () => null,
+      writeHarness: async () => null,
+      writeZip: async () => null,
+      digits: null,
+      ...overrides.share,
+    })),
+    view: createStore<ViewState>((set) => ({
+      tab: null,
+      setTab: (tab) => set({ tab }),
+      results: 'live',
+      setResults: (results) => set({ results }),
+      importedId: null,
+      showImported: (importedId) => set({ importedId, results: 'imported' }),
+      ...overrides.view,
     })),
     settings: createStore<SettingsState>((set) => ({
       theme: 'system',

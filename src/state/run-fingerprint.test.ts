@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { makeManifest, makeWorld } from '../testing/make-pack.ts';
+import { makeSavedRun } from '../testing/make-saved-run.ts';
+import { planItems, planUnits } from './evaluation-plan.ts';
+import type { ResultBook } from './result-book.ts';
+import { compareRuns, type FingerprintSource, type RunFingerprint, toRunFingerprint } from './run-fingerprint.ts';
+import { toBook } from './saved-run.ts';
+
+const manifest = makeManifest();
+const { facts, relations } = makeWorld();
+const items = planItems(facts, relations, ['A', 'B']);
+const { recipe } = makeSavedRun();
+const units = planUnits(['idp'], recipe, manifest, '');
+
+/** Answers to the first so many items of the plan in every regime; `changed` are wrong in IDP's twin A. */
+function makeSource(answered: number, changed: readonly number[] = []): FingerprintSource {
+  const book: ResultBook = toBook(makeSavedRun({ units: [] }), { manifest, facts }, 'run.json');
+  for (const { key, fold, regime } of units) {
+    const outcomes = items.slice(0, answered).map(({ id }, i) => {
+      const isRight = !(key === 'idp' && fold === 'A' && changed.includes(i));
+      return [id, { isRight, logLikelihood: -1, chosenPrompt: null }] as const;
+    });
+    book.outcomes.set(regime.id, new Map(outcomes));
+  }
+  return { book, manifest, recipe, recipeLabel: 'Magnitude 60 %', units, items };
+}
+
+function fingerprint(source: FingerprintSource): RunFingerprint {
+  const made = toRunFingerprint(source);
+  if (made === null) throw new Error('nothing was answered');
+  return made;
+}
+
+test('the fingerprint of answers is theirs, whatever was answered beside them', () => {
+  const linked = fingerprint(makeSource(9));
+  expect(linked.regimes.map(({ key, fold, items: n, right }) => [key, fold, n, right])).toEqual([
+    ['dense', null, 9, 9],
+    ['compressed', null, 9, 9],
+    ['idp', 'A', 9, 9],
+    ['idp', 'B', 9, 9],
+  ]);
+  expect(compareRuns(linked, makeSource(9))).toEqual({ status: 'same' });
+  expect(compareRuns(linked, makeSource(20, [12]))).toEqual({ status: 'same' });
+});
+
+test('only answers without a gap from the first item on are told', () => {
+  const source = makeSource(9);
+  const [dense] = units;
+  source.book?.outcomes.get(dense?.regime.id ?? '')?.delete(items[4]?.id ?? '');
+  expect(fingerprint(source).regimes[0]).toMatchObject({ key: 'dense', items: 4 });
+});
+
+test('what differs is told by regime and number of items', () => {
+  const linked = fingerprint(makeSource(9, [1]));
+  expect(compareRuns(linked, makeSource(9, [2, 5]))).toEqual({
+    status: 'differs',
+    regimes: [{ key: 'idp', fold: 'A', items: 3, isAtLeast: false }],
+  });
+});
+
+test('a run of too many answers to tell each is still known to differ', () => {
+  const linked = fingerprint(makeSource(9));
+  const short = { ...linked, regimes: linked.regimes.map((regime) => ({ ...regime, answers: null })) };
+  expect(compareRuns(short, makeSource(9))).toEqual({ status: 'same' });
+  expect(compareRuns(short, makeSource(9, [2, 5]))).toEqual({
+    status: 'differs',
+    regimes: [{ key: 'idp', fold: 'A', items: 2, isAtLeast: true }],
+  });
+});
+
+test('what was not measured, or only in part, is no difference', () => {
+  const linked = fingerprint(makeSource(9));
+  expect(toRunFingerprint(makeSource(0))).toBeNull();
+  expect(compareRuns(linked, { ...makeSource(0), book: null })).toEqual({ status: 'unmeasured', total: 36 });
+  expect(compareRuns(linked, makeSource(4, [1]))).toEqual({ status: 'partial', done: 16, total: 36 });
+});
+
+test('another pack, other items or another recipe are not compared', () => {
+  const linked = fingerprint(makeSource(9));
+  expect(compareRuns({ ...linked, pack: 'x' }, makeSource(9))).toEqual({ status: 'other-pack' });
+  expect(compareRuns(linked, { ...makeSource(9), items: items.slice(1) })).toEqual({ status: 'other-pack' });
+  const other = { version: 1, steps: [{ method: 'magnitude', sparsity: 0.5, granularity: 'global' }] } as const;
+  expect(compareRuns(linked, { ...makeSource(9), recipe: other })).toEqual({
+    status: 'other-recipe',
+    linkedLabel: 'Magnitude 60 %',
+  });
+});

@@ -1,0 +1,60 @@
+import type { WireError } from '../core/errors.ts';
+import type { OutsideFile } from './read-runs.ts';
+import type { ResultSet } from './results.ts';
+import type { RunComparison } from './run-fingerprint.ts';
+
+/** A run that was brought, drawn beside those of this browser and never among them. */
+export interface ImportedRun {
+  id: string;
+  fileName: string;
+  results: ResultSet;
+}
+
+/** A file that is ready to leave the page. */
+export interface SharedFile {
+  name: string;
+  blob: Blob;
+}
+
+/** The run that a link told of, held against the answers at hand. */
+export interface LinkedRun {
+  /** Eight digits of its fingerprint. */
+  digits: string;
+  device: string;
+  /** It was made on another device, or by another version of the engine, than the answers at hand. */
+  isOtherDevice: boolean;
+  isOtherEngine: boolean;
+  /** Items of each regime that it tells of. */
+  items: number;
+  comparison: RunComparison;
+}
+
+export type SharePhase =
+  | { status: 'idle' }
+  | { status: 'reading' }
+  | { status: 'writing' }
+  | { status: 'failed'; error: WireError };
+
+export interface ShareState {
+  /** In the order in which they came. */
+  imported: readonly ImportedRun[];
+  /** Why files could not be read, of the last import. */
+  problems: readonly WireError[];
+  phase: SharePhase;
+  /** Reads runs out of files; what is there stays, whatever is wrong with them. Resolves with the id of the last run that came. */
+  importFiles(files: readonly OutsideFile[]): Promise<string | null>;
+  forgetProblems(): void;
+  remove(id: string): void;
+  /** Null where no link told of a run, and while the pack is read. */
+  linked: LinkedRun | null;
+  /** Scores the items of the linked run in its regimes, on this device. */
+  runLinked(): void;
+  forgetLinked(): void;
+  /** The answers at hand as a file of ours, or as lm-evaluation-harness writes them; null where there are none, or it failed as `phase` says. */
+  writeRun(): Promise<SharedFile | null>;
+  writeHarness(): Promise<SharedFile | null>;
+  /** Files as one .zip; null where it failed. */
+  writeZip(name: string, files: readonly { path: string; content: string | Uint8Array }[]): Promise<SharedFile | null>;
+  /** Digits of the fingerprint of the answers at hand; null without any. */
+  digits: string | null;
+}

@@ -1,0 +1,186 @@
+import { expect, test } from 'vitest';
+import { type FakeFaults, fakeEngine } from '../testing/fake-engine.ts';
+import { type FakePlatform, fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
+import { makeSavedRun } from '../testing/make-saved-run.ts';
+import { settle, until } from '../testing/until.ts';
+import type { OutsideFile } from './read-runs.ts';
+import { toRunFile } from './run-file.ts';
+import { createStores } from './stores.ts';
+
+/** A page whose engine runs; the fragment stands in its address. */
+async function visit({ kept, fragment = '', faults = {}, isRunning = true }: Visit = {}) {
+  const fake = fakeEngine(faults);
+  const platform = fakePlatform(kept);
+  platform.fragment = fragment;
+  const stores = createStores({ platform, createClient: fake.createClient, baseUrl: PACK_URL });
+  await stores.pack.getState().loadPack();
+  await settle();
+  if (isRunning) {
+    stores.engine.getState().runLive('auto');
+    await until(() => stores.recipe.getState().variant.status === 'ready');
+  }
+  const share = () => stores.share.getState();
+  const score = async (items: number) => {
+    stores.evaluate.getState().runAccuracy(items);
+    await until(() => stores.evaluate.getState().accuracyRun.status === 'done');
+    await settle();
+  };
+  const link = () => stores.settings.getState().toLink().replace('http://localhost/', '');
+  const notices = () => stores.notices.getState().notices.map(({ text }) => text);
+  return { fake, platform, stores, share, score, link, notices };
+}
+
+interface Visit {
+  kept?: FakePlatform;
+  fragment?: string;
+  faults?: Partial<FakeFaults>;
+  isRunning?: boolean;
+}
+
+const toFile = (text: string, path = 'run.json'): OutsideFile => {
+  const bytes = new TextEncoder().encode(text);
+  return { path, sizeBytes: bytes.length, read: async () => bytes };
+};
+const RUN = toFile(toRunFile(makeSavedRun()));
+
+test('an imported run stands beside the live one, labelled with its file, device and date, and survives a reload', async () => {
+  const { share, stores, platform } = await visit();
+  const id = await share().importFiles([RUN]);
+  expect(share().problems).toEqual([]);
+  expect(share().imported.map((run) => run.id)).toEqual([id]);
+  const [run] = share().imported;
+  expect(run?.results.source).toEqual({
+    kind: 'imported',
+    fileName: 'run.json',
+    device: 'A laptop',
+    deviceKind: 'wasm',
+    isSoftware: false,
+    date: '2026-02-03T04:05:06.000Z',
+  });
+  expect(run?.results.rows.find(({ key }) => key === 'idp')).toMatchObject({
+    accuracy: { heldOut: { n: 18 }, seen: { n: 18 } },
+    latency: { ttftMs: { n: 3 } },
+  });
+  expect(stores.evaluate.getState().live).toBeNull();
+
+  const again = await visit({ kept: platform, isRunning: false });
+  await until(() => again.share().imported.length === 1);
+  expect(again.share().imported).toEqual(share().imported);
+  again.share().remove(id ?? '');
+  await settle();
+  const third = await visit({ kept: platform, isRunning: false });
+  expect(third.share().imported).toEqual([]);
+});
+
+test('the same run imported twice is one, and what cannot be read costs only itself', async () => {
+  const { share } = await visit({ isRunning: false });
+  await share().importFiles([RUN]);
+  await share().importFiles([
+    toFile('{', 'bad.json'),
+    RUN,
+    toFile(toRunFile(makeSavedRun({ pack: { id: 'x', fingerprint: '' } }))),
+  ]);
+  expect(share().imported).toHaveLength(1);
+  expect(share().problems.map(({ code }) => code)).toEqual(['input-invalid', 'input-invalid']);
+  expect(share().phase).toEqual({ status: 'idle' });
+});
+
+test('runs that find no room are told, and those that are there stay', async () => {
+  const { share } = await visit({ isRunning: false });
+  const files = Array.from({ length: 21 }, (_, i) => {
+    const { device } = makeSavedRun();
+    return toFile(toRunFile(makeSavedRun({ device: { ...device, device: `laptop ${i}` } })), `${i}.json`);
+  });
+  await share().importFiles(files);
+  expect(share().imported).toHaveLength(20);
+  expect(share().problems.map(({ message }) => message)).toEqual([expect.stringMatching(/^1 runs found no room/)]);
+});
+
+test('a run that was stored and is damaged is told and left out', async () => {
+  const first = await visit({ isRunning: false });
+  await first.platform.results.write(new Map([['recall-lab/imported/1', { fileName: 'run.json', text: '{' }]]));
+  const second = await visit({ kept: first.platform, isRunning: false });
+  await until(() => second.notices().length > 0);
+  expect(second.notices().join()).toMatch(/"run\.json"/);
+  expect(second.share().imported).toEqual([]);
+});
+
+test('the run at hand leaves as a file that another page imports with the same figures', async () => {
+  const { share, stores, score } = await visit();
+  await score(40);
+  const file = await share().writeRun();
+  expect(file?.name).toBe('toy_run_2026-01-01.json');
+  const other = await visit({ isRunning: false });
+  await other.share().importFiles([toFile((await file?.blob.text()) ?? '')]);
+  expect(other.share().problems).toEqual([]);
+  const rows = stores.evaluate.getState().live?.rows;
+  expect(other.share().imported[0]?.results.rows).toEqual(rows);
+  const zip = await share().writeHarness();
+  expect(zip?.name).toBe('toy_harness_2026-01-01.zip');
+  await other.share().importFiles([
+    {
+      path: 'h.zip',
+      sizeBytes: 1,
+      read: async () => new Uint8Array((await zip?.blob.arrayBuffer()) ?? new ArrayBuffer()),
+    },
+  ]);
+  expect(other.share().problems).toEqual([]);
+  expect(other.share().imported[1]?.results.rows.map(({ accuracy }) => accuracy)).toEqual(
+    rows?.map(({ accuracy }) => accuracy),
+  );
+});
+
+test('whoever opens a link sees that nothing was measured yet, and after the same items that it is the same', async () => {
+  const { score, link, share } = await visit();
+  await score(40);
+  const reader = await visit({ fragment: link(), isRunning: false });
+  expect(reader.share().linked).toMatchObject({
+    digits: share().digits,
+    items: 40,
+    isOtherDevice: false,
+    isOtherEngine: false,
+    comparison: { status: 'unmeasured', total: 8 * 40 },
+  });
+  reader.share().runLinked();
+  await until(() => reader.share().linked?.comparison.status === 'same');
+  expect(reader.share().digits).toBe(share().digits);
+});
+
+test('a link tells which regimes differ by how many items, and on which other device', async () => {
+  const { score, link } = await visit();
+  await score(40);
+  const reader = await visit({ fragment: link(), faults: { hasWebgpu: false } });
+  reader.fake.isRight = (regimeId, itemId) => !(regimeId.startsWith('idp') && itemId.endsWith('?0'));
+  const before = reader.share().linked;
+  expect(before?.comparison.status).toBe('unmeasured');
+  await reader.score(60);
+  const { linked } = reader.share();
+  expect(linked?.isOtherDevice).toBe(true);
+  expect(linked?.comparison.status).toBe('differs');
+  if (linked?.comparison.status !== 'differs') return;
+  expect(linked.comparison.regimes.map(({ key }) => key)).toContain('idp');
+  for (const { items, isAtLeast } of linked.comparison.regimes) {
+    expect(items).toBeGreaterThan(0);
+    expect(isAtLeast).toBe(false);
+  }
+});
+
+test('what a link told of a run survives a reload until it is put away', async () => {
+  const { score, link } = await visit();
+  await score(20);
+  const reader = await visit({ fragment: link(), isRunning: false });
+  const again = await visit({ kept: reader.platform, isRunning: false });
+  expect(again.share().linked?.comparison.status).toBe('unmeasured');
+  again.share().forgetLinked();
+  const third = await visit({ kept: again.platform, isRunning: false });
+  expect(third.share().linked).toBeNull();
+});
+
+test('another recipe than the linked one is said, not compared', async () => {
+  const { score, link } = await visit();
+  await score(20);
+  const reader = await visit({ fragment: link(), isRunning: false });
+  const step = { method: 'magnitude', sparsity: 0.5, granularity: 'global' } as const;
+  reader.stores.recipe.getState().setRecipe({ version: 1, steps: [step] });
+  expect(reader.share().linked?.comparison).toEqual({ status: 'other-recipe', linkedLabel: 'Magnitude 60 %' });
+});

@@ -1,0 +1,16 @@
+/** Which results the charts draw: ours, those of this browser, or a run that was brought. */
+export const RESULT_VIEWS = ['recorded', 'live', 'imported'] as const;
+export type ResultView = (typeof RESULT_VIEWS)[number];
+
+/** What of the page is in sight. */
+export interface ViewState {
+  /** Id of the open tab; null for the first one. */
+  tab: string | null;
+  setTab(tab: string): void;
+  /** What is wanted; where there is none of it, the page shows what there is. */
+  results: ResultView;
+  setResults(results: ResultView): void;
+  /** Which imported run; null for the one that came last. */
+  importedId: string | null;
+  showImported(id: string): void;
+}
