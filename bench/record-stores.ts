@@ -63,5 +63,6 @@ export async function whenRunDone(
 /** Who recorded: the device, with text that names the machine behind its name. */
 export function toRecordedSource(source: ResultSource, machine: string): ResultSource {
   const [device = '', ...runtime] = source.device.split(', ');
+      case 'paused':
   return { ...source, kind: 'recorded', device: [device, machine, ...runtime].join(', ') };
 }

@@ -12,6 +12,7 @@ import type { NoticesState, SettingsState } from './settings-state.ts';
 import type { ShareState } from './share-state.ts';
 import type { Stores } from './stores.ts';
 import type { SweepState } from './sweep-state.ts';
+import type { TaskState } from './task-state.ts';
 import type { TransferState } from './transfer-state.ts';
 import type { ViewState } from './view-state.ts';
 
@@ -62,6 +63,10 @@ export function useSweepStore<T>(selector: (state: SweepState) => T): T {
 
 export function useExportStore<T>(selector: (state: ExportState) => T): T {
   return useStore(useStores().exports, selector);
+}
+
+export function useTaskStore<T>(selector: (state: TaskState) => T): T {
+  return useStore(useStores().tasks, selector);
 }
 
 export function useTransferStore<T>(selector: (state: TransferState) => T): T {

@@ -24,6 +24,7 @@ test('settings come back as they were written', () => {
       regimes: ['compressed', 'prefix'],
       itemsPerRegime: 60,
     },
+    task: { id: 'atlas-exact', seed: 7, limit: 40, metric: 'acc_norm', groupBy: 'fold' },
     fateKey: 'lora-r1',
     tab: 'transfer',
     results: 'recorded',
@@ -56,6 +57,21 @@ test.each([
   expect(read(JSON.stringify({ sweep: { ...sweep, ...wrong } }))).toMatchObject({
     settings: DEFAULT_SETTINGS,
     problem: expect.stringMatching(/sweep\.$/),
+  });
+});
+
+test.each([
+  ['a name that no task may have', { id: '../atlas' }],
+  ['a seed out of range', { seed: -1 }],
+  ['no documents', { limit: 0 }],
+  ['a metric that the harness lacks', { metric: 'f1' }],
+  ['a group that no document has', { groupBy: 'colour' }],
+])('a choice of task with %s falls back to the default one', (_, wrong) => {
+  const task = { ...DEFAULT_SETTINGS.task, id: 'atlas-exact' };
+  expect(read(JSON.stringify({ task })).settings.task).toEqual(task);
+  expect(read(JSON.stringify({ task: { ...task, ...wrong } }))).toMatchObject({
+    settings: { task: DEFAULT_SETTINGS.task },
+    problem: expect.stringMatching(/task\.$/),
   });
 });
 

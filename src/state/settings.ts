@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { isLevel, METHOD_IDS } from '../core/compress/levels.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { GREEDY, type Sampling } from '../core/eval/sampling.ts';
+import { METRICS, type MetricName } from '../core/harness/metrics.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { Exposure, HighlightedKey } from './board-state.ts';
 import { STORAGE_PREFIX, type TextStorage } from './platform.ts';
@@ -10,6 +11,8 @@ import { type RunFingerprint, runFingerprint } from './run-fingerprint.ts';
 import type { TextSize, Theme } from './settings-state.ts';
 import { DEFAULT_PLAN } from './sweep-plan.ts';
 import type { SweepPlan } from './sweep-state.ts';
+import { DEFAULT_TASK_CHOICE, MAX_TASK_LIMIT } from './task-plan.ts';
+import { TASK_GROUPS, type TaskChoice } from './task-state.ts';
 import { RESULT_VIEWS, type ResultView } from './view-state.ts';
 
 /** What a reload gives back. */
@@ -25,6 +28,7 @@ export interface Settings {
   /** Null until the person has chosen one. */
   recipe: Recipe | null;
   sweep: SweepPlan;
+  task: TaskChoice;
   /** Id of the open tab; null for the first one. */
   tab: string | null;
   results: ResultView;
@@ -45,6 +49,7 @@ export const DEFAULT_SETTINGS: Settings = {
   question: '',
   recipe: null,
   sweep: DEFAULT_PLAN,
+  task: DEFAULT_TASK_CHOICE,
   tab: null,
   results: 'live',
   linkedRun: null,
@@ -61,6 +66,9 @@ export const MAX_TEMPERATURE = 2;
 
 /** Far above what anybody waits for, and above every number of questions of a small world. */
 export const MAX_SWEEP_ITEMS = 10_000;
+
+/** As many orders of documents as a field of three digits can name. */
+export const MAX_TASK_SEED = 999;
 
 const sweepMethod = z
   .object({ method: z.enum(METHOD_IDS), levels: z.array(z.number()) })
@@ -89,6 +97,13 @@ const FIELDS = {
     methods: z.array(sweepMethod),
     regimes: z.array(z.enum(REGIME_KEYS)),
     itemsPerRegime: z.int().check(z.minimum(1), z.maximum(MAX_SWEEP_ITEMS)),
+  }),
+  task: z.object({
+    id: z.nullable(z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/))),
+    seed: z.int().check(z.minimum(0), z.maximum(MAX_TASK_SEED)),
+    limit: z.int().check(z.minimum(1), z.maximum(MAX_TASK_LIMIT)),
+    metric: z.nullable(z.enum(Object.keys(METRICS) as MetricName[])),
+    groupBy: z.enum(TASK_GROUPS),
   }),
   fateKey: z.enum(TRAINED_KEYS),
 };
@@ -154,6 +169,7 @@ export function takeSettings(
     question: take('question'),
     recipe: takeRecipe(),
     sweep: take('sweep'),
+    task: take('task'),
     tab: take('tab'),
     results: take('results'),
     linkedRun: take('linkedRun'),

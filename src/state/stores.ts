@@ -30,6 +30,8 @@ import type { ShareState } from './share-state.ts';
 import { createShareStore } from './share-store.ts';
 import type { SweepState } from './sweep-state.ts';
 import { createSweepStore } from './sweep-store.ts';
+import type { TaskState } from './task-state.ts';
+import { createTaskStore } from './task-store.ts';
 import type { TransferState } from './transfer-state.ts';
 import { createTransferStore } from './transfer-store.ts';
 import type { ViewState } from './view-state.ts';
@@ -44,6 +46,7 @@ export interface Stores {
   evaluate: StoreApi<EvaluateState>;
   fates: StoreApi<FatesState>;
   sweep: StoreApi<SweepState>;
+  tasks: StoreApi<TaskState>;
   transfer: StoreApi<TransferState>;
   exports: StoreApi<ExportState>;
   share: StoreApi<ShareState>;
@@ -119,6 +122,17 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     platform,
     onDamaged: (text) => notices.raise('sweep', text),
   });
+  const tasks = createTaskStore({
+    engine,
+    recipe,
+    pack,
+    board,
+    library: () => library,
+    turns,
+    choice: stored.task,
+    platform,
+    onNotice: (text) => notices.raise(text, text),
+  });
   const fates = createFatesStore({
     engine,
     recipe,
@@ -157,6 +171,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       evaluate.refresh();
       sweep.refresh();
       fates.refresh();
+      tasks.refresh();
       share.refresh();
     });
   }
@@ -189,6 +204,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       recipe: hasChosen && refused === null ? wanted : null,
       sweep: sweep.store.getState().plan,
       fateKey: fates.store.getState().key,
+      task: tasks.store.getState().choice,
       tab: view.getState().tab,
       results: view.getState().results,
       linkedRun: share.linked(),
@@ -214,6 +230,9 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     if (state.plan !== previous.plan) save();
   });
   fates.store.subscribe((state, previous) => {
+  tasks.store.subscribe((state, previous) => {
+    if (state.choice !== previous.choice) save();
+  });
     if (state.key !== previous.key) save();
   });
   view.subscribe(save);
@@ -241,6 +260,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     fates: fates.store,
     sweep: sweep.store,
     transfer: createTransferStore({ engine, recipe, pack, library: () => library, turns, platform }),
+    tasks: tasks.store,
     exports: createExportStore({ engine, recipe, pack }),
     share: share.store,
     view,

@@ -16,6 +16,8 @@ import type { ShareState } from '../state/share-state.ts';
 import type { Stores } from '../state/stores.ts';
 import { DEFAULT_PLAN } from '../state/sweep-plan.ts';
 import type { SweepState } from '../state/sweep-state.ts';
+import { DEFAULT_TASK_CHOICE } from '../state/task-plan.ts';
+import type { TaskState } from '../state/task-state.ts';
 import type { TransferState } from '../state/transfer-state.ts';
 import type { ViewState } from '../state/view-state.ts';
 import { makeRecorded, makeSize } from './make-results.ts';
@@ -151,6 +153,7 @@ interface StoreOverrides {
   evaluate?: Partial<EvaluateState>;
   fates?: Partial<FatesState>;
   sweep?: Partial<SweepState>;
+  tasks?: Partial<TaskState>;
   transfer?: Partial<TransferState>;
   exports?: Partial<ExportState>;
   share?: Partial<ShareState>;
@@ -233,6 +236,7 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       load: nothing,
       loadDose: nothing,
       start: nothing,
+      pause: nothing,
       stop: nothing,
       ...overrides.fates,
     })),
