@@ -5,6 +5,8 @@ import { quote } from '../core/json.ts';
 import type { EngineClient } from '../engine/engine-client-type.ts';
 import type { BoardState } from './board-state.ts';
 import { createBoardStore } from './board-store.ts';
+import type { ComparisonsState } from './comparisons-state.ts';
+import { createComparisonsStore } from './comparisons-store.ts';
 import { createCrashMark } from './crash-mark.ts';
 import type { EngineState } from './engine-state.ts';
 import { createEngineStore } from './engine-store.ts';
@@ -44,6 +46,7 @@ export interface Stores {
   recipe: StoreApi<RecipeState>;
   board: StoreApi<BoardState>;
   evaluate: StoreApi<EvaluateState>;
+  comparisons: StoreApi<ComparisonsState>;
   fates: StoreApi<FatesState>;
   sweep: StoreApi<SweepState>;
   tasks: StoreApi<TaskState>;
@@ -133,11 +136,22 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     platform,
     onNotice: (text) => notices.raise(text, text),
   });
+  const outcomes = createOutcomeReader(pack);
+  const comparisons = createComparisonsStore({
+    engine,
+    recipe,
+    pack,
+    board,
+    evaluate: evaluate.store,
+    outcomes,
+    library: () => library,
+    platform,
+  });
   const fates = createFatesStore({
     engine,
     recipe,
     pack,
-    outcomes: createOutcomeReader(pack),
+    outcomes,
     library: () => library,
     turns,
     platform,
@@ -170,8 +184,8 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       if (damaged > 0) notices.raise('damaged', `${damaged} stored results were damaged and are left out.`);
       evaluate.refresh();
       sweep.refresh();
-      fates.refresh();
       tasks.refresh();
+      fates.refresh();
       share.refresh();
     });
   }
@@ -203,8 +217,8 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       ...kept,
       recipe: hasChosen && refused === null ? wanted : null,
       sweep: sweep.store.getState().plan,
-      fateKey: fates.store.getState().key,
       task: tasks.store.getState().choice,
+      fateKey: fates.store.getState().key,
       tab: view.getState().tab,
       results: view.getState().results,
       linkedRun: share.linked(),
@@ -229,10 +243,10 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   sweep.store.subscribe((state, previous) => {
     if (state.plan !== previous.plan) save();
   });
-  fates.store.subscribe((state, previous) => {
   tasks.store.subscribe((state, previous) => {
     if (state.choice !== previous.choice) save();
   });
+  fates.store.subscribe((state, previous) => {
     if (state.key !== previous.key) save();
   });
   view.subscribe(save);
@@ -257,10 +271,11 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     recipe: recipe.store,
     board,
     evaluate: evaluate.store,
+    comparisons,
     fates: fates.store,
     sweep: sweep.store,
-    transfer: createTransferStore({ engine, recipe, pack, library: () => library, turns, platform }),
     tasks: tasks.store,
+    transfer: createTransferStore({ engine, recipe, pack, library: () => library, turns, platform }),
     exports: createExportStore({ engine, recipe, pack }),
     share: share.store,
     view,

@@ -5,6 +5,7 @@ import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceReport, GenerateResult } from '../engine/protocol.ts';
 import type { BoardState, Column } from '../state/board-state.ts';
+import type { ComparisonsState } from '../state/comparisons-state.ts';
 import type { EngineState } from '../state/engine-state.ts';
 import type { EvaluateState } from '../state/evaluate-state.ts';
 import type { ExportState } from '../state/export-state.ts';
@@ -151,6 +152,7 @@ interface StoreOverrides {
   recipe?: Partial<RecipeState>;
   board?: Partial<BoardState>;
   evaluate?: Partial<EvaluateState>;
+  comparisons?: Partial<ComparisonsState>;
   fates?: Partial<FatesState>;
   sweep?: Partial<SweepState>;
   tasks?: Partial<TaskState>;
@@ -240,6 +242,14 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       stop: nothing,
       ...overrides.fates,
     })),
+    comparisons: createStore<ComparisonsState>((set) => ({
+      recorded: { status: 'none' },
+      live: { status: 'none' },
+      picked: null,
+      pick: (picked) => set({ picked }),
+      load: nothing,
+      ...overrides.comparisons,
+    })),
     sweep: createStore<SweepState>((set) => ({
       plan: DEFAULT_PLAN,
       setPlan: (plan) => set({ plan }),
@@ -253,6 +263,25 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       startSensitivity: nothing,
       stop: nothing,
       ...overrides.sweep,
+    })),
+    tasks: createStore<TaskState>((set, get) => ({
+      tasks: { status: 'ready', entries: [] },
+      load: async () => undefined,
+      choice: DEFAULT_TASK_CHOICE,
+      choose: (change) => set({ choice: { ...get().choice, ...change } }),
+      draft: { status: 'none' },
+      readFiles: nothing,
+      keepDraft: nothing,
+      dropDraft: nothing,
+      remove: nothing,
+      run: { status: 'idle' },
+      progress: null,
+      leftOut: [],
+      live: null,
+      start: nothing,
+      pause: nothing,
+      stop: nothing,
+      ...overrides.tasks,
     })),
     transfer: createStore<TransferState>(() => ({
       recorded: { status: 'none' },
