@@ -3,6 +3,7 @@ const PAGES: Readonly<Record<string, () => Promise<unknown>>> = {
   'algebra-check': () => import('./algebra-check.ts'),
   bench: () => import('./bench-page.ts'),
   compress: () => import('./compress.ts'),
+  eval: () => import('./eval.ts'),
   'golden-check': () => import('./golden-check.ts'),
   'pack-check': () => import('./pack-check.ts'),
   record: () => import('./record.ts'),

@@ -2,20 +2,31 @@ import type { StoreApi } from 'zustand/vanilla';
 import { toAppError } from '../src/core/errors.ts';
 import type { PackManifest } from '../src/core/pack/manifest.ts';
 import { createEngineClient } from '../src/engine/engine-client.ts';
+import type { EngineClient } from '../src/engine/engine-client-type.ts';
 import { createBrowserPlatform } from '../src/state/browser-platform.ts';
 import type { Run } from '../src/state/evaluate-state.ts';
 import { createMemoryResults, createMemoryTexts } from '../src/state/memory-storage.ts';
+import type { ResultStorage } from '../src/state/platform.ts';
 import type { ResultSource } from '../src/state/results.ts';
 import { createStores, type Stores } from '../src/state/stores.ts';
 import { waitUntil } from '../src/state/wait-until.ts';
 
 const NEVER = new AbortController().signal;
 
-/** The page's own stores, the model running on wasm; what was measured before is not read, so that all of a recording is of one day. */
-export async function startStores(): Promise<{ stores: Stores; manifest: PackManifest }> {
-  const platform = { ...createBrowserPlatform(), texts: createMemoryTexts(), results: createMemoryResults() };
+interface StartOptions {
+  createClient?: () => EngineClient;
+  /** In memory unless said: what was measured before is not read, so that all of a recording is of one day. */
+  results?: ResultStorage;
+}
+
+/** The page's own stores, the model running on wasm. */
+export async function startStores({
+  createClient = () => createEngineClient(),
+  results = createMemoryResults(),
+}: StartOptions = {}): Promise<{ stores: Stores; manifest: PackManifest }> {
+  const platform = { ...createBrowserPlatform(), texts: createMemoryTexts(), results };
   const baseUrl = new URL('../packs/atlas/', document.baseURI).href;
-  const stores = createStores({ platform, createClient: () => createEngineClient(), baseUrl });
+  const stores = createStores({ platform, createClient, baseUrl });
   await stores.pack.getState().loadPack();
   const { pack, facts } = stores.pack.getState();
   if (pack.status === 'failed') throw toAppError(pack.error);
@@ -52,6 +63,7 @@ export async function whenRunDone(
       case 'failed':
         throw toAppError(run.error);
       case 'idle':
+      case 'paused':
       case 'stopped':
         throw new Error(`The run ended as ${run.status}.`);
       default:
@@ -63,6 +75,5 @@ export async function whenRunDone(
 /** Who recorded: the device, with text that names the machine behind its name. */
 export function toRecordedSource(source: ResultSource, machine: string): ResultSource {
   const [device = '', ...runtime] = source.device.split(', ');
-      case 'paused':
   return { ...source, kind: 'recorded', device: [device, machine, ...runtime].join(', ') };
 }
