@@ -3,6 +3,7 @@ import { displacedAboveNull, guessedShare, reportFates } from '../core/eval/fate
 import { estimateFidelity } from '../core/eval/fidelity.ts';
 import { accuracy, difference, recoveredShare } from '../core/eval/outcomes.ts';
 import { comparePacked } from '../core/eval/packed-comparison.ts';
+import { medianInterval } from '../core/eval/statistics.ts';
 import { estimateMetrics } from '../core/harness/estimates.ts';
 import { parseTaskFiles } from '../core/harness/task-files.ts';
 
@@ -12,6 +13,7 @@ const STATISTICS = {
   difference,
   recoveredShare,
   estimateFidelity,
+  medianInterval,
   compareDeclared,
   compareExploratory,
   comparePacked,

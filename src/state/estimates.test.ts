@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { wilson } from '../core/eval/statistics.ts';
 import { createPlainStatistics } from '../engine/statistics-client.ts';
-import { type Answers, createEstimates, isSettled, toMedian } from './estimates.ts';
+import { type Answers, createEstimates } from './estimates.ts';
 
-const { toAccuracy, toDamage, toRecovered } = createEstimates(createPlainStatistics());
+const { toAccuracy, toDamage, toRecovered, toMedian, isSettled } = createEstimates(createPlainStatistics());
 
 function makeAnswers(count: number, perSubject: number, right: (i: number) => boolean[]): Answers[] {
   return Array.from({ length: count }, (_, i) => ({ subject: `s${Math.floor(i / perSubject)}`, right: right(i) }));
@@ -49,19 +49,20 @@ test('a damage whose interval touches 0 has no recovered share', async () => {
   expect(await toRecovered(answers, 'final')).toBeNull();
 });
 
-test('timing is settled when every median is known within five percent', () => {
+test('timing is settled when every median is known within five percent', async () => {
   const runs = (spread: number) => {
     const times = Array.from({ length: 10 }, (_, i) => 100 + (i % 2 === 0 ? spread : -spread));
     return { ttftMs: times, perTokenMs: times, routingMs: [], timerResolutionMs: 0.1 };
   };
-  expect(isSettled([runs(4), runs(1)])).toBe(true);
-  expect(isSettled([runs(4), runs(30)])).toBe(false);
+  expect(await isSettled([runs(4), runs(1)])).toBe(true);
+  expect(await isSettled([runs(4), runs(30)])).toBe(false);
 });
 
-test('a median of fewer than ten runs has no interval and settles nothing', () => {
-  expect(toMedian([3, 1, 2])).toEqual({ value: 2, low: null, high: null, n: 3 });
-  expect(toMedian(new Array(9).fill(5))).toMatchObject({ low: null, high: null });
-  expect(toMedian(new Array(10).fill(5))).toEqual({ value: 5, low: 5, high: 5, n: 10 });
+test('a median of fewer than ten runs has no interval and settles nothing', async () => {
+  expect(await toMedian([3, 1, 2], 'final')).toEqual({ value: 2, low: null, high: null, n: 3 });
+  expect(await toMedian(new Array(9).fill(5), 'final')).toMatchObject({ low: null, high: null });
+  expect(await toMedian(new Array(10).fill(5), 'final')).toEqual({ value: 5, low: 5, high: 5, n: 10 });
   const times = new Array(9).fill(5);
-  expect(isSettled([{ ttftMs: times, perTokenMs: times, routingMs: [], timerResolutionMs: 0.1 }])).toBe(false);
+  const few = { ttftMs: times, perTokenMs: times, routingMs: [], timerResolutionMs: 0.1 };
+  expect(await isSettled([few])).toBe(false);
 });

@@ -1,8 +1,8 @@
 import type { PairedOutcome, SubjectEstimate } from '../core/eval/outcomes.ts';
-import { medianInterval, quantile } from '../core/eval/statistics.ts';
+import { quantile } from '../core/eval/statistics.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
-import type { Timings } from './result-book.ts';
 import type { Estimate, Median } from './results.ts';
+import type { Timings } from './timings.ts';
 
 /** How often intervals are drawn: roughly while a run goes on, so that the page stays at hand, and finely at its end. */
 export type Precision = 'live' | 'final';
@@ -26,12 +26,29 @@ export interface Estimates {
   toDamage(answers: readonly Answers[], precision: Precision): Promise<Estimate | null>;
   /** Recovered share of answers `[dense, compressed, repaired]`; null while the damage's interval touches 0. */
   toRecovered(answers: readonly Answers[], precision: Precision): Promise<Estimate | null>;
+  /** Median of one timed run or more; its interval from `MIN_RUNS` on. */
+  toMedian(values: readonly number[], precision: Precision): Promise<Median>;
+  /** Whether every median is known well enough to stop timing; never below `MIN_RUNS`. */
+  isSettled(runs: readonly Timings[]): Promise<boolean>;
 }
 
 const RECOVERY_PLACES = { dense: 0, variant: 1, regime: 2 };
 
 export function createEstimates(statistics: Statistics): Estimates {
+  const toMedian = async (values: readonly number[], precision: Precision): Promise<Median> => {
+    const n = values.length;
+    if (n < MIN_RUNS) return { value: quantile(Float64Array.from(values).sort(), 0.5), low: null, high: null, n };
+    return { ...(await statistics.compute('medianInterval', values, { resamples: RESAMPLES[precision] })), n };
+  };
   return {
+    toMedian,
+    isSettled: async (runs) => {
+      for (const times of runs.flatMap(({ ttftMs, perTokenMs }) => [ttftMs, perTokenMs])) {
+        const { value, low, high } = await toMedian(times, 'live');
+        if (low === null || high === null || high - low > 2 * SETTLED_SHARE * value) return false;
+      }
+      return true;
+    },
     toAccuracy: async (answers, precision) => {
       const estimate = await statistics.compute('accuracy', answers, 0, { resamples: RESAMPLES[precision] });
       return estimate && toEstimate(estimate);
@@ -51,21 +68,4 @@ export function createEstimates(statistics: Statistics): Estimates {
 /** An estimate over subjects as results carry it. */
 export function toEstimate({ items: n, ...rest }: SubjectEstimate): Estimate {
   return { ...rest, n };
-}
-
-/** Median of one timed run or more; its interval from `MIN_RUNS` on. */
-export function toMedian(values: readonly number[], precision: Precision = 'final'): Median {
-  const n = values.length;
-  if (n >= MIN_RUNS) return { ...medianInterval(values, { resamples: RESAMPLES[precision] }), n };
-  return { value: quantile(Float64Array.from(values).sort(), 0.5), low: null, high: null, n };
-}
-
-/** Whether every median is known well enough to stop timing; never below `MIN_RUNS`. */
-export function isSettled(runs: readonly Timings[]): boolean {
-  return runs.every(({ ttftMs, perTokenMs }) =>
-    [ttftMs, perTokenMs].every((times) => {
-      const { value, low, high } = toMedian(times, 'live');
-      return low !== null && high !== null && high - low <= 2 * SETTLED_SHARE * value;
-    }),
-  );
 }

@@ -4,7 +4,7 @@ import type { Fold } from '../core/pack/manifest.ts';
 import { runAccuracy } from './accuracy-run.ts';
 import type { BoardState } from './board-state.ts';
 import type { LiveEngine } from './engine-store.ts';
-import { createEstimates, isSettled, type Precision } from './estimates.ts';
+import { createEstimates, type Precision } from './estimates.ts';
 import type { EvaluateState, Run } from './evaluate-state.ts';
 import { type PlannedItem, type PlannedUnit, planItems, planUnits } from './evaluation-plan.ts';
 import { runLatency } from './latency-run.ts';
@@ -42,7 +42,8 @@ type RunName = 'accuracyRun' | 'latencyRun';
 export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluation {
   const { engine, recipe, pack, board, turns, platform } = options;
   let running = new AbortController();
-  const sets = createResultSets(createEstimates(platform.statistics));
+  const estimates = createEstimates(platform.statistics);
+  const sets = createResultSets(estimates);
   const redraw = createRedraw(draw);
   let wantedPrecision: Precision = 'live';
   let drawnMs = 0;
@@ -129,7 +130,7 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
           units,
           context,
           maxRounds,
-          isSettled,
+          isSettled: estimates.isSettled,
           wasDisturbed: () => {
             const was = isDisturbed;
             isDisturbed = board.getState().isAsking;

@@ -6,6 +6,7 @@ import { createDocumentLibrary, type DocumentLibrary, type DocumentPlace } from 
 import { toFingerprint } from './fingerprint.ts';
 import { type ResultStorage, STORAGE_PREFIX } from './platform.ts';
 import type { ResultSource } from './results.ts';
+import { type Timings, timings } from './timings.ts';
 
 /** Raise it when an engine gives other numbers for the same item: what older ones stored is then left alone. */
 export const ENGINE_VERSION = 2;
@@ -18,12 +19,6 @@ const outcome = z.object({
   chosenPrompt: z.nullable(count),
   /** Against the dense model; only sweeps ask for it, and results of earlier visits may be without. */
   fidelity: z.exactOptional(z.object({ tokens: count, nll: count, klDivergence: count, sameTop: count })),
-});
-const timings = z.object({
-  ttftMs: z.array(count),
-  perTokenMs: z.array(count),
-  routingMs: z.array(count),
-  timerResolutionMs: count,
 });
 const size = z.object({
   storedBytes: count,
@@ -43,9 +38,6 @@ const device = z.object({
 
 /** What one regime did with one item. */
 export type Outcome = z.infer<typeof outcome>;
-
-/** Timed runs of one regime, in the order they ran. */
-export type Timings = z.infer<typeof timings>;
 
 /** Where results were made; the date is empty while there are none. */
 export type StoredDevice = z.infer<typeof device>;

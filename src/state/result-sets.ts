@@ -3,10 +3,12 @@ import { isSameRecipe, toRecipeLabel } from '../core/compress/recipe-key.ts';
 import type { Fact } from '../core/eval/fact.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
-import { type Answers, type Estimates, type Precision, toMedian } from './estimates.ts';
+import type { Answers, Estimates, Precision } from './estimates.ts';
 import { type PlannedUnit, planUnits } from './evaluation-plan.ts';
-import { type Outcome, type ResultBook, type Timings, toResultSource } from './result-book.ts';
-import type { Estimate, RegimeRow, ResultSet } from './results.ts';
+import { toLatency } from './latency-figures.ts';
+import { type Outcome, type ResultBook, toResultSource } from './result-book.ts';
+import type { Estimate, Latency, RegimeRow, ResultSet } from './results.ts';
+import type { Timings } from './timings.ts';
 
 export interface ResultSetInput {
   book: ResultBook;
@@ -34,7 +36,7 @@ export interface ResultSets {
 /** Live results as charts draw them; figures whose answers did not change are not computed again. */
 export function createResultSets(estimates: Estimates): ResultSets {
   const known = new WeakMap<ResultBook, Map<string, Kept>>();
-  const latencies = new WeakMap<Timings, RegimeRow['latency']>();
+  const latencies = new WeakMap<Timings, Latency | null>();
   let factsById = new Map<string, Fact>();
   let indexed: readonly Fact[] | null = null;
 
@@ -56,10 +58,10 @@ export function createResultSets(estimates: Estimates): ResultSets {
     return value;
   }
 
-  function rememberLatency(runs: Timings): RegimeRow['latency'] {
+  async function rememberLatency(runs: Timings): Promise<Latency | null> {
     const kept = latencies.get(runs);
     if (kept !== undefined) return kept;
-    const latency = toLatency(runs);
+    const latency = await toLatency(runs, estimates.toMedian);
     latencies.set(runs, latency);
     return latency;
   }
@@ -102,7 +104,7 @@ export function createResultSets(estimates: Estimates): ResultSets {
       ),
     };
     const runs = book.timings.get(firstUnit.regime.id);
-    const latency = runs === undefined ? null : rememberLatency(runs);
+    const latency = runs === undefined ? null : await rememberLatency(runs);
     const size = book.sizes.get(firstUnit.regime.id) ?? null;
     if (latency === null && Object.values(accuracy).every((each) => each === null)) return null;
     const isTransferred = units.some((unit) => unit.isTransferred);
@@ -171,16 +173,4 @@ export function hideRecovered<Row extends Pick<RegimeRow, 'recovered'>>(
 /** Published figures are of the two folds, development facts left out whoever scored them. */
 function isCounted({ fold, dev }: Fact): boolean {
   return (fold === 'A' || fold === 'B') && !dev;
-}
-
-/** Medians of the timed runs. */
-function toLatency({ ttftMs, perTokenMs, routingMs }: Timings): RegimeRow['latency'] {
-  if (ttftMs.length === 0) return null;
-  // A decode below the timer's resolution has no time to show.
-  const isTimed = perTokenMs.every((time) => time > 0);
-  return {
-    ttftMs: toMedian(ttftMs),
-    perTokenMs: isTimed ? toMedian(perTokenMs) : null,
-    routingMs: toMedian(routingMs).value,
-  };
 }

@@ -2,6 +2,7 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import type { IntervalMethod } from '../core/eval/outcomes.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceKind, RegimeSize } from '../engine/protocol.ts';
+import type { DiscardedRound } from './timings.ts';
 
 export type {
   DeviceKind,
@@ -31,6 +32,22 @@ export interface Median {
   n: number;
 }
 
+/** Medians of timed runs in milliseconds, the phases of a run apart. */
+export interface Latency {
+  /** To the first token: routing and prefill. */
+  ttftMs: Median;
+  /** Null in a recording that did not keep it apart. */
+  prefillMs: Median | null;
+  /** Null where nothing is routed. */
+  routingMs: Median | null;
+  /** Of the decode steps; 0 where all of them together were below the timer's resolution. */
+  perTokenMs: Median | null;
+  /** Smallest step of the clock that measured; null in recordings that do not say. */
+  timerResolutionMs: number | null;
+  /** Rounds that do not count, and why. */
+  discarded: readonly DiscardedRound[];
+}
+
 export interface RegimeAccuracy {
   /** Filled for regimes without a repair only; the two below for the others only. */
   all: Estimate | null;
@@ -49,8 +66,7 @@ export interface RegimeRow {
   accuracy: RegimeAccuracy;
   /** Recovered share on held-out facts; null for dense and compressed, and while the damage's own interval touches 0. */
   recovered: Estimate | null;
-  /** Medians. */
-  latency: { ttftMs: Median; perTokenMs: Median | null; routingMs: number } | null;
+  latency: Latency | null;
   size: RegimeSize | null;
 }
 

@@ -7,7 +7,8 @@ import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { RegimeSize } from '../engine/protocol.ts';
 import { count, share, whole } from './recorded-fields.ts';
 import type { TwinFold } from './regimes.ts';
-import type { Outcome, StoredDevice, Timings } from './result-book.ts';
+import type { Outcome, StoredDevice } from './result-book.ts';
+import { discardedRound, type Timings } from './timings.ts';
 
 /** What a file of ours calls itself. */
 const RUN_KIND = 'recall-lab-run';
@@ -56,7 +57,15 @@ const regime = z.object({
   logLikelihoods: z.array(z.nullable(z.number().check(z.maximum(0)))),
   /** Likewise; empty where nothing was chosen. */
   chosenPrompts: z.array(z.nullable(whole)),
-  timings: z.nullable(z.object({ ttftMs: times, perTokenMs: times, routingMs: times, timerResolutionMs: count })),
+  timings: z.nullable(
+    z.object({
+      ttftMs: times,
+      perTokenMs: times,
+      routingMs: times,
+      timerResolutionMs: count,
+      discarded: z.exactOptional(z.array(discardedRound).check(z.maxLength(MAX_TIMED_RUNS))),
+    }),
+  ),
   size: z.nullable(
     z.object({
       storedBytes: count,

@@ -42,8 +42,11 @@ export function makeRow(key: RegimeKey): RegimeRow {
     recovered: isBare ? null : makeShare(0.3 + place * 0.05, 0.08, 200),
     latency: {
       ttftMs: makeEstimate(10 + place, 1.5, 30),
+      prefillMs: makeEstimate(key === 'idp' ? 12.4 : 10 + place, 1.5, 30),
+      routingMs: key === 'idp' ? makeEstimate(0.6, 0.1, 30) : null,
       perTokenMs: makeEstimate(4 + place * 0.2, 0.3, 30),
-      routingMs: key === 'idp' ? 0.6 : 0,
+      timerResolutionMs: 0.1,
+      discarded: [],
     },
     size: makeSize({
       sparsity: key === 'dense' || key === 'lora-merged' ? 0 : 0.6,

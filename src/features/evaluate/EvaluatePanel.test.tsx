@@ -127,8 +127,28 @@ describe('the table twins', () => {
 
   it('give a median of too few runs without an interval', () => {
     const median = { value: 13, low: null, high: null, n: 4 };
-    const rows = toLatencyTable([{ ...makeRow('idp'), latency: { ttftMs: median, perTokenMs: null, routingMs: 0.6 } }]);
+    const routingMs = { value: 0.6, low: null, high: null, n: 4 };
+    const latency = {
+      ttftMs: median,
+      prefillMs: null,
+      routingMs,
+      perTokenMs: null,
+      timerResolutionMs: 0.1,
+      discarded: [],
+    };
+    const rows = toLatencyTable([{ ...makeRow('idp'), latency }]);
     expect(rows[0]?.cells.map(plain)).toEqual(['IDP', '13.0 ms', '–', '0.60 ms', '–', '–', '4']);
+  });
+});
+
+describe('times that the clock does not resolve', () => {
+  it('are said to be below it, never printed as 0', () => {
+    const row = makeRow('idp');
+    if (row.latency === null) throw new Error('the row is timed');
+    const zero = { value: 0, low: 0, high: 0, n: 30 };
+    const latency = { ...row.latency, routingMs: { ...zero, value: 0.05 }, perTokenMs: zero, timerResolutionMs: 0.14 };
+    const [line] = toLatencyTable([{ ...row, latency }]);
+    expect(line?.cells.slice(3, 6).map(plain)).toEqual(['< 0.14 ms', '< 0.02 ms', 'below the timer']);
   });
 });
 

@@ -2,11 +2,13 @@ import type { RegimeKey } from '../../core/recover/regime.ts';
 import { MIN_RUNS } from '../../state/estimates.ts';
 import { useEvaluateStore } from '../../state/hooks.ts';
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
+import { SLOWED_FACTOR } from '../../state/timed-rounds.ts';
 import { toCountText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { LatencyChart } from '../../ui/charts/LatencyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { toTimingText } from '../../ui/timing-words.ts';
 import { toRowNote, toTransferText } from './captions.ts';
 import { RunControls } from './RunControls.tsx';
 import { LATENCY_COLUMNS, toLatencyExport, toLatencyTable } from './tables.ts';
@@ -65,7 +67,12 @@ export function LatencyFigure({ pack, results, rows, highlighted }: FigureProps)
           <>
             {results.recipeLabel}. Medians of {toCountText(counts, 'runs')} per regime, regimes interleaved, warm-up
             excluded; whiskers are 95
-            {'\u00a0'}% intervals of the median, drawn from {MIN_RUNS} runs on. {toTransferText(rows)}
+            {'\u00a0'}% intervals of the median, drawn from {MIN_RUNS} runs on.{' '}
+            {toTimingText(
+              rows.map(({ latency }) => latency),
+              SLOWED_FACTOR,
+            )}
+            {toTransferText(rows)}
             {toSourceText(results.source)}
           </>
         )

@@ -7,8 +7,9 @@ import {
   toSubjectCells,
   toSubjectColumns,
 } from '../../ui/charts/figure-export.ts';
-import { formatCount, formatInterval, formatMs, formatShare } from '../../ui/format.ts';
+import { formatCount, formatInterval, formatShare } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
+import { formatTimed, formatTimedInterval, toTokenResolution } from '../../ui/timing-words.ts';
 import { toRowNote } from './captions.ts';
 
 interface TableRow {
@@ -88,13 +89,13 @@ export function toLatencyExport(pack: string, results: ResultSet | null, rows: r
     columns: [
       ...REGIME_COLUMNS,
       ...toEstimateColumns('first token', 'ms', 'runs'),
-      { name: 'routing in it', unit: 'ms' },
+      ...toEstimateColumns('routing in it', 'ms', 'runs with routing'),
       ...toEstimateColumns('per further token', 'ms', 'runs of further tokens'),
     ],
     rows: rows.flatMap((row) => {
       if (row.latency === null) return [];
       const { ttftMs, routingMs, perTokenMs } = row.latency;
-      const cells = [...toEstimateCells(ttftMs), routingMs, ...toEstimateCells(perTokenMs)];
+      const cells = [ttftMs, routingMs, perTokenMs].flatMap(toEstimateCells);
       return [[...toRegimeCells(row, results), ...cells]];
     }),
   };
@@ -122,18 +123,22 @@ export const LATENCY_COLUMNS = [
 
 /** The latency chart's twin: one row per regime, medians. */
 export function toLatencyTable(rows: readonly RegimeRow[]): readonly TableRow[] {
-  return rows.map((row) => ({
-    key: row.key,
-    cells: [
-      toRowLabel(row),
-      formatMs(row.latency?.ttftMs.value ?? null),
-      formatInterval(row.latency?.ttftMs ?? null, formatMs),
-      formatMs(row.latency?.routingMs ?? null),
-      formatMs(row.latency?.perTokenMs?.value ?? null),
-      formatInterval(row.latency?.perTokenMs ?? null, formatMs),
-      formatCount(row.latency?.ttftMs.n ?? null),
-    ],
-  }));
+  return rows.map((row) => {
+    const { ttftMs = null, routingMs = null, perTokenMs = null, timerResolutionMs = null } = row.latency ?? {};
+    const tokenResolutionMs = toTokenResolution(timerResolutionMs);
+    return {
+      key: row.key,
+      cells: [
+        toRowLabel(row),
+        formatTimed(ttftMs, timerResolutionMs),
+        formatTimedInterval(ttftMs, timerResolutionMs),
+        formatTimed(routingMs, timerResolutionMs),
+        formatTimed(perTokenMs, tokenResolutionMs),
+        formatTimedInterval(perTokenMs, tokenResolutionMs),
+        formatCount(ttftMs?.n ?? null),
+      ],
+    };
+  });
 }
 
 function toRowLabel(row: RegimeRow): string {
