@@ -21,6 +21,9 @@ import { useTheme } from './use-theme.ts';
 const loadSweep = () => import('../features/sweep/SweepPanel.tsx');
 const SweepPanel = lazy(async () => ({ default: (await loadSweep()).SweepPanel }));
 
+const loadComparisons = () => import('../features/evaluate/ComparisonsFigure.tsx');
+const ComparisonsFigure = lazy(async () => ({ default: (await loadComparisons()).ComparisonsFigure }));
+
 const TransferPanel = lazy(async () => ({
   default: (await import('../features/transfer/TransferPanel.tsx')).TransferPanel,
 }));
@@ -74,6 +77,7 @@ export function App() {
         <PanelBoundary name="Accuracy and latency">
           <EvaluatePanel />
         </PanelBoundary>
+        <Late name="Paired comparisons" load={loadComparisons} panel={<ComparisonsFigure />} />
         <Tabs
           label="Deeper"
           tabs={[

@@ -33,6 +33,13 @@ export function formatPoints(difference: number | null): string {
   return `${sign}${toFixed(Math.abs(difference) * 100, 1)}${NBSP}points`;
 }
 
+/** The same without its unit, for axes that give it in their title. */
+export function formatSigned(difference: number): string {
+  const sign = difference > 0 ? '+' : difference < 0 ? '−' : '';
+  const points = Math.abs(difference) * 100;
+  return `${sign}${toFixed(points, Number.isInteger(Number(points.toFixed(6))) ? 0 : 1)}`;
+}
+
 /** Milliseconds with three meaningful digits; above ten seconds in seconds. */
 export function formatMs(ms: number | null): string {
   if (ms === null || !Number.isFinite(ms) || ms < 0) return UNKNOWN;

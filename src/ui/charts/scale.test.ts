@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toDrawable } from './estimate.ts';
-import { toPosition, toScale } from './scale.ts';
+import { toPosition, toScale, toSpan } from './scale.ts';
 
 describe('a chart axis', () => {
   it('covers every finite value with at most five evenly spaced ticks', () => {
@@ -51,5 +51,24 @@ describe('an estimate to draw', () => {
       high: 4,
       n: 1,
     });
+  });
+});
+
+describe('an axis for differences', () => {
+  it('holds 0 and every finite value between round ends', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1 }), (values) => {
+        const { from, to, ticks } = toSpan([...values, Number.NaN]);
+        expect(from).toBeLessThanOrEqual(Math.min(0, ...values) + 1e-9);
+        expect(to).toBeGreaterThanOrEqual(Math.max(0, ...values) - 1e-9);
+        expect(ticks).toContain(0);
+        expect(ticks.length).toBeLessThanOrEqual(7);
+      }),
+    );
+  });
+
+  it('has a length even where there is nothing to show', () => {
+    expect(toSpan([])).toEqual({ from: 0, to: 1, ticks: [0, 1] });
+    expect(toSpan([-0.12, 0.31])).toEqual({ from: -0.2, to: 0.4, ticks: [-0.2, 0, 0.2, 0.4] });
   });
 });

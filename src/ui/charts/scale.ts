@@ -19,6 +19,25 @@ export function toScale(values: readonly number[]): Scale {
   return { max: ticks[count] ?? largest, ticks };
 }
 
+/** A linear axis that holds 0 and every finite value: round ends, ticks between them. */
+export interface Span {
+  from: number;
+  to: number;
+  ticks: readonly number[];
+}
+
+/** An axis for differences: from the round number below the least value to the one above the largest, 0 always within. */
+export function toSpan(values: readonly number[]): Span {
+  const finite = values.filter(Number.isFinite);
+  const [least, most] = [Math.min(0, ...finite), Math.max(0, ...finite)];
+  const step = toScale([most - least]).ticks[1] ?? 1;
+  const first = Math.floor(least / step + 1e-9);
+  const last = Math.max(first + 1, Math.ceil(most / step - 1e-9));
+  // Rounded to 12 digits, so that 3 steps of 0.1 print as 0.3.
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  return { from: ticks[0] ?? 0, to: ticks.at(-1) ?? 1, ticks };
+}
+
 /** Where a value lies on the axis, as an SVG percentage; outside values stop at the ends. */
 export function toPosition(value: number, scale: Scale): string {
   const share = Math.min(1, Math.max(0, value / scale.max));

@@ -1,0 +1,123 @@
+import { fireEvent, screen, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import type { ComparisonSet } from '../../state/comparisons-state.ts';
+import { makeComparisonSet } from '../../testing/make-comparisons.ts';
+import { makeResultSet } from '../../testing/make-results.ts';
+import { makeStores } from '../../testing/make-stores.ts';
+import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { ComparisonsFigure } from './ComparisonsFigure.tsx';
+import { COMPARISON_COLUMNS, toComparisonExport, toComparisonTable } from './comparison-rows.ts';
+
+const plain = (text: string | null | undefined) => (text ?? '').replaceAll('\u00a0', ' ');
+const live = { live: makeResultSet() };
+
+function renderSet(of: ComparisonSet) {
+  const phase = { status: 'ready', of } as const;
+  const comparisons = of.source.kind === 'live' ? { live: phase } : { recorded: phase };
+  const evaluate = of.source.kind === 'live' ? live : {};
+  return renderWithStores(<ComparisonsFigure />, makeStores({ evaluate, comparisons }));
+}
+
+const row = (name: string) =>
+  plain(screen.getByText(name, { exact: false, selector: 'li span' }).closest('li')?.textContent);
+
+describe('paired comparisons', () => {
+  it('give difference, interval, both p-values and items, and say in whose favour a decided one is', () => {
+    renderSet(makeComparisonSet());
+    expect(row('LoRA-merged against no repair')).toMatch(
+      /\+\d+\.\d points \[\d+\.\d, \d+\.\d\], p < 0\.001, after Holm < 0\.001, 200 itemsin favour of LoRA-merged$/,
+    );
+    expect(row('IDP against LoRA-merged')).toMatch(/−\d+\.\d points.*in favour of LoRA-merged$/);
+    expect(row('LoRA-merged: held-out against seen')).toMatch(/in favour of seen facts$/);
+  });
+
+  it('say of an undecided one how many items it would need', () => {
+    renderSet(makeComparisonSet());
+    expect(row('IDP against no repair')).toMatch(/undecided; you would need about [\d,]+ items/);
+  });
+
+  it('draw nothing as decided before the preset number of items, however clear it looks', () => {
+    renderSet(makeComparisonSet({ presetItems: 400 }));
+    const figure = screen.getByRole('figure', { name: 'Paired comparisons' });
+    expect(row('LoRA-merged against no repair')).toContain('too early: 200 of the 400 items set beforehand');
+    expect(plain(figure.textContent)).not.toContain('in favour of');
+    const marks = [...figure.querySelectorAll('li path')].map((path) => path.getAttribute('fill'));
+    expect(new Set(marks)).toEqual(new Set(['var(--panel)']));
+  });
+
+  it('show what a person picked apart from the declared ones, unadjusted and said so', () => {
+    const of = makeComparisonSet({
+      picked: [
+        { key: 'prompt', exposure: 'held-out' },
+        { key: 'idp', exposure: 'held-out' },
+      ],
+    });
+    renderSet(of);
+    const heading = screen.getByRole('heading', { name: /^Exploratory: picked by you, unadjusted/ });
+    const section = plain(heading.closest('section')?.textContent);
+    expect(section).toContain('Prompt against IDP');
+    expect(section).toMatch(/, unadjusted, 200 itemsexploratory, unadjusted: decides nothing/);
+    expect(section).not.toContain('after Holm');
+  });
+
+  it('say how intervals and p-values were made, how many comparisons were declared, and which number was preset', () => {
+    renderSet(makeComparisonSet());
+    const text = plain(screen.getByRole('figure', { name: 'Paired comparisons' }).textContent);
+    expect(text).toContain('95 % intervals over 100 subjects, cluster bootstrap');
+    expect(text).toContain('McNemar’s exact test over subjects, two-sided; after Holm over the 7 comparisons');
+    expect(text).toContain('not before the 200 items that were set when the run began');
+    expect(text).toContain('measured here on Test adapter');
+  });
+
+  it('follow the results of the charts: recorded ones are labelled as recorded', () => {
+    renderSet(makeComparisonSet({ kind: 'recorded' }));
+    const figure = screen.getByRole('figure', { name: 'Paired comparisons' });
+    expect(within(figure).getByText(/^recorded on/)).toBeDefined();
+    expect(within(figure).queryByText(/^measured here/)).toBeNull();
+  });
+
+  it('compare any two that answered once both are chosen, and stop when one is taken away', () => {
+    const pick = vi.fn();
+    const comparisons = { live: { status: 'ready', of: makeComparisonSet() } as const, pick };
+    renderWithStores(<ComparisonsFigure />, makeStores({ evaluate: live, comparisons }));
+    const first = screen.getByRole('combobox', { name: 'Compare, exploratory' });
+    const second = screen.getByRole('combobox', { name: 'with' });
+    fireEvent.change(first, { target: { value: 'lora-merged seen' } });
+    expect(pick).toHaveBeenLastCalledWith(null);
+    fireEvent.change(second, { target: { value: 'dense held-out' } });
+    expect(pick).toHaveBeenLastCalledWith([
+      { key: 'lora-merged', exposure: 'seen' },
+      { key: 'dense', exposure: 'held-out' },
+    ]);
+    fireEvent.change(first, { target: { value: 'none' } });
+    expect(pick).toHaveBeenLastCalledWith(null);
+  });
+
+  it('say what is missing where there is nothing to compare', () => {
+    renderWithStores(<ComparisonsFigure />);
+    expect(screen.getByText(/^Nothing to compare yet/)).toBeDefined();
+  });
+
+  it('say what failed', () => {
+    const error = { code: 'pack-invalid', message: 'The file is damaged.', details: {} } as const;
+    renderWithStores(<ComparisonsFigure />, makeStores({ comparisons: { recorded: { status: 'failed', error } } }));
+    expect(screen.getByText(/The file is damaged/)).toBeDefined();
+  });
+});
+
+describe('the comparisons’ table and file', () => {
+  it('have a cell for every column and tell declared from exploratory', () => {
+    const set = makeComparisonSet({
+      picked: [
+        { key: 'dense', exposure: 'held-out' },
+        { key: 'idp', exposure: 'seen' },
+      ],
+    });
+    const table = toComparisonTable(set);
+    expect(table.map(({ cells }) => cells.length)).toEqual(table.map(() => COMPARISON_COLUMNS.length));
+    expect(table.map(({ cells }) => cells[1])).toEqual([...set.declared.map(() => 'declared'), 'exploratory']);
+    expect(table.at(-1)?.cells[6]).toBe('unadjusted');
+    const { columns, rows } = toComparisonExport('atlas', 'Magnitude 60 %', set);
+    expect(rows.map((cells) => cells.length)).toEqual(rows.map(() => columns.length));
+  });
+});

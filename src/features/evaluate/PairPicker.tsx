@@ -1,0 +1,49 @@
+import { useState } from 'react';
+import type { Side } from '../../core/eval/comparisons.ts';
+import { useComparisonsStore } from '../../state/hooks.ts';
+import { toSideLabel } from '../../ui/comparison-words.ts';
+import { SelectField } from '../../ui/SelectField.tsx';
+import styles from './ComparisonsFigure.module.css';
+
+const NOBODY = 'none';
+
+/** Any two regimes to compare beside the declared ones; choosing both is enough, choosing none again takes it away. */
+export function PairPicker({ sides }: { sides: readonly Side[] }) {
+  const picked = useComparisonsStore((state) => state.picked);
+  const pick = useComparisonsStore((state) => state.pick);
+  const [chosen, setChosen] = useState(() => (picked ?? []).map(toId));
+  const groups = [
+    { label: 'Exploratory', options: [{ value: NOBODY, label: 'nothing' }] },
+    { label: 'Held-out facts', options: toOptions(sides, 'held-out') },
+    { label: 'Facts that the repair saw', options: toOptions(sides, 'seen') },
+  ].filter(({ options }) => options.length > 0);
+
+  const choose = (place: 0 | 1, value: string) => {
+    const next = [0, 1].map((each) => (each === place ? value : (chosen[each] ?? NOBODY)));
+    setChosen(next);
+    const [first, second] = next.map((id) => sides.find((side) => toId(side) === id));
+    pick(first === undefined || second === undefined || first === second ? null : [first, second]);
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
+    <div className={styles.picker} role="group" aria-label="Compare any two, exploratory" data-export="no">
+      <SelectField
+        label="Compare, exploratory"
+        groups={groups}
+        value={chosen[0] ?? NOBODY}
+        onChange={(value) => choose(0, value)}
+      />
+      <SelectField label="with" groups={groups} value={chosen[1] ?? NOBODY} onChange={(value) => choose(1, value)} />
+    </div>
+  );
+}
+
+function toId({ key, exposure }: Side): string {
+  return `${key} ${exposure}`;
+}
+
+function toOptions(sides: readonly Side[], exposure: Side['exposure']) {
+  return sides
+    .filter((side) => side.exposure === exposure)
+    .map((side) => ({ value: toId(side), label: toSideLabel(side) }));
+}

@@ -1,0 +1,165 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
+import { toWireError } from '../core/errors.ts';
+import { REGIME_KEYS } from '../core/recover/regime.ts';
+import type { BoardState } from './board-state.ts';
+import { type ComparedAnswers, toAnsweredUnits, toComparedAnswers } from './comparison-input.ts';
+import type { ComparisonSet, ComparisonsPhase, ComparisonsState, PickedSides } from './comparisons-state.ts';
+import type { LiveEngine } from './engine-store.ts';
+import { type Precision, RESAMPLES } from './estimates.ts';
+import { defaultItems, type EvaluateState } from './evaluate-state.ts';
+import { planUnits } from './evaluation-plan.ts';
+import type { OutcomeReader } from './outcome-reader.ts';
+import type { LivePack } from './pack-store.ts';
+import type { Platform } from './platform.ts';
+import type { LiveRecipe } from './recipe-store.ts';
+import { createRedraw } from './redraw.ts';
+import { type ResultLibrary, toResultSource } from './result-book.ts';
+
+export interface ComparisonsStoreOptions {
+  engine: LiveEngine;
+  recipe: LiveRecipe;
+  pack: LivePack;
+  board: StoreApi<BoardState>;
+  evaluate: StoreApi<EvaluateState>;
+  outcomes: OutcomeReader;
+  /** Null until the manifest is there. */
+  library: () => ResultLibrary | null;
+  platform: Pick<Platform, 'statistics'>;
+}
+
+/** What is compared, before it is. */
+interface Material extends Omit<ComparisonSet, 'sides' | 'declared' | 'exploratory' | 'availableItems'> {
+  answers: ComparedAnswers;
+}
+
+/** The paired comparisons of the recipe in view, of recorded outcomes and of what this browser measured, computed in the statistics worker. */
+export function createComparisonsStore(options: ComparisonsStoreOptions): StoreApi<ComparisonsState> {
+  const { engine, recipe, pack, board, evaluate, outcomes, platform } = options;
+  let isWanted = false;
+  /** What the live comparisons on the page were computed of. */
+  let drawn = '';
+
+  const store = createStore<ComparisonsState>((set) => ({
+    recorded: { status: 'loading' },
+    live: { status: 'none' },
+    picked: null,
+    pick: (picked) => {
+      set({ picked });
+      redrawAll();
+    },
+    load: () => {
+      isWanted = true;
+      redrawAll();
+    },
+  }));
+
+  async function compare({ answers, ...of }: Material, picked: PickedSides | null, precision: Precision) {
+    const { subjects, regimes, sides } = answers;
+    const input = { subjects, regimes, presetItems: of.presetItems, picked: picked === null ? [] : [picked] };
+    const compared = await platform.statistics.compute('comparePacked', input, { resamples: RESAMPLES[precision] });
+    const { declared, exploratory } = compared;
+    const set: ComparisonSet = {
+      ...of,
+      sides,
+      declared,
+      exploratory: exploratory[0] ?? null,
+      availableItems: subjects.length,
+    };
+    return set;
+  }
+
+  /** What was recorded for the recipe in view; a recording asks all items. */
+  async function readRecorded(): Promise<Material | null> {
+    const { presetId } = recipe.store.getState();
+    const set = presetId === null ? null : await outcomes.read(presetId);
+    if (set === null) return null;
+    const answers = toComparedAnswers(
+      set.plan,
+      set.regimes.filter(({ isShuffled }) => !isShuffled),
+    );
+    return { source: set.source, recipe: set.recipe, presetItems: answers.subjects.length, answers };
+  }
+
+  /** What the device at hand, or the last one, answered of the recipe in view. */
+  async function toLive(): Promise<Material | null> {
+    const manifest = pack.manifest();
+    const library = options.library();
+    const { engine: phase } = engine.store.getState();
+    const book = phase.status === 'ready' ? library?.bookOf(phase.device) : library?.latest();
+    if (manifest === null || book == null || pack.store.getState().facts.status !== 'ready') return null;
+    const { recipe: wanted } = recipe.store.getState();
+    const units = planUnits(REGIME_KEYS, wanted, manifest, board.getState().textPrompt);
+    const plan = await outcomes.plan();
+    const answers = toComparedAnswers(plan, toAnsweredUnits(book, units, plan));
+    // Dense alone belongs to every recipe: it says nothing of this one.
+    if (answers.sides.every(({ key }) => key === 'dense')) return null;
+    const { deviceKind, isSoftware } = book.device;
+    const presetItems = book.presets.get(toRecipeKey(wanted)) ?? defaultItems(deviceKind, isSoftware);
+    return { source: toResultSource(book), recipe: wanted, presetItems, answers };
+  }
+
+  const redrawRecorded = createRedraw(async () => {
+    const { presetId } = recipe.store.getState();
+    const { picked } = store.getState();
+    // Of another recipe by now, or with another pick: it is drawn next.
+    const show = (recorded: ComparisonsPhase) => {
+      if (recipe.store.getState().presetId === presetId) store.setState({ recorded });
+    };
+    try {
+      await pack.whenReady();
+      const material = await readRecorded();
+      show(material === null ? { status: 'none' } : { status: 'ready', of: await compare(material, picked, 'final') });
+    } catch (error) {
+      show({ status: 'failed', error: toWireError(error) });
+    }
+  });
+
+  const redrawLive = createRedraw(async () => {
+    try {
+      const material = await toLive();
+      const { picked } = store.getState();
+      const precision = evaluate.getState().accuracyRun.status === 'running' ? 'live' : 'final';
+      const marks = material && [
+        material.source,
+        toRecipeKey(material.recipe),
+        material.presetItems,
+        material.answers.count,
+      ];
+      const mark = JSON.stringify([marks, picked, precision]);
+      // Latency runs draw the page anew too, and change nothing here.
+      if (mark === drawn) return;
+      const live: ComparisonsPhase =
+        material === null ? { status: 'none' } : { status: 'ready', of: await compare(material, picked, precision) };
+      if (material !== null && !isSameRecipe(recipe.store.getState().recipe, material.recipe)) return;
+      drawn = mark;
+      store.setState({ live });
+    } catch (error) {
+      drawn = '';
+      store.setState({ live: { status: 'failed', error: toWireError(error) } });
+    }
+  });
+
+  function redrawAll(): void {
+    if (!isWanted) return;
+    redrawRecorded();
+    redrawLive();
+  }
+
+  recipe.store.subscribe((state, previous) => {
+    if (!isSameRecipe(state.recipe, previous.recipe)) {
+      drawn = '';
+      store.setState({ live: { status: 'none' } });
+      if (isWanted) redrawLive();
+    }
+    if (state.presetId !== previous.presetId) {
+      store.setState({ recorded: { status: 'loading' } });
+      if (isWanted) redrawRecorded();
+    }
+  });
+  evaluate.subscribe((state, previous) => {
+    const isChanged = state.live !== previous.live || state.accuracyRun.status !== previous.accuracyRun.status;
+    if (isWanted && isChanged) redrawLive();
+  });
+  return store;
+}
