@@ -6,7 +6,6 @@ import type { RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceReport, GenerateResult } from '../engine/protocol.ts';
 import type { BoardState, Column } from '../state/board-state.ts';
 import type { ComparisonsState } from '../state/comparisons-state.ts';
-import type { ComparisonsState } from '../state/comparisons-state.ts';
 import type { EngineState } from '../state/engine-state.ts';
 import type { EvaluateState } from '../state/evaluate-state.ts';
 import type { ExportState } from '../state/export-state.ts';
@@ -154,7 +153,6 @@ interface StoreOverrides {
   board?: Partial<BoardState>;
   evaluate?: Partial<EvaluateState>;
   comparisons?: Partial<ComparisonsState>;
-  comparisons?: Partial<ComparisonsState>;
   fates?: Partial<FatesState>;
   sweep?: Partial<SweepState>;
   tasks?: Partial<TaskState>;
@@ -243,14 +241,6 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       pause: nothing,
       stop: nothing,
       ...overrides.fates,
-    })),
-    comparisons: createStore<ComparisonsState>((set) => ({
-      recorded: { status: 'none' },
-      live: { status: 'none' },
-      picked: null,
-      pick: (picked) => set({ picked }),
-      load: nothing,
-      ...overrides.comparisons,
     })),
     comparisons: createStore<ComparisonsState>((set) => ({
       recorded: { status: 'none' },
