@@ -1,7 +1,7 @@
-import { useState } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
-import { useBoardStore, useEvaluateStore, usePackStore, useRecordedSet } from '../../state/hooks.ts';
+import { useBoardStore, useEvaluateStore, usePackStore, useShownResults, useViewStore } from '../../state/hooks.ts';
 import type { RegimeRow } from '../../state/results.ts';
+import type { ResultView } from '../../state/view-state.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
@@ -9,7 +9,13 @@ import { AccuracyFigure } from './AccuracyFigure.tsx';
 import styles from './EvaluatePanel.module.css';
 import { LatencyFigure } from './LatencyFigure.tsx';
 
-/** Accuracy and latency side by side: the same regimes in the same order and colours, recorded or live, never mixed. */
+const VIEW_NAMES: Readonly<Record<ResultView, string>> = {
+  recorded: 'Recorded',
+  live: 'Measured here',
+  imported: 'Imported',
+};
+
+/** Accuracy and latency side by side: the same regimes in the same order and colours, recorded, live or imported, never mixed. */
 export function EvaluatePanel() {
   const live = useEvaluateStore((state) => state.live);
   const recorded = usePackStore((state) => state.recorded);
@@ -18,11 +24,10 @@ export function EvaluatePanel() {
   const loadPack = usePackStore((state) => state.loadPack);
   const highlighted = useBoardStore((state) => state.highlighted);
   const shown = useBoardStore((state) => state.shown);
-  const [wanted, setWanted] = useState<'live' | 'recorded'>('live');
-
-  const recordedSet = useRecordedSet();
-  const results = live === null ? recordedSet : recordedSet === null || wanted === 'live' ? live : recordedSet;
-  const rows = shown.map((key) => results?.rows.find((row) => row.key === key) ?? toEmptyRow(key));
+  const setResults = useViewStore((state) => state.setResults);
+  const { results, view, views } = useShownResults();
+  const keys = results !== null && view === 'imported' ? results.rows.map(({ key }) => key) : shown;
+  const rows = keys.map((key) => results?.rows.find((row) => row.key === key) ?? toEmptyRow(key));
 
   return (
     <section
@@ -33,17 +38,14 @@ export function EvaluatePanel() {
       <div className={styles.head}>
         <h2 className={styles.title}>Accuracy and latency</h2>
         {results === null ? null : <p className={styles.recipe}>{results.recipeLabel}</p>}
-        {live !== null && recordedSet !== null ? (
+        {views.length > 1 ? (
           <div className={styles.choice}>
             <SegmentedControl
               label="Results"
               isLabelHidden
-              segments={[
-                { value: 'recorded', label: 'Recorded' },
-                { value: 'live', label: 'Measured here' },
-              ]}
-              value={wanted}
-              onChange={setWanted}
+              segments={views.map((value) => ({ value, label: VIEW_NAMES[value] }))}
+              value={view}
+              onChange={setResults}
             />
           </div>
         ) : null}
