@@ -19,6 +19,7 @@ import { type KernelTimes, toKernelTimes } from './kernel-times.ts';
 import type { LoadProgress, TimedRun } from './protocol.ts';
 import type { OwnedTensor, Runtime } from './session.ts';
 import { createShapeHelps, type ShapeHelps } from './shape-helps.ts';
+import { CARRIED_BYTES } from './shape-limits.ts';
 import { stopIfAborted } from './stopping.ts';
 import { TensorSet } from './weights.ts';
 
@@ -28,12 +29,6 @@ const NEW_TOKENS = 8;
 
 /** Runs of a profiled session that do not count: its kernels come into the cache of the device. */
 const PROFILE_WARM_UP_RUNS = 1;
-
-/**
- * Most that graphs may carry on wasm. The heap ends at 4 GiB, and while a session is made its weights are there several times: as the
- * model's bytes, parsed, and as packed matrices.
- */
-const CARRIED_BYTES = 1.25 * 2 ** 30;
 
 export interface ShapeOptions {
   signal?: AbortSignal | undefined;

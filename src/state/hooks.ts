@@ -10,6 +10,7 @@ import type { PackState } from './pack-state.ts';
 import type { RecipeState } from './recipe-state.ts';
 import type { RecordedResults, ResultSet } from './results.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
+import type { ShapeState } from './shape-state.ts';
 import type { ShareState } from './share-state.ts';
 import type { Stores } from './stores.ts';
 import type { SweepState } from './sweep-state.ts';
@@ -72,6 +73,10 @@ export function useExportStore<T>(selector: (state: ExportState) => T): T {
 
 export function useTaskStore<T>(selector: (state: TaskState) => T): T {
   return useStore(useStores().tasks, selector);
+}
+
+export function useShapeStore<T>(selector: (state: ShapeState) => T): T {
+  return useStore(useStores().shapes, selector);
 }
 
 export function useTransferStore<T>(selector: (state: TransferState) => T): T {

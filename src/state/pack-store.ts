@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { AppError, toAppError, toWireError } from '../core/errors.ts';
 import { parseTask } from '../core/eval/tasks.ts';
 import { parseJson } from '../core/json.ts';
-import { type PackManifest, SWEEP_ID } from '../core/pack/manifest.ts';
+import { type PackManifest, SHAPES_ID, SWEEP_ID } from '../core/pack/manifest.ts';
 import { parseManifest, toDocumentsPath } from '../core/pack/parse.ts';
 import type { PackState } from './pack-state.ts';
 import { parseRecorded } from './parse-recorded.ts';
@@ -84,7 +84,7 @@ export function createPackStore(baseUrl: string, readFile: Platform['readFile'])
     try {
       const sets = await Promise.all(
         manifest.recorded
-          .filter(({ id }) => id !== SWEEP_ID)
+          .filter(({ id }) => id !== SWEEP_ID && id !== SHAPES_ID)
           .map(async ({ path }) => parseRecorded(await readListed(manifest, path), path)),
       );
       store.setState({ recorded: { status: 'ready', sets } });

@@ -1,39 +1,15 @@
 import * as z from 'zod/mini';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
-import { count, estimate, parseRecordedFile, recordedSource, share, whole } from './recorded-fields.ts';
+import { count, estimate, latency, parseRecordedFile, recordedSource, share, whole } from './recorded-fields.ts';
 import { hideRecovered } from './result-sets.ts';
-import type { Latency, RecordedResults } from './results.ts';
-import { discardedRound } from './timings.ts';
+import type { RecordedResults } from './results.ts';
 
 const accuracy = estimate(share);
 /** A difference of two shares. */
 const difference = estimate(z.number().check(z.minimum(-1), z.maximum(1)));
 /** A share of the damage: below 0 where a repair harms, above 1 where it overshoots. */
 const recovered = estimate(z.number());
-const duration = estimate(count);
-
-const latency = z.pipe(
-  z.object({
-    ttftMs: duration,
-    prefillMs: z._default(z.nullable(duration), null),
-    // Older files have its median alone, and 0 where nothing is routed.
-    routingMs: z.nullable(z.union([count, duration])),
-    perTokenMs: z.nullable(duration),
-    timerResolutionMs: z._default(z.nullable(count), null),
-    discarded: z._default(z.array(discardedRound), []),
-  }),
-  z.transform(({ routingMs, ...latency }): Latency => {
-    const { n } = latency.ttftMs;
-    const routing = typeof routingMs === 'number' ? { value: routingMs, low: null, high: null, n } : routingMs;
-    const isRouted = routing !== null && routing.value > 0;
-    return {
-      ...latency,
-      prefillMs: latency.prefillMs ?? (isRouted ? null : latency.ttftMs),
-      routingMs: isRouted ? routing : null,
-    };
-  }),
-);
 
 const row = z.object({
   key: z.enum(REGIME_KEYS),

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { AppError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
+import type { Latency } from './results.ts';
+import { discardedRound } from './timings.ts';
 
 /** What recorded files of a pack are made of. */
 
@@ -21,6 +23,32 @@ export function estimate(value: z.ZodMiniType<number>) {
   };
   return z.object(fields).check(z.refine(({ low, high }) => low <= high));
 }
+
+/** A median of timed runs in milliseconds. */
+export const duration = estimate(count);
+
+/** Medians of timed runs in milliseconds. */
+export const latency = z.pipe(
+  z.object({
+    ttftMs: duration,
+    prefillMs: z._default(z.nullable(duration), null),
+    // Older files have its median alone, and 0 where nothing is routed.
+    routingMs: z.nullable(z.union([count, duration])),
+    perTokenMs: z.nullable(duration),
+    timerResolutionMs: z._default(z.nullable(count), null),
+    discarded: z._default(z.array(discardedRound), []),
+  }),
+  z.transform(({ routingMs, ...latency }): Latency => {
+    const { n } = latency.ttftMs;
+    const routing = typeof routingMs === 'number' ? { value: routingMs, low: null, high: null, n } : routingMs;
+    const isRouted = routing !== null && routing.value > 0;
+    return {
+      ...latency,
+      prefillMs: latency.prefillMs ?? (isRouted ? null : latency.ttftMs),
+      routingMs: isRouted ? routing : null,
+    };
+  }),
+);
 
 export const recordedSource = z.object({
   kind: z.literal('recorded'),

@@ -239,7 +239,8 @@ export function toDeviceLabel({ kind, adapter, runtime }: DeviceReport): string 
   return `WebGPU on ${name || 'an unnamed adapter'}, ${build} (${runtime.build})`;
 }
 
-function toStoredDevice(report: DeviceReport): StoredDevice {
+/** A device as results name it. */
+export function toStoredDevice(report: DeviceReport): StoredDevice {
   const isSoftware = report.kind === 'webgpu' && report.adapter?.isSoftware === true;
   return { device: toDeviceLabel(report), deviceKind: report.kind, isSoftware, date: '' };
 }

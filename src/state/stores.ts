@@ -28,6 +28,8 @@ import { createRunTurns } from './run-turns.ts';
 import { readSettings, type Settings, writeSettings } from './settings.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 import { createNotices, createSettingsStore } from './settings-store.ts';
+import type { ShapeState } from './shape-state.ts';
+import { createShapeStore } from './shape-store.ts';
 import type { ShareState } from './share-state.ts';
 import { createShareStore } from './share-store.ts';
 import type { SweepState } from './sweep-state.ts';
@@ -51,6 +53,7 @@ export interface Stores {
   sweep: StoreApi<SweepState>;
   tasks: StoreApi<TaskState>;
   transfer: StoreApi<TransferState>;
+  shapes: StoreApi<ShapeState>;
   exports: StoreApi<ExportState>;
   share: StoreApi<ShareState>;
   view: StoreApi<ViewState>;
@@ -276,6 +279,15 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     sweep: sweep.store,
     tasks: tasks.store,
     transfer: createTransferStore({ engine, recipe, pack, library: () => library, turns, platform }),
+    shapes: createShapeStore({
+      engine,
+      recipe: recipe.store,
+      board,
+      pack,
+      turns,
+      platform,
+      onNotice: (text) => notices.raise(text, text),
+    }),
     exports: createExportStore({ engine, recipe, pack }),
     share: share.store,
     view,

@@ -4,14 +4,14 @@ import type { DeviceChoice, DeviceKind, DeviceReport, GateResult } from '../engi
 export function toReport(
   kind: DeviceKind,
   choice: DeviceChoice,
-  faults: { hasWebgpu: boolean; isSoftware: boolean },
+  faults: { hasWebgpu: boolean; isSoftware: boolean; features: readonly string[] },
 ): DeviceReport {
   const adapter = { vendor: 'fake', architecture: 'one', device: '', description: '', isSoftware: faults.isSoftware };
   return {
     kind,
     reason: toReason(kind, choice),
     adapter: faults.hasWebgpu ? adapter : null,
-    features: [],
+    features: kind === 'webgpu' ? faults.features : [],
     limits: {},
     runtime: { version: '1.30.0', build: kind === 'webgpu' ? 'jspi' : 'wasm' },
     crossOriginIsolated: false,

@@ -9,6 +9,8 @@ export interface FakeFaults {
   /** Without it `auto` gives wasm and `webgpu` is refused. */
   hasWebgpu: boolean;
   isSoftware: boolean;
+  /** Features of the WebGPU device. */
+  features: readonly string[];
   /** Regimes whose golden gate fails on a device. */
   failsGate: (regime: Regime, kind: DeviceKind) => boolean;
   /** Asked as each call begins: loses the worker with this code, or answers the call with this error. */
@@ -53,6 +55,7 @@ export function fakeEngine(faults: Partial<FakeFaults> = {}): FakeEngine {
     faults: {
       hasWebgpu: true,
       isSoftware: false,
+      features: [],
       failsGate: () => false,
       fails: () => null,
       cacheNotice: null,

@@ -13,6 +13,8 @@ import type { FatesState } from '../state/fates-state.ts';
 import type { PackState } from '../state/pack-state.ts';
 import type { RecipeState } from '../state/recipe-state.ts';
 import type { NoticesState, SettingsState } from '../state/settings-state.ts';
+import { toShapePlan } from '../state/shape-plan.ts';
+import type { ShapeState } from '../state/shape-state.ts';
 import type { ShareState } from '../state/share-state.ts';
 import type { Stores } from '../state/stores.ts';
 import { DEFAULT_PLAN } from '../state/sweep-plan.ts';
@@ -157,6 +159,7 @@ interface StoreOverrides {
   sweep?: Partial<SweepState>;
   tasks?: Partial<TaskState>;
   transfer?: Partial<TransferState>;
+  shapes?: Partial<ShapeState>;
   exports?: Partial<ExportState>;
   share?: Partial<ShareState>;
   view?: Partial<ViewState>;
@@ -282,6 +285,18 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       pause: nothing,
       stop: nothing,
       ...overrides.tasks,
+    })),
+    shapes: createStore<ShapeState>((set) => ({
+      live: null,
+      recorded: null,
+      run: { status: 'idle' },
+      now: null,
+      plan: toShapePlan(30, DEVICE),
+      load: async () => undefined,
+      setLayers: (numLayers) => set({ plan: toShapePlan(numLayers, DEVICE) }),
+      start: nothing,
+      stop: nothing,
+      ...overrides.shapes,
     })),
     transfer: createStore<TransferState>(() => ({
       recorded: { status: 'none' },

@@ -18,7 +18,7 @@ export interface PackManifest {
   tasks: readonly { id: string; config: string }[];
   /** File of the transfer matrix. */
   transfer?: string | undefined;
-  /** By recipe id, and one of them by `SWEEP_ID`. */
+  /** By recipe id, and two of them by `SWEEP_ID` and `SHAPES_ID`. */
   recorded: readonly { id: string; path: string; device: string; date: string }[];
   /** Which questions every regime got right: one file a recipe, and one of the dense model (`recipeId` null). */
   outcomes?: readonly PackOutcomes[] | undefined;
@@ -33,6 +33,8 @@ export interface PackOutcomes {
 
 /** Stands for the recorded sweep where the other recorded results have the id of their recipe; no recipe may have it. */
 export const SWEEP_ID = 'sweep';
+/** The same for the recorded times of random weights. */
+export const SHAPES_ID = 'shapes';
 
 export interface PackFile {
   path: string;

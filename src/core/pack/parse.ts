@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { parseRecipe } from '../compress/parse-recipe.ts';
 import { count, parseForm, path, refusePack, text } from './check.ts';
-import { type PackManifest, SWEEP_ID } from './manifest.ts';
+import { type PackManifest, SHAPES_ID, SWEEP_ID } from './manifest.ts';
 
 const FILE = 'manifest.json';
 
@@ -132,8 +132,9 @@ function checkReferences({
   if (transfer !== undefined) expectListed('transfer', transfer);
   for (const { id, path: file } of recorded) expectListed(`recorded.${id}.path`, file);
   const recipeIds = new Set(recipes.map(({ id }) => id));
-  if (recipeIds.has(SWEEP_ID))
-    refusePack(FILE, 'recipes.id', `"${SWEEP_ID}"`, 'another id: this one is the recorded sweep');
+  for (const id of [SWEEP_ID, SHAPES_ID]) {
+    if (recipeIds.has(id)) refusePack(FILE, 'recipes.id', `"${id}"`, 'another id: this one names recorded results');
+  }
   for (const { recipeId, path: file } of outcomes) {
     expectListed(`outcomes.${recipeId}.path`, file);
     if (recipeId !== null && !recipeIds.has(recipeId))
