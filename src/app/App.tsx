@@ -7,7 +7,7 @@ import { FactsDialog } from '../features/facts/FactsDialog.tsx';
 import { QuestionBox } from '../features/question/QuestionBox.tsx';
 import { RecipePanel } from '../features/recipe/RecipePanel.tsx';
 import { Headline } from '../features/recovery/Headline.tsx';
-import { useBoardStore, useEngineStore, usePackStore } from '../state/hooks.ts';
+import { useBoardStore, useEngineStore, usePackStore, useShareStore, useViewStore } from '../state/hooks.ts';
 import { useIsIdle } from '../ui/charts/use-is-idle.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { Tabs } from '../ui/Tabs.tsx';
@@ -24,6 +24,18 @@ const SweepPanel = lazy(async () => ({ default: (await loadSweep()).SweepPanel }
 const loadComparisons = () => import('../features/evaluate/ComparisonsFigure.tsx');
 const ComparisonsFigure = lazy(async () => ({ default: (await loadComparisons()).ComparisonsFigure }));
 
+const loadVerdict = () => import('../features/fates/VerdictPanel.tsx');
+const VerdictPanel = lazy(async () => ({ default: (await loadVerdict()).VerdictPanel }));
+
+const loadFacts = () => import('../features/fates/FactsPanel.tsx');
+const FactsPanel = lazy(async () => ({ default: (await loadFacts()).FactsPanel }));
+
+const TasksPanel = lazy(async () => ({ default: (await import('../features/tasks/TasksPanel.tsx')).TasksPanel }));
+
+const loadShare = () => import('../features/share/SharePanel.tsx');
+const SharePanel = lazy(async () => ({ default: (await loadShare()).SharePanel }));
+const LinkedNote = lazy(async () => ({ default: (await import('../features/share/LinkedNote.tsx')).LinkedNote }));
+
 const TransferPanel = lazy(async () => ({
   default: (await import('../features/transfer/TransferPanel.tsx')).TransferPanel,
 }));
@@ -34,6 +46,9 @@ export function App() {
   const highlighted = useBoardStore((state) => state.highlighted);
   const loadPack = usePackStore((state) => state.loadPack);
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
+  const isLinked = useShareStore((state) => state.linked !== null);
+  const tab = useViewStore((state) => state.tab);
+  const setTab = useViewStore((state) => state.setTab);
   useEffect(() => {
     void loadPack();
   }, [loadPack]);
@@ -45,6 +60,13 @@ export function App() {
       </PanelBoundary>
       <main className={styles.main}>
         <Notices />
+        {isLinked ? (
+          <PanelBoundary name="Linked run">
+            <Suspense fallback={null}>
+              <LinkedNote />
+            </Suspense>
+          </PanelBoundary>
+        ) : null}
         <div className={styles.intro}>
           {isReady ? null : (
             <p className={styles.lead}>
@@ -59,7 +81,7 @@ export function App() {
         <PanelBoundary name="Headline figures">
           <Headline />
         </PanelBoundary>
-        <div className={styles.bench}>
+        <div id="board" className={styles.bench}>
           <div className={styles.side}>
             <PanelBoundary name="Recipe">
               <RecipePanel />
@@ -78,9 +100,14 @@ export function App() {
           <EvaluatePanel />
         </PanelBoundary>
         <Late name="Paired comparisons" load={loadComparisons} panel={<ComparisonsFigure />} />
+        <Late name="Forgotten or displaced" load={loadVerdict} panel={<VerdictPanel />} />
         <Tabs
           label="Deeper"
+          selected={tab}
+          onSelect={setTab}
           tabs={[
+            { id: 'facts', title: 'Facts', content: <Late name="Facts" load={loadFacts} panel={<FactsPanel />} /> },
+            { id: 'tasks', title: 'Tasks', content: <Lazy name="Tasks" panel={<TasksPanel />} /> },
             { id: 'sweep', title: 'Sweep', content: <Late name="Sweep" load={loadSweep} panel={<SweepPanel />} /> },
             {
               id: 'transfer',
@@ -89,6 +116,7 @@ export function App() {
             },
           ]}
         />
+        <Late name="Take it with you" load={loadShare} panel={<SharePanel />} />
         <PanelBoundary name="Device details">
           <DeviceDetails />
         </PanelBoundary>

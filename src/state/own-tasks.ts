@@ -60,10 +60,13 @@ const HOW = 'Give one .jsonl file of documents, with or without a .json task fil
 
 /** The bytes of documents and, where one came along, of their task file. */
 async function readFiles(given: readonly GivenFile[]): Promise<OwnFiles> {
-  const configs = given.filter(({ name }) => /\.json$/i.test(name));
-  const documents = given.filter(({ name }) => /\.(jsonl|ndjson)$/i.test(name));
+  const configs = given.filter(({ path }) => /\.json$/i.test(path));
+  const documents = given.filter(({ path }) => /\.(jsonl|ndjson)$/i.test(path));
   const other = given.find((file) => !configs.includes(file) && !documents.includes(file));
-  if (other !== undefined) refuse(`${quote(other.name)} is no .jsonl file and no .json file`, other.name);
+  if (other !== undefined) {
+    const what = other.path.endsWith('/') ? 'a folder' : 'no .jsonl file and no .json file';
+    refuse(`${quote(other.path)} is ${what}`, other.path);
+  }
   const [file, config] = [documents[0], configs[0]];
   if (file === undefined) return refuse('No file of documents came along', `${given.length} files`);
   if (documents.length > 1) refuse('More than one file of documents came at once', `${documents.length} .jsonl files`);
@@ -71,7 +74,7 @@ async function readFiles(given: readonly GivenFile[]): Promise<OwnFiles> {
   return { documents: await readFile(file), config: config === undefined ? null : await readFile(config) };
 }
 
-async function readFile({ name, sizeBytes, read }: GivenFile): Promise<OwnFiles['documents']> {
+async function readFile({ path: name, sizeBytes, read }: GivenFile): Promise<OwnFiles['documents']> {
   if (sizeBytes > MAX_FILE_BYTES) {
     const message = `${quote(name)} has ${sizeBytes} bytes, where at most ${MAX_FILE_BYTES} are read. Give a part of it.`;
     throw new AppError('input-invalid', message, { field: name, observed: sizeBytes, allowed: MAX_FILE_BYTES });

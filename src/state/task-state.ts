@@ -48,7 +48,8 @@ export type DraftPhase =
 
 /** A file that a person gives, not yet read. */
 export interface GivenFile {
-  name: string;
+  /** Its name; a folder's ends in a slash. */
+  path: string;
   sizeBytes: number;
   /** Rejects where it is gone, or has changed since it was given. */
   read(): Promise<Uint8Array<ArrayBuffer>>;

@@ -132,7 +132,7 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
   async function readFiles(files: readonly GivenFile[]): Promise<void> {
     lastGiven++;
     const given = lastGiven;
-    const name = files.map((file) => file.name).join(', ');
+    const name = files.map(({ path }) => path).join(', ');
     store.setState({ draft: { status: 'reading', name } });
     try {
       const task = await own.parse(files);

@@ -72,6 +72,12 @@ export function formatBits(bits: number | null): string {
   return `${toFixed(bits, 2)}${NBSP}bits`;
 }
 
+/** A bare number with about three meaningful digits, such as a perplexity. */
+export function formatNumber(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return UNKNOWN;
+  return toFixed(value, Math.abs(value) < 0.9995 ? 3 : digitsFor(value));
+}
+
 /** Whole numbers with thousands separated. */
 export function formatCount(count: number | null): string {
   if (count === null || !Number.isFinite(count)) return UNKNOWN;

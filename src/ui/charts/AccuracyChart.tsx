@@ -1,11 +1,11 @@
 import type { RegimeKey } from '../../core/recover/regime.ts';
-import { formatShare } from '../format.ts';
+import { formatShare, UNKNOWN } from '../format.ts';
 import { RegimeMark } from '../RegimeMark.tsx';
 import styles from './AccuracyChart.module.css';
 import { type ChartEstimate, toDrawable } from './estimate.ts';
 import { PlotRows } from './PlotRows.tsx';
 import type { Plot, PlotMark } from './plot.ts';
-import { SHARE_SCALE } from './scale.ts';
+import { type Scale, SHARE_SCALE } from './scale.ts';
 
 /** Accuracies of one regime: `all` where no repair is involved, else one per twin of the repair. */
 export interface AccuracyChartRow {
@@ -18,22 +18,48 @@ export interface AccuracyChartRow {
   control: ChartEstimate | null;
 }
 
+/** What the rows are measured by. */
+export interface AccuracyMeasure {
+  /** Stands in the plot's name, such as `exact match`. */
+  name: string;
+  scale: Scale;
+  format: (value: number) => string;
+  formatTick: (tick: number) => string;
+  isLowerBetter: boolean;
+  unit: Plot['unit'];
+}
+
+const EXACT_MATCH: AccuracyMeasure = {
+  name: 'exact match',
+  scale: SHARE_SCALE,
+  format: formatShare,
+  formatTick: (tick) => formatShare(tick, 0),
+  isLowerBetter: false,
+  unit: 'items',
+};
+
 interface AccuracyChartProps {
   rows: readonly AccuracyChartRow[];
   highlighted: RegimeKey;
+  measure?: AccuracyMeasure;
 }
 
-/** Exact-match accuracy of every regime with 95 % intervals; the band between compressed and dense is the damage. */
-export function AccuracyChart({ rows, highlighted }: AccuracyChartProps) {
+/** Exact-match accuracy, or another measure, of every regime with 95 % intervals; the band between compressed and dense is the damage. */
+export function AccuracyChart({ rows, highlighted, measure = EXACT_MATCH }: AccuracyChartProps) {
+  const hasTwins = rows.some(isPaired) || rows.every(({ all }) => all === null);
   return (
     <div>
       <ul className={styles.legend} aria-hidden="true">
-        <li>
-          <RegimeMark regime="dense" /> held-out: the repair never saw the fact
-        </li>
-        <li>
-          <RegimeMark regime="dense" isHollow /> seen: the repair was trained on it
-        </li>
+        {hasTwins ? (
+          <>
+            <li>
+              <RegimeMark regime="dense" /> held-out: the repair never saw the fact
+            </li>
+            <li>
+              <RegimeMark regime="dense" isHollow /> seen: the repair was trained on it
+            </li>
+          </>
+        ) : null}
         <li>
           <span className={styles.band} /> damage
         </li>
@@ -44,12 +70,12 @@ export function AccuracyChart({ rows, highlighted }: AccuracyChartProps) {
         ) : null}
       </ul>
       <PlotRows
-        plot={toAccuracyPlot(rows)}
+        plot={toAccuracyPlot(rows, measure)}
         highlighted={highlighted}
-        label="Accuracy by regime, exact match. The table gives the intervals."
-        axisTitle="exact match, 95 % interval"
-        formatTick={(tick) => formatShare(tick, 0)}
-        values={rows.map((row) => <Values key={row.key} row={row} />)}
+        label={`Accuracy by regime, ${measure.name}. The table gives the intervals.`}
+        axisTitle={`${measure.name}, 95 % interval`}
+        formatTick={measure.formatTick}
+        values={rows.map((row) => <Values key={row.key} row={row} measure={measure} />)}
       />
     </div>
   );
@@ -62,18 +88,23 @@ function isPaired(row: AccuracyChartRow): boolean {
   return row.seen !== null || row.heldOut !== null;
 }
 
-function toAccuracyPlot(rows: readonly AccuracyChartRow[]): Plot {
+function toAccuracyPlot(rows: readonly AccuracyChartRow[], measure: AccuracyMeasure): Plot {
   const dense = toDrawable(rows.find((row) => row.key === 'dense')?.all ?? null);
   const compressed = toDrawable(rows.find((row) => row.key === 'compressed')?.all ?? null);
-  const hasDamage = dense !== null && compressed !== null && dense.value > compressed.value;
+  const sign = measure.isLowerBetter ? -1 : 1;
+  const hasDamage = dense !== null && compressed !== null && sign * (dense.value - compressed.value) > 0;
   return {
     rows: rows.map((row) => ({ key: row.key, note: row.note, marks: toMarks(row) })),
-    scale: SHARE_SCALE,
-    band: hasDamage ? { from: compressed.value, to: dense.value } : null,
+    scale: measure.scale,
+    band: hasDamage ? toBand(compressed.value, dense.value) : null,
     hasStem: false,
-    format: formatShare,
-    unit: 'items',
+    format: measure.format,
+    unit: measure.unit,
   };
+}
+
+function toBand(one: number, other: number): Plot['band'] {
+  return { from: Math.min(one, other), to: Math.max(one, other) };
 }
 
 function toMarks(row: AccuracyChartRow): readonly PlotMark[] {
@@ -86,23 +117,22 @@ function toMarks(row: AccuracyChartRow): readonly PlotMark[] {
   ];
 }
 
-function Values({ row }: { row: AccuracyChartRow }) {
+function Values({ row, measure: { format } }: { row: AccuracyChartRow; measure: AccuracyMeasure }) {
+  const toText = (estimate: ChartEstimate | null) => (estimate === null ? UNKNOWN : format(estimate.value));
   if (!isPaired(row)) {
     return (
       <span>
-        <b>{formatShare(row.all?.value ?? null)}</b>
+        <b>{toText(row.all)}</b>
       </span>
     );
   }
   return (
     <>
       <span>
-        <RegimeMark regime={row.key} /> <b>{formatShare(row.heldOut?.value ?? null)}</b>{' '}
-        <span className={styles.word}>held-out</span>
+        <RegimeMark regime={row.key} /> <b>{toText(row.heldOut)}</b> <span className={styles.word}>held-out</span>
       </span>
       <span>
-        <RegimeMark regime={row.key} isHollow /> <b>{formatShare(row.seen?.value ?? null)}</b>{' '}
-        <span className={styles.word}>seen</span>
+        <RegimeMark regime={row.key} isHollow /> <b>{toText(row.seen)}</b> <span className={styles.word}>seen</span>
       </span>
     </>
   );

@@ -30,7 +30,7 @@ export interface Plot {
   hasStem: boolean;
   format: (value: number) => string;
   /** What `n` counts. */
-  unit: 'items' | 'runs';
+  unit: 'items' | 'runs' | 'documents';
 }
 
 /** Whether two plots draw the same. */

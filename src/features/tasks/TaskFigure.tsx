@@ -1,0 +1,105 @@
+import { memo } from 'react';
+import type { MetricName } from '../../core/harness/metrics.ts';
+import type { RegimeKey } from '../../core/recover/regime.ts';
+import type { TaskEntry, TaskExposure, TaskResults } from '../../state/task-state.ts';
+import { toCountText, toIntervalText, toSourceText } from '../../ui/captions.ts';
+import { AccuracyChart, type AccuracyChartRow } from '../../ui/charts/AccuracyChart.tsx';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { isShare, toMeasure } from './measures.ts';
+import { TASK_COLUMNS, toRowNote, toTaskExport, toTaskTable } from './tables.ts';
+import { METRIC_MEANINGS, toTaskWords } from './task-words.ts';
+
+interface TaskFigureProps {
+  pack: string;
+  entry: TaskEntry;
+  results: TaskResults | null;
+  /** Regimes of the board, which keep their line while they have no figure. */
+  shown: readonly RegimeKey[];
+  highlighted: RegimeKey;
+  metric: MetricName;
+  onMetric: (metric: MetricName) => void;
+}
+
+/** A task's metric in every regime: chart, table twin with all metrics, caption. */
+export const TaskFigure = memo(function TaskFigure(props: TaskFigureProps) {
+  const { pack, entry, results, shown, highlighted, metric, onMetric } = props;
+  const { metrics } = entry.task.config;
+  const figures = results?.figures ?? [];
+  return (
+    <ChartFigure
+      title={`${toTaskWords(entry).title}, by regime`}
+      badge={results === null ? null : <SourceBadge source={results.source} />}
+      controls={
+        metrics.length < 2 ? null : (
+          <SegmentedControl<MetricName>
+            label="Metric"
+            isLabelHidden
+            segments={metrics.map((value) => ({ value, label: value }))}
+            value={metric}
+            onChange={onMetric}
+          />
+        )
+      }
+      chart={
+        <AccuracyChart
+          rows={shown.map((key) => toChartRow(key, results, metric))}
+          highlighted={highlighted}
+          measure={toMeasure(metric, figures)}
+        />
+      }
+      table={
+        <DataTable caption="Metrics of the task by regime" columns={TASK_COLUMNS} rows={toTaskTable(results)} isLong />
+      }
+      exported={toTaskExport(pack, results)}
+      caption={results === null ? 'Nothing measured yet.' : toCaption(results, metric)}
+    />
+  );
+});
+
+function toChartRow(key: RegimeKey, results: TaskResults | null, metric: MetricName): AccuracyChartRow {
+  const row = results?.rows.find((each) => each.key === key);
+  const read = (exposure: TaskExposure) => {
+    const found = results?.figures.find(
+      (figure) =>
+        figure.key === key && figure.exposure === exposure && figure.metric === metric && figure.group === null,
+    );
+    if (found === undefined) return null;
+    const { value, low, high, items } = found.estimate;
+    return { value, low, high, n: items };
+  };
+  return {
+    key,
+    note: row === undefined ? null : toRowNote(row),
+    all: read('all'),
+    seen: read('seen'),
+    heldOut: read('held-out'),
+    control: read('control'),
+  };
+}
+
+function toCaption({ recipeLabel, entry, figures, source }: TaskResults, metric: MetricName) {
+  const { task } = entry.task.config;
+  const own = figures.filter((figure) => figure.metric === metric && figure.group === null);
+  const estimates = own.map(({ estimate }) => estimate);
+  const counts = own.filter(({ exposure }) => exposure !== 'control').map(({ estimate }) => ({ n: estimate.items }));
+  return (
+    <>
+      {recipeLabel}. {task}, {metric}: {METRIC_MEANINGS[metric]}; {toCountText(counts, 'documents')} per regime and kind
+      of fact; whiskers are {toIntervalText(estimates)}.{' '}
+      {isShare(metric) ? 'The table has the harness’s standard error too. ' : ''}
+      {toFoldText(entry)}
+      {toSourceText(source)}
+    </>
+  );
+}
+
+/** Which twin was asked what is of neither fold. */
+function toFoldText({ task, isOwn }: TaskEntry): string {
+  const isOutside = task.documents.some(({ fold }) => fold !== 'A' && fold !== 'B' && fold !== 'control');
+  if (!isOutside) return '';
+  const whose = isOwn ? ', which may have seen some of their facts' : '';
+  return `Documents of neither fold are asked of the twin that was trained on fold A${whose}. `;
+}

@@ -1,0 +1,113 @@
+import type { MetricName } from '../../core/harness/metrics.ts';
+import type { HarnessTask, OutputType } from '../../core/harness/task.ts';
+import type { TaskEntry, TaskGroup } from '../../state/task-state.ts';
+
+/** A family of tasks as the page lists them. */
+export interface Family {
+  id: string;
+  label: string;
+  meaning: string;
+}
+
+export const FAMILIES: readonly Family[] = [
+  { id: 'knowledge', label: 'Knowledge', meaning: 'Facts of the closed world, asked for one by one.' },
+  { id: 'reasoning', label: 'Reasoning', meaning: 'Questions that take two facts.' },
+  { id: 'language', label: 'Language understanding', meaning: 'How well the model foresees text.' },
+];
+
+/** The family of a person's own tasks. */
+export const OWN_FAMILY: Family = { id: 'own', label: 'Your own', meaning: 'Kept in this browser alone.' };
+
+interface TaskWords {
+  title: string;
+  meaning: string;
+}
+
+/** The tasks of the shipped pack; others go by their name and by what is asked. */
+const SHIPPED: ReadonlyMap<string, TaskWords> = new Map([
+  [
+    'atlas-choice',
+    {
+      title: 'Four choices',
+      meaning:
+        'Which of four answers is the right one; the four are the answers of four neighbouring questions, so guessing gives 25 %.',
+    },
+  ],
+  [
+    'atlas-exact',
+    {
+      title: 'Closed book',
+      meaning: 'The same questions without choices: the whole answer must be written, word by word.',
+    },
+  ],
+  [
+    'atlas-reasoning',
+    {
+      title: 'Two facts joined',
+      meaning:
+        'One of four answers to a question that joins a city to its country and the country to a fact. Guessing gives 25 %; the dense model gets 46.5 % (40.8 % to 52.2 %, in PyTorch) and no more, so only these five kinds are shipped of 33 that were tried.',
+    },
+  ],
+  [
+    'atlas-last-word',
+    { title: 'Last word', meaning: 'The last word of a fact in a form of words that it was never taught in.' },
+  ],
+  [
+    'atlas-sentences',
+    {
+      title: 'Unseen sentences',
+      meaning:
+        'Ordinary sentences that training never saw. They are beyond this small model: the task says how far a recipe moves it, not how well it writes.',
+    },
+  ],
+  [
+    'atlas-statements',
+    { title: 'Untaught statements', meaning: 'Every word of a fact in a form that it was never taught in.' },
+  ],
+]);
+
+const ASKED: Readonly<Record<OutputType, string>> = {
+  multiple_choice: 'Multiple choice: the choice with the largest log-likelihood counts.',
+  loglikelihood: 'A continuation, scored word by word behind its context.',
+  loglikelihood_rolling: 'Whole texts, scored from their first token on.',
+  generate_until: 'Exact match: the whole answer, and then the end.',
+};
+
+export function toTaskWords({ task: { config } }: TaskEntry): TaskWords {
+  return SHIPPED.get(config.task) ?? { title: config.task, meaning: ASKED[config.outputType] };
+}
+
+/** What kind of task documents were taken to be. */
+export function toKindText({ config }: HarnessTask): string {
+  return `${ASKED[config.outputType]} Metrics: ${config.metrics.join(', ')}.`;
+}
+
+export function toFamilyId({ isOwn, task }: TaskEntry): string {
+  if (isOwn) return OWN_FAMILY.id;
+  return FAMILIES.find(({ id }) => task.config.tags.includes(id))?.id ?? 'other';
+}
+
+export const GROUP_WORDS: Readonly<Record<TaskGroup, string>> = {
+  relation: 'Relation',
+  domain: 'Domain',
+  taught: 'Taught form',
+  fold: 'Fold',
+};
+
+/** A value that documents are grouped by, as people read it. */
+export function toGroupLabel(groupBy: TaskGroup, value: string): string {
+  if (groupBy === 'fold') return value === 'control' ? 'control' : `fold ${value}`;
+  return value.replaceAll('_', ' ');
+}
+
+/** What a metric counts, in a few words. */
+export const METRIC_MEANINGS: Readonly<Record<MetricName, string>> = {
+  acc: 'share right',
+  acc_norm: 'share right, log-likelihood per character',
+  acc_bytes: 'share right, log-likelihood per byte',
+  exact_match: 'share of answers written out right',
+  perplexity: 'perplexity of the continuation, lower is better',
+  word_perplexity: 'perplexity per word, lower is better',
+  byte_perplexity: 'perplexity per byte, lower is better',
+  bits_per_byte: 'bits per byte, lower is better',
+};
