@@ -45,7 +45,7 @@ export function ChartFigure({ title, badge, chart, table, caption, run, controls
 
   return (
     <figure className={`${surface.surface} ${styles.figure}`} aria-labelledby={titleId}>
-      <div ref={headRef} className={styles.head}>
+      <div ref={headRef} className={styles.head} data-picture="">
         <h3 id={titleId} className={surface.title}>
           {title}
         </h3>
@@ -73,10 +73,10 @@ export function ChartFigure({ title, badge, chart, table, caption, run, controls
       </div>
       {run}
       {controls}
-      <div ref={contentRef} className={styles.content}>
+      <div ref={contentRef} className={styles.content} data-picture="">
         {view === 'chart' ? chart : table}
       </div>
-      <figcaption ref={captionRef} className={styles.caption}>
+      <figcaption ref={captionRef} className={styles.caption} data-picture="">
         {caption}
       </figcaption>
     </figure>

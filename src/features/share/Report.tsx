@@ -1,0 +1,103 @@
+import { useEffect, useId, useRef } from 'react';
+import { createPortal } from 'react-dom';
+import { useBoardStore, useComparisonsStore, usePackStore, useShareStore, useShownResults } from '../../state/hooks.ts';
+import { Button } from '../../ui/Button.tsx';
+import { toSourceText } from '../../ui/captions.ts';
+import { AccuracyChart } from '../../ui/charts/AccuracyChart.tsx';
+import { LatencyChart } from '../../ui/charts/LatencyChart.tsx';
+import { formatDate } from '../../ui/format.ts';
+import styles from './Report.module.css';
+import { ReportComparisons, ReportFigures } from './ReportTables.tsx';
+import { toMethodNotes } from './report-words.ts';
+
+/** One page for print: what was compared, where it was measured, figures, charts and how they were made; black on white whatever the theme. */
+export function Report({ onClose }: { onClose: () => void }) {
+  const dialogRef = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  const { results, view } = useShownResults();
+  const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest : null));
+  const shown = useBoardStore((state) => state.shown);
+  const highlighted = useBoardStore((state) => state.highlighted);
+  const digits = useShareStore((state) => state.digits);
+  const comparisons = useComparisonsStore((state) => (view === 'imported' ? { status: 'none' as const } : state[view]));
+  useEffect(() => dialogRef.current?.showModal(), []);
+
+  const rows = results?.rows.filter(({ key }) => view === 'imported' || shown.includes(key)) ?? [];
+  return createPortal(
+    <dialog ref={dialogRef} className={styles.report} aria-labelledby={titleId} onClose={onClose}>
+      <div className={styles.tools}>
+        <Button look="primary" onPress={() => window.print()}>
+          Print
+        </Button>
+        <Button look="quiet" icon="cross" onPress={() => dialogRef.current?.close()}>
+          Close
+        </Button>
+      </div>
+      <article className={styles.sheet}>
+        <header className={styles.head}>
+          <p className={styles.name}>Recall Lab</p>
+          <h1 id={titleId}>Forgotten, or only displaced?</h1>
+          <p className={styles.recipe}>{results?.recipeLabel ?? 'No results'}</p>
+        </header>
+        {results === null || pack === null ? (
+          <p>Nothing was recorded or measured for this recipe.</p>
+        ) : (
+          <>
+            <dl className={styles.facts}>
+              <div>
+                <dt>Results</dt>
+                <dd>{toSourceText(results.source)}</dd>
+              </div>
+              <div>
+                <dt>Model</dt>
+                <dd>
+                  {pack.name}: {(pack.checkpoint.parameters / 1e6).toFixed(2)} million parameters,{' '}
+                  {pack.checkpoint.layers} layers, {pack.checkpoint.dtype}; pack “{pack.id}”
+                </dd>
+              </div>
+              <div>
+                <dt>Fingerprint</dt>
+                <dd>{view === 'live' && digits !== null ? digits : 'none: not measured here'}</dd>
+              </div>
+              <div>
+                <dt>Printed</dt>
+                <dd>{formatDate(new Date().toISOString())}</dd>
+              </div>
+            </dl>
+            <div className={styles.charts}>
+              <section>
+                <h2>Accuracy</h2>
+                <AccuracyChart
+                  rows={rows.map((row) => ({ key: row.key, ...row.accuracy }))}
+                  highlighted={highlighted}
+                />
+              </section>
+              <section>
+                <h2>Latency</h2>
+                <LatencyChart
+                  rows={rows.map(({ key, latency }) => ({
+                    key,
+                    ttftMs: latency?.ttftMs ?? null,
+                    perTokenMs: latency?.perTokenMs ?? null,
+                  }))}
+                  highlighted={highlighted}
+                />
+              </section>
+            </div>
+            <ReportFigures rows={rows} damage={results.damage} />
+            {comparisons.status === 'ready' ? <ReportComparisons set={comparisons.of} /> : null}
+            <section className={styles.method}>
+              <h2>Method</h2>
+              <ul>
+                {toMethodNotes(results).map((note) => (
+                  <li key={note}>{note}</li>
+                ))}
+              </ul>
+            </section>
+          </>
+        )}
+      </article>
+    </dialog>,
+    document.body,
+  );
+}

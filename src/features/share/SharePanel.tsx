@@ -1,0 +1,195 @@
+import { useState } from 'react';
+import { useSettingsStore, useShareStore, useViewStore } from '../../state/hooks.ts';
+import { Button } from '../../ui/Button.tsx';
+import { CopyButton } from '../../ui/CopyButton.tsx';
+import { saveFile } from '../../ui/charts/save-file.ts';
+import { FileDrop } from '../../ui/FileDrop.tsx';
+import { ErrorNotice } from '../../ui/Notice.tsx';
+import { Panel } from '../../ui/Panel.tsx';
+import { drawCharts, type PictureFormat } from './all-charts.ts';
+import { toCsvFiles } from './csv-files.ts';
+import { ImportedList } from './ImportedList.tsx';
+import { Report } from './Report.tsx';
+import styles from './SharePanel.module.css';
+import { useAllTables } from './use-all-tables.ts';
+
+/** Everything that leaves the page, and the runs that are brought back to it. */
+export function SharePanel() {
+  return (
+    <Panel title="Take it with you">
+      <div className={styles.columns}>
+        <FilesPart />
+        <LinkPart />
+        <ImportPart />
+      </div>
+    </Panel>
+  );
+}
+
+function FilesPart() {
+  const { pack, tables } = useAllTables();
+  const digits = useShareStore((state) => state.digits);
+  const phase = useShareStore((state) => state.phase);
+  const writeRun = useShareStore((state) => state.writeRun);
+  const writeHarness = useShareStore((state) => state.writeHarness);
+  const writeZip = useShareStore((state) => state.writeZip);
+  const [isDrawing, setIsDrawing] = useState(false);
+  const isBusy = phase.status === 'writing' || isDrawing;
+  const isMeasured = digits !== null;
+
+  const save = async (made: Promise<{ name: string; blob: Blob } | null>) => {
+    const file = await made;
+    if (file !== null) saveFile(file.name, file.blob);
+  };
+  const saveCharts = async (format: PictureFormat) => {
+    setIsDrawing(true);
+    try {
+      await save(writeZip(`${pack}_charts_${format}.zip`, await drawCharts(format)));
+    } finally {
+      setIsDrawing(false);
+    }
+  };
+  const why = isMeasured ? undefined : 'share-unmeasured';
+  return (
+    <section className={styles.part} aria-labelledby="share-files">
+      <h3 id="share-files" className={styles.title}>
+        Files
+      </h3>
+      <ul className={styles.list}>
+        <li>
+          <Button
+            isDisabled={isBusy || tables.length === 0}
+            onPress={() => void save(writeZip(`${pack}_tables.zip`, toCsvFiles(tables)))}
+          >
+            All tables, CSV
+          </Button>
+          <span>{tables.length} tables: recorded, measured here and imported, told apart in each row</span>
+        </li>
+        <li>
+          <Button isDisabled={isBusy} onPress={() => void saveCharts('png')} label="Charts in sight, PNG">
+            Charts, PNG
+          </Button>
+          <Button isDisabled={isBusy} onPress={() => void saveCharts('svg')} label="Charts in sight, SVG">
+            SVG
+          </Button>
+          <span>as they stand on the page now</span>
+        </li>
+        <li>
+          <Button
+            isDisabled={isBusy || !isMeasured}
+            describedBy={why ?? 'share-harness'}
+            onPress={() => void save(writeHarness())}
+          >
+            Results and samples
+          </Button>
+          <span id="share-harness">as lm-evaluation-harness writes them, a model per regime</span>
+        </li>
+        <li>
+          <Button
+            isDisabled={isBusy || !isMeasured}
+            describedBy={why ?? 'share-run'}
+            onPress={() => void save(writeRun())}
+          >
+            This run, JSON
+          </Button>
+          <span id="share-run">to be brought back here or elsewhere</span>
+        </li>
+      </ul>
+      {isMeasured ? null : (
+        <p id="share-unmeasured" className={styles.note}>
+          Results, samples and the run are of what was measured here with this recipe: nothing yet.
+        </p>
+      )}
+      {phase.status === 'failed' ? <ErrorNotice error={phase.error} /> : null}
+      <span className="visually-hidden" role="status">
+        {isBusy ? 'Writing the file' : ''}
+      </span>
+    </section>
+  );
+}
+
+function LinkPart() {
+  const toLink = useSettingsStore((state) => state.toLink);
+  const digits = useShareStore((state) => state.digits);
+  const [isReport, setIsReport] = useState(false);
+  return (
+    <section className={styles.part} aria-labelledby="share-link">
+      <h3 id="share-link" className={styles.title}>
+        Report and link
+      </h3>
+      <ul className={styles.list}>
+        <li>
+          <Button onPress={() => setIsReport(true)}>Report for print</Button>
+          <span>one page: device, recipe, tables, charts, method</span>
+        </li>
+        <li>
+          <CopyButton label="Copy link" text={toLink} />
+          <span>pack, recipe, regimes, task, seed and view</span>
+        </li>
+      </ul>
+      <p className={styles.note}>
+        {digits === null
+          ? 'Once something is measured here, the link also tells which items were right, so that its reader sees whether their own run is the same.'
+          : 'The link also tells which items were right, so that its reader sees whether their own run is the same. Fingerprint: '}
+        {digits === null ? null : <code>{digits}</code>}
+      </p>
+      {isReport ? <Report onClose={() => setIsReport(false)} /> : null}
+    </section>
+  );
+}
+
+function ImportPart() {
+  const phase = useShareStore((state) => state.phase);
+  const importFiles = useShareStore((state) => state.importFiles);
+  const problems = useShareStore((state) => state.problems);
+  const forgetProblems = useShareStore((state) => state.forgetProblems);
+  const showImported = useViewStore((state) => state.showImported);
+  const isReading = phase.status === 'reading';
+  const bring = async (files: Parameters<typeof importFiles>[0]) => {
+    const id = await importFiles(files);
+    if (id !== null) showImported(id);
+  };
+  return (
+    <section className={styles.part} aria-labelledby="share-import">
+      <h3 id="share-import" className={styles.title}>
+        Bring a run
+      </h3>
+      <FileDrop
+        label="Drop a run of this page, results with their samples, or a .zip of them."
+        action="Choose files"
+        accept={['.json', '.jsonl', '.zip']}
+        isDisabled={isReading}
+        onFiles={(files) => void bring(files)}
+      />
+      <textarea
+        className={styles.paste}
+        rows={1}
+        aria-label="Paste the text of a run"
+        placeholder="Or paste the text of a run here"
+        value=""
+        onChange={() => undefined}
+        onPaste={(event) => {
+          const text = event.clipboardData.getData('text/plain');
+          const bytes = new TextEncoder().encode(text);
+          // A long text is read, not shown: a box of megabytes would hold up the page.
+          event.preventDefault();
+          if (text !== '') void bring([{ path: 'pasted text', sizeBytes: bytes.length, read: async () => bytes }]);
+        }}
+      />
+      <span className={isReading ? styles.note : 'visually-hidden'} role="status">
+        {isReading ? 'Reading the files.' : ''}
+      </span>
+      {[...new Map(problems.map((error) => [error.message, error])).values()].map((error) => (
+        <ErrorNotice key={error.message} error={error} />
+      ))}
+      {problems.length === 0 ? null : (
+        <div>
+          <Button look="quiet" onPress={forgetProblems}>
+            Dismiss
+          </Button>
+        </div>
+      )}
+      <ImportedList />
+    </section>
+  );
+}

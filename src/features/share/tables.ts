@@ -1,0 +1,226 @@
+import type { ComparisonSet } from '../../state/comparisons-state.ts';
+import type { SweepPoint, SweepResults } from '../../state/sweep-state.ts';
+import type { TaskResults } from '../../state/task-state.ts';
+import type { TransferState } from '../../state/transfer-state.ts';
+import {
+  type ExportCell,
+  type ExportColumn,
+  type FigureExport,
+  toEstimateCells,
+  toEstimateColumns,
+  toSubjectCells,
+  toSubjectColumns,
+} from '../../ui/charts/figure-export.ts';
+import {
+  type SetFigures,
+  SOURCE_COLUMNS,
+  toAccuracies,
+  toDamages,
+  toLatencies,
+  toSizes,
+  toSourceCells,
+} from './set-tables.ts';
+
+/** All figures of the page: recorded, measured here and imported, each row with where it comes from. */
+export interface AllFigures extends SetFigures {
+  sweeps: readonly SweepResults[];
+  transfer: Pick<TransferState, 'recorded' | 'live'>;
+  comparisons: readonly ComparisonSet[];
+  tasks: readonly TaskResults[];
+}
+
+/** One table per kind of figure; tables without a row are left out. */
+export function toTables(figures: AllFigures): readonly FigureExport[] {
+  const tables = [
+    toAccuracies(figures),
+    toDamages(figures),
+    toLatencies(figures),
+    toSizes(figures),
+    toComparisons(figures),
+    toSweep(figures),
+    toSensitivity(figures),
+    toTransfer(figures),
+    toTasks(figures),
+  ];
+  return tables.filter(({ rows }) => rows.length > 0);
+}
+
+const COMPARISON_COLUMNS: readonly ExportColumn[] = [
+  { name: 'first regime' },
+  { name: 'first facts' },
+  { name: 'second regime' },
+  { name: 'second facts' },
+  ...toEstimateColumns('difference', 'share', 'items'),
+  { name: 'subjects' },
+  { name: 'p by McNemar' },
+  { name: 'p after Holm' },
+  { name: 'is exploratory' },
+  { name: 'is decided' },
+  { name: 'items needed' },
+];
+
+type Compared = ComparisonSet['declared'][number];
+
+function toComparisonCells(each: Compared): readonly ExportCell[] {
+  return [
+    each.first.key,
+    each.first.exposure,
+    each.second.key,
+    each.second.exposure,
+    ...toEstimateCells({ ...each.difference, n: each.items }),
+    each.subjects,
+    each.p,
+    each.adjustedP,
+    each.isExploratory,
+    each.isDecided,
+    each.sampleSize?.needed ?? null,
+  ];
+}
+
+/** Of the pack's own items and of tasks. */
+function toComparisons({ pack, comparisons, tasks }: AllFigures): FigureExport {
+  const ofFacts = comparisons.flatMap(({ declared, exploratory, source }) =>
+    [...declared, ...(exploratory === null ? [] : [exploratory])].map((each) => ({ task: pack, each, source })),
+  );
+  const ofTasks = tasks.flatMap(({ comparisons: declared, source, entry }) =>
+    (declared ?? []).map((each) => ({ task: entry.id, each, source })),
+  );
+  return {
+    pack,
+    measure: 'comparisons',
+    date: null,
+    columns: [{ name: 'task' }, ...COMPARISON_COLUMNS, ...SOURCE_COLUMNS],
+    rows: [...ofFacts, ...ofTasks].map(({ task, each, source }) => [
+      task,
+      ...toComparisonCells(each),
+      ...toSourceCells(source),
+    ]),
+  };
+}
+
+const POINT_COLUMNS: readonly ExportColumn[] = [
+  { name: 'recipe' },
+  { name: 'method' },
+  { name: 'level' },
+  { name: 'regime' },
+  { name: 'transferred from' },
+  { name: 'stored', unit: 'bytes' },
+  ...toSubjectColumns('accuracy', 'share', 'accuracy items'),
+  ...toSubjectColumns('perplexity', 'ratio of counts', 'perplexity items'),
+  ...toSubjectColumns('KL divergence', 'nats', 'KL divergence items'),
+  ...toSubjectColumns('same top token', 'share', 'same top token items'),
+];
+
+function toPointCells(point: SweepPoint): readonly ExportCell[] {
+  const { label, method, level, regime, transferredFrom, storedBytes } = point;
+  return [
+    ...[label, method, level, regime, transferredFrom, storedBytes],
+    ...toSubjectCells(point.accuracy),
+    ...toSubjectCells(point.perplexity),
+    ...toSubjectCells(point.klDivergence),
+    ...toSubjectCells(point.sameTop),
+  ];
+}
+
+function toSweep({ pack, sweeps }: AllFigures): FigureExport {
+  return {
+    pack,
+    measure: 'sweep',
+    date: null,
+    columns: [...POINT_COLUMNS, ...SOURCE_COLUMNS],
+    rows: sweeps.flatMap(({ points, source }) =>
+      points.map((point) => [...toPointCells(point), ...toSourceCells(source)]),
+    ),
+  };
+}
+
+function toSensitivity({ pack, sweeps }: AllFigures): FigureExport {
+  return {
+    pack,
+    measure: 'sensitivity',
+    date: null,
+    columns: [
+      { name: 'recipe' },
+      { name: 'layer' },
+      { name: 'matrix' },
+      ...toSubjectColumns('accuracy', 'share', 'accuracy items'),
+      ...toSubjectColumns('KL divergence', 'nats', 'KL divergence items'),
+      ...SOURCE_COLUMNS,
+    ],
+    rows: sweeps.flatMap(({ sensitivity, source }) =>
+      (sensitivity?.cells ?? []).map(({ layer, matrix, accuracy, klDivergence }) => [
+        sensitivity?.label ?? null,
+        layer,
+        matrix,
+        ...toSubjectCells(accuracy),
+        ...toSubjectCells(klDivergence),
+        ...toSourceCells(source),
+      ]),
+    ),
+  };
+}
+
+function toTransfer({ pack, transfer: { recorded, live } }: AllFigures): FigureExport {
+  const ours =
+    recorded.status === 'ready'
+      ? recorded.transfer.cells.map(({ type, from, to, accuracy }) => {
+          const { device, date } = recorded.transfer;
+          return [type, from, to, ...toSubjectCells(accuracy), 'recorded', device, null, null, date, null];
+        })
+      : [];
+  const here = [...live].flatMap(([place, cell]) =>
+    cell.status === 'done'
+      ? [[...place.split(' '), ...toSubjectCells(cell.accuracy), ...toSourceCells(cell.source)]]
+      : [],
+  );
+  return {
+    pack,
+    measure: 'transfer',
+    date: null,
+    columns: [
+      { name: 'repair' },
+      { name: 'trained for' },
+      { name: 'applied to' },
+      ...toSubjectColumns('accuracy on held-out facts', 'share', 'items'),
+      ...SOURCE_COLUMNS,
+    ],
+    rows: [...ours, ...here],
+  };
+}
+
+function toTasks({ pack, tasks }: AllFigures): FigureExport {
+  return {
+    pack,
+    measure: 'tasks',
+    date: null,
+    columns: [
+      { name: 'task' },
+      { name: 'recipe' },
+      { name: 'regime' },
+      { name: 'documents' },
+      { name: 'group' },
+      { name: 'metric' },
+      ...toSubjectColumns('value', 'as the metric', 'n'),
+      { name: 'stderr' },
+      ...SOURCE_COLUMNS,
+    ],
+    rows: tasks.flatMap(({ entry, recipeLabel, figures, source }) =>
+      figures.map(({ key, exposure, group, metric, estimate }) => [
+        entry.id,
+        recipeLabel,
+        key,
+        exposure,
+        group,
+        metric,
+        estimate.value,
+        estimate.low,
+        estimate.high,
+        estimate.items,
+        estimate.subjects,
+        estimate.method,
+        estimate.stderr,
+        ...toSourceCells(source),
+      ]),
+    ),
+  };
+}
