@@ -62,7 +62,12 @@ function isOfFold(fold: string | null): boolean {
 /** Documents that a comparison must have of a run with this choice before it may be called decided; set before the run. */
 export function toPresetItems(entry: TaskEntry, choice: TaskChoice): number {
   const limit = Math.max(choice.limit, PRESET_DOCUMENTS);
-  return planDocuments(entry, { ...choice, limit }).filter(({ document }) => document.fold !== 'control').length;
+  return planDocuments(entry, { ...choice, limit }).filter(({ document }) => isCompared(document)).length;
+}
+
+/** Whether a document takes part in comparisons: what guessing gives on control subjects is no gain of a repair. */
+export function isCompared({ fold }: TaskDocument): boolean {
+  return fold !== 'control';
 }
 
 /** What a document is listed under; null where it does not say. */

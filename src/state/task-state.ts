@@ -91,6 +91,8 @@ export interface TaskResults {
   comparisons: readonly Comparison[] | null;
   /** Documents from which on a comparison may be called decided. */
   presetItems: number;
+  /** Documents of the task that comparisons are made of: all but those of control subjects. */
+  availableItems: number;
 }
 
 export interface TaskState {

@@ -14,7 +14,7 @@ import { createRedraw } from './redraw.ts';
 import { type ResultBook, type ResultLibrary, toResultSource } from './result-book.ts';
 import { PAUSED, type RunTurns } from './run-turns.ts';
 import { toTaskFigures } from './task-figures.ts';
-import { planDocuments, toPresetItems } from './task-plan.ts';
+import { isCompared, planDocuments, toPresetItems } from './task-plan.ts';
 import { countAnswers, runTask, type TaskPlan } from './task-run.ts';
 import type { GivenFile, TaskChoice, TaskEntry, TaskState } from './task-state.ts';
 
@@ -249,7 +249,9 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
     const parts = { plan, entry, metric, groupBy: choice.groupBy, presetItems };
     const figures = await toTaskFigures({ ...parts, library, book, precision }, platform.statistics);
     const { groupBy } = choice;
-    const shown = { source: toResultSource(book), recipeLabel: toLabel(), entry, metric, groupBy, presetItems };
+    const availableItems = entry.task.documents.filter(isCompared).length;
+    const counts = { presetItems, availableItems };
+    const shown = { source: toResultSource(book), recipeLabel: toLabel(), entry, metric, groupBy, ...counts };
     store.setState({ live: figures.rows.length === 0 ? null : { ...shown, ...figures } });
     drawnMs = platform.now();
   }

@@ -5,8 +5,8 @@ import { makeComparisonSet } from '../../testing/make-comparisons.ts';
 import { makeResultSet } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { COMPARISON_COLUMNS, toComparisonExport, toComparisonTable } from '../../ui/comparison-rows.ts';
 import { ComparisonsFigure } from './ComparisonsFigure.tsx';
-import { COMPARISON_COLUMNS, toComparisonExport, toComparisonTable } from './comparison-rows.ts';
 
 const plain = (text: string | null | undefined) => (text ?? '').replaceAll('\u00a0', ' ');
 const live = { live: makeResultSet() };

@@ -6,6 +6,7 @@ import { Panel } from '../../ui/Panel.tsx';
 import { ChosenTask } from './ChosenTask.tsx';
 import { GroupFigure } from './GroupFigure.tsx';
 import { OwnTaskForm } from './OwnTaskForm.tsx';
+import { TaskComparisons } from './TaskComparisons.tsx';
 import { TaskFigure } from './TaskFigure.tsx';
 import { TaskList } from './TaskList.tsx';
 import styles from './TasksPanel.module.css';
@@ -63,6 +64,7 @@ export function TasksPanel() {
             metric={metric}
             onMetric={(name) => choose({ metric: name })}
           />
+          <TaskComparisons pack={pack} metric={metric} results={results} highlighted={highlighted} />
           <GroupFigure
             pack={pack}
             entry={entry}

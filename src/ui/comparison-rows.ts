@@ -1,9 +1,20 @@
-import type { Comparison } from '../../core/eval/comparisons.ts';
-import type { ComparisonSet } from '../../state/comparisons-state.ts';
-import { toMethodWord } from '../../ui/captions.ts';
-import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
-import { type ComparisonKind, toOutcomeText, toPairLabel, toSideLabel } from '../../ui/comparison-words.ts';
-import { formatCount, formatInterval, formatP, formatPoints } from '../../ui/format.ts';
+import type { Comparison } from '../core/eval/comparisons.ts';
+import { toCountText, toIntervalText, toMethodWord } from './captions.ts';
+import { type FigureExport, toSubjectCells, toSubjectColumns } from './charts/figure-export.ts';
+import { type ComparisonKind, toOutcomeText, toPairLabel, toSideLabel } from './comparison-words.ts';
+import { formatCount, formatInterval, formatP, formatPoints } from './format.ts';
+
+/** Comparisons of the regimes of one recipe on the same items. */
+export interface ComparedRegimes {
+  source: { kind: string; date: string };
+  /** Number of items, set before the run, from which on a result may be called decided. */
+  presetItems: number;
+  /** How many items there are to ask. */
+  availableItems: number;
+  declared: readonly Comparison[];
+  /** What a person picked; null where nothing was, or the two have no item in common. */
+  exploratory: Comparison | null;
+}
 
 /** The families in the order in which they are drawn. */
 export const GROUPS: readonly { id: ComparisonKind; title: string }[] = [
@@ -14,7 +25,7 @@ export const GROUPS: readonly { id: ComparisonKind; title: string }[] = [
 ];
 
 /** All comparisons of a set, the declared ones first. */
-export function toAllComparisons({ declared, exploratory }: ComparisonSet): readonly Comparison[] {
+export function toAllComparisons({ declared, exploratory }: ComparedRegimes): readonly Comparison[] {
   return exploratory === null ? declared : [...declared, exploratory];
 }
 
@@ -37,7 +48,7 @@ export const COMPARISON_COLUMNS = [
 ] as const;
 
 /** The forest plot's twin. */
-export function toComparisonTable(set: ComparisonSet) {
+export function toComparisonTable(set: ComparedRegimes) {
   return toAllComparisons(set).map((comparison) => {
     const { isExploratory, difference, p, adjustedP, items, subjects } = comparison;
     return {
@@ -59,10 +70,15 @@ export function toComparisonTable(set: ComparisonSet) {
 }
 
 /** The comparisons as files carry them. */
-export function toComparisonExport(pack: string, recipeLabel: string | null, set: ComparisonSet | null): FigureExport {
+export function toComparisonExport(
+  pack: string,
+  recipeLabel: string | null,
+  set: ComparedRegimes | null,
+  measure = 'comparisons',
+): FigureExport {
   return {
     pack,
-    measure: 'comparisons',
+    measure,
     date: set?.source.date ?? null,
     columns: [
       { name: 'recipe' },
@@ -99,4 +115,17 @@ export function toComparisonExport(pack: string, recipeLabel: string | null, set
             ];
           }),
   };
+}
+
+/** How the comparisons were made, as captions say it; `measure` is what differs. */
+export function toComparisonText(set: ComparedRegimes, measure: string): string {
+  const differences = toAllComparisons(set).map(({ difference }) => difference);
+  const counts = toAllComparisons(set).map(({ items }) => ({ n: items }));
+  return (
+    `${measure} of the first minus that of the second on the same ${toCountText(counts, 'items')}; whiskers and brackets are ` +
+    `${toIntervalText(differences)}, subjects drawn with both answers. p by McNemar’s exact test over subjects, two-sided; after Holm ` +
+    `over the ${formatCount(set.declared.length)} comparisons declared for the regimes that answered. Decided: p after Holm below 0.05, ` +
+    `and not before the ${formatCount(set.presetItems)} items that were set when the run began. Items needed: at 80\u00a0% power, for ` +
+    'the difference at hand.'
+  );
 }
