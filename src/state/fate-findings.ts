@@ -1,11 +1,25 @@
-import type { FactOutcome, FateReport } from '../core/eval/fates.ts';
+import { type FactOutcome, type FateReport, toFate } from '../core/eval/fates.ts';
 import type { PairedOutcome } from '../core/eval/outcomes.ts';
 import type { BootstrapOptions } from '../core/eval/statistics.ts';
 import { toVerdict } from '../core/eval/verdict.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
-import type { FateFinding, FateFindings } from './fates-state.ts';
-import { findRegime, NOT_ASKED, type OutcomeSet, toControlOutcomes, toFactOutcomes } from './outcome-set.ts';
-import { TRAINED_KEYS, type TrainedKey } from './regimes.ts';
+import {
+  DAMAGED_FATES,
+  type DamagedFate,
+  type DosePoint,
+  type DoseShares,
+  type FateFinding,
+  type FateFindings,
+} from './fates-state.ts';
+import {
+  findRegime,
+  NOT_ASKED,
+  type OutcomeSet,
+  type RegimeOutcomes,
+  toControlOutcomes,
+  toFactOutcomes,
+} from './outcome-set.ts';
+import { TRAINED_KEYS, type TrainedKey, type TwinFold } from './regimes.ts';
 
 /** The repair with shuffled answers that a type is held against, as in `training/report.py`: prompts and prefixes a prompt's, LoRA a LoRA's. */
 const NULL_OF: Record<TrainedKey, TrainedKey> = {
@@ -38,7 +52,6 @@ export async function findFates(
   }: BootstrapOptions & { first: TrainedKey; signal: AbortSignal; onFound: (findings: FateFindings) => void },
 ): Promise<FateFindings | null> {
   const options: BootstrapOptions = bootstrap;
-  const ofFolds = toPaired(set);
   const nulls = new Map<TrainedKey, Null | null>();
 
   async function toNull(key: TrainedKey): Promise<Null | null> {
@@ -62,18 +75,25 @@ export async function findFates(
       shuffled && (await statistics.compute('displacedAboveNull', outcomes, shuffled.outcomes, options));
     const control = await statistics.compute('guessedShare', toControlOutcomes(set, key), options);
     const evidence = { report, aboveShuffled, control };
+    const ofDamaged = await shareDamaged(statistics, outcomes, options);
     return {
       ...evidence,
       key,
+      ofDamaged,
       isTransferred: findRegime(set.regimes, key, 'A')?.isTransferred ?? false,
       shuffled: shuffled && { key: shuffled.key, report: shuffled.report },
       verdict: toVerdict(evidence),
     };
   }
 
+  const differ = async (pairs: readonly PairedOutcome[]) =>
+    pairs.length === 0 ? null : statistics.compute('difference', pairs, 0, 1, options);
   let found: FateFindings = {
     set,
-    damage: ofFolds.length === 0 ? null : await statistics.compute('difference', ofFolds, 0, 1, options),
+    damage: await differ(toPairs(set, () => [toBare(set, 'dense'), toBare(set, 'compressed')])),
+    idpAgainstLora: await differ(
+      toPairs(set, (fold) => [toHeldOut(set, 'idp', fold), toHeldOut(set, 'lora-merged', fold)]),
+    ),
     asked: { facts: 0, of: set.plan.facts.filter(({ fact }) => fact.fold !== 'control').length },
     findings: [],
     isComputing: true,
@@ -97,14 +117,67 @@ function inOrder(findings: readonly FateFinding[]): readonly FateFinding[] {
   return TRAINED_KEYS.flatMap((key) => findings.filter((each) => each.key === key));
 }
 
-/** Questions of both folds that dense and variant answered, `[dense, variant]`. */
-function toPaired({ plan, regimes }: OutcomeSet): PairedOutcome[] {
-  const dense = findRegime(regimes, 'dense', null)?.right;
-  const variant = findRegime(regimes, 'compressed', null)?.right;
-  return plan.items.flatMap(({ fact }, i) => {
-    const right = [dense?.[i] ?? NOT_ASKED, variant?.[i] ?? NOT_ASKED];
-    return right.includes(NOT_ASKED) || fact.fold === 'control'
-      ? []
-      : [{ subject: fact.subject, right: right.map((each) => each === 1) }];
+/** The same of a recipe in short, for one point of the dose. */
+export async function findDose(statistics: Statistics, set: OutcomeSet): Promise<Pick<DosePoint, 'damage' | 'shares'>> {
+  const pairs = toPairs(set, () => [toBare(set, 'dense'), toBare(set, 'compressed')]);
+  const shares: DoseShares[] = [];
+  for (const key of TRAINED_KEYS) {
+    const outcomes = toFactOutcomes(set, key);
+    if (outcomes.length === 0) continue;
+    const shuffled = await shareDamaged(statistics, toFactOutcomes(set, NULL_OF[key], true), {});
+    shares.push({
+      key,
+      damaged: outcomes.filter(isDamaged).length,
+      ofDamaged: await shareDamaged(statistics, outcomes, {}),
+      shuffled: shuffled.displaced,
+      control: await statistics.compute('guessedShare', toControlOutcomes(set, key)),
+    });
+  }
+  return { damage: await statistics.compute('difference', pairs, 0, 1), shares };
+}
+
+/** Of the facts that dense knows and the variant gets wrong, the share of each fate. */
+async function shareDamaged(
+  statistics: Statistics,
+  outcomes: readonly FactOutcome[],
+  options: BootstrapOptions,
+): Promise<FateFinding['ofDamaged']> {
+  const damaged = outcomes.filter(isDamaged).map(toDamagedFates);
+  const toShare = (fate: DamagedFate) => statistics.compute('accuracy', damaged, DAMAGED_FATES.indexOf(fate), options);
+  return {
+    displaced: await toShare('displaced'),
+    relearned: await toShare('relearned'),
+    lost: await toShare('lost'),
+  };
+}
+
+function isDamaged({ dense, variant }: FactOutcome): boolean {
+  return dense && !variant;
+}
+
+/** Which of `DAMAGED_FATES` a lost fact has. */
+function toDamagedFates(outcome: FactOutcome): PairedOutcome {
+  const fate = toFate(outcome);
+  return { subject: outcome.subject, right: DAMAGED_FATES.map((each) => each === fate) };
+}
+
+type Regime = RegimeOutcomes | undefined;
+
+function toBare({ regimes }: OutcomeSet, key: 'dense' | 'compressed'): Regime {
+  return findRegime(regimes, key, null);
+}
+
+/** The twin that never saw the facts of a fold. */
+function toHeldOut({ regimes }: OutcomeSet, key: TrainedKey, fold: TwinFold): Regime {
+  return findRegime(regimes, key, fold === 'A' ? 'B' : 'A');
+}
+
+/** Questions of both folds that two regimes answered. */
+function toPairs({ plan }: OutcomeSet, toSides: (fold: TwinFold) => readonly [Regime, Regime]): PairedOutcome[] {
+  const sides = { A: toSides('A'), B: toSides('B') };
+  return plan.items.flatMap(({ fact: { fold, subject } }, i) => {
+    if (fold !== 'A' && fold !== 'B') return [];
+    const right = sides[fold].map((side) => side?.right[i] ?? NOT_ASKED);
+    return right.includes(NOT_ASKED) ? [] : [{ subject, right: right.map((each) => each === 1) }];
   });
 }

@@ -1,16 +1,26 @@
 import type { WireError } from '../core/errors.ts';
-import type { FateReport } from '../core/eval/fates.ts';
+import type { Fact } from '../core/eval/fact.ts';
+import type { FateReport, TwinAnswers } from '../core/eval/fates.ts';
+import type { ShareEstimate } from '../core/eval/outcomes.ts';
 import type { Estimate } from '../core/eval/statistics.ts';
 import type { Evidence, Verdict } from '../core/eval/verdict.ts';
 import type { Run } from './evaluate-state.ts';
 import type { OutcomeSet } from './outcome-set.ts';
 import type { TrainedKey } from './regimes.ts';
+import type { ResultSource } from './results.ts';
+
+/** What can become of a fact that compression lost. */
+export const DAMAGED_FATES = ['displaced', 'relearned', 'lost'] as const;
+
+export type DamagedFate = (typeof DAMAGED_FATES)[number];
 
 /** What one type of repair did to the facts of a recipe, and what it is held against. */
 export interface FateFinding extends Evidence {
   key: TrainedKey;
   /** Its repairs were trained for another recipe. */
   isTransferred: boolean;
+  /** Of the facts that dense knows and the variant gets wrong, the share of each fate. */
+  ofDamaged: Readonly<Record<DamagedFate, ShareEstimate | null>>;
   /** The repair with shuffled answers that it is held against; null where none is there. */
   shuffled: { key: TrainedKey; report: FateReport } | null;
   verdict: Verdict;
@@ -21,6 +31,8 @@ export interface FateFindings {
   set: OutcomeSet;
   /** acc(dense) - acc(compressed) on the questions of both folds. */
   damage: Estimate | null;
+  /** acc(IDP) - acc(LoRA-merged) on facts that neither twin saw; null where one of them is missing. */
+  idpAgainstLora: Estimate | null;
   /** Facts whose forms were all asked, of so many. */
   asked: { facts: number; of: number };
   /** In the order of the board; more come while they are computed. */
@@ -35,11 +47,24 @@ export type FindingsPhase =
   | { status: 'ready'; of: FateFindings }
   | { status: 'failed'; error: WireError };
 
-/** Every shipped recipe with recorded outcomes, in the order of the manifest. */
+/** What becomes of lost facts under one type of repair. */
+export interface DoseShares {
+  key: TrainedKey;
+  /** Facts that the dense model knows and the variant gets wrong. */
+  damaged: number;
+  ofDamaged: Readonly<Record<DamagedFate, ShareEstimate | null>>;
+  /** Displaced under the repair with shuffled answers. */
+  shuffled: ShareEstimate | null;
+  control: ShareEstimate | null;
+}
+
+/** A shipped recipe with recorded outcomes. */
 export interface DosePoint {
   recipeId: string;
   label: string;
-  of: FateFindings;
+  source: ResultSource;
+  damage: Estimate | null;
+  shares: readonly DoseShares[];
 }
 
 export type DosePhase =
@@ -47,6 +72,22 @@ export type DosePhase =
   | { status: 'computing'; points: readonly DosePoint[]; of: number }
   | { status: 'ready'; points: readonly DosePoint[] }
   | { status: 'failed'; error: WireError };
+
+/** The four regimes that decide the fate of a fact. */
+export type FactRole = keyof TwinAnswers<unknown>;
+
+/** What a regime says to a fact, asked on this device. */
+export type FactAnswer =
+  | { status: 'asking' }
+  | { status: 'done'; text: string; isRight: boolean | null; probability: number | null }
+  | { status: 'failed'; error: WireError };
+
+/** Answers to the fact that is looked at, as they come. */
+export interface FactAnswers {
+  factId: string;
+  key: TrainedKey;
+  answers: ReadonlyMap<FactRole, FactAnswer>;
+}
 
 export interface FatesState {
   /** The type of repair that the fact map is coloured by. */
@@ -65,5 +106,11 @@ export interface FatesState {
   loadDose(): void;
   /** Asks every question that is missing of the recipe in view, in every regime that fates are told by. */
   start(): void;
+  /** Ends the run; what is finished is kept, and `start` goes on from there. */
+  pause(): void;
   stop(): void;
+  /** Answers to the fact looked at last, where the model runs and nothing else does; null otherwise. */
+  answers: FactAnswers | null;
+  /** Asks a fact once somebody has looked at it for a moment; null for none. */
+  look(fact: Fact | null): void;
 }

@@ -5,7 +5,8 @@ import { runAccuracy } from './accuracy-run.ts';
 import type { LiveEngine } from './engine-store.ts';
 import { RESAMPLES } from './estimates.ts';
 import type { Run } from './evaluate-state.ts';
-import { findFates } from './fate-findings.ts';
+import { createFactLook } from './fact-look.ts';
+import { findDose, findFates } from './fate-findings.ts';
 import type { DosePoint, FateFindings, FatesState } from './fates-state.ts';
 import { planOutcomeUnits, toLiveOutcomes, toRunOrder } from './live-outcomes.ts';
 import type { OutcomeReader } from './outcome-reader.ts';
@@ -16,7 +17,7 @@ import type { LiveRecipe } from './recipe-store.ts';
 import { createRedraw } from './redraw.ts';
 import type { TrainedKey } from './regimes.ts';
 import type { ResultLibrary } from './result-book.ts';
-import type { RunTurns } from './run-turns.ts';
+import { PAUSED, type RunTurns } from './run-turns.ts';
 
 export interface FatesStoreOptions {
   engine: LiveEngine;
@@ -26,7 +27,9 @@ export interface FatesStoreOptions {
   /** Null until the manifest is there. */
   library: () => ResultLibrary | null;
   turns: RunTurns;
-  platform: Pick<Platform, 'now' | 'statistics'>;
+  platform: Pick<Platform, 'now' | 'statistics' | 'wait'>;
+  /** Whether the board is asking. */
+  isAsking: () => boolean;
   /** The type of repair that is looked at first. */
   key: TrainedKey;
 }
@@ -69,8 +72,28 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
       if (status === 'idle' || status === 'failed') void readDose();
     },
     start,
-    stop: () => running.abort(),
+    pause: () => running.abort(PAUSED),
+    stop: () => {
+      const { run } = get();
+      if (run.status === 'paused') set({ run: { ...run, status: 'stopped' } });
+      else running.abort();
+    },
+    answers: null,
+    look: (fact) => {
+      const { facts } = pack.store.getState();
+      const manifest = pack.manifest();
+      const relation = fact && facts.status === 'ready' ? facts.relations.get(fact.relation) : undefined;
+      if (fact === null || relation === undefined || manifest === null) looked.look(null);
+      else looked.look({ fact, relation, key: get().key, manifest });
+    },
   }));
+  const looked = createFactLook({
+    engine,
+    recipe,
+    platform,
+    isBusy: () => turns.isBusy() || options.isAsking(),
+    show: (answers) => store.setState({ answers }),
+  });
 
   /** What was recorded for a recipe; null where nothing was, or once the signal aborts. */
   async function findRecorded(
@@ -112,11 +135,13 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
     store.setState({ dose: { status: 'computing', points: [], of: 0 } });
     try {
       const { manifest } = await pack.whenReady();
-      const never = new AbortController().signal;
       let points: readonly DosePoint[] = [];
       for (const { id, label } of manifest.recipes) {
-        const of = await findRecorded(id, never, () => undefined);
-        if (of !== null) points = [...points, { recipeId: id, label, of }];
+        const set = await outcomes.read(id);
+        if (set !== null) {
+          const found = await findDose(platform.statistics, set);
+          points = [...points, { recipeId: id, label, source: set.source, ...found }];
+        }
         store.setState({ dose: { status: 'computing', points, of: manifest.recipes.length } });
       }
       store.setState({ dose: { status: 'ready', points } });

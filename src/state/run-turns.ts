@@ -21,15 +21,20 @@ export interface Turn {
 export interface RunTurns {
   /** Begins a run and ends the one before; what is returned ends this one. */
   begin(turn: Turn): AbortController;
+  /** Whether a run has the engine now. */
+  isBusy(): boolean;
 }
 
 export function createRunTurns(): RunTurns {
   let running = new AbortController();
+  let isBusy = false;
   return {
+    isBusy: () => isBusy,
     begin: ({ work, show }) => {
       running.abort();
       const own = new AbortController();
       running = own;
+      isBusy = true;
       const { signal } = own;
       let last: Progress = { done: 0, total: 0, nowKey: 'dense' };
       let isOver = false;
@@ -41,6 +46,7 @@ export function createRunTurns(): RunTurns {
       const end = (run: Run) => {
         if (isOver) return;
         isOver = true;
+        if (running === own) isBusy = false;
         show(run);
       };
       onProgress(last);

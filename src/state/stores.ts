@@ -159,6 +159,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     turns,
     platform,
     key: stored.fateKey,
+    isAsking: () => board.getState().isAsking,
   });
 
   const share = createShareStore({

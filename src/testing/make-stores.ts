@@ -243,6 +243,8 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       start: nothing,
       pause: nothing,
       stop: nothing,
+      answers: null,
+      look: nothing,
       ...overrides.fates,
     })),
     comparisons: createStore<ComparisonsState>((set) => ({

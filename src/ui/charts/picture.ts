@@ -20,7 +20,7 @@ const TEXT_LOOK = ['font-family', 'font-size', 'font-weight', 'text-anchor'] as 
 
 /**
  * Draws parts of the page one below the other as they are seen now, theme included: SVG stays SVG, with its computed styles
- * written out, and text, backgrounds and borders of HTML become text, rectangles and lines. What only serves the page
+ * written out, a canvas becomes an image, and text, backgrounds and borders of HTML become text, rectangles and lines. What only serves the page
  * (`data-export="no"`, live regions, what is hidden from sight) is left out.
  */
 export function toPicture(parts: readonly Element[], title: string): Picture {
@@ -68,6 +68,12 @@ function drawElement(element: Element, to: Element, shift: Shift): void {
     return;
   }
   drawBox(element, style, to, shift);
+  if (element instanceof HTMLCanvasElement) {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const place = { x: left + shift.x, y: top + shift.y, width, height };
+    append(to, 'image', { ...place, href: element.toDataURL() });
+    return;
+  }
   for (const node of element.childNodes) {
     if (node instanceof Text) drawText(node, style, to, shift);
     else if (node instanceof Element) drawElement(node, to, shift);

@@ -1,0 +1,83 @@
+import { useEffect, useRef } from 'react';
+import { DAMAGED_FATES } from '../../state/fates-state.ts';
+import { useBoardStore, useFatesStore, usePackStore } from '../../state/hooks.ts';
+import { Button } from '../../ui/Button.tsx';
+import { toSourceText } from '../../ui/captions.ts';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { XyChart } from '../../ui/charts/XyChart.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { toFateLook } from '../../ui/fate-look.ts';
+import { formatCount } from '../../ui/format.ts';
+import { ErrorNotice } from '../../ui/Notice.tsx';
+import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { DOSE_COLUMNS, toDoseExport, toDoseKeys, toDosePlot, toDoseRows } from './dose-plots.ts';
+import styles from './FactsPanel.module.css';
+
+/** Over all shipped recipes: what becomes of lost facts as compression takes more of them. */
+export function DoseFigure() {
+  const dose = useFatesStore((state) => state.dose);
+  const loadDose = useFatesStore((state) => state.loadDose);
+  const highlighted = useBoardStore((state) => state.highlighted);
+  const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
+  const placeRef = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (placeRef.current === null) return;
+    // Eight recipes are read and computed: only for whoever comes here.
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) loadDose();
+    });
+    observer.observe(placeRef.current);
+    return () => observer.disconnect();
+  }, [loadDose]);
+  if (dose.status === 'idle') {
+    return (
+      <div ref={placeRef} className={styles.note}>
+        The same over all shipped recipes is computed once it comes into view.
+      </div>
+    );
+  }
+  if (dose.status === 'failed') {
+    return <ErrorNotice error={dose.error} actions={<Button onPress={loadDose}>Try again</Button>} />;
+  }
+  const { points } = dose;
+  const source = points.at(-1)?.source;
+  const keys = toDoseKeys(points);
+  return (
+    <ChartFigure
+      title="Dose: the same over all shipped recipes"
+      badge={source === undefined ? null : <SourceBadge source={source} />}
+      chart={
+        points.length === 0 ? (
+          <p className={styles.note}>{toWaitingText()}</p>
+        ) : (
+          <div className={styles.multiples}>
+            {DAMAGED_FATES.map((fate) => (
+              <XyChart
+                key={fate}
+                plot={toDosePlot(points, fate, keys)}
+                title={`${toFateLook(fate).label}: ${toFateLook(fate).hint.replace('lost, and ', '')}`}
+                highlighted={highlighted}
+              />
+            ))}
+          </div>
+        )
+      }
+      table={<DataTable caption="Fates by damage" columns={DOSE_COLUMNS} rows={toDoseRows(points)} isLong />}
+      caption={
+        <>
+          Shares of the facts that compression lost. A prompt suffices as far as they are displaced; only retraining on
+          a fact helps where it is relearned. A line joins the recipes of all methods in the order of their damage;
+          whiskers are 95{'\u00a0'}% intervals over subjects (cluster bootstrap).{' '}
+          {dose.status === 'computing' ? `${toWaitingText()} ` : ''}
+          {source === undefined ? '' : toSourceText(source)}
+        </>
+      }
+      exported={toDoseExport(packId, points)}
+    />
+  );
+
+  function toWaitingText(): string {
+    if (dose.status !== 'computing') return 'No recipe has recorded answers.';
+    return `${formatCount(points.length)} of ${formatCount(dose.of)} recipes are computed.`;
+  }
+}

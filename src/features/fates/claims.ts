@@ -1,0 +1,101 @@
+import type { PackManifest } from '../../core/pack/manifest.ts';
+import type { FateFindings } from '../../state/fates-state.ts';
+import type { Median, ResultSet } from '../../state/results.ts';
+import {
+  formatBrackets,
+  formatCount,
+  formatDate,
+  formatInterval,
+  formatMs,
+  formatPoints,
+  formatRatio,
+  UNKNOWN,
+} from '../../ui/format.ts';
+
+/** A claim of the paper beside what this model gives. */
+export interface Claim {
+  id: string;
+  paper: string;
+  here: string;
+  source: string;
+}
+
+export interface ClaimInput {
+  of: FateFindings;
+  manifest: PackManifest;
+  recipeId: string | null;
+  /** Timed results of the recipe; null without any. */
+  timed: ResultSet | null;
+}
+
+/** The paper's three claims against the model's own figures; every row says where its figures come from. */
+export function toClaims({ of, manifest, recipeId, timed }: ClaimInput): readonly Claim[] {
+  return [
+    {
+      id: 'accuracy',
+      paper: 'prompts with IDP are as accurate as LoRA or better',
+      here: toAccuracyText(of),
+      source: toSourceWords(of.set.source),
+    },
+    {
+      id: 'parameters',
+      paper: '21 times fewer extra parameters',
+      here: toParameterText(manifest, recipeId),
+      source: 'counted in the pack’s files',
+    },
+    {
+      id: 'latency',
+      paper: '60 % less inference latency',
+      here: toLatencyText(timed),
+      source: timed === null ? 'nothing was timed' : toSourceWords(timed.source),
+    },
+  ];
+}
+
+function toAccuracyText({ idpAgainstLora }: FateFindings): string {
+  if (idpAgainstLora === null) return 'not asked for this recipe';
+  const { value, low, high } = idpAgainstLora;
+  const words = high < 0 ? 'IDP is less accurate' : low > 0 ? 'IDP is more accurate' : 'no difference is shown';
+  return `IDP minus LoRA-merged on facts that neither saw: ${formatPoints(value)} ${formatBrackets({ low, high })}: ${words}`;
+}
+
+function toParameterText({ repairs }: PackManifest, recipeId: string | null): string {
+  const find = (belongs: (repair: PackManifest['repairs'][number]) => boolean) =>
+    repairs.find((repair) => repair.recipeId === recipeId && !repair.shuffledAnswers && belongs(repair))?.parameters ??
+    null;
+  const idp = find((repair) => repair.kind === 'pool' && repair.trained === 'routed');
+  const lora = find((repair) => repair.kind === 'lora' && repair.r > 1);
+  if (idp === null || lora === null) return 'no repairs were trained for this recipe';
+  const ratio = formatRatio(lora, idp).replace('×', '');
+  return `${formatCount(idp)} for IDP, ${formatCount(lora)} for LoRA r=8: ${ratio} times fewer`;
+}
+
+function toLatencyText(timed: ResultSet | null): string {
+  const read = (key: 'idp' | 'lora-merged' | 'lora-unmerged') =>
+    timed?.rows.find((row) => row.key === key)?.latency?.ttftMs ?? null;
+  const idp = read('idp');
+  if (idp === null) return 'IDP was not timed for this recipe';
+  const others = (['lora-unmerged', 'lora-merged'] as const).flatMap((key) => {
+    const other = read(key);
+    if (other === null) return [];
+    const words = key === 'lora-merged' ? 'LoRA merged' : 'LoRA unmerged';
+    return [`${words} ${toMedianText(other)}, IDP ${toChange(idp.value, other.value)}`];
+  });
+  return [`first token: IDP ${toMedianText(idp)}`, ...others].join('; ');
+}
+
+function toMedianText(median: Median): string {
+  const interval = median.low === null ? '' : ` [${formatInterval(median, formatMs)}]`;
+  return `${formatMs(median.value)}${interval}`;
+}
+
+/** `12 % more`, of medians. */
+function toChange(value: number, other: number): string {
+  if (!(other > 0)) return UNKNOWN;
+  const share = value / other - 1;
+  return `${Math.abs(share * 100).toFixed(0)}\u00a0% ${share < 0 ? 'less' : 'more'}`;
+}
+
+function toSourceWords({ kind, device, date }: { kind: string; device: string; date: string }): string {
+  return `${kind === 'live' ? 'measured here' : kind} on ${device.split(', ')[0] ?? device}, ${formatDate(date)}`;
+}

@@ -1,0 +1,29 @@
+import { toVerdictSentence, VERDICT_RULES } from '../../core/eval/verdict.ts';
+import type { FateFinding, FateFindings } from '../../state/fates-state.ts';
+import { formatCount } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+
+/** The verdict on a type of repair, or why there is none yet. */
+export function toSentence({ asked, isComputing }: FateFindings, finding: FateFinding | undefined): string {
+  if (asked.facts < asked.of) {
+    return `The verdict waits until every fact was asked: ${formatCount(asked.facts)} of ${formatCount(asked.of)} so far.`;
+  }
+  if (finding === undefined) {
+    return isComputing ? 'Computing the intervals.' : 'No repair of this kind was asked for this recipe.';
+  }
+  const sentence = toVerdictSentence(finding.verdict, toRegimeLook(finding.key).label);
+  return finding.isTransferred ? `${sentence} Its repairs were trained for another recipe.` : sentence;
+}
+
+/** The rule that a verdict follows from. */
+export function toRule({ verdict }: FateFinding): string {
+  return VERDICT_RULES.find(({ kind }) => kind === verdict.kind)?.when ?? '';
+}
+
+/** How many facts of the set had which fate before any repair. */
+export function toBaseText({ findings }: FateFindings): string {
+  const report = findings[0]?.report;
+  if (report === undefined) return '';
+  const { facts, known, damaged } = report;
+  return `Of ${formatCount(facts)} facts the dense model knows ${formatCount(known)}; compression loses ${formatCount(damaged)} of them and spares ${formatCount(known - damaged)}.`;
+}
