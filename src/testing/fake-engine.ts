@@ -236,7 +236,8 @@ async function run<K extends CallName>(
       return answer(
         prompts.map(({ id, continuations }) => {
           const isRight = engine.isRight(regime.id, id);
-          const logLikelihoods = continuations.map((_, choice) => (isRight ? -0.1 : -3) - choice);
+          // The first choice is the right one.
+          const logLikelihoods = continuations.map((_, choice) => (isRight ? -0.1 - choice : choice - 9));
           return { logLikelihoods, isGreedy: continuations.map((_, choice) => isRight && choice === 0) };
         }),
       );

@@ -63,6 +63,9 @@ function makeFiles(repairs: readonly PackRepair[]): PackFile[] {
     ...RECIPES.map(({ goldens }) => goldens),
     'tasks/toy.json',
     'tasks/toy.jsonl',
+    'tasks/toy-choice.json',
+    'tasks/toy-text.json',
+    'tasks/toy-choice.jsonl',
     ...repairs.flatMap(({ kind, path }) =>
       kind === 'pool' ? [`${path}/pool.json`] : [`${path}/adapter_config.json`, `${path}/adapter_model.safetensors`],
     ),
@@ -128,6 +131,43 @@ function toName(index: number): string {
   return `${first.charAt(0).toUpperCase()}${first.slice(1)}${second}ia`;
 }
 
+/** What is asked of the toy documents: one of two answers, or their text as a whole. */
+const TOY_CHOICE = {
+  task: 'toy-choice',
+  tag: 'knowledge',
+  dataset_kwargs: { data_files: 'toy-choice.jsonl' },
+  output_type: 'multiple_choice',
+  doc_to_text: 'context',
+  doc_to_choice: 'choices',
+  doc_to_target: 'label',
+};
+const TOY_TEXT = {
+  task: 'toy-text',
+  tag: 'language',
+  dataset_kwargs: { data_files: 'toy-choice.jsonl' },
+  output_type: 'loglikelihood_rolling',
+  doc_to_target: 'context',
+};
+
+/** 66 documents of two relations: 30 of fold A, 30 of fold B and 6 of control subjects, three of each subject. */
+function makeDocuments(): readonly string[] {
+  return Array.from({ length: 66 }, (_, i) => {
+    const fold = i < 30 ? 'A' : i < 60 ? 'B' : 'control';
+    const subject = toName(Math.floor(i / 3));
+    const context = `Question: ${'Really, '.repeat(i % 5)}what is the place of ${subject}?\nAnswer:`;
+    const relation = i % 2 === 0 ? 'capital' : 'river';
+    return JSON.stringify({
+      id: `${relation}/${i}`,
+      subjects: [subject],
+      relation,
+      fold,
+      context,
+      choices: ['Port', 'Rio'],
+      label: 0,
+    });
+  });
+}
+
 /** The small files of that pack as a host serves them: manifest, task and facts, by path. */
 export function makePackFiles(): Map<string, Uint8Array> {
   const { facts, relations } = makeWorld();
@@ -137,5 +177,8 @@ export function makePackFiles(): Map<string, Uint8Array> {
     ['manifest.json', toBytes(JSON.stringify(makeManifest()))],
     ['tasks/toy.json', toBytes(JSON.stringify(config))],
     ['tasks/toy.jsonl', toBytes(facts.map((fact) => JSON.stringify(fact)).join('\n'))],
+    ['tasks/toy-choice.json', toBytes(JSON.stringify(TOY_CHOICE))],
+    ['tasks/toy-text.json', toBytes(JSON.stringify(TOY_TEXT))],
+    ['tasks/toy-choice.jsonl', toBytes(makeDocuments().join('\n'))],
   ]);
 }
