@@ -25,7 +25,7 @@ describe('paired comparisons', () => {
   it('give difference, interval, both p-values and items, and say in whose favour a decided one is', () => {
     renderSet(makeComparisonSet());
     expect(row('LoRA-merged against no repair')).toMatch(
-      /\+\d+\.\d points \[\d+\.\d, \d+\.\d\], p < 0\.001, after Holm < 0\.001, 200 itemsin favour of LoRA-merged$/,
+      /\+\d+\.\d points \[\d+\.\d, \d+\.\d\] p < 0\.001, after Holm < 0\.001, 200 items in favour of LoRA-merged$/,
     );
     expect(row('IDP against LoRA-merged')).toMatch(/−\d+\.\d points.*in favour of LoRA-merged$/);
     expect(row('LoRA-merged: held-out against seen')).toMatch(/in favour of seen facts$/);
@@ -56,7 +56,7 @@ describe('paired comparisons', () => {
     const heading = screen.getByRole('heading', { name: /^Exploratory: picked by you, unadjusted/ });
     const section = plain(heading.closest('section')?.textContent);
     expect(section).toContain('Prompt against IDP');
-    expect(section).toMatch(/, unadjusted, 200 itemsexploratory, unadjusted: decides nothing/);
+    expect(section).toMatch(/, unadjusted, 200 items exploratory, unadjusted: decides nothing/);
     expect(section).not.toContain('after Holm');
   });
 

@@ -1,3 +1,4 @@
+import type { Comparison } from '../../core/eval/comparisons.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { type ComparedRegimes, GROUPS, toAllComparisons, toComparisonId } from '../comparison-rows.ts';
 import { toComparisonKind, toOutcomeText, toPairLabel } from '../comparison-words.ts';
@@ -25,12 +26,10 @@ export function ComparisonForest({ set, highlighted }: ComparisonForestProps) {
       isHighlighted: comparison.first.key === highlighted,
       figures: (
         <>
-          <b>{formatPoints(comparison.difference.value)}</b> {formatBrackets(comparison.difference)}, p{' '}
-          {formatP(comparison.p)}
-          {comparison.isExploratory ? ', unadjusted' : `, after Holm ${formatP(comparison.adjustedP)}`},{' '}
-          {formatCount(comparison.items)} items
+          <b>{formatPoints(comparison.difference.value)}</b> {formatBrackets(comparison.difference)}
         </>
       ),
+      test: toTestText(comparison),
       outcome: toOutcomeText(comparison, set),
     }));
     return { id, title, rows };
@@ -44,12 +43,18 @@ export function ComparisonForest({ set, highlighted }: ComparisonForestProps) {
         <span>
           <RegimeMark regime={highlighted} isHollow /> undecided, too early or exploratory
         </span>
+        <span>right of 0: the first named is better</span>
       </p>
       <ForestPlot
         groups={groups}
         label="Differences of accuracy between regimes. The table gives the intervals."
-        axisTitle="difference of accuracy in points; right of 0: the first is better"
+        axisTitle="difference of accuracy, points"
       />
     </div>
   );
+}
+
+function toTestText({ p, adjustedP, isExploratory, items }: Comparison): string {
+  const adjusted = isExploratory ? 'unadjusted' : `after Holm ${formatP(adjustedP)}`;
+  return `p ${formatP(p)}, ${adjusted}, ${formatCount(items)} items`;
 }

@@ -20,8 +20,9 @@ export interface ForestRow {
   /** Drawn filled; what is not decided stays an outline. */
   isDecided: boolean;
   isHighlighted: boolean;
-  /** The figures in print. */
+  /** The estimate in print, and below it how it was tested. */
   figures: ReactNode;
+  test: ReactNode;
   /** What it comes to, in words. */
   outcome: string;
 }
@@ -64,12 +65,16 @@ export function ForestPlot({ groups, label, axisTitle }: ForestPlotProps) {
                 <span className={styles.label}>
                   <RegimeMark regime={row.key} isHollow={!row.isDecided} /> {row.label}
                 </span>
-                <svg className={styles.plot} width="100%" height="100%" overflow="visible" aria-hidden="true">
-                  <PlotGround plot={plotOf(row)} />
-                  <line x1={zero} x2={zero} y1="0" y2="100%" stroke="var(--line-strong)" />
-                  <Marks plot={plotOf(row)} />
-                </svg>
-                <span className={styles.figures}>{row.figures}</span>
+                <span className={styles.plot}>
+                  <svg width="100%" height="100%" overflow="visible" aria-hidden="true">
+                    <PlotGround plot={plotOf(row)} />
+                    <line x1={zero} x2={zero} y1="0" y2="100%" stroke="var(--line-strong)" />
+                    <Marks plot={plotOf(row)} />
+                  </svg>
+                </span>
+                <span className={styles.figures}>
+                  <span>{row.figures}</span> <span>{row.test}</span>
+                </span>{' '}
                 <span className={row.isDecided ? styles.decided : styles.open}>{row.outcome}</span>
               </li>
             ))}
@@ -77,7 +82,7 @@ export function ForestPlot({ groups, label, axisTitle }: ForestPlotProps) {
         </section>
       ))}
       <div className={styles.axis} aria-hidden="true">
-        <Axis scale={scale} format={(tick) => formatSigned(tick + span.from)} title={axisTitle} />
+        <Axis scale={scale} format={(tick) => formatSigned(tick + span.from)} title={axisTitle} isShort />
       </div>
     </div>
   );

@@ -30,7 +30,8 @@ export interface Span {
 export function toSpan(values: readonly number[]): Span {
   const finite = values.filter(Number.isFinite);
   const [least, most] = [Math.min(0, ...finite), Math.max(0, ...finite)];
-  const step = toScale([most - least]).ticks[1] ?? 1;
+  // Two sides have room for a few more ticks than one.
+  const step = toScale([(most - least) / 1.5]).ticks[1] ?? 1;
   const first = Math.floor(least / step + 1e-9);
   const last = Math.max(first + 1, Math.ceil(most / step - 1e-9));
   // Rounded to 12 digits, so that 3 steps of 0.1 print as 0.3.
