@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef } from 'react';
 import { createPortal } from 'react-dom';
+import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
 import { useBoardStore, useComparisonsStore, usePackStore, useShareStore, useShownResults } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toSourceText } from '../../ui/captions.ts';
@@ -20,22 +21,40 @@ export function Report({ onClose }: { onClose: () => void }) {
   const highlighted = useBoardStore((state) => state.highlighted);
   const digits = useShareStore((state) => state.digits);
   const comparisons = useComparisonsStore((state) => (view === 'imported' ? { status: 'none' as const } : state[view]));
-  useEffect(() => dialogRef.current?.showModal(), []);
+  useEffect(() => {
+    const dialog = dialogRef.current;
+    dialog?.showModal();
+    // Chromium prints a modal dialog on one page and cuts off the rest; one that is not modal goes on to the next.
+    const toFlow = () => {
+      dialog?.close();
+      dialog?.show();
+    };
+    const toModal = () => {
+      dialog?.close();
+      dialog?.showModal();
+    };
+    addEventListener('beforeprint', toFlow);
+    addEventListener('afterprint', toModal);
+    return () => {
+      removeEventListener('beforeprint', toFlow);
+      removeEventListener('afterprint', toModal);
+    };
+  }, []);
 
   const rows = results?.rows.filter(({ key }) => view === 'imported' || shown.includes(key)) ?? [];
   return createPortal(
-    <dialog ref={dialogRef} className={styles.report} aria-labelledby={titleId} onClose={onClose}>
+    <dialog ref={dialogRef} className={styles.report} data-theme="light" aria-labelledby={titleId} onCancel={onClose}>
       <div className={styles.tools}>
         <Button look="primary" onPress={() => window.print()}>
           Print
         </Button>
-        <Button look="quiet" icon="cross" onPress={() => dialogRef.current?.close()}>
+        <Button look="quiet" icon="cross" onPress={onClose}>
           Close
         </Button>
       </div>
       <article className={styles.sheet}>
         <header className={styles.head}>
-          <p className={styles.name}>Recall Lab</p>
+          <p className={styles.name}>Recall Lab, {formatDate(new Date().toISOString())}</p>
           <h1 id={titleId}>Forgotten, or only displaced?</h1>
           <p className={styles.recipe}>{results?.recipeLabel ?? 'No results'}</p>
         </header>
@@ -56,36 +75,42 @@ export function Report({ onClose }: { onClose: () => void }) {
                 </dd>
               </div>
               <div>
-                <dt>Fingerprint</dt>
-                <dd>{view === 'live' && digits !== null ? digits : 'none: not measured here'}</dd>
+                <dt>Recipe</dt>
+                <dd>{toRecipeLabel(results.recipe)}</dd>
               </div>
               <div>
-                <dt>Printed</dt>
-                <dd>{formatDate(new Date().toISOString())}</dd>
+                <dt>Fingerprint</dt>
+                <dd>{view === 'live' && digits !== null ? digits : 'none: not measured here'}</dd>
               </div>
             </dl>
             <div className={styles.charts}>
               <section>
                 <h2>Accuracy</h2>
-                <AccuracyChart
-                  rows={rows.map((row) => ({ key: row.key, ...row.accuracy }))}
-                  highlighted={highlighted}
-                />
+                <div className={styles.chart}>
+                  <AccuracyChart
+                    rows={rows.map((row) => ({ key: row.key, ...row.accuracy }))}
+                    highlighted={highlighted}
+                  />
+                </div>
               </section>
               <section>
                 <h2>Latency</h2>
-                <LatencyChart
-                  rows={rows.map(({ key, latency }) => ({
-                    key,
-                    ttftMs: latency?.ttftMs ?? null,
-                    perTokenMs: latency?.perTokenMs ?? null,
-                  }))}
-                  highlighted={highlighted}
-                />
+                <div className={styles.chart}>
+                  <LatencyChart
+                    rows={rows.map(({ key, latency }) => ({
+                      key,
+                      ttftMs: latency?.ttftMs ?? null,
+                      perTokenMs: latency?.perTokenMs ?? null,
+                    }))}
+                    highlighted={highlighted}
+                  />
+                </div>
               </section>
             </div>
             <ReportFigures rows={rows} damage={results.damage} />
-            {comparisons.status === 'ready' ? <ReportComparisons set={comparisons.of} /> : null}
+            {comparisons.status === 'ready' ? (
+              <ReportComparisons set={comparisons.of} keys={rows.map(({ key }) => key)} />
+            ) : null}
             <section className={styles.method}>
               <h2>Method</h2>
               <ul>

@@ -1,3 +1,4 @@
+import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { ComparisonSet } from '../../state/comparisons-state.ts';
 import type { Estimate, Median, RegimeRow } from '../../state/results.ts';
 import { toOutcomeText, toPairLabel } from '../../ui/comparison-words.ts';
@@ -16,7 +17,7 @@ import styles from './Report.module.css';
 /** Every regime's accuracy, latency and size in one table. */
 export function ReportFigures({ rows, damage }: { rows: readonly RegimeRow[]; damage: Estimate | null }) {
   return (
-    <table className={styles.table}>
+    <table className={`${styles.table} ${styles.narrow}`}>
       <caption>
         Figures by regime, 95 % intervals in brackets.
         {damage === null
@@ -76,19 +77,26 @@ export function ReportFigures({ rows, damage }: { rows: readonly RegimeRow[]; da
 
 function Figure({ estimate, format }: { estimate: Estimate | Median | null; format: (value: number) => string }) {
   if (estimate === null) return '–';
+  const { value, low, high } = estimate;
+  const hasInterval = low !== null && high !== null;
   return (
     <>
-      {format(estimate.value)}
-      {estimate.low === null ? null : <small>[{formatInterval(estimate, format)}]</small>}
+      {format(value)} {hasInterval ? <small>{`[${toBare(format(low))}, ${toBare(format(high))}]`}</small> : null}
     </>
   );
 }
 
-/** The declared comparisons in words. */
-export function ReportComparisons({ set }: { set: ComparisonSet }) {
+/** A figure without its unit: that stands before the bracket. */
+function toBare(figure: string): string {
+  return figure.split('\u00a0')[0] ?? figure;
+}
+
+/** The declared comparisons of some regimes, in words. */
+export function ReportComparisons({ set, keys }: { set: ComparisonSet; keys: readonly RegimeKey[] }) {
+  const declared = set.declared.filter(({ first, second }) => keys.includes(first.key) && keys.includes(second.key));
   return (
     <table className={styles.table}>
-      <caption>Paired comparisons, set before the run of {formatCount(set.presetItems)} items.</caption>
+      <caption>Paired comparisons, declared beforehand; decided from {formatCount(set.presetItems)} items on.</caption>
       <thead>
         <tr>
           {['Comparison', 'Difference', 'p after Holm', 'Items', 'Result'].map((name) => (
@@ -99,7 +107,7 @@ export function ReportComparisons({ set }: { set: ComparisonSet }) {
         </tr>
       </thead>
       <tbody>
-        {set.declared.map((each) => (
+        {declared.map((each) => (
           <tr key={toPairLabel(each)}>
             <th scope="row">{toPairLabel(each)}</th>
             <td>
