@@ -105,7 +105,7 @@ describe('the report', () => {
     const text = (report.textContent ?? '').replaceAll('\u00a0', ' ');
     expect(text).toContain('Measured in this browser on Test adapter, 21 Nov 2026.');
     expect(text).toContain('0.97 million parameters');
-    expect(text).toContain('76.0 %[73.0 % to 79.0 %]');
+    expect(text).toContain('76.0 % [73.0, 79.0]');
     expect(text).toMatch(/exact McNemar test.*Holm/);
     expect(text).toContain('0123abcd');
   });

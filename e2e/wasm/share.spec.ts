@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import type { Download, Page } from '@playwright/test';
+import { strFromU8, unzipSync } from 'fflate';
+import { parseResults } from '../../src/core/harness/parse-results.ts';
+import { expect, test } from '../fixtures.ts';
+import { choose, figure, openWorkbench, runOnWasm } from '../workbench.ts';
+
+/** What `docs/pack-format.md` says that a line of samples has, for a task with one metric. */
+const SAMPLE_FIELDS = [
+  'arguments',
+  'doc',
+  'doc_hash',
+  'doc_id',
+  'exact_match',
+  'filter',
+  'filtered_resps',
+  'metrics',
+  'prompt_hash',
+  'resps',
+  'target',
+  'target_hash',
+];
+
+const panel = (page: Page) => page.getByRole('region', { name: 'Take it with you' });
+
+async function save(page: Page, button: string): Promise<Download> {
+  const download = page.waitForEvent('download');
+  await panel(page).getByRole('button', { name: button }).click();
+  return download;
+}
+
+/** Gives files to the page by its file dialog. */
+async function bring(page: Page, files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await panel(page).getByRole('button', { name: 'Choose files' }).click();
+  await (await chooser).setFiles(files);
+}
+
+test('results leave the page, come back in another browser, and a link tells whether a run is the same', async ({
+  page,
+  browser,
+  build,
+}) => {
+  test.setTimeout(180_000);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openWorkbench(page, build, { shown: ['dense', 'compressed'] });
+  await expect(panel(page).getByRole('button', { name: 'Results and samples' })).toBeDisabled();
+  await runOnWasm(page);
+  await figure(page, 'Accuracy')
+    .getByRole('button', { name: /^Score \d+ items per regime$/ })
+    .click();
+  await expect(figure(page, 'Accuracy')).toContainText('Done: 400 items.', { timeout: 90_000 });
+
+  await test.step('as lm-evaluation-harness writes them', async () => {
+    const files = unzipSync(readFileSync(await (await save(page, 'Results and samples')).path()));
+    const models = ['atlas_dense', 'atlas_magnitude-mild_compressed'];
+    expect([...new Set(Object.keys(files).map((path) => path.split('/')[0]))]).toEqual(models);
+    for (const [path, bytes] of Object.entries(files)) {
+      if (path.endsWith('.json')) {
+        const { model, tasks } = parseResults(bytes, path);
+        expect(models).toContain(model);
+        expect(tasks.map(({ config, effective }) => [config.task, effective])).toEqual([['atlas', 200]]);
+      } else {
+        expect(path).toMatch(/\/samples_atlas_\d{4}-\d\d-\d\dT[\d-]+\.\d{3}Z\.jsonl$/);
+        const lines = strFromU8(bytes).trimEnd().split('\n');
+        expect(lines).toHaveLength(200);
+        for (const line of lines) expect(Object.keys(JSON.parse(line)).sort()).toEqual(SAMPLE_FIELDS);
+      }
+    }
+  });
+
+  const run = readFileSync(await (await save(page, 'This run, JSON')).path());
+  const tables = unzipSync(readFileSync(await (await save(page, 'All tables, CSV')).path()));
+  expect(strFromU8(tables['atlas_accuracy.csv'] ?? new Uint8Array())).toMatch(
+    /\r\n.*,dense,.*,200,.*,live,CPU \(wasm\)/,
+  );
+  await page.getByRole('banner').getByRole('button', { name: 'Copy link' }).click();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+
+  await test.step('an imported run stands beside the recorded one, through bad files and a reload', async () => {
+    const context = await browser.newContext();
+    const other = await context.newPage();
+    await openWorkbench(other, build);
+    await bring(other, [{ name: 'theirs.json', mimeType: 'application/json', buffer: run }]);
+    await expect(figure(other, 'Accuracy')).toContainText(/imported, measured on CPU \(wasm\)/);
+    const hostile = Buffer.from(
+      run
+        .toString()
+        .replace('"isRight"', '"x"')
+        .replace(/"items":\[/, '"items":["__proto__",'),
+    );
+    await bring(other, [
+      { name: 'hostile.json', mimeType: 'application/json', buffer: hostile },
+      { name: 'picture.json', mimeType: 'application/json', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47]) },
+    ]);
+    await expect(panel(other).getByRole('alert')).toHaveCount(2);
+    await expect(panel(other)).toContainText('"hostile.json" cannot be read as a run');
+    await expect(panel(other)).toContainText('"picture.json" holds none of them');
+    await other.reload();
+    await expect(panel(other).getByRole('list', { name: 'Imported runs' })).toContainText('theirs.json');
+    await choose(other, 'Results', 'Recorded');
+    await expect(figure(other, 'Accuracy')).toContainText(/recorded on/);
+    await choose(other, 'Results', 'Imported');
+    await expect(figure(other, 'Accuracy')).toContainText(/Imported from theirs\.json/);
+    await context.close();
+  });
+
+  await test.step('whoever opens the link sees that nothing was measured, then that it is the same', async () => {
+    const context = await browser.newContext();
+    const reader = await context.newPage();
+    await reader.goto(link);
+    const note = reader.getByRole('region', { name: 'The linked run' });
+    await expect(note).toContainText('Nothing measured here yet.');
+    await note.getByRole('button', { name: 'Run the same 200 items' }).click();
+    await expect(note).toContainText('Same as the linked run.', { timeout: 90_000 });
+    await context.close();
+  });
+});
