@@ -36,6 +36,10 @@ const loadShare = () => import('../features/share/SharePanel.tsx');
 const SharePanel = lazy(async () => ({ default: (await loadShare()).SharePanel }));
 const LinkedNote = lazy(async () => ({ default: (await import('../features/share/LinkedNote.tsx')).LinkedNote }));
 
+const LatencyPanel = lazy(async () => ({
+  default: (await import('../features/latency/LatencyPanel.tsx')).LatencyPanel,
+}));
+
 const TransferPanel = lazy(async () => ({
   default: (await import('../features/transfer/TransferPanel.tsx')).TransferPanel,
 }));
@@ -108,6 +112,7 @@ export function App() {
           tabs={[
             { id: 'facts', title: 'Facts', content: <Late name="Facts" load={loadFacts} panel={<FactsPanel />} /> },
             { id: 'tasks', title: 'Tasks', content: <Lazy name="Tasks" panel={<TasksPanel />} /> },
+            { id: 'latency', title: 'Latency', content: <Lazy name="Latency" panel={<LatencyPanel />} /> },
             { id: 'sweep', title: 'Sweep', content: <Late name="Sweep" load={loadSweep} panel={<SweepPanel />} /> },
             {
               id: 'transfer',

@@ -20,8 +20,8 @@ export interface EvaluateState {
   runAccuracy(itemsPerRegime: number): void;
   /** The control subjects, in every shown regime. */
   runControl(): void;
-  /** At most so many timed runs per regime; fewer (10 at least) once every interval is within 5 % of its median. */
-  runLatency(runsPerRegime: number): void;
+  /** Of the shown regimes, or of those named: at most so many timed runs per regime; fewer (10 at least) once every interval is within 5 % of its median. */
+  runLatency(runsPerRegime: number, keys?: readonly RegimeKey[]): void;
   stop(): void;
 }
 

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { Fold } from '../core/pack/manifest.ts';
+import type { RegimeKey } from '../core/recover/regime.ts';
 import { runAccuracy } from './accuracy-run.ts';
 import type { BoardState } from './board-state.ts';
 import type { LiveEngine } from './engine-store.ts';
@@ -55,7 +56,7 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
     live: null,
     runAccuracy: (itemsPerRegime) => score(['A', 'B'], itemsPerRegime),
     runControl: () => score(['control'], Number.POSITIVE_INFINITY),
-    runLatency: (runsPerRegime) => time(runsPerRegime),
+    runLatency: time,
     stop: () => running.abort(),
   }));
 
@@ -66,12 +67,13 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
   /** What a run needs of the pack and the board; null before the facts are there. */
   function toPlan(
     folds: readonly Fold[],
+    keys: readonly RegimeKey[] = board.getState().shown,
   ): { items: PlannedItem[]; units: PlannedUnit[]; library: ResultLibrary } | null {
     const { pack: phase, facts } = pack.getState();
     const library = options.library();
     if (phase.status !== 'ready' || facts.status !== 'ready' || library === null) return null;
-    const { shown, textPrompt } = board.getState();
-    const units = planUnits(shown, recipe.store.getState().recipe, phase.manifest, textPrompt);
+    const { textPrompt } = board.getState();
+    const units = planUnits(keys, recipe.store.getState().recipe, phase.manifest, textPrompt);
     return { items: planItems(facts.facts, facts.relations, folds), units, library };
   }
 
@@ -110,10 +112,10 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
     });
   }
 
-  function time(maxRounds: number): void {
+  function time(maxRounds: number, keys: readonly RegimeKey[] = board.getState().shown): void {
     begin('latencyRun', async (signal, onProgress) => {
       await recipe.whenApplied(signal);
-      const plan = toPlan(['A', 'B']);
+      const plan = toPlan(['A', 'B'], keys);
       const context = plan?.items[0]?.context;
       if (plan === null || context === undefined) return { status: 'idle' };
       // Twins cost the same: one of each is timed.

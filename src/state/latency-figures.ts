@@ -4,7 +4,7 @@ import type { Timings } from './timings.ts';
 
 /** Medians of timed runs, routing, prefill and decode apart, each with an interval of its own; null without runs. */
 export async function toLatency(
-  { ttftMs, perTokenMs, routingMs, timerResolutionMs, discarded = [] }: Timings,
+  { ttftMs, perTokenMs, routingMs, timerResolutionMs, startedAt, discarded = [] }: Timings,
   toMedian: Estimates['toMedian'],
   precision: Precision = 'final',
 ): Promise<Latency | null> {
@@ -23,6 +23,7 @@ export async function toLatency(
     routingMs: isRouted ? await toMedian(routingMs, precision) : null,
     perTokenMs: await toMedian(perTokenMs, precision),
     timerResolutionMs,
+    startedAt: startedAt ?? null,
     discarded,
   };
 }

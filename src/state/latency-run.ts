@@ -42,6 +42,7 @@ export async function runLatency(options: LatencyRunOptions): Promise<number> {
   const rounds = await timeRounds({
     ...options,
     timerResolutionMs: phase.device.timerResolutionMs,
+    startedAt: options.date(),
     prepare: async ({ regime }) => {
       const { size } = await engine.prepare(regime, signal);
       library.setSize(book, regime.id, size);

@@ -36,6 +36,7 @@ export const latency = z.pipe(
     routingMs: z.nullable(z.union([count, duration])),
     perTokenMs: z.nullable(duration),
     timerResolutionMs: z._default(z.nullable(count), null),
+    startedAt: z._default(z.nullable(z.string()), null),
     discarded: z._default(z.array(discardedRound), []),
   }),
   z.transform(({ routingMs, ...latency }): Latency => {

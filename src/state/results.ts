@@ -44,6 +44,8 @@ export interface Latency {
   perTokenMs: Median | null;
   /** Smallest step of the clock that measured; null in recordings that do not say. */
   timerResolutionMs: number | null;
+  /** Regimes with the same start were timed in turns; null where it is not known. */
+  startedAt: string | null;
   /** Rounds that do not count, and why. */
   discarded: readonly DiscardedRound[];
 }

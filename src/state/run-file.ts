@@ -63,6 +63,7 @@ const regime = z.object({
       perTokenMs: times,
       routingMs: times,
       timerResolutionMs: count,
+      startedAt: z.exactOptional(z.string()),
       discarded: z.exactOptional(z.array(discardedRound).check(z.maxLength(MAX_TIMED_RUNS))),
     }),
   ),

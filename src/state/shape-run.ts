@@ -60,6 +60,7 @@ export async function runShape(options: ShapeRunOptions): Promise<number> {
       units: SHAPE_KEYS,
       maxRounds: MAX_ROUNDS,
       timerResolutionMs: phase.device.timerResolutionMs,
+      startedAt: options.date(),
       prepare: async (key) => onNow(`Warming up: ${key}`),
       time: (key) => callOn(options, phase, () => engine.call('timeShape', { key }, { signal })),
       onProgress: (done, total, key) => {

@@ -11,6 +11,7 @@ async function time(loopOf: (round: number) => number, overrides: Partial<TimedR
     units,
     maxRounds: 6,
     timerResolutionMs: 0.1,
+    startedAt: '2026-01-01',
     prepare: async (unit) => void order.push(`prepare ${unit}`),
     time: async (unit) => {
       order.push(unit);
@@ -44,6 +45,7 @@ test('units are warmed up before the first round, and take turns in every one', 
     perTokenMs: [1, 1, 1, 1, 1, 1],
     routingMs: [0, 0, 0, 0, 0, 0],
     timerResolutionMs: 0.1,
+    startedAt: '2026-01-01',
     discarded: [],
   });
 });

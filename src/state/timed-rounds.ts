@@ -21,6 +21,8 @@ export interface TimedRoundsOptions<Unit> {
   units: readonly Unit[];
   maxRounds: number;
   timerResolutionMs: number;
+  /** ISO 8601. */
+  startedAt: string;
   /** Makes a unit ready, before its warm-up. */
   prepare: (unit: Unit) => Promise<void>;
   time: (unit: Unit) => Promise<TimedRun>;
@@ -53,7 +55,7 @@ interface Round {
  * `SLOWED_FACTOR` times that of the fastest round, whichever came first. A hidden tab ends it with code `stopped`.
  */
 export async function timeRounds<Unit>(options: TimedRoundsOptions<Unit>): Promise<number> {
-  const { units, maxRounds, timerResolutionMs } = options;
+  const { units, maxRounds } = options;
   const most = MOST_ROUNDS_FACTOR * maxRounds;
   const total = units.length * maxRounds;
   const orders = toBlocks(
@@ -97,7 +99,7 @@ export async function timeRounds<Unit>(options: TimedRoundsOptions<Unit>): Promi
         continue;
       }
       rounds.push({ place, runs, loopMs: toMedian(runs.map(({ fixedLoopMs }) => fixedLoopMs)) });
-      counted = toTimings(rounds, asked, units.length, timerResolutionMs);
+      counted = toTimings(rounds, asked, options);
       isKept = options.onRound(counted);
       if (numCounted() >= MIN_RUNS && (await options.isSettled(counted))) break;
     }
@@ -111,21 +113,25 @@ export async function timeRounds<Unit>(options: TimedRoundsOptions<Unit>): Promi
 function toTimings(
   rounds: readonly Round[],
   asked: readonly DiscardedRound[],
-  numUnits: number,
-  timerResolutionMs: number,
+  {
+    units,
+    timerResolutionMs,
+    startedAt,
+  }: Pick<TimedRoundsOptions<unknown>, 'units' | 'timerResolutionMs' | 'startedAt'>,
 ): readonly Timings[] {
   const fastest = Math.min(...rounds.map(({ loopMs }) => loopMs));
   const isSlowed = ({ loopMs }: Round) => loopMs > SLOWED_FACTOR * fastest;
   const slowed = rounds.filter(isSlowed).map(({ place }): DiscardedRound => ({ round: place, reason: 'slowed' }));
   const discarded = [...asked, ...slowed].sort((one, other) => one.round - other.round);
   const kept = rounds.filter((round) => !isSlowed(round));
-  return Array.from({ length: numUnits }, (_, unit) => {
+  return units.map((_, unit) => {
     const runs = kept.flatMap(({ runs: all }) => all[unit] ?? []);
     return {
       ttftMs: runs.map(({ ttftMs }) => ttftMs),
       perTokenMs: runs.map(({ perTokenMs }) => perTokenMs),
       routingMs: runs.map(({ routingMs }) => routingMs),
       timerResolutionMs,
+      startedAt,
       discarded: discarded.map((round) => ({ ...round })),
     };
   });

@@ -14,7 +14,8 @@ export const timings = z.object({
   perTokenMs: z.array(count),
   routingMs: z.array(count),
   timerResolutionMs: count,
-  /** Runs of earlier visits do not say. */
+  /** ISO 8601: runs of one start took turns, runs of two did not. Runs of earlier visits do not say. */
+  startedAt: z.exactOptional(z.string()),
   discarded: z.exactOptional(z.array(discardedRound)),
 });
 

@@ -46,6 +46,7 @@ export function makeRow(key: RegimeKey): RegimeRow {
       routingMs: key === 'idp' ? makeEstimate(0.6, 0.1, 30) : null,
       perTokenMs: makeEstimate(4 + place * 0.2, 0.3, 30),
       timerResolutionMs: 0.1,
+      startedAt: null,
       discarded: [],
     },
     size: makeSize({

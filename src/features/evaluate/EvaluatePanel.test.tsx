@@ -134,6 +134,7 @@ describe('the table twins', () => {
       routingMs,
       perTokenMs: null,
       timerResolutionMs: 0.1,
+      startedAt: null,
       discarded: [],
     };
     const rows = toLatencyTable([{ ...makeRow('idp'), latency }]);

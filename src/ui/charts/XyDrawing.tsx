@@ -14,6 +14,14 @@ interface XyDrawingProps {
 /** Half the length of a whisker's ends, in pixels. */
 const WHISKER_END = 3;
 
+/** Size of an ordinary mark. */
+const MARK_SCALE = 0.8;
+
+/** Scale of a mark whose area is so many times an ordinary one's. */
+export function toMarkScale(area: number): string {
+  return (MARK_SCALE * Math.sqrt(area)).toFixed(3);
+}
+
 /** Opacity of points that are drawn back: still to be seen one by one. */
 const FAINT = 0.4;
 
@@ -94,7 +102,7 @@ function Axes({ plot, layout }: Pick<XyDrawingProps, 'plot' | 'layout'>) {
   );
 }
 
-function Mark({ mark: { key, point, x, y, whisker } }: { mark: PlacedMark }) {
+function Mark({ mark: { key, point, x, y, whisker, xWhisker } }: { mark: PlacedMark }) {
   return (
     <g stroke={toRegimeLook(key).color} strokeWidth="1.5" {...(point.isFaint ? { opacity: FAINT } : {})}>
       {whisker === null ? null : (
@@ -104,7 +112,14 @@ function Mark({ mark: { key, point, x, y, whisker } }: { mark: PlacedMark }) {
           <line x1={x - WHISKER_END} x2={x + WHISKER_END} y1={whisker.bottom} y2={whisker.bottom} />
         </>
       )}
-      <g transform={`translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(0.8)`}>
+      {xWhisker === null ? null : (
+        <>
+          <line x1={xWhisker.left} x2={xWhisker.right} y1={y} y2={y} />
+          <line x1={xWhisker.left} x2={xWhisker.left} y1={y - WHISKER_END} y2={y + WHISKER_END} />
+          <line x1={xWhisker.right} x2={xWhisker.right} y1={y - WHISKER_END} y2={y + WHISKER_END} />
+        </>
+      )}
+      <g transform={`translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${toMarkScale(point.area ?? 1)})`}>
         <RegimeShapePath regime={key} isHollow={point.isHollow} isRimmed={point.isRimmed} />
       </g>
     </g>

@@ -13,6 +13,8 @@ export interface PlacedMark {
   y: number;
   /** Ends of its interval; null without one. */
   whisker: { top: number; bottom: number } | null;
+  /** The same along x. */
+  xWhisker: { left: number; right: number } | null;
 }
 
 export interface PlacedLabel {
@@ -85,7 +87,8 @@ export function toXyLayout(plot: XyPlot, box: Box): XyLayout {
       if (estimate === null || !Number.isFinite(toX(point.x))) return [];
       const { value, low, high } = estimate;
       const whisker = low === null || high === null ? null : { top: toY(high), bottom: toY(low) };
-      return [{ key, point, x: toX(point.x) + shift, y: toY(value), whisker }];
+      const xWhisker = toXWhisker(point, shift);
+      return [{ key, point, x: toX(point.x) + shift, y: toY(value), whisker, xWhisker }];
     });
   });
   const places = marks.map(({ key, point, y }) => ({ x: toX(point.x), y, group: key }));
@@ -101,6 +104,12 @@ export function toXyLayout(plot: XyPlot, box: Box): XyLayout {
     xTicks: thinTicks(),
   };
 
+  function toXWhisker({ xInterval = null }: XyPoint, shift: number): PlacedMark['xWhisker'] {
+    if (xInterval === null || !Number.isFinite(xInterval.low) || !Number.isFinite(xInterval.high)) return null;
+    const toEnd = (value: number) => left + cut(plot.x.toShare(value)) * width + shift;
+    return { left: toEnd(xInterval.low), right: toEnd(xInterval.high) };
+  }
+
   function placeLabels(): readonly PlacedLabel[] {
     const ends = plot.lines.flatMap(({ key, path, points }) => {
       // Points that no line joins are named at the last one.
@@ -115,7 +124,14 @@ export function toXyLayout(plot: XyPlot, box: Box): XyLayout {
       LABEL_GAP * rem,
       top + height,
     );
-    return ends.map(({ key, x, y }, i) => ({ key, text: toRegimeLook(key).label, x, y, top: tops[i] ?? y }));
+    const toStart = (x: number) => (plot.hasLeads === false ? left + width : x);
+    return ends.map(({ key, x, y }, i) => ({
+      key,
+      text: toRegimeLook(key).label,
+      x: toStart(x),
+      y,
+      top: tops[i] ?? y,
+    }));
   }
 
   function thinTicks(): XyLayout['xTicks'] {

@@ -14,6 +14,10 @@ export interface XyPoint {
   id: string;
   x: number;
   y: ChartEstimate;
+  /** Interval along x, where it has one. */
+  xInterval?: { low: number; high: number } | null;
+  /** Area of the mark, 1 for an ordinary one. */
+  area?: number;
   /** What was measured, such as `Magnitude 60 %, per output`. */
   name: string;
   /** What else must be known to read it, such as where it was measured. */
@@ -39,6 +43,8 @@ export interface XyPlot {
   lines: readonly XyLine[];
   /** A level that all points are held against, drawn across the plot. */
   reference: { key: RegimeKey; y: ChartEstimate } | null;
+  /** A line ties each name at the right edge to the end of its points; without, only to the edge. True unless told. */
+  hasLeads?: boolean;
   /** Points that share a place along x stand side by side. */
   isDodged: boolean;
   format: (value: number) => string;

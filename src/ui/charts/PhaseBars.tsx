@@ -1,0 +1,138 @@
+import type { ReactNode } from 'react';
+import type { RegimeKey } from '../../core/recover/regime.ts';
+import { RegimeMark } from '../RegimeMark.tsx';
+import { toRegimeLook } from '../regime-look.ts';
+import { Axis } from './Axis.tsx';
+import { type ChartEstimate, toDrawable } from './estimate.ts';
+import styles from './PhaseBars.module.css';
+import { type Scale, toPosition, toScale } from './scale.ts';
+
+/** One bar: parts behind each other from 0 on, the whole's interval at their end, and a thin bar below for another measure of it. */
+export interface PhaseBar {
+  id: string;
+  label: string;
+  /** Whose mark and colour it has. */
+  regime: RegimeKey;
+  isHighlighted: boolean;
+  /** Milliseconds, in the order they pass; nothing where it was not timed. */
+  parts: readonly { name: string; value: number; look: 'solid' | 'soft' }[];
+  whole: ChartEstimate | null;
+  below: ChartEstimate | null;
+  /** Printed beside the bar. */
+  values: ReactNode;
+}
+
+interface PhaseBarsProps {
+  bars: readonly PhaseBar[];
+  /** Names the plot for those who do not see it. */
+  label: string;
+  axisTitle: string;
+}
+
+/** Heights in a row of 44 pixels, and half the length of a whisker's ends. */
+const BAR = { top: 12, height: 14 };
+const BELOW = { top: 30, height: 5 };
+const WHISKER_END = 4;
+
+/** Times of several regimes as bars from 0, one row each, with the intervals of their wholes. */
+export function PhaseBars({ bars, label, axisTitle }: PhaseBarsProps) {
+  const ends = bars.flatMap(({ whole, below }) => [toFarEnd(whole), toFarEnd(below)]).filter((end) => end !== null);
+  const scale = toScale(ends);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
+    <div className={styles.bars} role="group" aria-label={label}>
+      {bars.map((bar) => (
+        <div key={bar.id} className={`${styles.row} ${bar.isHighlighted ? styles.highlighted : ''}`}>
+          <div className={styles.label}>
+            <RegimeMark regime={bar.regime} /> {bar.label}
+          </div>
+          <div className={styles.plot}>
+            <svg width="100%" height="100%" aria-hidden="true">
+              {scale.ticks.map((tick) => (
+                <line
+                  key={tick}
+                  x1={toPosition(tick, scale)}
+                  x2={toPosition(tick, scale)}
+                  y1="0"
+                  y2="100%"
+                  stroke="var(--line)"
+                />
+              ))}
+              <Bar bar={bar} scale={scale} />
+            </svg>
+          </div>
+          <div className={styles.values}>{bar.values}</div>
+        </div>
+      ))}
+      <div className={styles.axis} aria-hidden="true">
+        <Axis scale={scale} format={String} title={axisTitle} />
+      </div>
+    </div>
+  );
+}
+
+function Bar({ bar: { parts, regime, whole, below }, scale }: { bar: PhaseBar; scale: Scale }) {
+  const { color } = toRegimeLook(regime);
+  const drawable = toDrawable(whole);
+  const under = toDrawable(below);
+  let from = 0;
+  return (
+    <>
+      {parts.map(({ name, value, look }) => {
+        const start = from;
+        from += Number.isFinite(value) ? Math.max(0, value) : 0;
+        return (
+          <rect
+            key={name}
+            x={toPosition(start, scale)}
+            y={BAR.top}
+            width={toPosition(from - start, scale)}
+            height={BAR.height}
+            fill={color}
+            opacity={look === 'soft' ? 0.45 : 0.85}
+          />
+        );
+      })}
+      {drawable === null ? null : (
+        <Whisker estimate={drawable} scale={scale} y={BAR.top + BAR.height / 2} color="var(--ink)" />
+      )}
+      {under === null ? null : (
+        <>
+          <rect
+            x="0"
+            y={BELOW.top}
+            width={toPosition(under.value, scale)}
+            height={BELOW.height}
+            fill="none"
+            stroke={color}
+          />
+          <Whisker estimate={under} scale={scale} y={BELOW.top + BELOW.height / 2} color="var(--ink)" />
+        </>
+      )}
+    </>
+  );
+}
+
+interface WhiskerProps {
+  estimate: ChartEstimate;
+  scale: Scale;
+  y: number;
+  color: string;
+}
+
+function Whisker({ estimate: { low, high }, scale, y, color }: WhiskerProps) {
+  if (low === null || high === null) return null;
+  const [left, right] = [toPosition(low, scale), toPosition(high, scale)];
+  return (
+    <g stroke={color} strokeWidth="1.25">
+      <line x1={left} x2={right} y1={y} y2={y} />
+      <line x1={left} x2={left} y1={y - WHISKER_END} y2={y + WHISKER_END} />
+      <line x1={right} x2={right} y1={y - WHISKER_END} y2={y + WHISKER_END} />
+    </g>
+  );
+}
+
+function toFarEnd(estimate: ChartEstimate | null): number | null {
+  const drawable = toDrawable(estimate);
+  return drawable && (drawable.high ?? drawable.value);
+}
