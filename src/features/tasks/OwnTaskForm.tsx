@@ -3,12 +3,11 @@ import { useTaskStore } from '../../state/hooks.ts';
 import type { DraftPhase } from '../../state/task-state.ts';
 import { Button } from '../../ui/Button.tsx';
 import { FileDrop } from '../../ui/FileDrop.tsx';
-import { formatCount } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { TaskPreview } from './TaskPreview.tsx';
 import styles from './TasksPanel.module.css';
-import { toKindText } from './task-words.ts';
+import { toDocumentsText, toKindText } from './task-words.ts';
 
 /** A task of a person's own: dropped, chosen or pasted, seen as the model will read it, and only then taken in. */
 export function OwnTaskForm() {
@@ -77,8 +76,7 @@ function Draft({ draft }: { draft: DraftPhase }) {
       return (
         <section className={styles.draft} aria-label="The task as it was read">
           <p role="status">
-            <b>{task.config.task}</b>, {formatCount(task.documents.length)}{' '}
-            {task.documents.length === 1 ? 'document' : 'documents'}, out of {draft.name}. {toKindText(task)}
+            <b>{task.config.task}</b>, {toDocumentsText(task)}, out of {draft.name}. {toKindText(task)}
           </p>
           <TaskPreview task={task} />
           <div className={styles.buttons}>

@@ -1,9 +1,8 @@
 import { useId } from 'react';
 import type { TaskEntry } from '../../state/task-state.ts';
 import { Button } from '../../ui/Button.tsx';
-import { formatCount } from '../../ui/format.ts';
 import styles from './TasksPanel.module.css';
-import { FAMILIES, type Family, OWN_FAMILY, toFamilyId, toTaskWords } from './task-words.ts';
+import { FAMILIES, type Family, OWN_FAMILY, toDocumentsText, toFamilyId, toTaskWords } from './task-words.ts';
 
 interface TaskListProps {
   entries: readonly TaskEntry[];
@@ -42,7 +41,7 @@ function FamilyList({ family, entries, chosen, onChoose }: TaskListProps & { fam
           <li key={entry.id}>
             <Button look="row" isPressed={entry.id === chosen?.id} onPress={() => onChoose(entry)}>
               {toTaskWords(entry).title}
-              <span className={styles.count}>{formatCount(entry.task.documents.length)} documents</span>
+              <span className={styles.count}>{toDocumentsText(entry.task)}</span>
             </Button>
           </li>
         ))}

@@ -1,6 +1,7 @@
 import type { MetricName } from '../../core/harness/metrics.ts';
 import type { HarnessTask, OutputType } from '../../core/harness/task.ts';
 import type { TaskEntry, TaskGroup } from '../../state/task-state.ts';
+import { formatCount } from '../../ui/format.ts';
 
 /** A family of tasks as the page lists them. */
 export interface Family {
@@ -75,6 +76,11 @@ const ASKED: Readonly<Record<OutputType, string>> = {
 
 export function toTaskWords({ task: { config } }: TaskEntry): TaskWords {
   return SHIPPED.get(config.task) ?? { title: config.task, meaning: ASKED[config.outputType] };
+}
+
+/** Such as `1 document` or `928 documents`. */
+export function toDocumentsText({ documents: { length } }: HarnessTask): string {
+  return `${formatCount(length)} ${length === 1 ? 'document' : 'documents'}`;
 }
 
 /** What kind of task documents were taken to be. */

@@ -1,0 +1,233 @@
+import { act, fireEvent, screen, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import type { MetricEstimate } from '../../core/harness/estimates.ts';
+import { parseTaskFiles } from '../../core/harness/task-files.ts';
+import { DEFAULT_TASK_CHOICE } from '../../state/task-plan.ts';
+import type { TaskEntry, TaskFigure, TaskResults } from '../../state/task-state.ts';
+import { makeResultSet } from '../../testing/make-results.ts';
+import { makeStores } from '../../testing/make-stores.ts';
+import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { TasksPanel } from './TasksPanel.tsx';
+import { toGroupTable, toTaskExport, toTaskTable } from './tables.ts';
+
+const plain = (text: string | null | undefined) => (text ?? '').replaceAll('\u00a0', ' ');
+
+function makeEntry(name: string, text: string, isOwn = false): TaskEntry {
+  const bytes = new TextEncoder().encode(text);
+  const task = parseTaskFiles({ documents: { name: `${name}.jsonl`, bytes }, config: null });
+  return { id: name, isOwn, fingerprint: name, task };
+}
+
+const CHOICE = makeEntry(
+  'atlas-choice',
+  [
+    '{"question":"What is it?","choices":["an owl","a fish"],"label":0,"relation":"animal_class","fold":"A"}',
+    '{"question":"Where is it?","choices":["here","there"],"label":1,"relation":"city","fold":"B"}',
+  ].join('\n'),
+);
+const WRITTEN = makeEntry('mine', '{"context":"The owl is ","answer":"a bird"}', true);
+const SHOWN = { status: 'ready', entries: [CHOICE, WRITTEN] } as const;
+
+const makeEstimate = (value: number, items: number): MetricEstimate => ({
+  value,
+  low: value - 0.1,
+  high: value + 0.1,
+  method: 'cluster-bootstrap',
+  items,
+  subjects: items / 2,
+  stderr: 0.02,
+});
+const makeFigure = (figure: Partial<TaskFigure>): TaskFigure => ({
+  key: 'dense',
+  exposure: 'all',
+  metric: 'acc',
+  group: null,
+  estimate: makeEstimate(0.9, 200),
+  ...figure,
+});
+const RESULTS: TaskResults = {
+  source: makeResultSet().source,
+  recipeLabel: '60 % pruned by magnitude',
+  entry: CHOICE,
+  metric: 'acc',
+  groupBy: 'relation',
+  rows: [
+    { key: 'dense', isTransferred: false, isOneTwin: false },
+    { key: 'idp', isTransferred: true, isOneTwin: false },
+  ],
+  figures: [
+    makeFigure({}),
+    makeFigure({ metric: 'acc_norm', estimate: makeEstimate(0.8, 200) }),
+    makeFigure({ key: 'idp', exposure: 'held-out', estimate: makeEstimate(0.5, 200) }),
+    makeFigure({ key: 'idp', exposure: 'seen', estimate: makeEstimate(0.7, 200) }),
+    makeFigure({ group: 'animal_class', estimate: makeEstimate(0.6, 20) }),
+  ],
+  comparisons: [],
+  presetItems: 200,
+  availableItems: 808,
+};
+
+describe('the tasks', () => {
+  it('are read when somebody looks at them', () => {
+    const load = vi.fn(async () => undefined);
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { load, tasks: { status: 'loading' } } }));
+    expect(load).toHaveBeenCalledOnce();
+    expect(screen.getByText('Reading the tasks of the pack.')).toBeDefined();
+  });
+
+  it('say why they cannot be read, and offer to try again', () => {
+    const load = vi.fn(async () => undefined);
+    const error = { code: 'download-failed', message: 'The host answered 404.', details: {} } as const;
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { load, tasks: { status: 'failed', error } } }));
+    expect(screen.getByRole('alert').textContent).toContain('The host answered 404.');
+    fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
+  it('are listed by family with their size, and choosing one says what it means', () => {
+    const stores = makeStores({ tasks: { tasks: SHOWN } });
+    renderWithStores(<TasksPanel />, stores);
+    const own = screen.getByRole('region', { name: 'Your own' });
+    fireEvent.click(within(own).getByRole('button', { name: /^mine\s*1 document$/ }));
+    expect(stores.tasks.getState().choice.id).toBe('mine');
+    expect(screen.getByText(/Exact match: the whole answer, and then the end/)).toBeDefined();
+  });
+
+  it('show context and continuation apart, the white space between them where the model reads it', () => {
+    const choice = { ...DEFAULT_TASK_CHOICE, id: 'mine' };
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { tasks: SHOWN, choice } }));
+    const [prompt] =
+      screen.getByText('First prompts, as the model reads them').parentElement?.querySelectorAll('ol > li') ?? [];
+    const [context, continuation] = [...(prompt?.querySelectorAll('p, li') ?? [])].map((part) => part.textContent);
+    expect(context).toBe('beginThe owl is');
+    expect(continuation).toBe('  a birdend');
+  });
+});
+
+describe('a run', () => {
+  it('says how many answers it takes, and how many are there from before', () => {
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { tasks: SHOWN, progress: { done: 412, total: 1600 } } }));
+    expect(screen.getByText('412 of 1,600 answers are here from before.')).toBeDefined();
+    expect(screen.getByRole('button', { name: 'Go on' })).toBeDefined();
+  });
+
+  it('can be paused, resumed and stopped', () => {
+    const [start, pause, stop] = [vi.fn(), vi.fn(), vi.fn()];
+    const actions = { start, pause, stop, tasks: SHOWN, progress: { done: 40, total: 160 } };
+    const stores = makeStores({
+      tasks: { ...actions, run: { status: 'running', done: 40, total: 160, nowKey: 'idp' } },
+    });
+    renderWithStores(<TasksPanel />, stores);
+    expect(screen.getByText('Asking IDP')).toBeDefined();
+    fireEvent.click(screen.getByRole('button', { name: 'Pause' }));
+    expect(pause).toHaveBeenCalledOnce();
+    act(() => stores.tasks.setState({ run: { status: 'paused', done: 40, total: 160 } }));
+    fireEvent.click(screen.getByRole('button', { name: 'Resume' }));
+    expect(start).toHaveBeenCalledOnce();
+    expect(screen.getByText('Paused at 40 of 160 answers.')).toBeDefined();
+    fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(stop).toHaveBeenCalledOnce();
+  });
+
+  it('names each regime that was left out, with the reason, once', () => {
+    const error = { code: 'input-invalid', message: 'A text cannot stand behind another text.', details: {} } as const;
+    const leftOut = [
+      { key: 'text', error },
+      { key: 'text', error },
+    ] as const;
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { tasks: SHOWN, leftOut } }));
+    const list = screen.getByRole('list', { name: 'Left out of this run' });
+    expect(within(list).getAllByRole('listitem')).toHaveLength(1);
+    expect(list.textContent).toContain('Text prompt was left out: A text cannot stand behind another text.');
+  });
+
+  it('cannot begin while no engine is ready, and says what it needs', () => {
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { tasks: SHOWN }, engine: { engine: { status: 'off' } } }));
+    expect(screen.getByRole('button', { name: 'Ask every regime' }).hasAttribute('disabled')).toBe(true);
+    expect(screen.getByText(/Needs the model on your device/)).toBeDefined();
+  });
+});
+
+describe('figures of a task', () => {
+  it('say the metric, how many documents, how intervals were made and where it was measured', () => {
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { tasks: SHOWN, live: RESULTS } }));
+    const figure = screen.getByRole('figure', { name: 'Four choices, by regime' });
+    const text = plain(figure.textContent);
+    expect(text).toContain('200 documents per regime');
+    expect(text).toContain('95 % intervals over 100 subjects, cluster bootstrap');
+    expect(text).toContain('measured here on Test adapter');
+  });
+
+  it('claim nothing of another task that was measured before', () => {
+    const choice = { ...DEFAULT_TASK_CHOICE, id: 'mine' };
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { tasks: SHOWN, live: RESULTS, choice } }));
+    const figure = screen.getByRole('figure', { name: 'mine, by regime' });
+    expect(figure.textContent).toContain('Nothing measured yet');
+    expect(within(figure).queryByText(/^measured here/)).toBeNull();
+  });
+
+  it('can be pointed at group by group', () => {
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { tasks: SHOWN, live: RESULTS } }));
+    const cell = screen.getByRole('button', { name: /^animal class, Dense: 60\.0/ });
+    expect(plain(cell.getAttribute('aria-label'))).toBe(
+      'animal class, Dense: 60.0 %, 95 % interval 50.0 % to 70.0 %, 20 documents',
+    );
+    expect(screen.getByRole('button', { name: 'animal class, IDP: not measured' })).toBeDefined();
+  });
+
+  it('have a table with every metric, and the harness’s standard error', () => {
+    expect(toTaskTable(RESULTS).map(({ cells }) => cells.map(plain))).toContainEqual([
+      'Dense',
+      'all',
+      'acc_norm',
+      '80.0 %',
+      '70.0 % to 90.0 %',
+      'cluster bootstrap',
+      '0.020',
+      '200',
+      '100',
+    ]);
+    expect(toTaskTable(RESULTS).map(({ cells }) => cells[0])).toContain('IDP (transferred)');
+    expect(toGroupTable(RESULTS).map(({ cells }) => cells[0])).toEqual(['animal class']);
+  });
+
+  it('leave the page with as many cells as columns', () => {
+    const { columns, rows } = toTaskExport('atlas', RESULTS);
+    expect(rows).toHaveLength(4);
+    for (const row of rows) expect(row).toHaveLength(columns.length);
+  });
+});
+
+describe('a task of one’s own', () => {
+  it('is shown as it was read before it is added', () => {
+    const keepDraft = vi.fn();
+    const draft = { status: 'ready', name: 'mine.jsonl', entry: WRITTEN } as const;
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { tasks: SHOWN, draft, keepDraft } }));
+    const region = screen.getByRole('region', { name: 'The task as it was read' });
+    expect(region.textContent).toContain('mine, 1 document, out of mine.jsonl.');
+    fireEvent.click(within(region).getByRole('button', { name: 'Add this task' }));
+    expect(keepDraft).toHaveBeenCalledOnce();
+  });
+
+  it('can be pasted', async () => {
+    const readFiles = vi.fn();
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { tasks: SHOWN, readFiles } }));
+    fireEvent.change(screen.getByLabelText('One JSON object a line'), { target: { value: '{"text":"é"}' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Read these lines' }));
+    const [[file]] = readFiles.mock.calls[0] ?? [[]];
+    expect(file).toMatchObject({ path: 'pasted lines.jsonl', sizeBytes: 13 });
+    expect(new TextDecoder().decode(await file.read())).toBe('{"text":"é"}');
+  });
+
+  it('names line and field where it is faulty, and can be dismissed', () => {
+    const dropDraft = vi.fn();
+    const error = { code: 'task-invalid', message: 'In line 2 of mine.jsonl, label is 7.', details: {} } as const;
+    renderWithStores(
+      <TasksPanel />,
+      makeStores({ tasks: { tasks: SHOWN, dropDraft, draft: { status: 'failed', error } } }),
+    );
+    expect(screen.getByRole('alert').textContent).toContain('line 2 of mine.jsonl, label is 7');
+    fireEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
+    expect(dropDraft).toHaveBeenCalledOnce();
+  });
+});
