@@ -1,9 +1,12 @@
 import type { Estimate } from '../../core/eval/statistics.ts';
 import { DAMAGED_FATES, type FateFinding, type FateFindings } from '../../state/fates-state.ts';
+import type { TrainedKey } from '../../state/regimes.ts';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatBrackets, formatCount, formatShare } from '../../ui/format.ts';
 import { RegimeMark } from '../../ui/RegimeMark.tsx';
+import { toRegimeLook } from '../../ui/regime-look.ts';
 import styles from './FateBars.module.css';
+import { toKeys } from './fact-rows.ts';
 import { toBarText, toLabel } from './fate-tables.ts';
 
 /** Parts of a bar narrower than this have no room for their count. */
@@ -30,26 +33,43 @@ export function FateBars({ of, highlighted }: { of: FateFindings; highlighted: s
         </span>
       </p>
       <ul className={styles.list}>
-        {of.findings.map((finding) => (
-          <li key={finding.key} className={styles.row} data-highlighted={finding.key === highlighted}>
-            <span className={styles.name} aria-hidden="true">
-              <RegimeMark regime={finding.key} /> {toLabel(finding)}
-            </span>
-            <Bar finding={finding} />
-            <span className={styles.figures} aria-hidden="true">
-              <b>{formatShare(finding.ofDamaged.displaced?.value ?? null)}</b>{' '}
-              {formatBrackets(finding.ofDamaged.displaced)}
-              <span className={styles.broken}>
-                breaks {formatCount(finding.report.fates.get('broken')?.count ?? null)}
+        {toKeys(of.set).map((key) => {
+          const finding = of.findings.find((each) => each.key === key);
+          // Its place is kept, so that nothing moves when it comes.
+          if (finding === undefined) return <Waiting key={key} regime={key} isComputing={of.isComputing} />;
+          return (
+            <li key={finding.key} className={styles.row} data-highlighted={finding.key === highlighted}>
+              <span className={styles.name} aria-hidden="true">
+                <RegimeMark regime={finding.key} /> {toLabel(finding)}
               </span>
-            </span>
-            <span className="visually-hidden">
-              {toLabel(finding)}: {toBarText(finding)}
-            </span>
-          </li>
-        ))}
+              <Bar finding={finding} />
+              <span className={styles.figures} aria-hidden="true">
+                <b>{formatShare(finding.ofDamaged.displaced?.value ?? null)}</b>{' '}
+                {formatBrackets(finding.ofDamaged.displaced)}
+                <span className={styles.broken}>
+                  breaks {formatCount(finding.report.fates.get('broken')?.count ?? null)}
+                </span>
+              </span>
+              <span className="visually-hidden">
+                {toLabel(finding)}: {toBarText(finding)}
+              </span>
+            </li>
+          );
+        })}
       </ul>
     </div>
+  );
+}
+
+function Waiting({ regime, isComputing }: { regime: TrainedKey; isComputing: boolean }) {
+  return (
+    <li className={styles.row}>
+      <span className={styles.name}>
+        <RegimeMark regime={regime} /> {toRegimeLook(regime).label}
+      </span>
+      <span className={styles.bar} aria-hidden="true" />
+      <span className={styles.figures}>{isComputing ? 'computing' : 'not asked yet'}</span>
+    </li>
   );
 }
 

@@ -1,0 +1,104 @@
+import { act, fireEvent, screen, within } from '@testing-library/react';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FatesState } from '../../state/fates-state.ts';
+import { makeDosePoint, makeFindings } from '../../testing/make-findings.ts';
+import { makeOutcomeSet, RIVER } from '../../testing/make-outcomes.ts';
+import { makeStores } from '../../testing/make-stores.ts';
+import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { FactsPanel } from './FactsPanel.tsx';
+
+const { set, facts } = makeOutcomeSet();
+const plain = (element: Element | null) => (element?.textContent ?? '').replaceAll('\u00a0', ' ');
+
+async function openPanel(fates: Partial<FatesState> = {}) {
+  const asked = vi.fn();
+  const stores = makeStores({
+    pack: { facts: { status: 'ready', facts, relations: new Map([[RIVER.id, RIVER]]) } },
+    fates: { recorded: { status: 'ready', of: await makeFindings(set, 'prompt') }, key: 'prompt', ...fates },
+    board: { ask: asked },
+  });
+  renderWithStores(<FactsPanel />, stores);
+  return { stores, asked, map: await screen.findByRole('button', { name: /^Fact map/ }) };
+}
+
+beforeEach(() => {
+  // Cells of 11 pixels, labels of 320: 43 in a row.
+  vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 0, 800, 300));
+});
+
+describe('the fact map', () => {
+  it('counts the fates in its legend, and is told what is shown', async () => {
+    await openPanel();
+    for (const fate of ['never known', 'kept', 'displaced', 'relearned', 'lost', 'broken']) {
+      expect(screen.getByRole('button', { name: `${fate} 10`, pressed: true })).toBeDefined();
+    }
+    fireEvent.click(screen.getByRole('button', { name: 'kept 10' }));
+    expect(screen.getByRole('button', { name: 'kept 10', pressed: false })).toBeDefined();
+  });
+
+  it('speaks the fact that the arrow keys lead to, with what every regime made of it', async () => {
+    const { map } = await openPanel();
+    fireEvent.focus(map);
+    fireEvent.keyDown(map, { key: 'ArrowRight' });
+    fireEvent.keyDown(map, { key: 'ArrowRight' });
+    const spoken = screen.getAllByRole('status').map(plain).join(' ');
+    expect(spoken).toContain('City 2, River of a city: River 2. displaced. Dense 2 of 3 right, 90.0 %');
+    expect(spoken).toContain('Compressed 0 of 3 right');
+    expect(spoken).toContain('Prompt, never saw it 2 of 3 right');
+    fireEvent.keyDown(map, { key: 'ArrowDown' });
+    expect(screen.getByText('City 45')).toBeDefined();
+  });
+
+  it('shows the fact under the pointer, and asks the one that is clicked on the board', async () => {
+    const { map, stores, asked } = await openPanel();
+    fireEvent.pointerMove(map, { clientX: 320 + 3 * 11 + 5, clientY: 5 });
+    expect(screen.getByText('City 3')).toBeDefined();
+    fireEvent.click(map, { clientX: 320 + 4 * 11 + 5, clientY: 5, detail: 1 });
+    expect(stores.board.getState().question.fact?.id).toBe('river/4');
+    expect(asked).toHaveBeenCalledTimes(1);
+    expect(screen.getByText(/City 4: asked on the board/)).toBeDefined();
+    fireEvent.click(map, { detail: 0 });
+    expect(stores.board.getState().question.fact?.id).toBe('river/3');
+  });
+
+  it('shows what regimes answer here to the fact that is looked at', async () => {
+    const answers = new Map([
+      ['dense', { status: 'done', text: 'River 0', isRight: true, probability: 0.97 }],
+      ['variant', { status: 'asking' }],
+    ] as const);
+    const { map } = await openPanel({ answers: { factId: 'river/0', key: 'prompt', answers } });
+    fireEvent.focus(map);
+    expect(plain(screen.getByRole('row', { name: /^Dense/ }))).toContain('River 0, 97.0 %');
+    expect(plain(screen.getByRole('row', { name: /^Compressed/ }))).toContain('asking');
+  });
+
+  it('is coloured by the type of repair that is chosen, which is kept', async () => {
+    const { stores } = await openPanel();
+    fireEvent.click(screen.getByRole('radio', { name: 'LoRA-merged' }));
+    expect(stores.fates.getState().key).toBe('lora-merged');
+    expect(screen.getAllByText(/under LoRA-merged/).length).toBeGreaterThan(0);
+  });
+
+  it('has a table twin that lists only the facts in sight', async () => {
+    await openPanel();
+    const figure = screen.getByRole('figure', { name: 'Fact map' });
+    fireEvent.click(within(figure).getByRole('radio', { name: 'Table' }));
+    expect(within(figure).getByRole('table', { name: 'Facts and their fates' }).getAttribute('aria-rowcount')).toBe(
+      '61',
+    );
+  });
+});
+
+describe('the dose', () => {
+  it('draws the shares of every recipe against its damage, and lists them', async () => {
+    const points = [await makeDosePoint(set)];
+    await openPanel({ dose: { status: 'ready', points } });
+    for (const name of [/^displaced/, /^relearned/, /^lost/]) {
+      const plot = screen.getByRole('figure', { name });
+      expect(within(plot).getAllByRole('button', { name: /Magnitude 60 %: 33\.3.%/ })).toHaveLength(2);
+    }
+    const figure = screen.getByRole('figure', { name: /^Dose/ });
+    await act(async () => fireEvent.click(within(figure).getByRole('radio', { name: 'Table' })));
+    expect(plain(within(figure).getByRole('table'))).toContain('Prompt3033.3 %');
+  });
+});

@@ -1,0 +1,78 @@
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import { NOT_ASKED } from '../../state/outcome-set.ts';
+import { makeFindings } from '../../testing/make-findings.ts';
+import { makeOutcomeSet, type OutcomeSetOptions } from '../../testing/make-outcomes.ts';
+import { makeStores } from '../../testing/make-stores.ts';
+import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { VerdictPanel } from './VerdictPanel.tsx';
+
+const toFindings = (options: OutcomeSetOptions = {}) =>
+  makeFindings(makeOutcomeSet({ facts: 200, keys: ['idp', 'lora-merged'], ...options }).set, 'idp');
+
+const plain = (element: Element | null) => (element?.textContent ?? '').replaceAll('\u00a0', ' ');
+
+describe('the verdict', () => {
+  it('is one sentence about the highlighted repair, with the rule that it follows from', async () => {
+    // Of 100 lost facts LoRA brings back 20 unseen and 90 seen, IDP 60 and 70.
+    const of = await toFindings({
+      fateOf: (i, key, isShuffled) => {
+        if (i % 2 === 0) return 'kept';
+        const at = Math.floor(i / 2);
+        if (isShuffled) return 'lost';
+        const [displaced, back] = key === 'idp' ? [60, 70] : [20, 90];
+        return at < displaced ? 'displaced' : at < back ? 'relearned' : 'lost';
+      },
+    });
+    const stores = makeStores({ fates: { recorded: { status: 'ready', of } } });
+    renderWithStores(<VerdictPanel />, stores);
+    expect(screen.getByText(/^IDP brought back 60 of 100 lost facts it never saw \[.*\] and 70 it did/)).toBeDefined();
+    expect(plain(screen.getByText('Rule:').parentElement)).toContain('less than half');
+    fireEvent.click(screen.getByText('Rule:'));
+    expect(screen.getAllByRole('listitem').filter((item) => item.dataset.holds === 'true')).toHaveLength(1);
+    stores.board.getState().setHighlighted('lora-merged');
+    expect(
+      await screen.findByText(/^LoRA-merged brought back 20 of 100.*most of its gain is relearning\.$/),
+    ).toBeDefined();
+    const bars = screen.getByRole('figure', { name: 'What became of the lost facts' });
+    expect(plain(bars)).toMatch(/LoRA-merged: displaced 20, 20\.0 % \[.*\]; relearned 70, .*; lost 10/);
+    fireEvent.click(within(bars).getByRole('radio', { name: 'Table' }));
+    const row = within(bars).getByRole('row', { name: /^LoRA-merged/ });
+    expect(plain(row)).toMatch(/LoRA-merged0100207010020\.0 %/);
+  });
+
+  it('sets the claims of the paper beside figures of this model, each with its source', async () => {
+    const of = await toFindings();
+    renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: { status: 'ready', of } } }));
+    const claims = plain(screen.getByRole('region', { name: 'The paper, and this model' }));
+    expect(claims).toContain('Paper: 21 times fewer extra parameters.no repairs were trained for this recipe.');
+    expect(claims).toMatch(/IDP minus LoRA-merged on facts that neither saw: ±0\.0 points \[.*no difference is shown/);
+    expect(claims).toMatch(
+      /60 % less inference latency\.first token: IDP 13\.0 ms .*LoRA merged 14\.0 ms .*IDP 7 % less/,
+    );
+  });
+
+  it('waits until every fact was asked', async () => {
+    const { set } = makeOutcomeSet({ facts: 200, keys: ['idp'] });
+    for (const { right } of set.regimes) right.fill(NOT_ASKED, 300, 600);
+    const of = await makeFindings(set, 'idp');
+    renderWithStores(<VerdictPanel />, makeStores({ fates: { live: { status: 'ready', of }, source: 'live' } }));
+    expect(screen.getByText(/verdict waits until every fact was asked: 100 of 200 so far/)).toBeDefined();
+  });
+
+  it('says so while answers are read, where none were recorded, and what is wrong with damaged ones', async () => {
+    const load = vi.fn();
+    renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: { status: 'loading' } } }));
+    expect(screen.getByText(/^Reading/)).toBeDefined();
+    cleanup();
+    renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: { status: 'none' }, load } }));
+    expect(screen.getByText(/No answers were recorded/)).toBeDefined();
+    await waitFor(() => expect(load).toHaveBeenCalledTimes(1));
+    cleanup();
+    const error = { code: 'pack-invalid' as const, message: 'Damaged at "items".', details: {} };
+    const failed = { status: 'failed', error } as const;
+    renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: failed, load } }));
+    fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(load.mock.calls.length).toBeGreaterThan(2);
+  });
+});
