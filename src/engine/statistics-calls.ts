@@ -1,8 +1,7 @@
-import { compareDeclared, compareExploratory } from '../core/eval/comparisons.ts';
 import { displacedAboveNull, guessedShare, reportFates } from '../core/eval/fates.ts';
 import { estimateFidelity } from '../core/eval/fidelity.ts';
 import { accuracy, difference, recoveredShare } from '../core/eval/outcomes.ts';
-import { comparePacked } from '../core/eval/packed-comparison.ts';
+import { comparePacked, comparePackedExploratory } from '../core/eval/packed-comparison.ts';
 import { medianInterval } from '../core/eval/statistics.ts';
 import { estimateMetrics } from '../core/harness/estimates.ts';
 import { parseTaskFiles } from '../core/harness/task-files.ts';
@@ -14,9 +13,8 @@ const STATISTICS = {
   recoveredShare,
   estimateFidelity,
   medianInterval,
-  compareDeclared,
-  compareExploratory,
   comparePacked,
+  comparePackedExploratory,
   reportFates,
   displacedAboveNull,
   guessedShare,

@@ -17,7 +17,9 @@ export interface ComparisonSet {
   /** What was answered, so that it can be picked. */
   sides: readonly Side[];
   declared: readonly Comparison[];
-  /** Of the picked sides, unadjusted; null where none are picked or the two have no item in common. */
+  /** The picked sides that the next one is of; others may have been picked since. */
+  picked: PickedSides | null;
+  /** Unadjusted; null where none are picked, or the two have no item in common. */
   exploratory: Comparison | null;
 }
 

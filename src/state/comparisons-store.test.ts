@@ -107,6 +107,25 @@ test('what a person picks is computed apart and unadjusted, and the declared one
   await until(() => live()?.exploratory === null);
 });
 
+test('timing the regimes computes nothing anew', async () => {
+  const { platform, stores, start, run, untilItems } = await makePage();
+  stores.comparisons.getState().load();
+  await start();
+  await run(40);
+  const set = await untilItems(40);
+  let compared = 0;
+  const { statistics } = platform;
+  const { compute } = statistics;
+  statistics.compute = (name, ...input) => {
+    if (name === 'comparePacked') compared++;
+    return compute(name, ...input);
+  };
+  stores.evaluate.getState().runLatency(12);
+  await until(() => stores.evaluate.getState().latencyRun.status === 'done');
+  expect(compared).toBe(0);
+  expect((await untilItems(40))?.declared).toBe(set?.declared);
+});
+
 test('a text prompt can be picked, and is never declared', async () => {
   const { stores, start, run, live, untilItems } = await makePage();
   stores.board.getState().setTextPrompt('Answer in one word.');

@@ -4,7 +4,7 @@ import { toWireError } from '../core/errors.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
 import type { BoardState } from './board-state.ts';
 import { type ComparedAnswers, toAnsweredUnits, toComparedAnswers } from './comparison-input.ts';
-import type { ComparisonSet, ComparisonsPhase, ComparisonsState, PickedSides } from './comparisons-state.ts';
+import type { ComparisonSet, ComparisonsPhase, ComparisonsState } from './comparisons-state.ts';
 import type { LiveEngine } from './engine-store.ts';
 import { type Precision, RESAMPLES } from './estimates.ts';
 import { defaultItems, type EvaluateState } from './evaluate-state.ts';
@@ -29,7 +29,7 @@ export interface ComparisonsStoreOptions {
 }
 
 /** What is compared, before it is. */
-interface Material extends Omit<ComparisonSet, 'sides' | 'declared' | 'exploratory' | 'availableItems'> {
+interface Material extends Omit<ComparisonSet, 'sides' | 'declared' | 'picked' | 'exploratory' | 'availableItems'> {
   answers: ComparedAnswers;
 }
 
@@ -54,19 +54,25 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
     },
   }));
 
-  async function compare({ answers, ...of }: Material, picked: PickedSides | null, precision: Precision) {
+  /** The declared comparisons as soon as they are there, with what was picked once that is; nothing is computed twice. */
+  async function compare(
+    { source, recipe: of, presetItems, answers }: Material,
+    { former, isFirst, precision }: { former: ComparisonSet | null; isFirst: boolean; precision: Precision },
+    onFound: (of: ComparisonSet) => void,
+  ): Promise<void> {
     const { subjects, regimes, sides } = answers;
-    const input = { subjects, regimes, presetItems: of.presetItems, picked: picked === null ? [] : [picked] };
-    const compared = await platform.statistics.compute('comparePacked', input, { resamples: RESAMPLES[precision] });
-    const { declared, exploratory } = compared;
-    const set: ComparisonSet = {
-      ...of,
-      sides,
-      declared,
-      exploratory: exploratory[0] ?? null,
-      availableItems: subjects.length,
-    };
-    return set;
+    const input = { subjects, regimes, presetItems };
+    const options = { resamples: RESAMPLES[precision] };
+    const declared = former?.declared ?? (await platform.statistics.compute('comparePacked', input, options));
+    const found = { source, recipe: of, presetItems, sides, declared, availableItems: subjects.length };
+    const { picked } = store.getState();
+    if (picked === null) {
+      onFound({ ...found, picked, exploratory: null });
+      return;
+    }
+    if (isFirst) onFound({ ...found, picked: null, exploratory: null });
+    const exploratory = await platform.statistics.compute('comparePackedExploratory', input, ...picked, options);
+    onFound({ ...found, picked, exploratory });
   }
 
   /** What was recorded for the recipe in view; a recording asks all items. */
@@ -82,7 +88,7 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
   }
 
   /** What the device at hand, or the last one, answered of the recipe in view. */
-  async function toLive(): Promise<Material | null> {
+  async function toLive(): Promise<(Material & { mark: string }) | null> {
     const manifest = pack.manifest();
     const library = options.library();
     const { engine: phase } = engine.store.getState();
@@ -96,20 +102,29 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
     if (answers.sides.every(({ key }) => key === 'dense')) return null;
     const { deviceKind, isSoftware } = book.device;
     const presetItems = book.presets.get(toRecipeKey(wanted)) ?? defaultItems(deviceKind, isSoftware);
-    return { source: toResultSource(book), recipe: wanted, presetItems, answers };
+    const asked = units.map(({ regime }) => regime.id);
+    const mark = JSON.stringify([book.device.device, asked, presetItems, answers.count]);
+    return { source: toResultSource(book), recipe: wanted, presetItems, answers, mark };
   }
 
   const redrawRecorded = createRedraw(async () => {
     const { presetId } = recipe.store.getState();
-    const { picked } = store.getState();
-    // Of another recipe by now, or with another pick: it is drawn next.
+    // Of another recipe by now: it is drawn next.
     const show = (recorded: ComparisonsPhase) => {
       if (recipe.store.getState().presetId === presetId) store.setState({ recorded });
     };
     try {
       await pack.whenReady();
       const material = await readRecorded();
-      show(material === null ? { status: 'none' } : { status: 'ready', of: await compare(material, picked, 'final') });
+      const { recorded } = store.getState();
+      if (material === null) show({ status: 'none' });
+      else {
+        const former =
+          recorded.status === 'ready' && isSameRecipe(recorded.of.recipe, material.recipe) ? recorded.of : null;
+        await compare(material, { former, isFirst: former === null, precision: 'final' }, (of) =>
+          show({ status: 'ready', of }),
+        );
+      }
     } catch (error) {
       show({ status: 'failed', error: toWireError(error) });
     }
@@ -118,22 +133,22 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
   const redrawLive = createRedraw(async () => {
     try {
       const material = await toLive();
-      const { picked } = store.getState();
+      if (material === null) {
+        drawn = '';
+        store.setState({ live: { status: 'none' } });
+        return;
+      }
       const precision = evaluate.getState().accuracyRun.status === 'running' ? 'live' : 'final';
-      const marks = material && [
-        material.source,
-        toRecipeKey(material.recipe),
-        material.presetItems,
-        material.answers.count,
-      ];
-      const mark = JSON.stringify([marks, picked, precision]);
+      const mark = `${precision} ${material.mark}`;
+      const { live, picked } = store.getState();
+      const former = mark === drawn && live.status === 'ready' ? live.of : null;
       // Latency runs draw the page anew too, and change nothing here.
-      if (mark === drawn) return;
-      const live: ComparisonsPhase =
-        material === null ? { status: 'none' } : { status: 'ready', of: await compare(material, picked, precision) };
-      if (material !== null && !isSameRecipe(recipe.store.getState().recipe, material.recipe)) return;
-      drawn = mark;
-      store.setState({ live });
+      if (former !== null && former.picked === picked) return;
+      await compare(material, { former, isFirst: live.status !== 'ready', precision }, (of) => {
+        if (!isSameRecipe(recipe.store.getState().recipe, of.recipe)) return;
+        drawn = mark;
+        store.setState({ live: { status: 'ready', of } });
+      });
     } catch (error) {
       drawn = '';
       store.setState({ live: { status: 'failed', error: toWireError(error) } });

@@ -59,8 +59,8 @@ export async function toTaskFigures(
   async function compare(): Promise<readonly Comparison[] | null> {
     if (METRICS[metric].aggregation !== 'mean') return null;
     const regimes = toPacked(answers, metric, plan.units, documents.length);
-    const packed = { subjects, regimes, presetItems, picked: [] };
-    return (await statistics.compute('comparePacked', packed, options)).declared;
+    const packed = { subjects, regimes, presetItems };
+    return statistics.compute('comparePacked', packed, options);
   }
 
   const whole = await Promise.all(entry.task.config.metrics.map((name) => estimate(name, () => null)));

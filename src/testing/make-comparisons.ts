@@ -1,4 +1,4 @@
-import { comparePacked, PACKED, type PackedRegime } from '../core/eval/packed-comparison.ts';
+import { comparePacked, comparePackedExploratory, PACKED, type PackedRegime } from '../core/eval/packed-comparison.ts';
 import { seededRandom } from '../core/random.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { ComparisonSet, PickedSides } from '../state/comparisons-state.ts';
@@ -40,8 +40,7 @@ export function makeComparisonSet({
   ];
   const subjects = Int32Array.from(before, (_, i) => Math.floor(i / 2));
   const options = { resamples: 200 };
-  const input = { subjects, regimes, presetItems, picked: picked === undefined ? [] : [picked] };
-  const { declared, exploratory } = comparePacked(input, options);
+  const input = { subjects, regimes, presetItems };
   const { source, recipe } = makeResultSet();
   return {
     source: { ...source, kind },
@@ -52,7 +51,8 @@ export function makeComparisonSet({
       { key, exposure: 'held-out' } as const,
       ...(seen === nobody ? [] : [{ key, exposure: 'seen' } as const]),
     ]),
-    declared,
-    exploratory: exploratory[0] ?? null,
+    declared: comparePacked(input, options),
+    exploratory: picked === undefined ? null : comparePackedExploratory(input, ...picked, options),
+    picked: picked ?? null,
   };
 }

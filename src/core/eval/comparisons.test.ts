@@ -7,7 +7,7 @@ import { type ComparisonInput, compareDeclared, compareExploratory, type Evaluat
 import { holm } from './holm.ts';
 import { mcnemar } from './mcnemar.ts';
 import { difference } from './outcomes.ts';
-import { comparePacked, PACKED } from './packed-comparison.ts';
+import { comparePacked, comparePackedExploratory, PACKED } from './packed-comparison.ts';
 import { itemsNeeded } from './power.ts';
 
 const FACTS = 300;
@@ -220,17 +220,14 @@ describe('comparePacked', () => {
       { key: 'idp', exposure: 'held-out' },
       { key: 'dense', exposure: 'held-out' },
     ] as const;
-    const compared = comparePacked({
+    const packed = {
       subjects: Int32Array.from(items, (_, i) => i),
       regimes: regimes.map(({ key, heldOut, seen }) => ({ key, heldOut: pack(heldOut), seen: pack(seen) })),
       presetItems: FACTS,
-      picked: [
-        [one, two],
-        [one, { key: 'text', exposure: 'seen' }],
-      ],
-    });
-    expect(compared.declared).toEqual(compareDeclared(input(regimes)));
-    expect(compared.exploratory).toEqual([compareExploratory(input(regimes), one, two), null]);
-    expect(compared.declared[1]?.items).toBe(260);
+    };
+    expect(comparePacked(packed)).toEqual(compareDeclared(input(regimes)));
+    expect(comparePacked(packed)[1]?.items).toBe(260);
+    expect(comparePackedExploratory(packed, one, two)).toEqual(compareExploratory(input(regimes), one, two));
+    expect(comparePackedExploratory(packed, one, { key: 'text', exposure: 'seen' })).toBeNull();
   });
 });

@@ -24,31 +24,36 @@ export interface PackedComparisonInput extends Pick<ComparisonInput, 'presetItem
   /** The subject of every item, as a number; items in an order that does not hang on the run. */
   subjects: Int32Array; // [items]
   regimes: readonly PackedRegime[];
-  /** Pairs that a person picked. */
-  picked: readonly (readonly [Side, Side])[];
 }
 
-/** What was declared and what was picked, of the same answers; a picked pair without a common item is null. */
-export interface Comparisons {
-  declared: Comparison[];
-  exploratory: (Comparison | null)[];
+/** `compareDeclared` of answers as they come to a worker. */
+export function comparePacked(packed: PackedComparisonInput, options?: BootstrapOptions): Comparison[] {
+  return compareDeclared(unpack(packed), options);
 }
 
-/** `compareDeclared` and `compareExploratory` of answers as they come to a worker. */
-export function comparePacked(packed: PackedComparisonInput, options?: BootstrapOptions): Comparisons {
-  const { subjects, regimes, picked, ...rest } = packed;
-  const input: ComparisonInput = {
+/** `compareExploratory` of answers as they come to a worker. */
+export function comparePackedExploratory(
+  packed: PackedComparisonInput,
+  first: Side,
+  second: Side,
+  options?: BootstrapOptions,
+): Comparison | null {
+  return compareExploratory(unpack(packed), first, second, options);
+}
+
+function unpack({ subjects, regimes, ...rest }: PackedComparisonInput): ComparisonInput {
+  return {
     ...rest,
     items: Array.from(subjects, (subject, i) => ({ id: String(i), subject: String(subject) })),
-    regimes: regimes.map((regime) => ({ ...regime, heldOut: unpack(regime.heldOut), seen: unpack(regime.seen) })),
-  };
-  return {
-    declared: compareDeclared(input, options),
-    exploratory: picked.map(([first, second]) => compareExploratory(input, first, second, options)),
+    regimes: regimes.map((regime) => ({
+      ...regime,
+      heldOut: unpackAnswers(regime.heldOut),
+      seen: unpackAnswers(regime.seen),
+    })),
   };
 }
 
-function unpack(answers: Uint8Array): RightByItem {
+function unpackAnswers(answers: Uint8Array): RightByItem {
   const right = new Map<string, boolean>();
   for (const [i, answer] of answers.entries()) {
     if (answer !== PACKED.notAnswered) right.set(String(i), answer === PACKED.right);

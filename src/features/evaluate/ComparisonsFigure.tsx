@@ -33,7 +33,7 @@ export function ComparisonsFigure() {
     <ChartFigure
       title="Paired comparisons"
       badge={set === null ? null : <SourceBadge source={set.source} />}
-      controls={set === null ? null : <PairPicker sides={set.sides} />}
+      controls={set === null ? null : <PairPicker set={set} />}
       chart={<Content view={view} phase={phase} highlighted={highlighted} />}
       table={
         <DataTable

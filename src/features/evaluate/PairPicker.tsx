@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import type { Side } from '../../core/eval/comparisons.ts';
+import type { Comparison, Side } from '../../core/eval/comparisons.ts';
+import type { ComparisonSet, PickedSides } from '../../state/comparisons-state.ts';
 import { useComparisonsStore } from '../../state/hooks.ts';
 import { toSideLabel } from '../../ui/comparison-words.ts';
 import { SelectField } from '../../ui/SelectField.tsx';
@@ -8,7 +9,7 @@ import styles from './ComparisonsFigure.module.css';
 const NOBODY = 'none';
 
 /** Any two regimes to compare beside the declared ones; choosing both is enough, choosing none again takes it away. */
-export function PairPicker({ sides }: { sides: readonly Side[] }) {
+export function PairPicker({ set: { sides, picked: compared, exploratory } }: { set: ComparisonSet }) {
   const picked = useComparisonsStore((state) => state.picked);
   const pick = useComparisonsStore((state) => state.pick);
   const [chosen, setChosen] = useState(() => (picked ?? []).map(toId));
@@ -34,8 +35,18 @@ export function PairPicker({ sides }: { sides: readonly Side[] }) {
         onChange={(value) => choose(0, value)}
       />
       <SelectField label="with" groups={groups} value={chosen[1] ?? NOBODY} onChange={(value) => choose(1, value)} />
+      <span className={styles.state} role="status">
+        {toStateText(picked, compared === picked, exploratory)}
+      </span>
     </div>
   );
+}
+
+function toStateText(picked: PickedSides | null, isCompared: boolean, exploratory: Comparison | null): string {
+  if (picked === null) return '';
+  const pair = picked.map(toSideLabel).join(' with ');
+  if (!isCompared) return `Comparing ${pair}.`;
+  return exploratory === null ? `${pair}: no item in common.` : `${pair}: below the declared comparisons.`;
 }
 
 function toId({ key, exposure }: Side): string {
