@@ -14,8 +14,9 @@ export async function toShapeResults(
   const rows: ShapeRow[] = [];
   for (const { key, timings, kernels } of stored.rows) {
     const latency = await toLatency(timings, toMedian, precision);
-    if (latency !== null)
-      rows.push({ key, latency, kernels: kernels && (await toKernels(kernels, toMedian, precision)) });
+    if (latency === null) continue;
+    const medians = kernels && (await toKernels(kernels, toMedian, precision));
+    rows.push({ key, latency, kernels: medians });
   }
   const source: ResultSource = { kind: 'live', ...stored.device };
   return { source, numLayers: stored.numLayers, rows, kernelGap: toKernelGap(stored) };

@@ -1,23 +1,37 @@
 import { SMOLLM2_135M } from '../core/checkpoint/smollm2.ts';
-import { measureShape } from '../core/shape/shape-weights.ts';
+import type { ShapeKey } from '../core/shape/shape-regimes.ts';
+import { measureShape, type ShapeRegimeSize, type ShapeSize, toShapeRegimeSize } from '../core/shape/shape-weights.ts';
 import type { DeviceReport } from '../engine/protocol.ts';
 import { CARRIED_BYTES } from '../engine/shape-limits.ts';
-import type { ShapePlan } from './shape-state.ts';
 
-/** Layers that a person can choose; the last are all that SmolLM2-135M has. */
-export const LAYER_CHOICES = [2, 4, 12, 30] as const;
+/** What a start would take, known before it. */
+export interface ShapePlan {
+  /** Held at once while it runs. */
+  totalBytes: number;
+  /** A sentence where the device cannot hold it. */
+  problem: string | null;
+}
 
-/** As many as a device times within minutes: all on a GPU, few where the GPU is emulated or there is none. */
-export function defaultLayers(device: DeviceReport | null): number {
-  if (device === null || (device.kind === 'webgpu' && device.adapter?.isSoftware !== true)) return 30;
-  return device.kind === 'wasm' ? 4 : 2;
+/** Sizes follow from graphs, which take 20 ms to lay out: each is measured once. */
+const measured = new Map<string, ShapeSize>();
+
+function measure(numLayers: number, isCarried: boolean): ShapeSize {
+  const key = `${numLayers} ${isCarried}`;
+  const size = measured.get(key) ?? measureShape({ ...SMOLLM2_135M, numLayers }, isCarried);
+  measured.set(key, size);
+  return size;
+}
+
+/** Bytes and extra parameters of one regime with so many layers. */
+export function toShapeSize(numLayers: number, key: ShapeKey): ShapeRegimeSize {
+  return toShapeRegimeSize({ ...SMOLLM2_135M, numLayers }, key, measure(numLayers, false));
 }
 
 /** What timing so many layers takes on a device, and whether it can hold them; nothing is made for it. */
 export function toShapePlan(numLayers: number, device: DeviceReport | null): ShapePlan {
   const isCarried = device?.kind === 'wasm';
-  const { totalBytes, largestBytes } = measureShape({ ...SMOLLM2_135M, numLayers }, isCarried);
-  return { numLayers, totalBytes, problem: device && toProblem(device, totalBytes, largestBytes) };
+  const { totalBytes, largestBytes } = measure(numLayers, isCarried);
+  return { totalBytes, problem: device && toProblem(device, totalBytes, largestBytes) };
 }
 
 function toProblem({ kind, limits }: DeviceReport, totalBytes: number, largestBytes: number): string | null {

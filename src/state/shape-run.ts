@@ -6,6 +6,7 @@ import type { EnginePhase } from './engine-state.ts';
 import type { LiveEngine } from './engine-store.ts';
 import { toStoredDevice } from './result-book.ts';
 import type { StoredShape } from './shape-book.ts';
+import { SHAPE_LABELS } from './shape-words.ts';
 import { type TimedRoundsOptions, timeRounds } from './timed-rounds.ts';
 import type { Timings } from './timings.ts';
 
@@ -61,11 +62,11 @@ export async function runShape(options: ShapeRunOptions): Promise<number> {
       maxRounds: MAX_ROUNDS,
       timerResolutionMs: phase.device.timerResolutionMs,
       startedAt: options.date(),
-      prepare: async (key) => onNow(`Warming up: ${key}`),
+      prepare: async (key) => onNow(`Warming up: ${SHAPE_LABELS[key]}`),
       time: (key) => callOn(options, phase, () => engine.call('timeShape', { key }, { signal })),
       onProgress: (done, total, key) => {
         onProgress(done, total);
-        if (done > 0) onNow(`Timing ${key}`);
+        if (done > 0) onNow(`Timing ${SHAPE_LABELS[key]}`);
       },
       onRound: (runs) => {
         counted = runs;
@@ -75,7 +76,7 @@ export async function runShape(options: ShapeRunOptions): Promise<number> {
     if (hasTimestamps) {
       const kernels = new Map<ShapeKey, KernelTimes>();
       for (const key of SHAPE_KEYS) {
-        onNow(`Reading kernel times: ${key}`);
+        onNow(`Reading kernel times: ${SHAPE_LABELS[key]}`);
         const call = () => engine.call('profileShape', { key, runs: PROFILED_RUNS }, { signal });
         kernels.set(key, await callOn(options, phase, call));
       }

@@ -28,15 +28,6 @@ export interface ShapeResults {
   kernelGap: KernelGap | null;
 }
 
-/** What a start would take, known before it. */
-export interface ShapePlan {
-  numLayers: number;
-  /** Held at once while it runs. */
-  totalBytes: number;
-  /** A sentence where the device cannot hold it, or there is none yet. */
-  problem: string | null;
-}
-
 export interface ShapeState {
   /** Measured here, on this device, or without an engine on the one that measured last. */
   live: ShapeResults | null;
@@ -44,7 +35,8 @@ export interface ShapeState {
   run: Run;
   /** What is done at the moment, in words. */
   now: string | null;
-  plan: ShapePlan;
+  /** How many a start makes; follows the device until it is chosen. */
+  numLayers: number;
   /** Reads what was recorded, once. */
   load(): Promise<void>;
   setLayers(numLayers: number): void;

@@ -113,13 +113,14 @@ test('damaged entries are left out and told', async () => {
   expect(state().live).toBeNull();
 });
 
-test('what a start takes is known before it, and follows the device', async () => {
+test('as many layers are made as the device times within minutes, until a person chooses', async () => {
   const { stores, state } = await makePage();
-  expect(state().plan).toMatchObject({ numLayers: 30, problem: null });
-  expect(state().plan.totalBytes).toBeGreaterThan(700e6);
+  expect(state().numLayers).toBe(30);
   stores.engine.getState().runLive('wasm');
   await until(() => stores.engine.getState().engine.status === 'ready');
-  expect(state().plan.numLayers).toBe(4);
+  expect(state().numLayers).toBe(4);
   state().setLayers(2);
-  expect(state().plan.totalBytes).toBeLessThan(600e6);
+  stores.engine.getState().runLive('webgpu');
+  await until(() => stores.engine.getState().engine.status === 'ready');
+  expect(state().numLayers).toBe(2);
 });

@@ -12,7 +12,7 @@ import { createRedraw } from './redraw.ts';
 import type { RunTurns } from './run-turns.ts';
 import { createShapeBook } from './shape-book.ts';
 import { toShapeResults } from './shape-figures.ts';
-import { defaultLayers, toShapePlan } from './shape-plan.ts';
+import { defaultLayers } from './shape-layers.ts';
 import { runShape } from './shape-run.ts';
 import type { ShapeState } from './shape-state.ts';
 import { waitUntil } from './wait-until.ts';
@@ -46,14 +46,14 @@ export function createShapeStore(options: ShapeStoreOptions): StoreApi<ShapeStat
     recorded: null,
     run: { status: 'idle' },
     now: null,
-    plan: toShapePlan(defaultLayers(null), null),
+    numLayers: defaultLayers(null),
     load: () => {
       reading ??= readRecorded();
       return reading;
     },
     setLayers: (numLayers) => {
       hasChosen = true;
-      store.setState({ plan: toShapePlan(numLayers, deviceNow()) });
+      store.setState({ numLayers });
     },
     start,
     stop: () => running.abort(),
@@ -81,7 +81,7 @@ export function createShapeStore(options: ShapeStoreOptions): StoreApi<ShapeStat
         try {
           const total = await runShape({
             engine,
-            numLayers: store.getState().plan.numLayers,
+            numLayers: store.getState().numLayers,
             isSettled: estimates.isSettled,
             wasDisturbed: () => {
               const was = isDisturbed;
@@ -142,9 +142,7 @@ export function createShapeStore(options: ShapeStoreOptions): StoreApi<ShapeStat
 
   engine.store.subscribe((state, previous) => {
     if (state.engine.status === previous.engine.status) return;
-    const device = deviceNow();
-    const { plan } = store.getState();
-    store.setState({ plan: toShapePlan(hasChosen ? plan.numLayers : defaultLayers(device), device) });
+    if (!hasChosen) store.setState({ numLayers: defaultLayers(deviceNow()) });
     refresh('final');
   });
   void book.read().then(({ damaged }) => {

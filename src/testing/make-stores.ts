@@ -13,7 +13,6 @@ import type { FatesState } from '../state/fates-state.ts';
 import type { PackState } from '../state/pack-state.ts';
 import type { RecipeState } from '../state/recipe-state.ts';
 import type { NoticesState, SettingsState } from '../state/settings-state.ts';
-import { toShapePlan } from '../state/shape-plan.ts';
 import type { ShapeState } from '../state/shape-state.ts';
 import type { ShareState } from '../state/share-state.ts';
 import type { Stores } from '../state/stores.ts';
@@ -293,9 +292,9 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       recorded: null,
       run: { status: 'idle' },
       now: null,
-      plan: toShapePlan(30, DEVICE),
+      numLayers: 30,
       load: async () => undefined,
-      setLayers: (numLayers) => set({ plan: toShapePlan(numLayers, DEVICE) }),
+      setLayers: (numLayers) => set({ numLayers }),
       start: nothing,
       stop: nothing,
       ...overrides.shapes,

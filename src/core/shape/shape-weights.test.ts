@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { tensorShapes } from '../checkpoint/shapes.ts';
 import { SMOLLM2_135M } from '../checkpoint/smollm2.ts';
 import { SHAPE_FORMS, toShapeSpec } from './shape-regimes.ts';
-import { createRandomWeights, measureShape, toShapeWeights } from './shape-weights.ts';
+import { createRandomWeights, measureShape, toShapeRegimeSize, toShapeWeights } from './shape-weights.ts';
 
 const countOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 
@@ -41,4 +41,15 @@ test('random weights are small, differ, and come alike every time; the rotation 
   expect(values.every((value) => Math.abs(value) < 0.2)).toBe(true);
   const cos = createRandomWeights(SMOLLM2_135M).toValues({ name: 'cos_cache', type: 'float32', shape: [128, 32] });
   expect(cos[0]).toBe(1);
+});
+
+test('a repair adds what it is made of: matrices of rank 8 beside every linear one, or its vectors', () => {
+  const measured = measureShape(SMOLLM2_135M, false);
+  const extra = (key: 'dense' | 'lora-unmerged' | 'lora-merged' | 'prompt' | 'idp') =>
+    toShapeRegimeSize(SMOLLM2_135M, key, measured).extraParameters;
+  const perLayer = 2 * (576 + 576) + 2 * (576 + 192) + 3 * (576 + 1536);
+  expect(extra('lora-unmerged')).toBe(30 * 8 * perLayer);
+  expect(extra('prompt')).toBe(16 * 576);
+  expect(extra('idp')).toBe(40 * 576);
+  expect([extra('dense'), extra('lora-merged')]).toEqual([0, 0]);
 });

@@ -4,7 +4,7 @@ import { DECODER_INPUTS, type DecoderSpec } from '../onnx/decoder-spec.ts';
 import { rotaryTables } from '../onnx/decoder-weights.ts';
 import { toLlamaDecoder } from '../onnx/llama-decoder.ts';
 import { normal, seededRandom } from '../random.ts';
-import { SHAPE_FORMS, SHAPE_REPAIRS, toShapeSpec } from './shape-regimes.ts';
+import { formOf, SHAPE_FORMS, SHAPE_REPAIRS, type ShapeKey, toShapeSpec } from './shape-regimes.ts';
 
 /** A weight that a decoder asks for, in numbers alone. */
 export interface ShapeWeight {
@@ -108,10 +108,31 @@ export function measureShape(config: ModelConfig, isCarried: boolean): ShapeSize
   const cacheBytes = caches * 2 * numLayers * numKvHeads * SHAPE_CACHE_LENGTH * headDim * VALUE_BYTES.float32;
   const sizes = [...held.values()];
   return {
-    totalBytes: sizes.reduce((sum, bytes) => sum + bytes, cacheBytes),
+    totalBytes: sum(sizes) + cacheBytes,
     largestBytes: Math.max(...sizes),
     formBytes,
   };
+}
+
+/** What a regime's runs bind and what its repair adds. */
+export interface ShapeRegimeSize {
+  /** Weights and help, without the cache of the context. */
+  runtimeBytes: number;
+  /** Parameters of a repair that are kept apart at run time. */
+  extraParameters: number;
+}
+
+/** Sizes of one regime of a shape; prompts count their vectors as parameters and their keys and values as bytes. */
+export function toShapeRegimeSize(config: ModelConfig, key: ShapeKey, { formBytes }: ShapeSize): ShapeRegimeSize {
+  const runtimeBytes = formBytes[formOf(key)];
+  const vectors = key === 'prompt' ? SHAPE_REPAIRS.promptVectors : key === 'idp' ? sum(SHAPE_REPAIRS.poolVectors) : 0;
+  const helpBytes = vectors * 2 * config.numLayers * config.numKvHeads * config.headDim * VALUE_BYTES.float32;
+  const branches = key === 'lora-unmerged' ? (formBytes.lora - formBytes.dense) / VALUE_BYTES.float32 : 0;
+  return { runtimeBytes: runtimeBytes + helpBytes, extraParameters: branches + vectors * config.hiddenSize };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Equal for weights that one buffer serves. */

@@ -2,7 +2,6 @@ import { fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { SHAPE_KEYS } from '../../core/shape/shape-regimes.ts';
 import type { Latency } from '../../state/results.ts';
-import { toShapePlan } from '../../state/shape-plan.ts';
 import type { ShapeResults } from '../../state/shape-state.ts';
 import { makeEstimate, makeResultSet, makeRow } from '../../testing/make-results.ts';
 import { DEVICE, makeStores } from '../../testing/make-stores.ts';
@@ -85,6 +84,8 @@ describe('where the time goes', () => {
       '4.30 ms to 4.90 ms',
       '0.79×',
       '30',
+      '3.88 MB',
+      '8,192',
     ]);
   });
 
@@ -122,8 +123,8 @@ describe('shape only, no accuracy', () => {
 
   it('cannot be started where the device cannot hold it, and says why with both numbers', () => {
     const limits = { maxBufferSize: 2 ** 26, maxStorageBufferBindingSize: 2 ** 26 };
-    const plan = toShapePlan(30, { ...DEVICE, limits });
-    renderWithStores(<LatencyPanel />, makeStores({ shapes: { plan } }));
+    const engine = { status: 'ready', device: { ...DEVICE, limits }, badge: null, sizeBytes: 0 } as const;
+    renderWithStores(<LatencyPanel />, makeStores({ engine: { engine } }));
     expect(textOf('Shape only, no accuracy')).toContain('The embeddings take 113 MB; this GPU binds at most 67 MB');
     expect(screen.getByRole('button', { name: 'Time random weights' }).hasAttribute('disabled')).toBe(true);
   });

@@ -27,7 +27,7 @@ export function ShapeFigure({ highlighted }: ShapeFigureProps) {
   const live = useShapeStore((state) => state.live);
   const recorded = useShapeStore((state) => state.recorded);
   const results = live ?? recorded;
-  const rows = toShapeRows(results?.rows ?? []);
+  const rows = toShapeRows(results);
   const hasKernels = rows.some(({ kernels }) => kernels !== null);
   return (
     <ChartFigure

@@ -1,5 +1,6 @@
 import { useEngineStore, useShapeStore } from '../../state/hooks.ts';
-import { LAYER_CHOICES } from '../../state/shape-plan.ts';
+import { LAYER_CHOICES } from '../../state/shape-layers.ts';
+import { toShapePlan } from '../../state/shape-plan.ts';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
 import { RunFailure } from '../../ui/RunFailure.tsx';
@@ -13,13 +14,14 @@ export function ShapeRun() {
   const device = useEngineStore(({ engine }) => (engine.status === 'ready' ? engine.device : null));
   const run = useShapeStore((state) => state.run);
   const now = useShapeStore((state) => state.now);
-  const plan = useShapeStore((state) => state.plan);
+  const numLayers = useShapeStore((state) => state.numLayers);
   const setLayers = useShapeStore((state) => state.setLayers);
   const start = useShapeStore((state) => state.start);
   const stop = useShapeStore((state) => state.stop);
   if (device === null) {
     return <p className={styles.state}>To time it here, run the model live first, at the top of the page.</p>;
   }
+  const plan = toShapePlan(numLayers, device);
   const isRunning = run.status === 'running';
   return (
     <>
@@ -29,7 +31,7 @@ export function ShapeRun() {
           <SegmentedControl
             label="Layers"
             segments={LAYER_CHOICES.map((layers) => ({ value: String(layers), label: String(layers) }))}
-            value={String(plan.numLayers)}
+            value={String(numLayers)}
             onChange={(layers) => setLayers(Number(layers))}
           />
           <p className={styles.state}>

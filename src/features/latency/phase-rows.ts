@@ -1,9 +1,11 @@
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { ShapeKey } from '../../core/shape/shape-regimes.ts';
 import type { Latency, RegimeRow } from '../../state/results.ts';
-import type { KernelMedians, ShapeRow } from '../../state/shape-state.ts';
+import { toShapeSize } from '../../state/shape-plan.ts';
+import type { KernelMedians, ShapeResults } from '../../state/shape-state.ts';
+import { SHAPE_LABELS } from '../../state/shape-words.ts';
 import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/charts/figure-export.ts';
-import { formatCount, formatMs, formatRatio } from '../../ui/format.ts';
+import { formatBytes, formatCount, formatMs, formatRatio } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { formatTimed, formatTimedInterval, toTokenResolution } from '../../ui/timing-words.ts';
 
@@ -14,6 +16,8 @@ export interface PhaseRow {
   regime: RegimeKey;
   latency: Latency;
   kernels: KernelMedians | null;
+  /** Null where the model was not loaded yet. */
+  size: { runtimeBytes: number; extraParameters: number } | null;
 }
 
 /** What the paper compares: input-side help and a LoRA beside the weights or in them, against none. */
@@ -26,31 +30,35 @@ export const PAPER_KEYS: readonly RegimeKey[] = [
   'compressed',
 ];
 
-const SHAPE_LOOKS: Readonly<Record<ShapeKey, { label: string; regime: RegimeKey }>> = {
-  dense: { label: 'Dense', regime: 'dense' },
-  pruned: { label: 'Half the neurons', regime: 'compressed' },
-  'four-bit': { label: '4 bit', regime: 'compressed' },
-  'lora-unmerged': { label: 'LoRA unmerged', regime: 'lora-unmerged' },
-  'lora-merged': { label: 'LoRA merged', regime: 'lora-merged' },
-  prompt: { label: 'Prompt', regime: 'prompt' },
-  idp: { label: 'IDP', regime: 'idp' },
+/** Whose mark a regime of a shape has: what shrinks the weights stands for compression. */
+const SHAPE_MARKS: Readonly<Record<ShapeKey, RegimeKey>> = {
+  dense: 'dense',
+  pruned: 'compressed',
+  'four-bit': 'compressed',
+  'lora-unmerged': 'lora-unmerged',
+  'lora-merged': 'lora-merged',
+  prompt: 'prompt',
+  idp: 'idp',
 };
-
-/** A regime of a shape in words. */
-export function toShapeLabel(key: ShapeKey): string {
-  return SHAPE_LOOKS[key].label;
-}
 
 export function toPaperRows(rows: readonly RegimeRow[]): readonly PhaseRow[] {
   return PAPER_KEYS.flatMap((key) => {
-    const latency = rows.find((row) => row.key === key)?.latency ?? null;
+    const { latency = null, size = null } = rows.find((row) => row.key === key) ?? {};
     const label = key === 'compressed' ? 'None' : toRegimeLook(key).label;
-    return latency === null ? [] : [{ id: key, label, regime: key, latency, kernels: null }];
+    return latency === null ? [] : [{ id: key, label, regime: key, latency, kernels: null, size }];
   });
 }
 
-export function toShapeRows(rows: readonly ShapeRow[]): readonly PhaseRow[] {
-  return rows.map(({ key, latency, kernels }) => ({ id: key, ...SHAPE_LOOKS[key], latency, kernels }));
+export function toShapeRows(results: ShapeResults | null): readonly PhaseRow[] {
+  if (results === null) return [];
+  return results.rows.map(({ key, latency, kernels }) => ({
+    id: key,
+    label: SHAPE_LABELS[key],
+    regime: SHAPE_MARKS[key],
+    latency,
+    kernels,
+    size: toShapeSize(results.numLayers, key),
+  }));
 }
 
 /** The row that ratios are to; null where it was not timed. */
@@ -77,6 +85,8 @@ export const PHASE_COLUMNS = [
   '95 % interval',
   'to LoRA unmerged, per token',
   'Runs',
+  'Held at run time',
+  'Extra parameters',
 ] as const;
 
 export const KERNEL_COLUMNS = ['Kernels, prefill', 'Kernels, per further token', 'Kernels a token'] as const;
@@ -103,6 +113,8 @@ export function toPhaseTable(rows: readonly PhaseRow[], hasKernels: boolean) {
         formatTimedInterval(perTokenMs, tokenResolutionMs),
         toRatio(row, reference, 'perTokenMs'),
         formatCount(ttftMs.n),
+        formatBytes(row.size?.runtimeBytes ?? null),
+        formatCount(row.size?.extraParameters ?? null),
         ...(hasKernels ? toKernelCells(row.kernels) : []),
       ],
     };
@@ -136,13 +148,17 @@ export function toPhaseExport(
       ...toEstimateColumns('kernels per further token', 'ms', 'profiled runs'),
       { name: 'kernels a token' },
       { name: 'timer resolution', unit: 'ms' },
+      { name: 'held at run time', unit: 'bytes' },
+      { name: 'extra parameters' },
     ],
-    rows: rows.map(({ id, latency, kernels }) => [
+    rows: rows.map(({ id, latency, kernels, size }) => [
       id,
       ...[latency.ttftMs, latency.routingMs, latency.prefillMs, latency.perTokenMs].flatMap(toEstimateCells),
       ...[kernels?.prefillMs ?? null, kernels?.perTokenMs ?? null].flatMap(toEstimateCells),
       kernels?.kernelsPerToken ?? null,
       latency.timerResolutionMs,
+      size?.runtimeBytes ?? null,
+      size?.extraParameters ?? null,
     ]),
   };
 }

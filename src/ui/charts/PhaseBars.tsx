@@ -29,9 +29,10 @@ interface PhaseBarsProps {
   axisTitle: string;
 }
 
-/** Heights in a row of 44 pixels, and half the length of a whisker's ends. */
-const BAR = { top: 12, height: 14 };
-const BELOW = { top: 30, height: 5 };
+/** Places in a row of 44 pixels, a bar alone or one with another below it, and half the length of a whisker's ends. */
+const BAR = { top: 15, height: 14 };
+const RAISED = { top: 10, height: 14 };
+const BELOW = { top: 28, height: 5 };
 const WHISKER_END = 4;
 
 /** Times of several regimes as bars from 0, one row each, with the intervals of their wholes. */
@@ -75,6 +76,7 @@ function Bar({ bar: { parts, regime, whole, below }, scale }: { bar: PhaseBar; s
   const { color } = toRegimeLook(regime);
   const drawable = toDrawable(whole);
   const under = toDrawable(below);
+  const place = under === null ? BAR : RAISED;
   let from = 0;
   return (
     <>
@@ -85,16 +87,16 @@ function Bar({ bar: { parts, regime, whole, below }, scale }: { bar: PhaseBar; s
           <rect
             key={name}
             x={toPosition(start, scale)}
-            y={BAR.top}
+            y={place.top}
             width={toPosition(from - start, scale)}
-            height={BAR.height}
+            height={place.height}
             fill={color}
             opacity={look === 'soft' ? 0.45 : 0.85}
           />
         );
       })}
       {drawable === null ? null : (
-        <Whisker estimate={drawable} scale={scale} y={BAR.top + BAR.height / 2} color="var(--ink)" />
+        <Whisker estimate={drawable} scale={scale} y={place.top + place.height / 2} color="var(--ink)" />
       )}
       {under === null ? null : (
         <>
