@@ -8,6 +8,7 @@ const PAGES: Readonly<Record<string, () => Promise<unknown>>> = {
   'pack-check': () => import('./pack-check.ts'),
   record: () => import('./record.ts'),
   'record-outcomes': () => import('./record-outcomes.ts'),
+  'record-shapes': () => import('./record-shapes.ts'),
   'record-sweep': () => import('./record-sweep.ts'),
   'shape-check': () => import('./shape-check.ts'),
   soak: () => import('./soak.ts'),

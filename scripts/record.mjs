@@ -1,6 +1,7 @@
 // Records what the page shows before anything runs: accuracy of every regime on all facts, and latency, on wasm in Chromium.
 // `npm run record` records every shipped recipe, `npm run record -- magnitude-mild` only that one, `npm run record -- --sweep` the sweep of
-// methods and levels, `npm run record -- --outcomes [recipe]` which questions every regime gets right. Run it on a quiet machine.
+// methods and levels, `npm run record -- --outcomes [recipe]` which questions every regime gets right, `npm run record -- --shapes` how long random weights in
+// SmolLM2-135M's sizes take. Run it on a quiet machine.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -19,9 +20,17 @@ const RECORDED = join(PACK, 'recorded');
 const OUTCOMES = join(RECORDED, 'outcomes');
 /** As `SWEEP_ID` of src/core/pack/manifest.ts. */
 const SWEEP_ID = 'sweep';
+/** As `SHAPES_ID` there. */
+const SHAPES_ID = 'shapes';
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { items: { type: 'string' }, sweep: { type: 'boolean' }, outcomes: { type: 'boolean' } },
+  options: {
+    items: { type: 'string' },
+    sweep: { type: 'boolean' },
+    shapes: { type: 'boolean' },
+    layers: { type: 'string' },
+    outcomes: { type: 'boolean' },
+  },
 });
 /** Fewer items than all, for a trial. */
 const limit = values.items ? { itemsPerRegime: Number(values.items) } : {};
@@ -55,7 +64,7 @@ async function register() {
   manifest.recorded = [];
   for (const name of await listJson(RECORDED)) {
     const id = name.replace(/\.json$/, '');
-    if (id !== SWEEP_ID && !isRecipe(id)) continue;
+    if (id !== SWEEP_ID && id !== SHAPES_ID && !isRecipe(id)) continue;
     const { entry } = await list(RECORDED, name);
     manifest.recorded.push({ id, ...entry });
   }
@@ -139,6 +148,18 @@ async function recordSweep(machine) {
   }
 }
 
+async function recordShapes(machine) {
+  const { page } = await openPage('record-shapes');
+  console.log(`shapes, ${machine}`);
+  const layers = values.layers ? { numLayers: Number(values.layers) } : {};
+  const recorded = await page.evaluate((wanted) => globalThis.recordShapes(wanted), { machine, ...layers });
+  await write(SHAPES_ID, recorded);
+  for (const { key, latency } of recorded.rows) {
+    const [first, token] = [latency.ttftMs, latency.perTokenMs].map(({ value }) => value.toFixed(1));
+    console.log(`  ${key}: first token ${first} ms, per further token ${token} ms (${latency.ttftMs.n})`);
+  }
+}
+
 const outDir = await mkdtemp(join(tmpdir(), 'recall-lab-record-'));
 await build({
   root: ROOT,
@@ -153,6 +174,7 @@ try {
   await mkdir(OUTCOMES, { recursive: true });
   const machine = nameMachine(browser.version());
   if (values.outcomes) await recordOutcomes(machine);
+  else if (values.shapes) await recordShapes(machine);
   else await (values.sweep ? recordSweep(machine) : recordRecipes(machine));
 } finally {
   await browser.close();
