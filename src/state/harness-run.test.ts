@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { inferTask } from '../core/harness/infer-task.ts';
 import { parseResults } from '../core/harness/parse-results.ts';
 import { zipFiles } from '../engine/text-zip.ts';
 import { makeManifest, makeWorld } from '../testing/make-pack.ts';
@@ -103,6 +104,32 @@ test('all pairs in a zip come back as one run, without times and sizes', async (
   const units = runs[0]?.run.units.map((unit) => ({ ...unit, outcomes: new Map([...unit.outcomes].sort()) }));
   expect(units).toEqual(bare);
   expect(runs[0]?.run).toMatchObject({ pack: RUN.pack, device: RUN.device, recipe: RUN.recipe });
+});
+
+test('further tasks stand beside the facts, and only facts come back', async () => {
+  const question = { question: 'Who?', choices: ['I', 'you'], label: 1 };
+  const task = inferTask(toBytes(JSON.stringify(question)), 'toy-choice', 'pasted text');
+  const runs = [{ task, samples: [{ document: 0, scores: { logLikelihoods: [-2, -1], isGreedy: [false, true] } }] }];
+  const further = [
+    { key: 'compressed', fold: null, runs },
+    { key: 'prompt', fold: 'A', runs },
+  ] as const;
+  const files = await toHarnessFiles(RUN, place, digest, further);
+  const namesOf = (model: string) =>
+    files.flatMap(({ name }) =>
+      name.startsWith(`toy_magnitude-mild_${model}/`) ? [name.split('/')[1]?.split('_20')[0]] : [],
+    );
+  expect(namesOf('compressed')).toEqual(['results', 'samples_toy', 'samples_toy-choice']);
+  expect(namesOf('prompt_trained-on-a')).toEqual(['results', 'samples_toy-choice']);
+  const saved = files.find(({ name }) => name.includes('compressed/results'));
+  expect(parseResults(toBytes(saved?.text ?? ''), 'r').tasks.map(({ config }) => config.task)).toEqual([
+    'toy',
+    'toy-choice',
+  ]);
+  const pair = files.filter(({ name }) => name.includes('compressed/'));
+  const { runs: read, problems } = await readRuns(pair.map(({ name, text }) => toFile(name, text)));
+  expect(problems).toEqual([]);
+  expect(read[0]?.run.units.map(({ key, outcomes }) => [key, outcomes.size])).toEqual([['compressed', 18]]);
 });
 
 test('a pair comes back by itself, and a run of ours beside it', async () => {

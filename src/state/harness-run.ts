@@ -11,8 +11,9 @@ import { type Digest, toSamplesFile } from '../core/harness/samples-file.ts';
 import type { HarnessTask } from '../core/harness/task.ts';
 import { isObject, parseJson, quote, show } from '../core/json.ts';
 import type { Fold, PackManifest } from '../core/pack/manifest.ts';
-import { REGIME_KEYS } from '../core/recover/regime.ts';
+import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import { planItems } from './evaluation-plan.ts';
+import type { TwinFold } from './regimes.ts';
 import type { Outcome } from './result-book.ts';
 import { MAX_RUN_ITEMS, refuseRun, type SavedRun, type SavedUnit } from './run-file.ts';
 
@@ -24,33 +25,50 @@ export interface HarnessPlace {
 
 const FOLDS: readonly Fold[] = ['A', 'B'];
 
+/** What a regime answered to further tasks. */
+export interface UnitTasks {
+  key: RegimeKey;
+  fold: TwinFold | null;
+  runs: readonly TaskRun[];
+}
+
 /**
  * A run as lm-evaluation-harness writes it: a folder per regime, named after it as a model, with `results_<date>.json` and
  * `samples_<task>_<date>.jsonl`. The questions of the folds A and B are the pack's own task; those of control subjects are another one.
- * A repair's results also tell held-out from seen documents.
+ * A repair's results also tell held-out from seen documents. What a regime answered to further tasks stands beside them.
  */
 export async function toHarnessFiles(
   run: SavedRun,
   place: HarnessPlace,
   digest: Digest,
+  further: readonly UnitTasks[] = [],
 ): Promise<readonly ResultFile[]> {
   const name = place.manifest.tasks[0]?.id ?? run.pack.id;
   const tasks = [toTask(name, FOLDS, place), toTask(`${name}-control`, ['control'], place)];
   const dateMs = Date.parse(run.device.date);
   const files: ResultFile[] = [];
-  for (const unit of run.units) {
-    const runs = tasks.map((task) => toTaskRun(task, unit)).filter(({ samples }) => samples.length > 0);
+  for (const unit of toUnits(run, further)) {
+    const others = further.find(({ key, fold }) => key === unit.key && fold === unit.fold)?.runs ?? [];
+    const own = tasks.map((task) => toTaskRun(task, unit));
+    const runs = [...own, ...others].filter(({ samples }) => samples.length > 0);
     if (runs.length === 0) continue;
     const model = toModelName(run, unit, place.manifest);
     const results = toResultsFile([...runs, ...toTwinRuns(name, runs, unit)], {
       model,
-      modelArgs: toArgs(run, unit),
+      modelArgs: { ...toArgs(run, unit), fact_tasks: tasks.map(({ config }) => config.task).join(' ') },
       dateMs,
     });
     const samples = await Promise.all(runs.map((each) => toSamplesFile(each, dateMs, digest)));
     files.push(...[results, ...samples].map((file) => ({ ...file, name: `${model}/${file.name}` })));
   }
   return files;
+}
+
+/** The units of a run, and those that answered further tasks alone. */
+function toUnits({ units }: SavedRun, further: readonly UnitTasks[]): readonly SavedUnit[] {
+  const isNew = ({ key, fold }: UnitTasks) => units.every((unit) => unit.key !== key || unit.fold !== fold);
+  const bare = { outcomes: new Map(), timings: null, size: null };
+  return [...units, ...further.filter(isNew).map(({ key, fold }) => ({ key, fold, ...bare }))];
 }
 
 /** The questions of some folds as a task of the harness, in the order of a run. */
@@ -134,8 +152,11 @@ export function parseHarnessRun(results: NamedBytes, samples: readonly NamedByte
     return allowed.find((each) => each === value) ?? refuseRun(results.path, `config.model_args.${name}`, quote(value));
   };
   const fold = oneOf('trained_on', ['', 'A', 'B']);
-  const outcomes = new Map(samples.flatMap((file) => [...parseSamples(file)]));
-  checkCount(saved, outcomes.size, results.path);
+  const factTasks = read('fact_tasks').split(' ');
+  const outcomes = new Map(
+    samples.filter((file) => isOfTask(file, factTasks)).flatMap((file) => [...parseSamples(file)]),
+  );
+  checkCount(saved, factTasks, outcomes.size, results.path);
   return {
     pack: { id: read('pack'), fingerprint: read('pack_fingerprint') },
     engineVersion: toWhole(read('engine_version'), results.path),
@@ -157,10 +178,16 @@ function toWhole(text: string, fileName: string): number {
   return /^\d{1,6}$/.test(text) ? Number(text) : refuseRun(fileName, 'config.model_args.engine_version', quote(text));
 }
 
-/** Tasks that are parts of another one have no samples of their own. */
-function checkCount({ tasks }: SavedResults, found: number, fileName: string): void {
+/** Samples of further tasks are told by their name; what has none, such as a pasted text, is taken for facts. */
+function isOfTask({ path }: NamedBytes, tasks: readonly string[]): boolean {
+  const task = /(?:^|\/)samples_(.+)_\d{4}-[^/]*$/.exec(path)?.[1];
+  return task === undefined || tasks.includes(task);
+}
+
+/** Of further tasks, and of parts of one, nothing comes back. */
+function checkCount({ tasks }: SavedResults, factTasks: readonly string[], found: number, fileName: string): void {
   const allowed = tasks
-    .filter(({ config }) => !/-(held-out|seen)$/.test(config.task))
+    .filter(({ config }) => factTasks.includes(config.task))
     .reduce((sum, { effective }) => sum + effective, 0);
   if (found !== allowed) {
     refuseRun(fileName, 'n-samples', `${allowed} in all, where its samples files have ${found} answers`);

@@ -4,7 +4,7 @@ import type { PackManifest } from '../core/pack/manifest.ts';
 import { sha256Hex } from '../engine/download.ts';
 import { zipFiles } from '../engine/text-zip.ts';
 import { toFingerprint } from './fingerprint.ts';
-import { toHarnessFiles } from './harness-run.ts';
+import { toHarnessFiles, type UnitTasks } from './harness-run.ts';
 import { type OutsideFile, readRuns } from './read-runs.ts';
 import type { ResultSets } from './result-sets.ts';
 import { parseRunFile, refuseRun, type SavedRun, toRunFile } from './run-file.ts';
@@ -67,8 +67,9 @@ async function toKept(saved: SavedRun, fileName: string, place: ImportPlace): Pr
 }
 
 /** A run as one .zip of what lm-evaluation-harness writes; throws `input-invalid` for a run of times alone. */
-export async function zipHarness(run: SavedRun, place: ImportPlace): Promise<Blob> {
-  const files = await toHarnessFiles(run, place, (text) => sha256Hex(new TextEncoder().encode(text)));
+export async function zipHarness(run: SavedRun, place: ImportPlace, further: readonly UnitTasks[]): Promise<Blob> {
+  const digest = (text: string) => sha256Hex(new TextEncoder().encode(text));
+  const files = await toHarnessFiles(run, place, digest, further);
   if (files.length === 0) {
     throw new AppError('input-invalid', 'Times alone are no results of a task. Score some items first.');
   }

@@ -19,7 +19,13 @@ export interface RunSource extends RunPlace {
 }
 
 /** All that a book has of a recipe, and of the dense model; null where that is nothing of the recipe itself. */
-export function toSavedRun({ book, recipe, textPrompt, manifest, facts }: RunSource): SavedRun | null {
+export function toSavedRun(source: RunSource): SavedRun | null {
+  const run = toWholeRun(source);
+  return run.units.every(({ key }) => key === 'dense') ? null : run;
+}
+
+/** The same even where that is nothing. */
+export function toWholeRun({ book, recipe, textPrompt, manifest, facts }: RunSource): SavedRun {
   const isAsked = toFactTest(facts);
   const units = planUnits(REGIME_KEYS, recipe, manifest, textPrompt).flatMap(({ key, fold, regime: { id } }) => {
     const outcomes = new Map<string, Outcome>();
@@ -30,7 +36,6 @@ export function toSavedRun({ book, recipe, textPrompt, manifest, facts }: RunSou
     if (outcomes.size === 0 && timings === null) return [];
     return [{ key, fold, outcomes, timings, size: book.sizes.get(id) ?? null }];
   });
-  if (units.every(({ key }) => key === 'dense')) return null;
   const pack = { id: manifest.id, fingerprint: toPackFingerprint(manifest) };
   return { pack, engineVersion: ENGINE_VERSION, device: book.device, recipe, textPrompt, units };
 }

@@ -7,19 +7,21 @@ import { createEstimates } from './estimates.ts';
 import type { LiveEvaluation } from './evaluate-store.ts';
 import { type PlannedItem, planItems, planUnits } from './evaluation-plan.ts';
 import type { ImportPlace } from './imported-runs.ts';
+import { toLinkedItems, toLinkedRun } from './linked-run.ts';
 import type { FactsPhase, PackState } from './pack-state.ts';
 import { type Platform, STORAGE_PREFIX } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
-import { ENGINE_VERSION, type ResultLibrary } from './result-book.ts';
+import type { ResultLibrary } from './result-book.ts';
 import { createResultSets } from './result-sets.ts';
 import {
-  compareRuns,
   type FingerprintSource,
   type RunFingerprint,
   toRunFingerprint,
   toShortFingerprint,
 } from './run-fingerprint.ts';
-import type { ImportedRun, LinkedRun, SharedFile, ShareState } from './share-state.ts';
+import type { RunSource } from './saved-run.ts';
+import type { ImportedRun, SharedFile, ShareState } from './share-state.ts';
+import type { TaskState } from './task-state.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface ShareStoreOptions {
@@ -28,6 +30,7 @@ export interface ShareStoreOptions {
   pack: StoreApi<PackState>;
   board: StoreApi<BoardState>;
   evaluate: LiveEvaluation;
+  tasks: StoreApi<TaskState>;
   library: () => ResultLibrary | null;
   platform: Pick<Platform, 'now' | 'results' | 'statistics'>;
   /** Of the link that the page was opened by, in this visit or an earlier one. */
@@ -86,16 +89,23 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
       set({ linked: null });
     },
     writeRun: () =>
-      write(async (run, place) => {
-        const { toRunFile } = await import('./run-file.ts');
-        const blob = new Blob([toRunFile(run)], { type: 'application/json' });
-        return { name: `${place.manifest.id}_run_${run.device.date.slice(0, 10)}.json`, blob };
+      write('run', 'json', async (source) => {
+        const [{ toRunFile }, { toSavedRun }] = await Promise.all([import('./run-file.ts'), import('./saved-run.ts')]);
+        const run = toSavedRun(source);
+        return run && new Blob([toRunFile(run)], { type: 'application/json' });
       }),
     writeHarness: () =>
-      write(async (run, place) => {
-        const { zipHarness } = await import('./imported-runs.ts');
-        const name = `${place.manifest.id}_harness_${run.device.date.slice(0, 10)}.zip`;
-        return { name, blob: await zipHarness(run, place) };
+      write('harness', 'zip', async (source, place, opened) => {
+        const [{ zipHarness }, { toWholeRun }, { readAnsweredTasks }] = await Promise.all([
+          import('./imported-runs.ts'),
+          import('./saved-run.ts'),
+          import('./answered-tasks.ts'),
+        ]);
+        await options.tasks.getState().load();
+        const { tasks } = options.tasks.getState();
+        const entries = tasks.status === 'ready' ? tasks.entries : [];
+        const units = planUnits(REGIME_KEYS, source.recipe, source.manifest, source.textPrompt);
+        return zipHarness(toWholeRun(source), place, await readAnsweredTasks(entries, units, opened, source.book));
       }),
     writeZip: (name, files) =>
       work(async () => {
@@ -168,21 +178,22 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
     }
   }
 
+  /** A file of what was measured here; null where that is nothing. */
   function write(
-    make: (run: NonNullable<Awaited<ReturnType<typeof toRun>>>, place: ImportPlace) => Promise<SharedFile>,
+    what: string,
+    extension: string,
+    make: (source: RunSource, place: ImportPlace, opened: ResultLibrary) => Promise<Blob | null>,
   ): Promise<SharedFile | null> {
     return work(async () => {
       const place = toPlace();
-      const run = await toRun();
-      return place === null || run === null ? null : make(run, place);
+      const source = toSource();
+      const library = options.library();
+      if (place === null || source === null || library === null || source.book === null) return null;
+      const { book } = source;
+      if (book.device.date === '') return null;
+      const blob = await make({ ...source, book, textPrompt: board.getState().textPrompt }, place, library);
+      return blob && { name: `${place.manifest.id}_${what}_${book.device.date.slice(0, 10)}.${extension}`, blob };
     });
-  }
-
-  async function toRun() {
-    const { toSavedRun } = await import('./saved-run.ts');
-    const source = toSource();
-    if (source === null || source.book === null) return null;
-    return toSavedRun({ ...source, book: source.book, textPrompt: board.getState().textPrompt });
   }
 
   /** The answers at hand, of the regimes in sight; null while the pack is read. */
@@ -213,13 +224,13 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
     const own = toRunFingerprint(source);
     store.setState({
       digits: own === null ? null : toShortFingerprint(own),
-      linked: linked && toLinked(linked, source),
+      linked: linked && toLinkedRun(linked, source),
     });
   }
 
   async function runLinked(): Promise<void> {
     if (linked === null) return;
-    const { items, regimes } = toItems(linked);
+    const { items, regimes } = toLinkedItems(linked);
     for (const key of regimes) board.getState().setShown(key, true);
     if (engine.store.getState().engine.status === 'off') engine.store.getState().runLive('auto');
     const isReady = await waitUntil([engine.store], new AbortController().signal, () => {
@@ -252,24 +263,5 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
       return source && toRunFingerprint(source);
     },
     refresh: compare,
-  };
-}
-
-function toItems({ regimes }: RunFingerprint) {
-  const keys = new Set(regimes.map(({ key }) => key));
-  return {
-    items: Math.max(...regimes.map(({ items }) => items)),
-    regimes: REGIME_KEYS.filter((key) => keys.has(key)),
-  };
-}
-
-function toLinked(linked: RunFingerprint, source: FingerprintSource): LinkedRun {
-  return {
-    digits: toShortFingerprint(linked),
-    device: linked.device,
-    isOtherDevice: source.book !== null && source.book.device.device !== linked.device,
-    isOtherEngine: linked.engineVersion !== ENGINE_VERSION,
-    items: toItems(linked).items,
-    comparison: compareRuns(linked, source),
   };
 }

@@ -168,6 +168,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     pack: pack.store,
     board,
     evaluate,
+    tasks: tasks.store,
     library: () => library,
     platform,
     linked: stored.linkedRun,

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useSettingsStore, useShareStore, useViewStore } from '../../state/hooks.ts';
+import { useSettingsStore, useShareStore, useTaskStore, useViewStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { saveFile } from '../../ui/charts/save-file.ts';
@@ -35,6 +35,7 @@ function FilesPart() {
   const writeZip = useShareStore((state) => state.writeZip);
   const [isDrawing, setIsDrawing] = useState(false);
   const isBusy = phase.status === 'writing' || isDrawing;
+  const hasTasks = useTaskStore((state) => state.live !== null);
   const isMeasured = digits !== null;
 
   const save = async (made: Promise<{ name: string; blob: Blob } | null>) => {
@@ -76,7 +77,7 @@ function FilesPart() {
         </li>
         <li>
           <Button
-            isDisabled={isBusy || !isMeasured}
+            isDisabled={isBusy || !(isMeasured || hasTasks)}
             describedBy={why ?? 'share-harness'}
             onPress={() => void save(writeHarness())}
           >
