@@ -42,7 +42,7 @@ export function toTimingText(timed: readonly (Timed | null)[], slowedFactor: num
       places('slowed'),
       `the processor was slowed: a fixed loop took more than ${slowedFactor} times as long`,
     ),
-    toRoundsText(places('asked'), 'a question was asked meanwhile'),
+    toRoundsText(places('asked'), 'the engine was asked for something else meanwhile'),
   ];
   return sentences
     .filter((sentence) => sentence !== '')
