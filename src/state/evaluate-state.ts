@@ -22,6 +22,9 @@ export interface EvaluateState {
   runControl(): void;
   /** Of the shown regimes, or of those named: at most so many timed runs per regime; fewer (10 at least) once every interval is within 5 % of its median. */
   runLatency(runsPerRegime: number, keys?: readonly RegimeKey[]): void;
+  /** Lets an accuracy run wait; `resume` goes on with what it was to score. */
+  pause(): void;
+  resume(): void;
   stop(): void;
 }
 

@@ -121,6 +121,41 @@ test('Stop keeps what is finished, and a later run goes on from there', async ()
   expect(scored()).toEqual(['idp', 'idp', 'lora-merged', 'lora-merged']);
 });
 
+test('Pause keeps what is finished, and Resume goes on with the same run', async () => {
+  const { fake, state, scored, untilRun } = await makePage();
+  let runs = 0;
+  fake.faults.fails = (name) => {
+    if (name === 'score' && ++runs === 5) state().pause();
+    return null;
+  };
+  state().runAccuracy(40);
+  await untilRun('accuracyRun', 'paused');
+  await settle();
+  expect(state().accuracyRun).toEqual({ status: 'paused', done: 160, total: 320 });
+  fake.log.length = 0;
+  state().resume();
+  await untilRun('accuracyRun', 'done');
+  expect(scored()).toEqual(['idp', 'idp', 'lora-merged', 'lora-merged']);
+});
+
+test('a paused run can be stopped, and another recipe ends it', async () => {
+  const { fake, stores, state } = await makePage();
+  const pauseEarly = async () => {
+    const release = fake.hold('score');
+    state().runAccuracy(40);
+    await until(() => fake.isHolding('score'));
+    state().pause();
+    release();
+    expect(state().accuracyRun.status).toBe('paused');
+  };
+  await pauseEarly();
+  state().stop();
+  expect(state().accuracyRun.status).toBe('stopped');
+  await pauseEarly();
+  stores.recipe.getState().setPreset('magnitude-severe');
+  expect(state().accuracyRun.status).toBe('stopped');
+});
+
 test.each(['prepareRegime', 'score'] as const)('Stop during %s ends the run at once', async (name) => {
   const { fake, state, untilRun } = await makePage();
   const release = fake.hold(name);

@@ -15,7 +15,7 @@ import type { LiveRecipe } from './recipe-store.ts';
 import { createRedraw } from './redraw.ts';
 import type { ResultLibrary } from './result-book.ts';
 import { createResultSets } from './result-sets.ts';
-import type { RunTurns, Turn } from './run-turns.ts';
+import { PAUSED, type RunTurns, type Turn } from './run-turns.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface EvaluateStoreOptions {
@@ -43,6 +43,8 @@ type RunName = 'accuracyRun' | 'latencyRun';
 export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluation {
   const { engine, recipe, pack, board, turns, platform } = options;
   let running = new AbortController();
+  /** Goes on with the last accuracy run. */
+  let goOn = () => {};
   const estimates = createEstimates(platform.statistics);
   const sets = createResultSets(estimates);
   const redraw = createRedraw(draw);
@@ -57,8 +59,17 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
     runAccuracy: (itemsPerRegime) => score(['A', 'B'], itemsPerRegime),
     runControl: () => score(['control'], Number.POSITIVE_INFINITY),
     runLatency: time,
-    stop: () => running.abort(),
+    pause: () => running.abort(PAUSED),
+    resume: () => goOn(),
+    stop,
   }));
+
+  function stop(): void {
+    const { accuracyRun: run, latencyRun } = store.getState();
+    const isAnother = latencyRun.status === 'running';
+    if (run.status === 'paused' && !isAnother) store.setState({ accuracyRun: { ...run, status: 'stopped' } });
+    running.abort();
+  }
 
   function set(name: RunName, run: Run): void {
     store.setState(name === 'accuracyRun' ? { accuracyRun: run } : { latencyRun: run });
@@ -87,6 +98,7 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
   }
 
   function score(folds: readonly Fold[], limit: number): void {
+    goOn = () => score(folds, limit);
     begin('accuracyRun', async (signal, onProgress) => {
       await recipe.whenApplied(signal);
       const plan = toPlan(folds);
@@ -193,6 +205,8 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
   recipe.store.subscribe((state, previous) => {
     if (isSameRecipe(state.recipe, previous.recipe)) return;
     running.abort();
+    // What was paused was of the recipe before.
+    stop();
     store.setState({ live: null });
     refresh();
   });

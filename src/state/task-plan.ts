@@ -1,3 +1,4 @@
+import { METRICS, type MetricName } from '../core/harness/metrics.ts';
 import type { Prompt, TaskDocument } from '../core/harness/task.ts';
 import { toPrompt } from '../core/harness/task.ts';
 import { seededRandom, shuffled } from '../core/random.ts';
@@ -68,6 +69,13 @@ export function toPresetItems(entry: TaskEntry, choice: TaskChoice): number {
 /** Whether a document takes part in comparisons: what guessing gives on control subjects is no gain of a repair. */
 export function isCompared({ fold }: TaskDocument): boolean {
   return fold !== 'control';
+}
+
+/** The metric that is drawn: the chosen one where the task has it, else its first share, which alone can be tested. */
+export function toMetric({ task: { config } }: TaskEntry, { metric }: TaskChoice): MetricName | null {
+  const { metrics } = config;
+  const share = metrics.find((name) => METRICS[name].aggregation === 'mean');
+  return metrics.find((name) => name === metric) ?? share ?? metrics[0] ?? null;
 }
 
 /** What a document is listed under; null where it does not say. */

@@ -34,7 +34,7 @@ export interface TaskChoice {
   seed: number;
   /** Documents asked in every regime; all of a task that has fewer. */
   limit: number;
-  /** The one that is drawn and tested; the task's first one where it has none of that name. */
+  /** The one that is drawn and tested; null for the task's own first choice. */
   metric: MetricName | null;
   groupBy: TaskGroup;
 }

@@ -14,7 +14,7 @@ import { createRedraw } from './redraw.ts';
 import { type ResultBook, type ResultLibrary, toResultSource } from './result-book.ts';
 import { PAUSED, type RunTurns } from './run-turns.ts';
 import { toTaskFigures } from './task-figures.ts';
-import { isCompared, planDocuments, toPresetItems } from './task-plan.ts';
+import { isCompared, planDocuments, toMetric, toPresetItems } from './task-plan.ts';
 import { countAnswers, runTask, type TaskPlan } from './task-run.ts';
 import type { GivenFile, TaskChoice, TaskEntry, TaskState } from './task-state.ts';
 
@@ -51,6 +51,7 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
   let lastGiven = 0;
   let wantedPrecision: Precision = 'live';
   let drawnMs = 0;
+  let drawCostMs = 0;
 
   const store = createStore<TaskState>((set, get) => ({
     tasks: { status: 'loading' },
@@ -197,7 +198,8 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
           date: () => new Date(platform.now()).toISOString(),
           onProgress,
           onAnswers: () => {
-            if (platform.now() - drawnMs >= REFRESH_MS) refresh('live');
+            // Many documents take a while to count: at most a fifth of the time goes into it.
+            if (platform.now() - drawnMs >= Math.max(REFRESH_MS, 4 * drawCostMs)) refresh('live');
           },
           onLeftOut: ({ key }, error) => {
             if (!signal.aborted) store.setState(({ leftOut }) => ({ leftOut: [...leftOut, { key, error }] }));
@@ -228,8 +230,15 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
   }
 
   async function draw(): Promise<void> {
+    const startedMs = platform.now();
     const precision = wantedPrecision;
     wantedPrecision = 'live';
+    await drawNow(precision);
+    drawnMs = platform.now();
+    drawCostMs = drawnMs - startedMs;
+  }
+
+  async function drawNow(precision: Precision): Promise<void> {
     const entry = toEntry();
     const plan = toPlan(entry);
     const library = options.library();
@@ -239,9 +248,8 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
     const book = toBook();
     store.setState({ progress: countAnswers(plan, library, book) });
     const { choice } = store.getState();
-    const { metrics } = entry.task.config;
-    const metric = metrics.find((name) => name === choice.metric) ?? metrics[0];
-    if (book === null || metric === undefined) {
+    const metric = toMetric(entry, choice);
+    if (book === null || metric === null) {
       store.setState({ live: null });
       return;
     }
@@ -253,7 +261,6 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
     const counts = { presetItems, availableItems };
     const shown = { source: toResultSource(book), recipeLabel: toLabel(), entry, metric, groupBy, ...counts };
     store.setState({ live: figures.rows.length === 0 ? null : { ...shown, ...figures } });
-    drawnMs = platform.now();
   }
 
   function toLabel(): string {

@@ -225,6 +225,8 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       runAccuracy: nothing,
       runControl: nothing,
       runLatency: nothing,
+      pause: nothing,
+      resume: nothing,
       stop: nothing,
       ...overrides.evaluate,
     })),

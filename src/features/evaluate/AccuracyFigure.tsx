@@ -26,6 +26,8 @@ export function AccuracyFigure({ pack, results, rows, highlighted }: FigureProps
   const runAccuracy = useEvaluateStore((state) => state.runAccuracy);
   const runControl = useEvaluateStore((state) => state.runControl);
   const stop = useEvaluateStore((state) => state.stop);
+  const pause = useEvaluateStore((state) => state.pause);
+  const resume = useEvaluateStore((state) => state.resume);
   const device = useEngineStore((state) => (state.engine.status === 'ready' ? state.engine.device : null));
   const items = device === null ? 0 : defaultItems(device.kind, device.adapter?.isSoftware ?? false);
   const counts = rows.flatMap(({ accuracy }) => [accuracy.all, accuracy.seen, accuracy.heldOut]);
@@ -43,6 +45,7 @@ export function AccuracyFigure({ pack, results, rows, highlighted }: FigureProps
           startLabel={`Score ${items} items per regime`}
           onStart={() => runAccuracy(items)}
           onStop={stop}
+          pause={{ onPause: pause, onResume: resume }}
           isShown={results?.source.kind === 'live'}
           more={{ label: 'Score control subjects', onPress: runControl }}
         />

@@ -68,6 +68,15 @@ describe('accuracy and latency', () => {
     expect(stop).toHaveBeenCalledOnce();
   });
 
+  it('can wait and go on where it was', () => {
+    const resume = vi.fn();
+    const accuracyRun = { status: 'paused', done: 340, total: 1000 } as const;
+    renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { accuracyRun, resume } }));
+    expect(screen.getByText('Paused after 340 of 1,000 items; what is finished is kept.')).toBeDefined();
+    fireEvent.click(screen.getByRole('button', { name: 'Resume' }));
+    expect(resume).toHaveBeenCalledOnce();
+  });
+
   it('claim no measurement of a figure that has none yet', () => {
     const rows = makeResultSet().rows.map((row) => ({ ...row, latency: null }));
     renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { live: makeResultSet({ rows }) } }));

@@ -3,10 +3,10 @@ import { useEngineStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
+import { RunButtons } from '../../ui/RunButtons.tsx';
 import { RunFailure } from '../../ui/RunFailure.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import runStyles from '../../ui/run.module.css';
-import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import styles from './EvaluatePanel.module.css';
 
 interface RunControlsProps {
@@ -16,13 +16,14 @@ interface RunControlsProps {
   startLabel: string;
   onStart: () => void;
   onStop: () => void;
+  pause?: { onPause: () => void; onResume: () => void };
   /** The run's results are on the page; what ended is not told of others. */
   isShown: boolean;
   more?: { label: string; onPress: () => void };
 }
 
 /** Start, Stop and progress of one measurement. */
-export function RunControls({ run, unit, startLabel, onStart, onStop, isShown, more }: RunControlsProps) {
+export function RunControls({ run, unit, startLabel, onStart, onStop, pause, isShown, more }: RunControlsProps) {
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   if (!isReady) return null;
   const isRunning = run.status === 'running';
@@ -30,7 +31,7 @@ export function RunControls({ run, unit, startLabel, onStart, onStop, isShown, m
     <>
       {run.status === 'failed' ? <RunFailure error={run.error} /> : null}
       <div className={isRunning ? runStyles.running : runStyles.start}>
-        <StartStopButton isRunning={isRunning} startLabel={startLabel} icon="play" onStart={onStart} onStop={onStop} />
+        <RunButtons status={run.status} startLabel={startLabel} onStart={onStart} onStop={onStop} pause={pause} />
         {isRunning ? (
           <ProgressMeter
             label={`Measuring ${toRegimeLook(run.nowKey).label}`}
@@ -38,14 +39,14 @@ export function RunControls({ run, unit, startLabel, onStart, onStop, isShown, m
             detail={`${formatCount(run.done)} of ${formatCount(run.total)} ${unit}`}
           />
         ) : null}
-        {more && !isRunning ? (
+        {more && !isRunning && run.status !== 'paused' ? (
           <Button look="quiet" onPress={more.onPress}>
             {more.label}
           </Button>
         ) : null}
         <span className={isRunning ? 'visually-hidden' : styles.state} role="status">
-          {run.status === 'stopped'
-            ? `Stopped after ${formatCount(run.done)} of ${formatCount(run.total)} ${unit}; what is finished is kept.`
+          {run.status === 'stopped' || run.status === 'paused'
+            ? `${run.status === 'paused' ? 'Paused' : 'Stopped'} after ${formatCount(run.done)} of ${formatCount(run.total)} ${unit}; what is finished is kept.`
             : ''}
           {run.status === 'done' && isShown ? `Done: ${formatCount(run.total)} ${unit}.` : ''}
         </span>

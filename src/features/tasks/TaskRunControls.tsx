@@ -29,9 +29,8 @@ export function TaskRunControls() {
           look="primary"
           isDisabled={!isReady || isComplete}
           onStart={start}
-          onPause={pause}
-          onResume={start}
           onStop={stop}
+          pause={{ onPause: pause, onResume: start }}
         />
         {run.status === 'running' ? (
           <div className={styles.meter}>

@@ -1,5 +1,6 @@
 import { useDeferredValue, useEffect } from 'react';
 import { useBoardStore, usePackStore, useTaskStore } from '../../state/hooks.ts';
+import { toMetric } from '../../state/task-plan.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -42,8 +43,7 @@ export function TasksPanel() {
   const { entries } = tasks;
   const entry = entries.find(({ id }) => id === choice.id) ?? entries[0];
   const results = live?.entry.id === entry?.id ? live : null;
-  const metrics = entry?.task.config.metrics ?? [];
-  const metric = metrics.find((name) => name === choice.metric) ?? metrics[0];
+  const metric = entry === undefined ? null : toMetric(entry, choice);
   return (
     <div className={styles.panel} style={{ '--highlight-soft': `var(--${highlighted}-soft)` } as React.CSSProperties}>
       <Panel title="Tasks">
@@ -53,7 +53,7 @@ export function TasksPanel() {
         <TaskList entries={entries} chosen={entry ?? null} onChoose={({ id }) => choose({ id })} />
         {entry === undefined ? null : <ChosenTask entry={entry} />}
       </Panel>
-      {entry === undefined || metric === undefined ? null : (
+      {entry === undefined || metric === null ? null : (
         <>
           <TaskFigure
             pack={pack}
