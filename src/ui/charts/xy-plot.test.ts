@@ -133,6 +133,46 @@ describe('a plot of columns', () => {
   });
 });
 
+describe('a plot with intervals along both axes', () => {
+  const point: XyPoint = {
+    id: 'a',
+    x: 5,
+    xInterval: { low: 4, high: 20 },
+    y: { value: 0.5, low: 0.4, high: 0.6, n: 10 },
+    name: 'IDP',
+    details: [],
+    isHollow: false,
+    isRimmed: false,
+    isFaint: false,
+  };
+  const lay = (points: readonly XyPoint[], hasLeads: boolean) =>
+    toXyLayout(
+      {
+        x: toLinearAxis('ms', 0, 10, String),
+        y: toLinearAxis('y', 0, 1, String),
+        lines: [{ key: 'idp', points, path: [] }],
+        reference: null,
+        hasLeads,
+        isDodged: false,
+        format: String,
+      },
+      { width: 400, height: 200, rem: 16 },
+    );
+
+  it('draws both, cut at the edge of the plot, and none that is not finite', () => {
+    const { marks, area, toX } = lay([point, { ...point, id: 'b', xInterval: { low: Number.NaN, high: 9 } }], true);
+    expect(marks[0]?.xWhisker).toEqual({ left: toX(4), right: area.left + area.width });
+    expect(marks[0]?.whisker).not.toBeNull();
+    expect(marks[1]?.xWhisker).toBeNull();
+  });
+
+  it('ties names to the edge alone where lines to the points would read as whiskers', () => {
+    const { labels, area } = lay([point], false);
+    expect(labels[0]?.x).toBe(area.left + area.width);
+    expect(lay([point], true).labels[0]?.x).toBeLessThan(area.left + area.width);
+  });
+});
+
 describe('arrow keys among marks', () => {
   const places = [
     { x: 0, y: 10, group: 'a' },
