@@ -69,6 +69,10 @@ test('results leave the page, come back in another browser, and a link tells whe
     }
   });
 
+  const charts = unzipSync(readFileSync(await (await save(page, 'Charts, SVG')).path()));
+  expect(Object.keys(charts).slice(0, 2)).toEqual(['01_accuracy.svg', '02_latency.svg']);
+  for (const bytes of Object.values(charts)) expect(strFromU8(bytes)).toMatch(/^<svg [\s\S]*<\/svg>$/);
+
   const run = readFileSync(await (await save(page, 'This run, JSON')).path());
   const tables = unzipSync(readFileSync(await (await save(page, 'All tables, CSV')).path()));
   expect(strFromU8(tables['atlas_accuracy.csv'] ?? new Uint8Array())).toMatch(

@@ -32,7 +32,7 @@ export function LinkedNote() {
                 : `Run the same ${formatCount(linked.items)} items`}
           </Button>
         ) : null}
-        <Button look="quiet" icon="cross" label="Put the linked run away" onPress={forgetLinked}>
+        <Button look="quiet" icon="cross" label="Put away the linked run" onPress={forgetLinked}>
           Put away
         </Button>
       </div>

@@ -145,7 +145,7 @@ describe('the linked run', () => {
 
   it('can be put away', () => {
     const stores = show({});
-    fireEvent.click(screen.getByRole('button', { name: 'Put the linked run away' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Put away the linked run' }));
     expect(stores.share.getState().linked).toBeNull();
   });
 });

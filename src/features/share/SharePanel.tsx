@@ -67,10 +67,10 @@ function FilesPart() {
           <span>{tables.length} tables: recorded, measured here and imported, told apart in each row</span>
         </li>
         <li>
-          <Button isDisabled={isBusy} onPress={() => void saveCharts('png')} label="Charts in sight, PNG">
+          <Button isDisabled={isBusy} onPress={() => void saveCharts('png')}>
             Charts, PNG
           </Button>
-          <Button isDisabled={isBusy} onPress={() => void saveCharts('svg')} label="Charts in sight, SVG">
+          <Button isDisabled={isBusy} onPress={() => void saveCharts('svg')} label="Charts, SVG">
             SVG
           </Button>
           <span>as they stand on the page now</span>
