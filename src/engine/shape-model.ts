@@ -177,9 +177,13 @@ export class ShapeModel {
   /** WebGPU tells of memory that is not there only where it is asked to: otherwise buffers come that hold nothing. */
   private async withMemoryCheck(create: () => void): Promise<void> {
     const { device } = this.runtime;
+    let error: GPUError | null | undefined;
     device?.pushErrorScope('out-of-memory');
-    create();
-    const error = await device?.popErrorScope();
+    try {
+      create();
+    } finally {
+      error = await device?.popErrorScope();
+    }
     if (!error) return;
     const observed = this.tensors.sizeBytes;
     const message = `The graphics device has no room for ${observed} bytes of random weights. They are freed again. Close other tabs that use it, or choose fewer layers.`;
