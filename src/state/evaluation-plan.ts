@@ -55,6 +55,14 @@ export function planItems(
   return items;
 }
 
+/** How many items there are of the folds A and B, development facts left out. */
+export function countQuestions(facts: readonly Fact[], relations: ReadonlyMap<string, Relation>): number {
+  return facts.reduce((sum, { fold, dev, relation }) => {
+    const isAsked = (fold === 'A' || fold === 'B') && !dev;
+    return sum + (isAsked ? (relations.get(relation)?.questions.length ?? 0) : 0);
+  }, 0);
+}
+
 /** A fact in one of its question forms. */
 export function toItem(fact: Fact, relation: Relation, form: number): PlannedItem {
   const context = toQuestionContext(toQuestion(fact, relation, form));

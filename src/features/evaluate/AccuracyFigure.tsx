@@ -1,14 +1,15 @@
+import { useState } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
-import { defaultItems } from '../../state/evaluate-state.ts';
-import { useEngineStore, useEvaluateStore } from '../../state/hooks.ts';
+import { useEvaluateStore } from '../../state/hooks.ts';
 import type { Estimate, RegimeRow, ResultSet } from '../../state/results.ts';
 import { toCountText, toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { AccuracyChart } from '../../ui/charts/AccuracyChart.tsx';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
-import { formatInterval, formatPoints } from '../../ui/format.ts';
+import { formatCount, formatInterval, formatPoints } from '../../ui/format.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { toRowNote, toTransferText } from './captions.ts';
+import { ItemsField, useItems } from './ItemsField.tsx';
 import { RunControls } from './RunControls.tsx';
 import { ACCURACY_COLUMNS, toAccuracyExport, toAccuracyTable } from './tables.ts';
 
@@ -28,8 +29,9 @@ export function AccuracyFigure({ pack, results, rows, highlighted }: FigureProps
   const stop = useEvaluateStore((state) => state.stop);
   const pause = useEvaluateStore((state) => state.pause);
   const resume = useEvaluateStore((state) => state.resume);
-  const device = useEngineStore((state) => (state.engine.status === 'ready' ? state.engine.device : null));
-  const items = device === null ? 0 : defaultItems(device.kind, device.adapter?.isSoftware ?? false);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const choice = useItems(chosen);
+  const { items } = choice;
   const counts = rows.flatMap(({ accuracy }) => [accuracy.all, accuracy.seen, accuracy.heldOut]);
 
   const hasFigures = counts.some((estimate) => estimate !== null);
@@ -42,7 +44,8 @@ export function AccuracyFigure({ pack, results, rows, highlighted }: FigureProps
         <RunControls
           run={run}
           unit="items"
-          startLabel={`Score ${items} items per regime`}
+          startLabel={`Score ${formatCount(items)} items per regime`}
+          choices={<ItemsField {...choice} onChoose={setChosen} />}
           onStart={() => runAccuracy(items)}
           onStop={stop}
           pause={{ onPause: pause, onResume: resume }}

@@ -1,7 +1,7 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { makeEstimate, makeResultSet, makeRow } from '../../testing/make-results.ts';
-import { makeStores } from '../../testing/make-stores.ts';
+import { CAPITAL, makeFacts, makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { EvaluatePanel } from './EvaluatePanel.tsx';
 import { toAccuracyExport, toAccuracyTable, toLatencyExport, toLatencyTable } from './tables.ts';
@@ -51,9 +51,23 @@ describe('accuracy and latency', () => {
 
   it('start with as many items as the device scores in about a minute', () => {
     const runAccuracy = vi.fn();
-    renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { runAccuracy } }));
+    const facts = { status: 'ready', facts: makeFacts(300), relations: new Map([[CAPITAL.id, CAPITAL]]) } as const;
+    renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { runAccuracy }, pack: { facts } }));
     fireEvent.click(screen.getByRole('button', { name: 'Score 200 items per regime' }));
     expect(runAccuracy).toHaveBeenCalledWith(200);
+  });
+
+  it('score as many items as a person sets before the run, all that there are at most', () => {
+    const runAccuracy = vi.fn();
+    renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { runAccuracy } }));
+    const field = screen.getByRole('combobox', { name: 'Items per regime' });
+    expect([...field.querySelectorAll('option')].map(({ textContent }) => textContent)).toEqual([
+      '40 items',
+      'all 41 items',
+    ]);
+    fireEvent.change(field, { target: { value: '40' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Score 40 items per regime' }));
+    expect(runAccuracy).toHaveBeenCalledWith(40);
   });
 
   it('count while they run, and stop', () => {

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Run } from '../../state/evaluate-state.ts';
 import { useEngineStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -19,19 +20,26 @@ interface RunControlsProps {
   pause?: { onPause: () => void; onResume: () => void };
   /** The run's results are on the page; what ended is not told of others. */
   isShown: boolean;
+  /** What is set before the run. */
+  choices?: ReactNode;
   more?: { label: string; onPress: () => void };
 }
 
 /** Start, Stop and progress of one measurement. */
-export function RunControls({ run, unit, startLabel, onStart, onStop, pause, isShown, more }: RunControlsProps) {
+export function RunControls(props: RunControlsProps) {
+  const { run, unit, startLabel, onStart, onStop, pause, isShown, choices = null, more } = props;
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   if (!isReady) return null;
   const isRunning = run.status === 'running';
+  const isUnderWay = isRunning || run.status === 'paused';
   return (
     <>
       {run.status === 'failed' ? <RunFailure error={run.error} /> : null}
       <div className={isRunning ? runStyles.running : runStyles.start}>
-        <RunButtons status={run.status} startLabel={startLabel} onStart={onStart} onStop={onStop} pause={pause} />
+        <span className={runStyles.buttons}>
+          <RunButtons status={run.status} startLabel={startLabel} onStart={onStart} onStop={onStop} pause={pause} />
+        </span>
+        {isUnderWay ? null : choices}
         {isRunning ? (
           <ProgressMeter
             label={`Measuring ${toRegimeLook(run.nowKey).label}`}
@@ -39,7 +47,7 @@ export function RunControls({ run, unit, startLabel, onStart, onStop, pause, isS
             detail={`${formatCount(run.done)} of ${formatCount(run.total)} ${unit}`}
           />
         ) : null}
-        {more && !isRunning && run.status !== 'paused' ? (
+        {more && !isUnderWay ? (
           <Button look="quiet" onPress={more.onPress}>
             {more.label}
           </Button>
