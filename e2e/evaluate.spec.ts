@@ -37,6 +37,7 @@ test('score and time every regime, stop in mid-run, go on, and find it all again
   await (isWebgpu ? runOnWebgpu(page) : runOnWasm(page));
   const accuracy = figure(page, 'Accuracy');
   const latency = figure(page, 'Latency');
+  const comparisons = figure(page, 'Paired comparisons');
   const start = accuracy.getByRole('button', { name: `Score ${items} items per regime` });
 
   await test.step('counts are live, and Stop keeps what is finished', async () => {
@@ -54,6 +55,11 @@ test('score and time every regime, stop in mid-run, go on, and find it all again
     await expect(accuracy).toContainText(
       isWebgpu ? /measured here on WebGPU.*software/ : /measured here on CPU \(wasm\)/,
     );
+  });
+
+  await test.step('nothing is decided before the number of items that the run set', async () => {
+    await expect(comparisons).toContainText(new RegExp(`too early: \\d+ of the ${items} items set beforehand`));
+    await expect(comparisons).not.toContainText('in favour of');
   });
 
   await test.step('the next run goes on from there and ends with every regime on every item', async () => {
@@ -78,6 +84,30 @@ test('score and time every regime, stop in mid-run, go on, and find it all again
     expect(shareOf('Dense all')).toBeGreaterThanOrEqual(95);
     expect(shareOf('Compressed all')).toBeLessThan(shareOf('Dense all'));
     await expect(accuracy).toContainText(/Damage: −[\d.]+\spoints/);
+  });
+
+  await test.step('declared comparisons stand there, an undecided one with the items that it would need, a picked one apart', async () => {
+    await expect(comparisons).not.toContainText('too early', { timeout: RUN_TIMEOUT_MS });
+    const declared = await readTable(page, 'Paired comparisons');
+    expect(declared.map(([pair, family]) => `${pair}, ${family}`)).toEqual([
+      'Prompt against no repair, declared',
+      'IDP against no repair, declared',
+      'LoRA-merged against no repair, declared',
+      'IDP against LoRA-merged, declared',
+      'Prompt: held-out against seen, declared',
+      'IDP: held-out against seen, declared',
+      'LoRA-merged: held-out against seen, declared',
+    ]);
+    expect(new Set(declared.map((cells) => cells[7]))).toEqual(new Set([String(items)]));
+    const results = declared.map((cells) => cells.at(-1) ?? '');
+    expect(results.filter((result) => /^undecided; you would need about [\d,]+ items/.test(result))).not.toEqual([]);
+    await comparisons.getByRole('combobox', { name: 'Compare, exploratory' }).selectOption('Dense');
+    await comparisons.getByRole('combobox', { name: 'with' }).selectOption('IDP, seen');
+    await expect(comparisons).toContainText('Dense with IDP, seen: below the declared comparisons.');
+    const rows = await readTable(page, 'Paired comparisons');
+    expect(rows.slice(0, -1)).toEqual(declared);
+    expect(rows.at(-1)).toEqual(expect.arrayContaining(['Dense against IDP, seen', 'exploratory', 'unadjusted']));
+    expect(rows.at(-1)?.at(-1)).toContain('decides nothing');
   });
 
   await test.step('latency is timed in rounds over all regimes', async () => {
@@ -110,6 +140,6 @@ test('score and time every regime, stop in mid-run, go on, and find it all again
     await expect(accuracy).toContainText(/measured here on/);
     expect(await readTable(page, 'Accuracy')).toEqual(before.accuracy);
     expect(await readTable(page, 'Latency')).toEqual(before.latency);
-    expect(page.workers()).toEqual([]);
+    expect(page.workers().filter((worker) => worker.url().includes('engine.worker'))).toEqual([]);
   });
 });

@@ -69,13 +69,15 @@ export async function expectAnswered(page: Page, shown: readonly string[] = FIRS
   }
 }
 
-/** The figure with this title: `Accuracy` or `Latency`. */
-export function figure(page: Page, title: 'Accuracy' | 'Latency'): Locator {
+type FigureTitle = 'Accuracy' | 'Latency' | 'Paired comparisons';
+
+/** The figure with this title. */
+export function figure(page: Page, title: FigureTitle): Locator {
   return page.getByRole('figure', { name: title, exact: true });
 }
 
 /** The figure's numbers as its table twin has them, row by row. */
-export async function readTable(page: Page, title: 'Accuracy' | 'Latency'): Promise<string[][]> {
+export async function readTable(page: Page, title: FigureTitle): Promise<string[][]> {
   await choose(page, `${title}: shown as`, 'Table');
   const rows = figure(page, title).getByRole('table').getByRole('row');
   const cells = await rows.evaluateAll((found) =>
