@@ -1,7 +1,14 @@
 import { useEffect, useId, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
-import { useBoardStore, useComparisonsStore, usePackStore, useShareStore, useShownResults } from '../../state/hooks.ts';
+import {
+  useBoardStore,
+  useComparisonsStore,
+  useFatesStore,
+  usePackStore,
+  useShareStore,
+  useShownResults,
+} from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toSourceText } from '../../ui/captions.ts';
 import { AccuracyChart } from '../../ui/charts/AccuracyChart.tsx';
@@ -9,7 +16,7 @@ import { LatencyChart } from '../../ui/charts/LatencyChart.tsx';
 import { formatDate } from '../../ui/format.ts';
 import styles from './Report.module.css';
 import { ReportComparisons, ReportFigures } from './ReportTables.tsx';
-import { toMethodNotes } from './report-words.ts';
+import { toMethodNotes, toVerdicts } from './report-words.ts';
 
 /** One page for print: what was compared, where it was measured, figures, charts and how they were made; black on white whatever the theme. */
 export function Report({ onClose }: { onClose: () => void }) {
@@ -21,6 +28,8 @@ export function Report({ onClose }: { onClose: () => void }) {
   const highlighted = useBoardStore((state) => state.highlighted);
   const digits = useShareStore((state) => state.digits);
   const comparisons = useComparisonsStore((state) => (view === 'imported' ? { status: 'none' as const } : state[view]));
+  const findings = useFatesStore((state) => (view === 'imported' ? null : state[view]));
+  const verdicts = findings === null ? [] : toVerdicts(findings, shown);
   useEffect(() => {
     const dialog = dialogRef.current;
     dialog?.showModal();
@@ -63,7 +72,7 @@ export function Report({ onClose }: { onClose: () => void }) {
         ) : (
           <>
             <dl className={styles.facts}>
-              <div>
+              <div className={styles.wide}>
                 <dt>Results</dt>
                 <dd>{toSourceText(results.source)}</dd>
               </div>
@@ -111,6 +120,14 @@ export function Report({ onClose }: { onClose: () => void }) {
             {comparisons.status === 'ready' ? (
               <ReportComparisons set={comparisons.of} keys={rows.map(({ key }) => key)} />
             ) : null}
+            {verdicts.length === 0 ? null : (
+              <section>
+                <h2>Forgotten, or displaced</h2>
+                {verdicts.map((sentence) => (
+                  <p key={sentence}>{sentence}</p>
+                ))}
+              </section>
+            )}
             <section className={styles.method}>
               <h2>Method</h2>
               <ul>

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useSettingsStore, useShareStore, useTaskStore, useViewStore } from '../../state/hooks.ts';
+import { usePackStore, useSettingsStore, useShareStore, useTaskStore, useViewStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { saveFile } from '../../ui/charts/save-file.ts';
@@ -27,7 +27,8 @@ export function SharePanel() {
 }
 
 function FilesPart() {
-  const { pack, tables } = useAllTables();
+  const toTables = useAllTables();
+  const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : 'pack'));
   const digits = useShareStore((state) => state.digits);
   const phase = useShareStore((state) => state.phase);
   const writeRun = useShareStore((state) => state.writeRun);
@@ -59,12 +60,12 @@ function FilesPart() {
       <ul className={styles.list}>
         <li>
           <Button
-            isDisabled={isBusy || tables.length === 0}
-            onPress={() => void save(writeZip(`${pack}_tables.zip`, toCsvFiles(tables)))}
+            isDisabled={isBusy || toTables === null}
+            onPress={() => void save(writeZip(`${pack}_tables.zip`, toCsvFiles(toTables?.() ?? [])))}
           >
             All tables, CSV
           </Button>
-          <span>{tables.length} tables: recorded, measured here and imported, told apart in each row</span>
+          <span>recorded, measured here and imported, told apart in each row</span>
         </li>
         <li>
           <Button isDisabled={isBusy} onPress={() => void saveCharts('png')}>

@@ -1,4 +1,7 @@
+import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
 import type { ComparisonSet } from '../../state/comparisons-state.ts';
+import type { FateFindings } from '../../state/fates-state.ts';
+import type { ShapeResults } from '../../state/shape-state.ts';
 import type { SweepPoint, SweepResults } from '../../state/sweep-state.ts';
 import type { TaskResults } from '../../state/task-state.ts';
 import type { TransferState } from '../../state/transfer-state.ts';
@@ -11,6 +14,7 @@ import {
   toSubjectCells,
   toSubjectColumns,
 } from '../../ui/charts/figure-export.ts';
+import { toFates, toShapes } from './fate-tables.ts';
 import {
   type SetFigures,
   SOURCE_COLUMNS,
@@ -26,6 +30,8 @@ export interface AllFigures extends SetFigures {
   sweeps: readonly SweepResults[];
   transfer: Pick<TransferState, 'recorded' | 'live'>;
   comparisons: readonly ComparisonSet[];
+  fates: readonly FateFindings[];
+  shapes: readonly ShapeResults[];
   tasks: readonly TaskResults[];
 }
 
@@ -37,6 +43,8 @@ export function toTables(figures: AllFigures): readonly FigureExport[] {
     toLatencies(figures),
     toSizes(figures),
     toComparisons(figures),
+    toFates(figures.pack, figures.fates),
+    toShapes(figures.pack, figures.shapes),
     toSweep(figures),
     toSensitivity(figures),
     toTransfer(figures),
@@ -79,19 +87,25 @@ function toComparisonCells(each: Compared): readonly ExportCell[] {
 
 /** Of the pack's own items and of tasks. */
 function toComparisons({ pack, comparisons, tasks }: AllFigures): FigureExport {
-  const ofFacts = comparisons.flatMap(({ declared, exploratory, source }) =>
-    [...declared, ...(exploratory === null ? [] : [exploratory])].map((each) => ({ task: pack, each, source })),
+  const ofFacts = comparisons.flatMap(({ declared, exploratory, recipe, source }) =>
+    [...declared, ...(exploratory === null ? [] : [exploratory])].map((each) => ({
+      task: pack,
+      recipeLabel: toRecipeLabel(recipe),
+      each,
+      source,
+    })),
   );
-  const ofTasks = tasks.flatMap(({ comparisons: declared, source, entry }) =>
-    (declared ?? []).map((each) => ({ task: entry.id, each, source })),
+  const ofTasks = tasks.flatMap(({ comparisons: declared, source, recipeLabel, entry }) =>
+    (declared ?? []).map((each) => ({ task: entry.id, recipeLabel, each, source })),
   );
   return {
     pack,
     measure: 'comparisons',
     date: null,
-    columns: [{ name: 'task' }, ...COMPARISON_COLUMNS, ...SOURCE_COLUMNS],
-    rows: [...ofFacts, ...ofTasks].map(({ task, each, source }) => [
+    columns: [{ name: 'task' }, { name: 'recipe' }, ...COMPARISON_COLUMNS, ...SOURCE_COLUMNS],
+    rows: [...ofFacts, ...ofTasks].map(({ task, recipeLabel, each, source }) => [
       task,
+      recipeLabel,
       ...toComparisonCells(each),
       ...toSourceCells(source),
     ]),

@@ -1,60 +1,40 @@
-import { useEffect, useMemo } from 'react';
-import {
-  useComparisonsStore,
-  useEvaluateStore,
-  usePackStore,
-  useShareStore,
-  useSweepStore,
-  useTaskStore,
-  useTransferStore,
-} from '../../state/hooks.ts';
+import { useContext, useEffect } from 'react';
+import { StoresContext, usePackStore, useTransferStore } from '../../state/hooks.ts';
 import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import { toTables } from './tables.ts';
 
-/** Every figure of the page as tables, whatever is in sight. */
-export function useAllTables(): { pack: string; tables: readonly FigureExport[] } {
-  const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : 'pack'));
-  const recorded = usePackStore((state) => state.recorded);
-  const live = useEvaluateStore((state) => state.live);
-  const imported = useShareStore((state) => state.imported);
-  const recordedSweep = useSweepStore((state) => state.recorded);
-  const liveSweep = useSweepStore((state) => state.live);
-  const recordedTransfer = useTransferStore((state) => state.recorded);
-  const liveTransfer = useTransferStore((state) => state.live);
+/** Gives every figure of the page as tables, whatever is in sight; null before the pack is there. Made when asked for: while a run goes on they change all the time. */
+export function useAllTables(): (() => readonly FigureExport[]) | null {
+  const stores = useContext(StoresContext);
+  const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : null));
   const loadTransfer = useTransferStore((state) => state.load);
-  const recordedComparisons = useComparisonsStore((state) => state.recorded);
-  const liveComparisons = useComparisonsStore((state) => state.live);
-  const task = useTaskStore((state) => state.live);
   useEffect(() => void loadTransfer(), [loadTransfer]);
-  const tables = useMemo(
-    () =>
-      toTables({
-        pack,
-        sets: [
-          ...(recorded.status === 'ready' ? recorded.sets : []),
-          ...(live === null ? [] : [live]),
-          ...imported.map(({ results }) => results),
-        ],
-        sweeps: [recordedSweep, liveSweep].filter((sweep) => sweep !== null),
-        transfer: { recorded: recordedTransfer, live: liveTransfer },
-        comparisons: [recordedComparisons, liveComparisons].flatMap((phase) =>
-          phase.status === 'ready' ? [phase.of] : [],
-        ),
-        tasks: task === null ? [] : [task],
-      }),
-    [
+  if (stores === null || pack === null) return null;
+  return () => {
+    const { recorded } = stores.pack.getState();
+    const { live } = stores.evaluate.getState();
+    const sweep = stores.sweep.getState();
+    const comparisons = stores.comparisons.getState();
+    const fates = stores.fates.getState();
+    const shape = stores.shapes.getState();
+    const { live: task } = stores.tasks.getState();
+    return toTables({
       pack,
-      recorded,
-      live,
-      imported,
-      recordedSweep,
-      liveSweep,
-      recordedTransfer,
-      liveTransfer,
-      recordedComparisons,
-      liveComparisons,
-      task,
-    ],
-  );
-  return { pack, tables };
+      sets: [
+        ...(recorded.status === 'ready' ? recorded.sets : []),
+        ...(live === null ? [] : [live]),
+        ...stores.share.getState().imported.map(({ results }) => results),
+      ],
+      sweeps: [sweep.recorded, sweep.live].filter((results) => results !== null),
+      transfer: stores.transfer.getState(),
+      comparisons: [comparisons.recorded, comparisons.live].flatMap(toReady),
+      fates: [fates.recorded, fates.live].flatMap(toReady),
+      shapes: [shape.recorded, shape.live].filter((results) => results !== null),
+      tasks: task === null ? [] : [task],
+    });
+  };
+}
+
+function toReady<T>(phase: { status: string } | { status: 'ready'; of: T }): readonly T[] {
+  return 'of' in phase ? [phase.of] : [];
 }
