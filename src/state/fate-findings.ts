@@ -1,5 +1,5 @@
 import { type FactOutcome, type FateReport, toFate } from '../core/eval/fates.ts';
-import type { PairedOutcome } from '../core/eval/outcomes.ts';
+import type { PairedOutcome, ShareEstimate } from '../core/eval/outcomes.ts';
 import type { BootstrapOptions } from '../core/eval/statistics.ts';
 import { toVerdict } from '../core/eval/verdict.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
@@ -121,15 +121,19 @@ function inOrder(findings: readonly FateFinding[]): readonly FateFinding[] {
 export async function findDose(statistics: Statistics, set: OutcomeSet): Promise<Pick<DosePoint, 'damage' | 'shares'>> {
   const pairs = toPairs(set, () => [toBare(set, 'dense'), toBare(set, 'compressed')]);
   const shares: DoseShares[] = [];
+  const nulls = new Map<TrainedKey, ShareEstimate | null>();
   for (const key of TRAINED_KEYS) {
     const outcomes = toFactOutcomes(set, key);
     if (outcomes.length === 0) continue;
-    const shuffled = await shareDamaged(statistics, toFactOutcomes(set, NULL_OF[key], true), {});
+    const nullKey = NULL_OF[key];
+    if (!nulls.has(nullKey)) {
+      nulls.set(nullKey, await shareOf(statistics, 'displaced', toFactOutcomes(set, nullKey, true), {}));
+    }
     shares.push({
       key,
       damaged: outcomes.filter(isDamaged).length,
       ofDamaged: await shareDamaged(statistics, outcomes, {}),
-      shuffled: shuffled.displaced,
+      shuffled: nulls.get(nullKey) ?? null,
       control: await statistics.compute('guessedShare', toControlOutcomes(set, key)),
     });
   }
@@ -142,13 +146,21 @@ async function shareDamaged(
   outcomes: readonly FactOutcome[],
   options: BootstrapOptions,
 ): Promise<FateFinding['ofDamaged']> {
-  const damaged = outcomes.filter(isDamaged).map(toDamagedFates);
-  const toShare = (fate: DamagedFate) => statistics.compute('accuracy', damaged, DAMAGED_FATES.indexOf(fate), options);
   return {
-    displaced: await toShare('displaced'),
-    relearned: await toShare('relearned'),
-    lost: await toShare('lost'),
+    displaced: await shareOf(statistics, 'displaced', outcomes, options),
+    relearned: await shareOf(statistics, 'relearned', outcomes, options),
+    lost: await shareOf(statistics, 'lost', outcomes, options),
   };
+}
+
+function shareOf(
+  statistics: Statistics,
+  fate: DamagedFate,
+  outcomes: readonly FactOutcome[],
+  options: BootstrapOptions,
+): Promise<ShareEstimate | null> {
+  const damaged = outcomes.filter(isDamaged).map(toDamagedFates);
+  return statistics.compute('accuracy', damaged, DAMAGED_FATES.indexOf(fate), options);
 }
 
 function isDamaged({ dense, variant }: FactOutcome): boolean {

@@ -86,7 +86,11 @@ function Cells({ rows, shown, active, onActive, onAsk, layout }: FactMapProps & 
           style={{ insetBlockStart: top }}
           aria-hidden="true"
         >
-          {isFirstOfDomain || !layout.isWide ? <span className={styles.domain}>{relation.domain}</span> : <span />}
+          {isFirstOfDomain || !layout.isWide ? (
+            <span className={styles.domain}>{relation.domain.replaceAll('_', ' ')}</span>
+          ) : (
+            <span />
+          )}
           <span className={styles.relation}>{relation.label}</span>
           <span className={styles.count}>{count}</span>
         </span>
