@@ -1,8 +1,11 @@
+import { SHAPE_KEYS } from '../src/core/shape/shape-regimes.ts';
 import type { ShapeResults } from '../src/state/shape-state.ts';
 import type { Stores } from '../src/state/stores.ts';
-import { waitUntil } from '../src/state/wait-until.ts';
 import { publish } from './page-device.ts';
 import { startStores, toRecordedSource, whenRunDone } from './record-stores.ts';
+
+/** Medians of seven regimes take a fraction of it. */
+const LAST_DRAWING_MS = 5000;
 
 interface ShapesOrder {
   /** Text that names the machine, put behind the device's name. */
@@ -22,12 +25,12 @@ async function recordShapes(
     const { run, now } = shapes.getState();
     return { run, label: now ?? 'shapes' };
   });
-  const live = await waitUntil([shapes], new AbortController().signal, () => {
-    const { live: drawn } = shapes.getState();
-    return drawn?.numLayers === numLayers && drawn.rows.every(({ latency }) => latency.ttftMs.low !== null)
-      ? drawn
-      : null;
-  });
+  const { run } = shapes.getState();
+  const rounds = run.status === 'done' ? run.total / SHAPE_KEYS.length : 0;
+  // The last drawing, with all its resamples, follows the end of the run.
+  await new Promise((resolve) => setTimeout(resolve, LAST_DRAWING_MS));
+  const { live } = shapes.getState();
+  if (live?.rows[0]?.latency.ttftMs.n !== rounds) throw new Error('The last round was not drawn.');
   return { version: 1, ...live, source: toRecordedSource(live.source, machine) };
 }
 
