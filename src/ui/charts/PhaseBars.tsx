@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { RegimeMark } from '../RegimeMark.tsx';
 import { toRegimeLook } from '../regime-look.ts';
+import { useIsNarrow } from '../use-is-narrow.ts';
 import { Axis } from './Axis.tsx';
 import { type ChartEstimate, toDrawable } from './estimate.ts';
 import styles from './PhaseBars.module.css';
@@ -39,6 +40,7 @@ const WHISKER_END = 4;
 export function PhaseBars({ bars, label, axisTitle }: PhaseBarsProps) {
   const ends = bars.flatMap(({ whole, below }) => [toFarEnd(whole), toFarEnd(below)]).filter((end) => end !== null);
   const scale = toScale(ends);
+  const isNarrow = useIsNarrow();
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
     <div className={styles.bars} role="group" aria-label={label}>
@@ -66,7 +68,8 @@ export function PhaseBars({ bars, label, axisTitle }: PhaseBarsProps) {
         </div>
       ))}
       <div className={styles.axis} aria-hidden="true">
-        <Axis scale={scale} format={String} title={axisTitle} />
+        {/* Beside their columns of words, bars on a phone are too short for more than the ends. */}
+        <Axis scale={isNarrow ? { ...scale, ticks: [0, scale.max] } : scale} format={String} title={axisTitle} />
       </div>
     </div>
   );
