@@ -2,6 +2,8 @@ import { useEffect, useId, useMemo, useState } from 'react';
 import { FATES, type Fate } from '../../core/eval/fates.ts';
 import type { FateFindings } from '../../state/fates-state.ts';
 import { useBoardStore, useEngineStore, useFatesStore, usePackStore } from '../../state/hooks.ts';
+import type { OutcomeSet } from '../../state/outcome-set.ts';
+import type { TrainedKey } from '../../state/regimes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -26,17 +28,13 @@ export function FactMapFigure({ of }: { of: FateFindings }) {
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
   const wanted = useFatesStore((state) => state.key);
   const setKey = useFatesStore((state) => state.setKey);
-  const look = useFatesStore((state) => state.look);
   const keys = useMemo(() => toKeys(set), [set]);
   const key = keys.includes(wanted) ? wanted : (keys[0] ?? wanted);
   const relations = facts.status === 'ready' ? facts.relations : null;
   const rows = useMemo(() => (relations === null ? [] : toFactRows(set, key, relations)), [set, key, relations]);
   const [shown, setShown] = useState<readonly Fate[]>(FATES);
-  const [active, setActive] = useState<number | null>(null);
-  const shownSet = useMemo(() => new Set(shown), [shown]);
-  const row = active === null ? undefined : rows[active];
   const { ask, asked } = useAsk();
-  useEffect(() => look(row?.fact ?? null), [look, row]);
+  const exported = useMemo(() => toFactExport(packId, set, key, rows), [packId, set, key, rows]);
 
   return (
     <ChartFigure
@@ -53,22 +51,7 @@ export function FactMapFigure({ of }: { of: FateFindings }) {
       chart={
         <div className={styles.chart}>
           <Legend rows={rows} shown={shown} onChange={setShown} />
-          <div className={styles.mapAndReadout}>
-            <FactMap
-              rows={rows}
-              shown={shownSet}
-              active={active}
-              onActive={setActive}
-              onAsk={(index) => ask(rows[index])}
-            />
-            <div className={styles.readout}>
-              <FactReadout set={set} fateKey={key} row={row} />
-              <AskedNote asked={asked} />
-            </div>
-          </div>
-          <p className="visually-hidden" role="status">
-            {row === undefined ? '' : toSpoken(row, toFigures(set, key, row), key)}
-          </p>
+          <MapAndReadout set={set} fateKey={key} rows={rows} shown={shown} onAsk={ask} asked={asked} />
         </div>
       }
       table={
@@ -85,8 +68,46 @@ export function FactMapFigure({ of }: { of: FateFindings }) {
           {toSourceText(set.source)}
         </>
       }
-      exported={toFactExport(packId, set, key, rows)}
+      exported={exported}
     />
+  );
+}
+
+interface MapAndReadoutProps {
+  set: OutcomeSet;
+  fateKey: TrainedKey;
+  rows: readonly FactRow[];
+  shown: readonly Fate[];
+  onAsk: (row: FactRow | undefined) => void;
+  asked: FactRow | null;
+}
+
+/** The map and what is said of the fact that is looked at: nothing else is drawn anew as the pointer moves. */
+function MapAndReadout({ set, fateKey, rows, shown, onAsk, asked }: MapAndReadoutProps) {
+  const look = useFatesStore((state) => state.look);
+  const [active, setActive] = useState<number | null>(null);
+  const shownSet = useMemo(() => new Set(shown), [shown]);
+  const row = active === null ? undefined : rows[active];
+  useEffect(() => look(row?.fact ?? null), [look, row]);
+  return (
+    <>
+      <div className={styles.mapAndReadout}>
+        <FactMap
+          rows={rows}
+          shown={shownSet}
+          active={active}
+          onActive={setActive}
+          onAsk={(index) => onAsk(rows[index])}
+        />
+        <div className={styles.readout}>
+          <FactReadout set={set} fateKey={fateKey} row={row} />
+          <AskedNote asked={asked} />
+        </div>
+      </div>
+      <p className="visually-hidden" role="status">
+        {row === undefined ? '' : toSpoken(row, toFigures(set, fateKey, row), fateKey)}
+      </p>
+    </>
   );
 }
 
@@ -99,7 +120,7 @@ interface LegendProps {
 /** Counts the fates, and draws or fades the facts of each. */
 function Legend({ rows, shown, onChange }: LegendProps) {
   const labelId = useId();
-  const count = (fate: Fate) => rows.filter((row) => row.fate === fate).length;
+  const counts = useMemo(() => countFates(rows), [rows]);
   return (
     <div className={styles.legend}>
       <span id={labelId} className="visually-hidden">
@@ -113,7 +134,7 @@ function Legend({ rows, shown, onChange }: LegendProps) {
           label: (
             <>
               <span className={styles.swatch} style={{ background: toFateLook(fate).color }} aria-hidden="true" />
-              {toFateLook(fate).label} <b>{formatCount(count(fate))}</b>
+              {toFateLook(fate).label} <b>{formatCount(counts.get(fate) ?? 0)}</b>
             </>
           ),
         }))}
@@ -122,6 +143,12 @@ function Legend({ rows, shown, onChange }: LegendProps) {
       />
     </div>
   );
+}
+
+function countFates(rows: readonly FactRow[]): ReadonlyMap<Fate, number> {
+  const counts = new Map<Fate, number>();
+  for (const { fate } of rows) counts.set(fate, (counts.get(fate) ?? 0) + 1);
+  return counts;
 }
 
 /** Asks a fact on the board; `asked` is the last one. */
