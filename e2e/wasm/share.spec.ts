@@ -78,6 +78,18 @@ test('results leave the page, come back in another browser, and a link tells whe
   expect(strFromU8(tables['atlas_accuracy.csv'] ?? new Uint8Array())).toMatch(
     /\r\n.*,dense,.*,200,.*,live,"CPU \(wasm\)/,
   );
+  await test.step('the report is one page of A4 and of Letter', async () => {
+    await panel(page).getByRole('button', { name: 'Report for print' }).click();
+    await expect(page.getByRole('dialog', { name: 'Forgotten, or only displaced?' })).toContainText(
+      'Measured in this browser',
+    );
+    for (const format of ['A4', 'Letter']) {
+      const pdf = (await page.pdf({ format })).toString('latin1');
+      expect(pdf.match(/\/Type\s*\/Page\b/g), format).toHaveLength(1);
+    }
+    await page.getByRole('button', { name: 'Close' }).click();
+  });
+
   await page.getByRole('banner').getByRole('button', { name: 'Copy link' }).click();
   const link = await page.evaluate(() => navigator.clipboard.readText());
 

@@ -9,7 +9,7 @@ import { toQuestion } from './questions.ts';
 import { isRepaired, type TwinFold, toRegimePlan } from './regimes.ts';
 
 /** One order of items for everyone, so that what was scored in an earlier visit is found again. */
-const SEED = 20_231;
+export const ITEM_SEED = 20_231;
 
 /** A fact asked in one question form. */
 export interface PlannedItem extends ScoreItem {
@@ -35,7 +35,7 @@ export function planItems(
   relations: ReadonlyMap<string, Relation>,
   folds: readonly Fold[],
 ): PlannedItem[] {
-  const random = seededRandom(SEED);
+  const random = seededRandom(ITEM_SEED);
   const queues = folds.map((fold) =>
     shuffled(
       facts.filter((fact) => fact.fold === fold && !fact.dev),

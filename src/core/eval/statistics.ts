@@ -16,7 +16,7 @@ export interface BootstrapOptions {
 
 /** Enough for the second digit of a percentile interval (Efron and Tibshirani 1993, section 19.3, ask for 1,000 or more). */
 const DEFAULT_RESAMPLES = 2000;
-const DEFAULT_SEED = 1;
+export const DEFAULT_SEED = 1;
 const TAIL = 0.025;
 
 /** The 97.5 % point of the normal distribution. */

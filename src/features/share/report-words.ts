@@ -1,7 +1,11 @@
+import { DEFAULT_SEED } from '../../core/eval/statistics.ts';
 import { toVerdictSentence } from '../../core/eval/verdict.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
+import { RESAMPLES } from '../../state/estimates.ts';
+import { ITEM_SEED } from '../../state/evaluation-plan.ts';
 import type { FindingsPhase } from '../../state/fates-state.ts';
 import type { ResultSet } from '../../state/results.ts';
+import { formatCount } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 
 /** What the facts say of each repair in sight, a sentence each; none before every fact was asked. */
@@ -21,11 +25,11 @@ export function toMethodNotes({ rows, source }: ResultSet): readonly string[] {
   const resolution = rows.map(({ latency }) => latency?.timerResolutionMs ?? null).find((ms) => ms !== null);
   return [
     'Accuracy is exact match of the whole answer, every regime on the same items. Held-out: the repair never saw the fact; seen: its twin was trained on it.',
-    'Intervals are 95 %, subjects are their units: Wilson where each subject has one item, else 2,000 draws of a cluster bootstrap (seed 1).',
+    `Intervals are 95 %, subjects are their units: Wilson where each subject has one item, else ${formatCount(RESAMPLES.final)} draws of a cluster bootstrap (seed ${DEFAULT_SEED}).`,
     'Comparisons are paired by item: an exact McNemar test over subjects, adjusted by Holm over the declared family. Nothing is decided before the number of items set beforehand.',
     'Damage recovered is hidden while the interval of the damage touches 0.',
     `Latency: medians with bootstrap intervals, warm-up excluded, regimes interleaved${toRounds(discarded)}.${resolution === undefined ? '' : ` Smallest step of the timer: ${resolution} ms.`}`,
-    `Items come in one seeded order (seed 20231); decoding is greedy.${source.isSoftware ? ' The adapter is software: its times say nothing of a GPU.' : ''}`,
+    `Items come in one seeded order (seed ${ITEM_SEED}); decoding is greedy.${source.isSoftware ? ' The adapter is software: its times say nothing of a GPU.' : ''}`,
   ];
 }
 
