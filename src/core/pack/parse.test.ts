@@ -83,6 +83,22 @@ it('takes a manifest without calibration sentences, and recipes without a varian
   expect(parseManifest({ ...rest, recipes })).toEqual({ ...rest, recipes });
 });
 
+it('takes recorded outcomes of its own recipes and of the dense model, one file each, all of them listed', () => {
+  const entry = { path: 'recorded/cpu.json', device: 'wasm', date: '2026-01-01' };
+  const outcomes = [
+    { recipeId: null, ...entry },
+    { recipeId: 'mild', ...entry },
+  ];
+  expect(parseManifest({ ...sound, outcomes })).toEqual({ ...sound, outcomes });
+  for (const wrong of [
+    { recipeId: 'other', ...entry },
+    { recipeId: null, ...entry },
+    { recipeId: 'mild', ...entry, path: 'recorded/none.json' },
+  ]) {
+    rejects({ ...sound, outcomes: [outcomes[0], wrong] });
+  }
+});
+
 it.each([null, [], 'x', {}, { ...sound, formatVersion: 2 }, { ...sound, id: 'At las' }, { ...sound, name: '' }])(
   'refuses %j as a whole',
   (json) => {
