@@ -8,12 +8,26 @@ const SIZES = [
   { width: 390, height: 844 },
 ] as const;
 
+/** A task with few documents, as a link holds it. */
+const TASK = { id: 'atlas-choice', seed: 1, limit: 40, metric: null, groupBy: 'relation' };
+
 /** What axe finds, short enough to read in a report. */
 async function findFaults(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
   );
+}
+
+/** In light and dark, wide and narrow. */
+async function expectNoFaults(page: Page, state: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      expect(await findFaults(page), `${state}, ${colorScheme}, ${size.width} pixels`).toEqual([]);
+    }
+  }
 }
 
 async function expectNoSidewaysScroll(page: Page): Promise<void> {
@@ -31,15 +45,7 @@ test('axe finds nothing in light and dark, wide and narrow, before and after a r
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await openWorkbench(page, build);
   await expect(page.getByRole('button', { name: /^All [\d,]+ facts$/ })).toBeVisible();
-  const checkAll = async (state: string) => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      for (const size of SIZES) {
-        await page.setViewportSize(size);
-        expect(await findFaults(page), `${state}, ${colorScheme}, ${size.width} pixels`).toEqual([]);
-      }
-    }
-  };
+  const checkAll = (state: string) => expectNoFaults(page, state);
   await checkAll('first paint');
   await page.setViewportSize(SIZES[0]);
   await runOnWasm(page);
@@ -58,5 +64,24 @@ test('320 pixels wide, nothing scrolls sideways, not in large type either', asyn
   await ask(page, QUESTION);
   await expectNoSidewaysScroll(page);
   await page.getByRole('button', { name: /Large type/ }).click();
+  await expectNoSidewaysScroll(page);
+});
+
+test('axe finds nothing in the tab of tasks, with figures, a preview and a task of one’s own, and it fits 320 pixels', async ({
+  page,
+  build,
+}) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await openWorkbench(page, build, { tab: 'tasks', task: TASK });
+  await runOnWasm(page);
+  await page.getByRole('button', { name: 'Ask every regime' }).click();
+  await page.getByText('First prompts, as the model reads them').click();
+  await page.getByText('Paste documents instead').click();
+  await page.getByLabel('One JSON object a line').fill('{"question":"Who?","answer":"I"}');
+  await page.getByRole('button', { name: 'Read these lines' }).click();
+  await expect(page.getByRole('button', { name: 'Add this task' })).toBeVisible();
+  await expect(page.getByText(/^Done: all [\d,]+ answers are here\.$/)).toBeVisible({ timeout: 120_000 });
+  await expectNoFaults(page, 'tasks');
+  await page.setViewportSize({ width: 320, height: 640 });
   await expectNoSidewaysScroll(page);
 });

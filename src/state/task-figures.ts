@@ -6,17 +6,16 @@ import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
 import { type Precision, RESAMPLES } from './estimates.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
-import { type ResultBook, type ResultLibrary, toDeviceId } from './result-book.ts';
-import { toExposure, toGroup } from './task-plan.ts';
+import { type ResultBook, type ResultLibrary, toDeviceId, toResultSource } from './result-book.ts';
+import { isCompared, toExposure, toGroup, toMetric, toPresetItems } from './task-plan.ts';
 import type { TaskPlan } from './task-run.ts';
-import type { TaskEntry, TaskExposure, TaskFigure, TaskGroup, TaskResults, TaskRow } from './task-state.ts';
+import type { TaskChoice, TaskEntry, TaskExposure, TaskFigure, TaskResults, TaskRow } from './task-state.ts';
 
-export interface FiguresInput {
+export interface TaskResultsInput {
   plan: TaskPlan;
   entry: TaskEntry;
-  metric: MetricName;
-  groupBy: TaskGroup;
-  presetItems: number;
+  choice: TaskChoice;
+  recipeLabel: string;
   library: ResultLibrary;
   book: ResultBook;
   precision: Precision;
@@ -32,16 +31,19 @@ interface Answer {
   values: readonly (readonly [MetricName, ItemValue])[];
 }
 
-/** What a plan's answers come to: every metric, the drawn one by group too, and the declared comparisons by it. */
-export async function toTaskFigures(
-  input: FiguresInput,
-  statistics: Statistics,
-): Promise<Pick<TaskResults, 'rows' | 'figures' | 'comparisons'>> {
-  const { plan, entry, metric, groupBy, precision, presetItems } = input;
+/** What a plan's answers come to: every metric, the drawn one by group too, and the declared comparisons by it; null without any answer. */
+export async function toTaskResults(input: TaskResultsInput, statistics: Statistics): Promise<TaskResults | null> {
+  const { plan, entry, choice, recipeLabel, book, precision } = input;
+  const { groupBy } = choice;
+  const metric = toMetric(entry, choice);
   const documents = plan.documents.map(({ document }) => document).sort((one, other) => (one.id < other.id ? -1 : 1));
   const answers = toAnswers(input, documents);
+  const rows = toRows(answers, plan.units);
+  if (metric === null || rows.length === 0) return null;
   const subjects = toSubjects(documents);
   const options = { resamples: RESAMPLES[precision] };
+  const presetItems = toPresetItems(entry, choice);
+  const availableItems = entry.task.documents.filter(isCompared).length;
 
   async function estimate(name: MetricName, toName: (document: TaskDocument) => string | null): Promise<TaskFigure[]> {
     const cells = toCells(answers, name, toName);
@@ -56,9 +58,9 @@ export async function toTaskFigures(
     });
   }
 
-  async function compare(): Promise<readonly Comparison[] | null> {
-    if (METRICS[metric].aggregation !== 'mean') return null;
-    const regimes = toPacked(answers, metric, plan.units, documents.length);
+  async function compare(of: MetricName): Promise<readonly Comparison[] | null> {
+    if (METRICS[of].aggregation !== 'mean') return null;
+    const regimes = toPacked(answers, of, plan.units, documents.length);
     const packed = { subjects, regimes, presetItems };
     return statistics.compute('comparePacked', packed, options);
   }
@@ -66,10 +68,12 @@ export async function toTaskFigures(
   const whole = await Promise.all(entry.task.config.metrics.map((name) => estimate(name, () => null)));
   const grouped = await estimate(metric, (document) => toGroup(document, groupBy));
   const figures = [...whole.flat(), ...grouped.filter(({ group }) => group !== null)];
-  return { rows: toRows(answers, plan.units), figures, comparisons: await compare() };
+  const comparisons = await compare(metric);
+  const source = toResultSource(book);
+  return { source, recipeLabel, entry, metric, groupBy, rows, figures, comparisons, presetItems, availableItems };
 }
 
-function toAnswers({ plan, entry, library, book }: FiguresInput, documents: readonly TaskDocument[]): Answer[] {
+function toAnswers({ plan, entry, library, book }: TaskResultsInput, documents: readonly TaskDocument[]): Answer[] {
   const deviceId = toDeviceId(book.device);
   const { metrics } = entry.task.config;
   return plan.units.flatMap((unit) => {

@@ -53,8 +53,8 @@ async function runOnDevice(
 ): Promise<void> {
   const { engine, library, documents, units, onProgress } = options;
   const book = library.bookOf(device);
-  let { done } = countAnswers(options, library, book);
-  const { total } = countAnswers(options, library, book);
+  const { done: before, total } = countAnswers(options, library, book);
+  let done = before;
   for (const block of toDocumentBlocks(documents, toBlockSize(documents.length, device))) {
     for (const unit of units) {
       if (!left.has(unit)) continue;

@@ -11,10 +11,10 @@ import { readPackTasks } from './pack-tasks.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import { createRedraw } from './redraw.ts';
-import { type ResultBook, type ResultLibrary, toResultSource } from './result-book.ts';
+import type { ResultBook, ResultLibrary } from './result-book.ts';
 import { PAUSED, type RunTurns } from './run-turns.ts';
-import { toTaskFigures } from './task-figures.ts';
-import { isCompared, planDocuments, toMetric, toPresetItems } from './task-plan.ts';
+import { toTaskResults } from './task-figures.ts';
+import { planDocuments } from './task-plan.ts';
 import { countAnswers, runTask, type TaskPlan } from './task-run.ts';
 import type { GivenFile, TaskChoice, TaskEntry, TaskState } from './task-state.ts';
 
@@ -247,20 +247,13 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
     if (damaged > 0) onNotice(`${damaged} stored answers to ${entry.task.config.task} were damaged and are left out.`);
     const book = toBook();
     store.setState({ progress: countAnswers(plan, library, book) });
-    const { choice } = store.getState();
-    const metric = toMetric(entry, choice);
-    if (book === null || metric === null) {
+    if (book === null) {
       store.setState({ live: null });
       return;
     }
-    const presetItems = toPresetItems(entry, choice);
-    const parts = { plan, entry, metric, groupBy: choice.groupBy, presetItems };
-    const figures = await toTaskFigures({ ...parts, library, book, precision }, platform.statistics);
-    const { groupBy } = choice;
-    const availableItems = entry.task.documents.filter(isCompared).length;
-    const counts = { presetItems, availableItems };
-    const shown = { source: toResultSource(book), recipeLabel: toLabel(), entry, metric, groupBy, ...counts };
-    store.setState({ live: figures.rows.length === 0 ? null : { ...shown, ...figures } });
+    const { choice } = store.getState();
+    const input = { plan, entry, choice, recipeLabel: toLabel(), library, book, precision };
+    store.setState({ live: await toTaskResults(input, platform.statistics) });
   }
 
   function toLabel(): string {
