@@ -5,7 +5,7 @@ import type { BoardState } from './board-state.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { Precision } from './estimates.ts';
 import { planUnits } from './evaluation-plan.ts';
-import { createOwnTasks, type OwnTask } from './own-tasks.ts';
+import { createOwnTasks } from './own-tasks.ts';
 import type { LivePack } from './pack-store.ts';
 import { readPackTasks } from './pack-tasks.ts';
 import type { Platform } from './platform.ts';
@@ -13,10 +13,11 @@ import type { LiveRecipe } from './recipe-store.ts';
 import { createRedraw } from './redraw.ts';
 import type { ResultBook, ResultLibrary } from './result-book.ts';
 import { PAUSED, type RunTurns } from './run-turns.ts';
+import { createTaskDraft } from './task-draft.ts';
 import { toTaskResults } from './task-figures.ts';
 import { planDocuments } from './task-plan.ts';
 import { countAnswers, runTask, type TaskPlan } from './task-run.ts';
-import type { GivenFile, TaskChoice, TaskEntry, TaskState } from './task-state.ts';
+import type { TaskChoice, TaskEntry, TaskState } from './task-state.ts';
 
 export interface TaskStoreOptions {
   engine: LiveEngine;
@@ -44,11 +45,10 @@ const REFRESH_MS = 500;
 export function createTaskStore(options: TaskStoreOptions): LiveTasks {
   const { engine, recipe, pack, board, turns, platform, onNotice } = options;
   const own = createOwnTasks(platform);
+  const draft = createTaskDraft(own, (phase) => store.setState({ draft: phase }));
   const redraw = createRedraw(draw);
   let running = new AbortController();
   let reading: Promise<void> | null = null;
-  let drafted: OwnTask | null = null;
-  let lastGiven = 0;
   let wantedPrecision: Precision = 'live';
   let drawnMs = 0;
   let drawCostMs = 0;
@@ -62,12 +62,9 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
     choice: options.choice,
     choose,
     draft: { status: 'none' },
-    readFiles: (files) => void readFiles(files),
+    readFiles: (files) => void draft.read(files),
     keepDraft: () => void keepDraft(),
-    dropDraft: () => {
-      lastGiven++;
-      set({ draft: { status: 'none' } });
-    },
+    dropDraft: () => draft.drop(),
     remove,
     run: { status: 'idle' },
     progress: null,
@@ -130,27 +127,11 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
     store.setState({ run: { status: 'idle' }, leftOut: [] });
   }
 
-  async function readFiles(files: readonly GivenFile[]): Promise<void> {
-    lastGiven++;
-    const given = lastGiven;
-    const name = files.map(({ path }) => path).join(', ');
-    store.setState({ draft: { status: 'reading', name } });
-    try {
-      const task = await own.parse(files);
-      if (given !== lastGiven) return;
-      drafted = task;
-      store.setState({ draft: { status: 'ready', name, entry: task.entry } });
-    } catch (error) {
-      if (given === lastGiven) store.setState({ draft: { status: 'failed', error: toWireError(error) } });
-    }
-  }
-
   async function keepDraft(): Promise<void> {
-    const task = drafted;
-    if (task === null || store.getState().draft.status !== 'ready') return;
+    const task = draft.take();
+    if (task === null) return;
     const others = toEntries().filter(({ id }) => id !== task.entry.id);
-    const entries = [...others, task.entry];
-    store.setState({ tasks: { status: 'ready', entries }, draft: { status: 'none' } });
+    store.setState({ tasks: { status: 'ready', entries: [...others, task.entry] } });
     choose({ id: task.entry.id, metric: null });
     try {
       await own.keep(task);
