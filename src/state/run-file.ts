@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { AppError } from '../core/errors.ts';
-import { parseJson, quote } from '../core/json.ts';
+import { parseJson, quote, show } from '../core/json.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { RegimeSize } from '../engine/protocol.ts';
 import { count, share, whole } from './recorded-fields.ts';
@@ -52,7 +52,7 @@ const regime = z.object({
   key: z.enum(REGIME_KEYS),
   trainedOn: z.nullable(z.enum(['A', 'B'])),
   /** One character an item: 1 right, 0 wrong, - not asked. */
-  answers: z.string().check(z.regex(/^[01-]*$/, 'not of 1, 0 and - alone')),
+  answers: z.string().check(z.regex(/^[01-]*$/)),
   /** Of the items that were asked, in their order; null where it was not finite. */
   logLikelihoods: z.array(z.nullable(z.number().check(z.maximum(0)))),
   /** Likewise; empty where nothing was chosen. */
@@ -89,7 +89,7 @@ const file = z.object({
     isSoftware: z.boolean(),
     date: z.string().check(
       z.maxLength(40),
-      z.refine((date) => !Number.isNaN(Date.parse(date)), 'not a date'),
+      z.refine((date) => !Number.isNaN(Date.parse(date))),
     ),
   }),
   recipe: z.unknown(),
@@ -129,10 +129,11 @@ function toMark(outcome: Outcome | undefined): string {
 
 /** A run out of the bytes of its file; throws `input-invalid` naming file and field, or `recipe-invalid`. */
 export function parseRunFile(bytes: Uint8Array, fileName: string): SavedRun {
-  const parsed = file.safeParse(parseJson(bytes, fileName, 'input-invalid'));
+  const json = parseJson(bytes, fileName, 'input-invalid');
+  const parsed = file.safeParse(json);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return refuseRun(fileName, issue?.path.join('.') ?? '', issue?.message ?? 'not as expected');
+    const path = parsed.error.issues[0]?.path.map(String) ?? [];
+    return refuseRun(fileName, path.join('.'), `${show(toField(json, path))}, which cannot stand there`);
   }
   const { pack, engineVersion, device, recipe, textPrompt, items, regimes } = parsed.data;
   if (new Set(items).size < items.length) refuseRun(fileName, 'items', 'an id stands there twice');
@@ -146,6 +147,16 @@ export function parseRunFile(bytes: Uint8Array, fileName: string): SavedRun {
     textPrompt,
     units: regimes.map((each, i) => toUnit(each, items, fileName, `regimes.${i}`)),
   };
+}
+
+/** What stands at a path of an outside value; nothing where the path ends before. */
+function toField(value: unknown, path: readonly string[]): unknown {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = Object.getOwnPropertyDescriptor(at, key)?.value;
+  }
+  return at;
 }
 
 function toUnit(from: FileRegime, items: readonly string[], fileName: string, field: string): SavedUnit {

@@ -61,13 +61,14 @@ function toVerdict({ comparison }: LinkedRun): string {
 
 function toDetails(linked: LinkedRun): string {
   const { comparison, digits, device, isOtherDevice, isOtherEngine } = linked;
-  const parts = [`Fingerprint ${digits}, made on ${device}`];
-  if (comparison.status === 'differs') parts.unshift(comparison.regimes.map(toDifference).join('; '));
-  if (comparison.status === 'other-recipe') parts.unshift(`It is of ${comparison.linkedLabel || 'one without a name'}`);
-  if (comparison.status === 'other-pack') parts.unshift('Its questions or its model are not those of this page');
-  if (isOtherDevice) parts.push('another device than here');
-  if (isOtherEngine) parts.push('another version of the engine than here');
-  return `${parts.join(', ')}.`;
+  const made = [`The linked run has fingerprint ${digits} and was made on ${device}`];
+  if (isOtherDevice) made.push('another device than here');
+  if (isOtherEngine) made.push('another version of the engine than here');
+  const parts: string[] = [];
+  if (comparison.status === 'differs') parts.push(comparison.regimes.map(toDifference).join('; '));
+  if (comparison.status === 'other-recipe') parts.push(`It is of ${comparison.linkedLabel || 'one without a name'}`);
+  if (comparison.status === 'other-pack') parts.push('Its questions or its model are not those of this page');
+  return [...parts, made.join(', ')].map((part) => `${part}.`).join(' ');
 }
 
 type Differing = Extract<LinkedRun['comparison'], { status: 'differs' }>['regimes'][number];

@@ -119,24 +119,27 @@ describe('the linked run', () => {
   it('that nothing was measured of is run by a button', () => {
     const runLinked = vi.fn();
     show({}, { runLinked });
-    expect(text()).toBe('Nothing measured here yet. Fingerprint 0123abcd, made on A laptop.');
+    expect(text()).toBe('Nothing measured here yet. The linked run has fingerprint 0123abcd and was made on A laptop.');
     fireEvent.click(screen.getByRole('button', { name: 'Run the same 200 items' }));
     expect(runLinked).toHaveBeenCalledOnce();
   });
 
   it.each<[Partial<LinkedRun>, string]>([
-    [{ comparison: { status: 'same' } }, 'Same as the linked run. Fingerprint 0123abcd, made on A laptop.'],
+    [
+      { comparison: { status: 'same' } },
+      'Same as the linked run. The linked run has fingerprint 0123abcd and was made on A laptop.',
+    ],
     [
       { comparison: { status: 'same' }, isOtherDevice: true, isOtherEngine: true },
-      'Same as the linked run. Fingerprint 0123abcd, made on A laptop, another device than here, another version of the engine than here.',
+      'Same as the linked run. The linked run has fingerprint 0123abcd and was made on A laptop, another device than here, another version of the engine than here.',
     ],
     [
       { comparison: { status: 'differs', regimes: [{ key: 'idp', fold: 'A', items: 3, isAtLeast: false }] } },
-      'Not the same as the linked run. IDP (trained on fold A): 3 items, Fingerprint 0123abcd, made on A laptop.',
+      'Not the same as the linked run. IDP (trained on fold A): 3 items. The linked run has fingerprint 0123abcd and was made on A laptop.',
     ],
     [
       { comparison: { status: 'other-recipe', linkedLabel: 'RTN 2 bit' } },
-      'The linked run is of another recipe. It is of RTN 2 bit, Fingerprint 0123abcd, made on A laptop.',
+      'The linked run is of another recipe. It is of RTN 2 bit. The linked run has fingerprint 0123abcd and was made on A laptop.',
     ],
   ])('is told in words: %j', (changes, words) => {
     show(changes);
