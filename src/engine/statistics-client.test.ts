@@ -38,6 +38,27 @@ test('a call crosses to the worker as data, and its answer finds the one who ask
   expect(await second).toMatchObject({ value: 0 });
 });
 
+test('a long call does not hold up the others: each kind has a worker', async () => {
+  const ports: ToStatistics[][] = [];
+  const listeners: StatisticsListeners[] = [];
+  const statistics = createStatistics((own) => {
+    const calls: ToStatistics[] = [];
+    ports.push(calls);
+    listeners.push(own);
+    return { postMessage: (message) => void calls.push(message), terminate: () => {} };
+  });
+  const long = statistics.compute('reportFates', []);
+  const short = statistics.compute('accuracy', ANSWERS, 0);
+  void statistics.compute('accuracy', ANSWERS, 0);
+  expect(ports.map((calls) => calls.map(({ name }) => name))).toEqual([['reportFates'], ['accuracy', 'accuracy']]);
+  const call = ports[1]?.[0];
+  if (call === undefined) throw new Error('nothing was posted');
+  listeners[1]?.onMessage({ id: call.id, output: computeStatistic(call.name, call.input) });
+  expect(await short).toEqual(EXPECTED);
+  listeners[0]?.onError();
+  expect(await long).toMatchObject({ facts: 0 });
+});
+
 test('what a statistic throws is thrown where it was asked', async () => {
   const { statistics, calls, held } = holdWorker();
   const asked = statistics.compute('accuracy', ANSWERS, 0);

@@ -1,6 +1,7 @@
 import { toAppError, type WireError } from '../core/errors.ts';
 import {
   computeStatistic,
+  LONG_CALLS,
   type StatisticsInput,
   type StatisticsName,
   type StatisticsOutput,
@@ -8,7 +9,7 @@ import {
 
 /** Statistics that take long, away from the thread that draws. */
 export interface Statistics {
-  /** The named function's result; rejects with `AppError` where it throws. Calls are answered in their order. */
+  /** The named function's result; rejects with `AppError` where it throws. Long calls are answered in their order, and so are all others. */
   compute<K extends StatisticsName>(name: K, ...input: StatisticsInput<K>): Promise<StatisticsOutput<K>>;
 }
 
@@ -54,10 +55,10 @@ function spawnStatisticsWorker({ onMessage, onError }: StatisticsListeners): Sta
   return worker;
 }
 
-/** Statistics in a worker of their own, which starts with the first call. Where it cannot run, this thread computes: slower to the touch, but nothing is missing. */
+/** Statistics in two workers of their own, one for long calls; each starts with its first call. Where it cannot run, this thread computes: slower to the touch, but nothing is missing. */
 export function createStatistics(spawn: SpawnStatistics = spawnStatisticsWorker): Statistics {
   const pending = new Map<number, Pending>();
-  let port: StatisticsPort | null = null;
+  const ports = new Map<'long' | 'short', StatisticsPort>();
   let isBroken = false;
   let lastId = 0;
 
@@ -71,8 +72,8 @@ export function createStatistics(spawn: SpawnStatistics = spawnStatisticsWorker)
 
   function giveUp(): void {
     isBroken = true;
-    port?.terminate();
-    port = null;
+    for (const port of ports.values()) port.terminate();
+    ports.clear();
     const left = [...pending.values()];
     pending.clear();
     for (const call of left) computeHere(call);
@@ -80,7 +81,9 @@ export function createStatistics(spawn: SpawnStatistics = spawnStatisticsWorker)
 
   function post(id: number, { name, input }: Pending): void {
     try {
-      port ??= spawn({ onMessage, onError: giveUp });
+      const lane = LONG_CALLS.has(name) ? 'long' : 'short';
+      const port = ports.get(lane) ?? spawn({ onMessage, onError: giveUp });
+      ports.set(lane, port);
       port.postMessage({ id, name, input });
     } catch {
       // A browser without module workers, or one that refuses them.
