@@ -80,7 +80,7 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
     forgetProblems: () => set({ problems: [] }),
     remove: (id) => {
       set(({ imported }) => ({ imported: imported.filter((run) => run.id !== id) }));
-      keep(id, null);
+      platform.results.removeAll(PREFIX + id).catch(options.onRefused);
     },
     linked: null,
     runLinked: () => void runLinked(),
@@ -142,7 +142,6 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
   }
 
   function keep(id: string, stored: unknown): void {
-    // What was removed leaves an empty entry.
     platform.results.write(new Map([[PREFIX + id, stored]])).catch(options.onRefused);
   }
 
@@ -153,7 +152,6 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
     const entries = await platform.results.readAll(PREFIX).catch(() => new Map<string, unknown>());
     const runs: ImportedRun[] = [];
     for (const stored of entries.values()) {
-      if (stored === null) continue;
       try {
         const { restoreImport } = await import('./imported-runs.ts');
         runs.push(await restoreImport(stored, place));
