@@ -10,7 +10,7 @@ const regime = (key: string) => answers.regimes.find((each) => each.key === key)
 
 test('what a twin was trained on is seen, the rest held out, whichever fold it is', () => {
   // A relearned fact is right under the twin that saw it alone: two of three forms, or all.
-  const right = (of: Uint8Array | undefined) => (of ?? []).reduce((sum, each) => sum + Number(each === 1), 0);
+  const right = (of: Uint8Array | undefined) => Array.from(of ?? []).filter((each) => each === 1).length;
   const forms = 20 * 3;
   expect(regime('prompt')?.seen).toHaveLength(forms);
   expect(right(regime('prompt')?.seen)).toBe(50);

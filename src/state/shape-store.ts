@@ -24,6 +24,8 @@ export interface ShapeStoreOptions {
   pack: LivePack;
   turns: RunTurns;
   platform: Pick<Platform, 'now' | 'results' | 'statistics' | 'isHidden' | 'onHidden'>;
+  /** Told that the browser does not store results. */
+  onRefused: () => void;
   /** Told in a sentence what is wrong with stored results. */
   onNotice: (text: string) => void;
 }
@@ -32,9 +34,7 @@ export interface ShapeStoreOptions {
 export function createShapeStore(options: ShapeStoreOptions): StoreApi<ShapeState> {
   const { engine, recipe, board, pack, turns, platform } = options;
   const estimates = createEstimates(platform.statistics);
-  const book = createShapeBook(platform.results, () => {
-    options.onNotice('This browser does not store times of random weights, so they last until the page closes.');
-  });
+  const book = createShapeBook(platform.results, options.onRefused);
   let running = new AbortController();
   let precision: Precision = 'final';
   let hasChosen = false;

@@ -172,18 +172,19 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     library: () => library,
     platform,
     linked: stored.linkedRun,
-    onRefused: () => {
-      notices.raise('imported', 'This browser does not store imported runs, so they last until the page closes.');
-    },
+    onRefused: raiseUnstored,
     onDamaged: (text) => notices.raise('imported-damaged', text),
   });
+
+  /** One banner for results of every kind: measured, timed or imported. */
+  function raiseUnstored(): void {
+    notices.raise('results', 'This browser does not store results, so they last until the page closes.');
+  }
 
   function openLibrary(): void {
     const manifest = pack.manifest();
     if (manifest === null || library !== null) return;
-    const opened = createResultLibrary(platform.results, manifest, () => {
-      notices.raise('results', 'This browser does not store results, so they last until the page closes.');
-    });
+    const opened = createResultLibrary(platform.results, manifest, raiseUnstored);
     library = opened;
     void opened.read().then(({ damaged }) => {
       if (damaged > 0) notices.raise('damaged', `${damaged} stored results were damaged and are left out.`);
@@ -288,6 +289,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       pack,
       turns,
       platform,
+      onRefused: raiseUnstored,
       onNotice: (text) => notices.raise(text, text),
     }),
     exports: createExportStore({ engine, recipe, pack }),
