@@ -24,7 +24,7 @@ export function CellDetails({ place, transfer, recipes, isReady }: CellDetailsPr
   const measure = useTransferStore((state) => state.measure);
   const stop = useTransferStore((state) => state.stop);
   const live = useTransferStore((state) => (place === null ? undefined : state.live.get(toPlaceKey(place))));
-  if (place === null) return <p className={styles.note}>Choose a cell to see its interval and to measure it here.</p>;
+  if (place === null) return <p className={styles.note}>Choose a cell to measure it here.</p>;
   const labelOf = (id: string) => recipes.find((recipe) => recipe.id === id)?.label ?? id;
   const cell = transfer.cells.find((each) => toPlaceKey(each) === toPlaceKey(place));
   const plain = transfer.compressed.get(place.to);
