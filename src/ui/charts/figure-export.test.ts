@@ -29,10 +29,18 @@ describe('figures as files', () => {
   });
 
   it('quote what holds commas, quotes or breaks, and mark what a spreadsheet would run as a formula', () => {
-    const rows = [['a,b'], ['say "x"'], ['two\nlines'], ['=1+1'], ['-cmd'], ['-0.5'], [-0.5]];
+    const rows = [['a,b'], ['say "x"'], ['two\nlines'], ['=1+1'], ['-cmd'], [-0.5]];
     expect(toCsv({ ...FIGURE, columns: [{ name: 'x' }], rows })).toBe(
-      'x\r\n"a,b"\r\n"say ""x"""\r\n"two\nlines"\r\n\'=1+1\r\n\'-cmd\r\n-0.5\r\n-0.5\r\n',
+      'x\r\n"a,b"\r\n"say ""x"""\r\n"two\nlines"\r\n\'=1+1\r\n\'-cmd\r\n-0.5\r\n',
     );
+  });
+
+  it.each(['=1', '+1', '-1+1', '-.5', '@SUM(A1)', '\t=1'])('mark the text %j, whatever digits follow', (text) => {
+    expect(toCsv({ ...FIGURE, columns: [{ name: text }], rows: [[text]] })).toBe(`'${text}\r\n'${text}\r\n`);
+  });
+
+  it('leave a number a number, whatever its sign', () => {
+    expect(toCsv({ ...FIGURE, columns: [{ name: 'x' }], rows: [[-1e-7], [1e21]] })).toBe('x\r\n-1e-7\r\n1e+21\r\n');
   });
 
   it('say in JSON what is needed to read them alone', () => {

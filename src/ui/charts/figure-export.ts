@@ -63,16 +63,19 @@ export function toJson(figure: FigureExport, title: string, caption: string): st
 }
 
 function toHeader({ name, unit }: ExportColumn): string {
-  return unit === undefined ? name : `${name} (${unit})`;
+  return toHarmless(unit === undefined ? name : `${name} (${unit})`);
 }
 
 function toText(cell: ExportCell): string {
-  if (cell === null || (typeof cell === 'number' && !Number.isFinite(cell))) return '';
-  return String(cell);
+  if (typeof cell === 'string') return toHarmless(cell);
+  return cell === null || (typeof cell === 'number' && !Number.isFinite(cell)) ? '' : String(cell);
 }
 
-/** A text that a spreadsheet would take for a formula is marked as text: labels may come from a stranger's pack. */
+/** A text that a spreadsheet would take for a formula is marked as text: labels may come from a stranger's pack, run or task. */
+function toHarmless(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+}
+
 function quote(text: string): string {
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
