@@ -13,7 +13,7 @@ export interface AccuracyRunOptions {
   library: ResultLibrary;
   items: readonly PlannedItem[];
   units: readonly PlannedUnit[];
-  /** The recipe whose comparisons wait for these items (`toRecipeKey`); null where nothing is compared. */
+  /** The recipe whose comparisons wait for those of these items that are compared (`toRecipeKey`); null where nothing is. */
   comparedRecipe?: string | null;
   /** ISO 8601, for what is stored. */
   date: () => string;
@@ -47,7 +47,8 @@ async function runOnDevice(
   refuse: (unit: PlannedUnit, error: WireError) => void,
 ): Promise<void> {
   const book = library.bookOf(device);
-  if (comparedRecipe !== null && items.length > 0) library.setPreset(book, comparedRecipe, items.length);
+  const compared = items.filter(({ fact }) => fact.fold !== 'control').length;
+  if (comparedRecipe !== null && compared > 0) library.setPreset(book, comparedRecipe, compared);
   const blockSize = toBlockSize(items.length, device);
   const total = items.length * units.length;
   let done = countDone(book, items, units);

@@ -93,6 +93,34 @@ test('nothing is decided before the number of items that a run set, not by askin
   expect(found?.declared).toEqual(set?.declared);
 });
 
+test('a run of all facts, or a sweep, waits for what it asks too, however much is there when it is stopped', async () => {
+  const page = await makePage();
+  await page.start();
+  page.stores.comparisons.getState().load();
+  page.stores.sweep.getState().setPlan({
+    withShipped: false,
+    methods: [{ method: 'magnitude', levels: [0.6] }],
+    regimes: ['compressed', 'prompt'],
+    itemsPerRegime: 30,
+  });
+  page.stores.sweep.getState().start();
+  await until(() => page.stores.sweep.getState().run.status === 'done');
+  const swept = await page.untilItems(30);
+  expect(swept).toMatchObject({ presetItems: 30, declared: [{ isDecided: true }] });
+
+  let scored = 0;
+  page.fake.faults.fails = (name) => {
+    if (name === 'score' && ++scored === 25) page.stores.fates.getState().stop();
+    return null;
+  };
+  page.stores.fates.getState().start();
+  await until(() => page.stores.fates.getState().run.status === 'stopped');
+  await until(() => page.live()?.presetItems === 36 * 3);
+  const set = page.live();
+  expect(set?.declared[0]?.items).toBeGreaterThan(30);
+  expect(set?.declared.every(({ isEarly, isDecided }) => isEarly && !isDecided)).toBe(true);
+});
+
 test('what a person picks is computed apart and unadjusted, and the declared ones stay as they are', async () => {
   const { stores, start, run, live, untilItems } = await makePage();
   stores.comparisons.getState().load();

@@ -90,11 +90,7 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
 
   /** Begins a run, which ends whatever run has the engine. */
   function begin(name: RunName, work: Turn['work']): void {
-    const show = (run: Run) => {
-      set(name, run);
-      if (run.status !== 'running') refresh();
-    };
-    running = turns.begin({ work, show });
+    running = turns.begin({ work, show: (run) => set(name, run) });
   }
 
   function score(folds: readonly Fold[], limit: number): void {
@@ -112,7 +108,7 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
         library,
         items,
         units,
-        comparedRecipe: folds.includes('control') ? null : toRecipeKey(recipe.store.getState().recipe),
+        comparedRecipe: toRecipeKey(recipe.store.getState().recipe),
         date,
         onProgress,
         onOutcomes: refreshOften,

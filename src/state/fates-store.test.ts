@@ -4,7 +4,7 @@ import type { FactOutcome } from '../core/eval/fates.ts';
 import { parseTask } from '../core/eval/tasks.ts';
 import { fakeEngine } from '../testing/fake-engine.ts';
 import { fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
-import { until } from '../testing/until.ts';
+import { settle, until } from '../testing/until.ts';
 import type { FindingsPhase } from './fates-state.ts';
 import { toOutcomesFile } from './outcome-file.ts';
 import { NOT_ASKED, type OutcomeSet, type RegimeOutcomes, toFactOutcomes } from './outcome-set.ts';
@@ -95,6 +95,49 @@ describe('asking every fact here', () => {
     page.fake.log.length = 0;
     await askAll(page);
     expect(page.fake.log.filter((line) => line.startsWith('score'))).toEqual([]);
+  });
+
+  it('leaves a paused run behind with its recipe', async () => {
+    const page = await makePage();
+    await start(page);
+    const release = page.fake.hold('score');
+    page.state().start();
+    await until(() => page.fake.isHolding('score'));
+    page.state().pause();
+    release();
+    page.stores.recipe.getState().setPreset('rtn-severe');
+    expect(page.state().run.status).toBe('idle');
+  });
+
+  it('computes nothing anew after a run that added no answers', async () => {
+    const page = await makePage();
+    await start(page);
+    await askAll(page);
+    const { compute } = page.platform.statistics;
+    const names: string[] = [];
+    page.platform.statistics.compute = (name, ...input) => {
+      names.push(name);
+      return compute(name, ...input);
+    };
+    page.stores.evaluate.getState().runLatency(10);
+    await until(() => page.stores.evaluate.getState().latencyRun.status === 'done');
+    await settle();
+    expect(names).not.toContain('reportFates');
+  });
+
+  it('shows its answers among the accuracies too, and those of an accuracy run among the fates', async () => {
+    const page = await makePage();
+    await start(page);
+    await askAll(page);
+    const counts = () => page.stores.evaluate.getState().live?.rows.map(({ accuracy }) => accuracy.all?.n ?? null);
+    await until(() => counts()?.[0] === 36 * 3);
+
+    const other = await makePage();
+    await start(other);
+    other.state().load();
+    other.stores.evaluate.getState().runAccuracy(36 * 3);
+    await until(() => other.stores.evaluate.getState().accuracyRun.status === 'done');
+    await until(() => other.state().live.status === 'ready');
   });
 
   it('asks a recipe that is not shipped with the repairs of the nearest one, and says so', async () => {

@@ -1,16 +1,15 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { isSameRecipe } from '../core/compress/recipe-key.ts';
+import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
 import { toWireError } from '../core/errors.ts';
 import { runAccuracy } from './accuracy-run.ts';
 import type { LiveEngine } from './engine-store.ts';
 import { RESAMPLES } from './estimates.ts';
-import type { Run } from './evaluate-state.ts';
 import { createFactLook } from './fact-look.ts';
 import { findDose, findFates } from './fate-findings.ts';
 import type { DosePoint, FateFindings, FatesState } from './fates-state.ts';
 import { planOutcomeUnits, toLiveOutcomes, toRunOrder } from './live-outcomes.ts';
 import type { OutcomeReader } from './outcome-reader.ts';
-import type { OutcomeSet } from './outcome-set.ts';
+import { NOT_ASKED, type OutcomeSet } from './outcome-set.ts';
 import type { LivePack } from './pack-store.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
@@ -43,6 +42,12 @@ export interface LiveFates {
 /** Counts of a run move this often. */
 const REFRESH_MS = 2000;
 
+/** Differs where the findings of a set may: answers are only ever added. */
+function toMark({ source, regimes }: OutcomeSet, resamples: number): string {
+  const counts = regimes.map(({ right }) => right.reduce((sum, each) => sum + Number(each !== NOT_ASKED), 0));
+  return JSON.stringify([source.device, resamples, counts]);
+}
+
 /** The fates of facts: recorded for shipped recipes, and as far as this device has asked them. */
 export function createFatesStore(options: FatesStoreOptions): LiveFates {
   const { engine, recipe, pack, outcomes, turns, platform } = options;
@@ -51,6 +56,8 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
   let reading = new AbortController();
   let isWanted = false;
   let drawnMs = 0;
+  /** What the live findings on the page were computed of. */
+  let drawn: string | null = null;
 
   const store = createStore<FatesState>((set, get) => ({
     key: options.key,
@@ -151,20 +158,17 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
   }
 
   function start(): void {
-    const show = (run: Run) => {
-      store.setState({ run });
-      if (run.status !== 'running') redraw();
-    };
     store.setState({ source: 'live' });
     running = turns.begin({
-      show,
+      show: (run) => store.setState({ run }),
       work: async (signal, onProgress) => {
         await recipe.whenApplied(signal);
         const plan = await outcomes.plan();
         const { manifest } = await pack.whenReady();
         const library = options.library();
         if (library === null) return { status: 'idle' };
-        const units = planOutcomeUnits(recipe.store.getState().recipe, manifest);
+        const { recipe: wanted } = recipe.store.getState();
+        const units = planOutcomeUnits(wanted, manifest);
         const items = toRunOrder(plan);
         const date = () => new Date(platform.now()).toISOString();
         const onOutcomes = () => {
@@ -176,6 +180,7 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
           library,
           items,
           units,
+          comparedRecipe: toRecipeKey(wanted),
           date,
           onProgress,
           onOutcomes,
@@ -205,6 +210,9 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
       const set = await toLive();
       const { run, key } = store.getState();
       const resamples = RESAMPLES[run.status === 'running' ? 'live' : 'final'];
+      const mark = set && toMark(set, resamples);
+      // Runs of other kinds draw the page anew too, and change nothing here.
+      if (mark !== null && mark === drawn) return;
       const isCurrent = () => set !== null && isSameRecipe(recipe.store.getState().recipe, set.recipe);
       const onFound = (of: FateFindings) => {
         if (isCurrent() && of.asked.facts > 0) store.setState({ live: { status: 'ready', of } });
@@ -212,7 +220,9 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
       const signal = new AbortController().signal;
       const found = set && (await findFates(platform.statistics, set, { first: key, resamples, signal, onFound }));
       if (found === null || found.asked.facts === 0) store.setState({ live: { status: 'none' } });
+      if (isCurrent()) drawn = mark;
     } catch (error) {
+      drawn = null;
       store.setState({ live: { status: 'failed', error: toWireError(error) } });
     }
     drawnMs = platform.now();
@@ -221,7 +231,9 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
   recipe.store.subscribe((state, previous) => {
     if (!isSameRecipe(state.recipe, previous.recipe)) {
       running.abort();
-      store.setState({ live: { status: 'none' }, source: 'recorded' });
+      drawn = null;
+      // What was paused was of the recipe before.
+      store.setState({ live: { status: 'none' }, source: 'recorded', run: { status: 'idle' } });
       redraw();
     }
     if (isWanted && state.presetId !== previous.presetId) void readRecorded();

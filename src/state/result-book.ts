@@ -210,6 +210,7 @@ export function createResultLibrary(
       write(book, [[`size/${toPart(regimeId)}`, of]]);
     },
     setPreset: (book, recipeKey, items) => {
+      if ((book.presets.get(recipeKey) ?? 0) >= items) return;
       raisePreset(book, recipeKey, items);
       // The device with it: a run may end before its first answer, and a book is known by its device.
       write(book, [

@@ -25,7 +25,8 @@ export interface RunTurns {
   isBusy(): boolean;
 }
 
-export function createRunTurns(): RunTurns {
+/** `onEnd` is told after every run, however it ended: others draw from the same answers. */
+export function createRunTurns(onEnd: () => void): RunTurns {
   let running = new AbortController();
   let isBusy = false;
   return {
@@ -48,6 +49,7 @@ export function createRunTurns(): RunTurns {
         isOver = true;
         if (running === own) isBusy = false;
         show(run);
+        onEnd();
       };
       onProgress(last);
       signal.addEventListener('abort', () => {

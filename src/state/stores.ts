@@ -108,7 +108,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   const settings = createSettingsStore(stored, toLink);
   const view = createViewStore(stored);
   let library: ResultLibrary | null = null;
-  const turns = createRunTurns();
+  const turns = createRunTurns(refresh);
   const evaluate = createEvaluateStore({
     engine,
     recipe,
@@ -161,7 +161,6 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     key: stored.fateKey,
     isAsking: () => board.getState().isAsking,
   });
-
   const share = createShareStore({
     engine,
     recipe,
@@ -188,12 +187,17 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     library = opened;
     void opened.read().then(({ damaged }) => {
       if (damaged > 0) notices.raise('damaged', `${damaged} stored results were damaged and are left out.`);
-      evaluate.refresh();
-      sweep.refresh();
+      refresh();
       tasks.refresh();
-      fates.refresh();
       share.refresh();
     });
+  }
+
+  /** Accuracies, the sweep and fates are made of the same answers, whichever run asked for them. */
+  function refresh(): void {
+    evaluate.refresh();
+    sweep.refresh();
+    fates.refresh();
   }
 
   /** The recipe of an earlier visit stays; a first visit begins with the pack's first. */
@@ -243,22 +247,16 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     }
   }
   settings.subscribe(save);
-  recipe.store.subscribe((state, previous) => {
-    if (state.recipe !== previous.recipe) save();
-  });
-  sweep.store.subscribe((state, previous) => {
-    if (state.plan !== previous.plan) save();
-  });
-  tasks.store.subscribe((state, previous) => {
-    if (state.choice !== previous.choice) save();
-  });
-  fates.store.subscribe((state, previous) => {
-    if (state.key !== previous.key) save();
-  });
   view.subscribe(save);
-  share.store.subscribe((state, previous) => {
-    if ((state.linked === null) !== (previous.linked === null)) save();
-  });
+  const saveOn = <State>(store: StoreApi<State>, read: (state: State) => unknown) =>
+    store.subscribe((state, previous) => {
+      if (read(state) !== read(previous)) save();
+    });
+  saveOn(recipe.store, (state) => state.recipe);
+  saveOn(sweep.store, ({ plan }) => plan);
+  saveOn(tasks.store, ({ choice }) => choice);
+  saveOn(fates.store, ({ key }) => key);
+  saveOn(share.store, ({ linked }) => linked === null);
   board.subscribe((state, previous) => {
     const { highlighted, shown, exposure, sampling, textPrompt, question } = previous;
     const isSame =

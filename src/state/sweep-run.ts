@@ -47,6 +47,7 @@ async function sweepOnDevice(
   const { engine, measurements, library, onProgress, onLeftOut, onNow, signal } = options;
   const book = library.bookOf(device);
   const total = measurements.reduce((sum, measurement) => sum + countItems(measurement), 0);
+  const asked = Math.max(...measurements.map(countItems));
   let done = 0;
   for (const { units } of measurements)
     for (const unit of units) done += unit.items.length - findMissing(book, unit).length;
@@ -70,6 +71,8 @@ async function sweepOnDevice(
     const recipeKey = toRecipeKey(recipe);
     const isMissing = units.some((unit) => findMissing(book, unit).length > 0 || !book.sizes.has(unit.regime.id));
     if (!isMissing || refused.has(measurement) || refused.has(recipeKey)) continue;
+    // What a recovery answers is compared with what the variant does: not before the items of this run.
+    if (key !== 'compressed' && key !== 'dense') library.setPreset(book, recipeKey, asked);
     onProgress({ done, total, nowKey: key });
     if (recipeKey !== loaded) {
       onNow(`${label}: compressing`);

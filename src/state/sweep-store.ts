@@ -109,14 +109,7 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   function begin(runOf: SweepState['runOf']): void {
     store.setState({ leftOut: [] });
     running = turns.begin({
-      show: (run) => {
-        if (run.status === 'running') {
-          store.setState({ run, runOf });
-          return;
-        }
-        store.setState({ run, runOf, now: null });
-        refresh();
-      },
+      show: (run) => store.setState({ run, runOf, ...(run.status === 'running' ? {} : { now: null }) }),
       work: async (signal, onProgress) => {
         const measurements = toMeasurements(runOf);
         const library = options.library();
