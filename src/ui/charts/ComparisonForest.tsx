@@ -1,9 +1,10 @@
 import type { Comparison } from '../../core/eval/comparisons.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { type ComparedRegimes, GROUPS, toAllComparisons, toComparisonId } from '../comparison-rows.ts';
-import { toComparisonKind, toOutcomeText, toPairLabel } from '../comparison-words.ts';
+import { type ComparisonKind, toComparisonKind, toOutcomeText, toPairLabel } from '../comparison-words.ts';
 import { formatBrackets, formatCount, formatP, formatPoints } from '../format.ts';
 import { RegimeMark } from '../RegimeMark.tsx';
+import { toRegimeLook } from '../regime-look.ts';
 import styles from './ComparisonForest.module.css';
 import { type ForestGroup, ForestPlot } from './ForestPlot.tsx';
 
@@ -14,26 +15,9 @@ interface ComparisonForestProps {
 
 /** Comparisons around 0, family by family: those that decide something filled, all others outlined. */
 export function ComparisonForest({ set, highlighted }: ComparisonForestProps) {
-  const groups = GROUPS.map(({ id, title }): ForestGroup => {
-    const own = toAllComparisons(set).filter((comparison) => toComparisonKind(comparison) === id);
-    const rows = own.map((comparison) => ({
-      id: toComparisonId(comparison),
-      label: toPairLabel(comparison),
-      key: comparison.first.key,
-      estimate: comparison.difference,
-      n: comparison.items,
-      isDecided: comparison.isDecided,
-      isHighlighted: comparison.first.key === highlighted,
-      figures: (
-        <>
-          <b>{formatPoints(comparison.difference.value)}</b> {formatBrackets(comparison.difference)}
-        </>
-      ),
-      test: toTestText(comparison),
-      outcome: toOutcomeText(comparison, set),
-    }));
-    return { id, title, rows };
-  }).filter(({ rows }) => rows.length > 0);
+  const columns = COLUMNS.map((ids) =>
+    GROUPS.filter(({ id }) => ids.includes(id)).flatMap((group) => toGroup(group, set, highlighted)),
+  ).filter((groups) => groups.length > 0);
   return (
     <div style={{ '--highlight-soft': `var(--${highlighted}-soft)` } as React.CSSProperties}>
       <p className={styles.legend} aria-hidden="true">
@@ -46,7 +30,7 @@ export function ComparisonForest({ set, highlighted }: ComparisonForestProps) {
         <span>right of 0: the first named is better</span>
       </p>
       <ForestPlot
-        groups={groups}
+        columns={columns}
         label="Differences of accuracy between regimes. The table gives the intervals."
         axisTitle="difference of accuracy, points"
       />
@@ -54,7 +38,43 @@ export function ComparisonForest({ set, highlighted }: ComparisonForestProps) {
   );
 }
 
+/** What compression and repairs did, beside what having seen a fact does and what a person picked. */
+const COLUMNS: readonly (readonly ComparisonKind[])[] = [
+  ['against-none', 'against-lora'],
+  ['against-seen', 'exploratory'],
+];
+
+/** The comparisons of a family as rows; none where the family has none. */
+function toGroup({ id, title }: (typeof GROUPS)[number], set: ComparedRegimes, highlighted: RegimeKey): ForestGroup[] {
+  const own = toAllComparisons(set).filter((comparison) => toComparisonKind(comparison) === id);
+  const rows = own.map((comparison) => ({
+    id: toComparisonId(comparison),
+    label: toRowLabel(comparison, id),
+    name: toPairLabel(comparison),
+    key: comparison.first.key,
+    estimate: comparison.difference,
+    n: comparison.items,
+    isDecided: comparison.isDecided,
+    isHighlighted: comparison.first.key === highlighted,
+    figures: (
+      <>
+        <b>{formatPoints(comparison.difference.value)}</b> {formatBrackets(comparison.difference)}
+      </>
+    ),
+    test: toTestText(comparison),
+    outcome: toOutcomeText(comparison, set),
+  }));
+  return rows.length === 0 ? [] : [{ id, title, rows }];
+}
+
+/** Both sides, or the first alone where the group's title names the other. */
+function toRowLabel(comparison: Comparison, kind: ComparisonKind): string {
+  const isNamed = kind === 'against-none' || kind === 'against-seen';
+  return isNamed ? toRegimeLook(comparison.first.key).label : toPairLabel(comparison);
+}
+
+/** What a person picked has no adjusted p, as its outcome says. */
 function toTestText({ p, adjustedP, isExploratory, items }: Comparison): string {
-  const adjusted = isExploratory ? 'unadjusted' : `after Holm ${formatP(adjustedP)}`;
-  return `p ${formatP(p)}, ${adjusted}, ${formatCount(items)} items`;
+  const adjusted = isExploratory ? '' : `, after Holm ${formatP(adjustedP)}`;
+  return `p ${formatP(p)}${adjusted}, ${formatCount(items)} items`;
 }

@@ -7,11 +7,13 @@ import styles from './ForestPlot.module.css';
 import { PlotGround } from './PlotGround.tsx';
 import type { Plot } from './plot.ts';
 import { RowMarks } from './RowMarks.tsx';
-import { toPosition, toSpan } from './scale.ts';
+import { type Scale, type Span, toPosition, toSpan } from './scale.ts';
 
 export interface ForestRow {
   id: string;
+  /** As short as the group's title allows; `name` is what stands for it where the title is not seen. */
   label: string;
+  name: string;
   /** Whose colour and shape the mark has. */
   key: RegimeKey;
   /** A difference of shares with its interval. */
@@ -20,11 +22,10 @@ export interface ForestRow {
   /** Drawn filled; what is not decided stays an outline. */
   isDecided: boolean;
   isHighlighted: boolean;
-  /** The estimate in print, and below it how it was tested. */
+  /** The estimate in print, beside it what it comes to in words, below both how it was tested. */
   figures: ReactNode;
-  test: ReactNode;
-  /** What it comes to, in words. */
   outcome: string;
+  test: string;
 }
 
 export interface ForestGroup {
@@ -34,16 +35,42 @@ export interface ForestGroup {
 }
 
 interface ForestPlotProps {
-  groups: readonly ForestGroup[];
+  /** Side by side where there is room, else one below the other; each with an axis, all of one scale. */
+  columns: readonly (readonly ForestGroup[])[];
   /** Names the plot for those who do not see it. */
   label: string;
   axisTitle: string;
 }
 
-/** Differences with their intervals around 0, group by group on one axis; every row says in print and in words what it shows. */
-export function ForestPlot({ groups, label, axisTitle }: ForestPlotProps) {
+/** Differences with their intervals around 0, group by group on one scale; every row says in print and in words what it shows. */
+export function ForestPlot({ columns, label, axisTitle }: ForestPlotProps) {
+  const groups = columns.flat();
   const span = toSpan(groups.flatMap(({ rows }) => rows.flatMap(({ estimate: { low, high } }) => [low, high])));
-  const scale = { max: span.to - span.from, ticks: span.ticks.map((tick) => tick - span.from) };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
+    <div className={styles.forest} role="group" aria-label={label}>
+      {columns.map((own) => (
+        <div key={own[0]?.id} className={styles.column}>
+          {own.map((group) => (
+            <Group key={group.id} group={group} span={span} />
+          ))}
+          <div className={styles.axis} aria-hidden="true">
+            <Axis scale={toScaleOf(span)} format={(tick) => formatSigned(tick + span.from)} title={axisTitle} isShort />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** The same length counted from 0, as plots have it. */
+function toScaleOf({ from, to, ticks }: Span): Scale {
+  return { max: to - from, ticks: ticks.map((tick) => tick - from) };
+}
+
+function Group({ group: { title, rows }, span }: { group: ForestGroup; span: Span }) {
+  const scale = toScaleOf(span);
+  const zero = toPosition(-span.from, scale);
   const plotOf = (row: ForestRow): Plot => ({
     rows: [{ key: row.key, marks: [toMark(row, span.from)] }],
     scale,
@@ -52,39 +79,32 @@ export function ForestPlot({ groups, label, axisTitle }: ForestPlotProps) {
     format: formatSigned,
     unit: 'items',
   });
-  const zero = toPosition(-span.from, scale);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
-    <div className={styles.forest} role="group" aria-label={label}>
-      {groups.map(({ id, title, rows }) => (
-        <section key={id} className={styles.group}>
-          <h4 className={styles.title}>{title}</h4>
-          <ul className={styles.rows}>
-            {rows.map((row) => (
-              <li key={row.id} className={`${styles.row} ${row.isHighlighted ? styles.highlighted : ''}`}>
-                <span className={styles.label}>
-                  <RegimeMark regime={row.key} isHollow={!row.isDecided} /> {row.label}
-                </span>
-                <span className={styles.plot}>
-                  <svg width="100%" height="100%" overflow="visible" aria-hidden="true">
-                    <PlotGround plot={plotOf(row)} />
-                    <line x1={zero} x2={zero} y1="0" y2="100%" stroke="var(--line-strong)" />
-                    <Marks plot={plotOf(row)} />
-                  </svg>
-                </span>
-                <span className={styles.figures}>
-                  <span>{row.figures}</span> <span>{row.test}</span>
-                </span>{' '}
-                <span className={row.isDecided ? styles.decided : styles.open}>{row.outcome}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
-      <div className={styles.axis} aria-hidden="true">
-        <Axis scale={scale} format={(tick) => formatSigned(tick + span.from)} title={axisTitle} isShort />
-      </div>
-    </div>
+    <section className={styles.group}>
+      <h4 className={styles.title}>{title}</h4>
+      <ul>
+        {rows.map((row) => (
+          <li key={row.id} className={`${styles.row} ${row.isHighlighted ? styles.highlighted : ''}`}>
+            <span className={styles.label}>
+              <RegimeMark regime={row.key} isHollow={!row.isDecided} /> <span aria-hidden="true">{row.label}</span>
+              <span className="visually-hidden">{row.name}</span>
+            </span>
+            <span className={styles.plot}>
+              <svg width="100%" height="100%" overflow="visible" aria-hidden="true">
+                <PlotGround plot={plotOf(row)} />
+                <line x1={zero} x2={zero} y1="0" y2="100%" stroke="var(--line-strong)" />
+                <Marks plot={plotOf(row)} />
+              </svg>
+            </span>
+            <span className={styles.words}>
+              <span>{row.figures}</span>{' '}
+              <span className={row.isDecided ? styles.decided : styles.open}>{row.outcome}</span>{' '}
+              <span className={styles.test}>{row.test}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
