@@ -103,8 +103,8 @@ export function App() {
         <PanelBoundary name="Accuracy and latency">
           <EvaluatePanel />
         </PanelBoundary>
-        <Late name="Paired comparisons" load={loadComparisons} panel={<ComparisonsFigure />} />
         <Late name="Forgotten or displaced" load={loadVerdict} panel={<VerdictPanel />} />
+        <Late name="Paired comparisons" load={loadComparisons} panel={<ComparisonsFigure />} />
         <Tabs
           label="Deeper"
           selected={tab}
