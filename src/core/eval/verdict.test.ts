@@ -116,6 +116,7 @@ describe('toVerdict', () => {
   it('prints a rule for every verdict that it can give', () => {
     const kinds = VERDICT_RULES.map(({ kind }) => kind);
     expect(new Set(kinds).size).toBe(kinds.length);
+    expect(kinds[4], 'named by its number in the rule before').toBe('displaced-above-null');
     expect(VERDICT_RULES.every(({ when }) => when.length > 0)).toBe(true);
     expect(VERDICT_RULES.at(-1)?.holds(makeEvidence({ heldOut: 0, seen: 0 }))).toBe(true);
   });

@@ -61,12 +61,12 @@ export const VERDICT_RULES: readonly VerdictRule[] = [
   },
   {
     kind: 'mostly-relearning',
-    when: 'of what the repair brings back of facts it saw, it owes more than half to having seen them (whole interval)',
+    when: 'more than half of its gain on facts it saw comes from having seen them (whole interval above half)',
     holds: ({ report: { owedToSeeing } }) => owedToSeeing !== null && owedToSeeing.low > HALF,
   },
   {
     kind: 'mostly-redirection',
-    when: 'of what the repair brings back of facts it saw, it owes less than half to having seen them (whole interval), and the next rule holds too',
+    when: 'less than half of its gain on facts it saw comes from having seen them (whole interval below half), and it stands above luck (rule 5)',
     holds: (evidence) => {
       const { owedToSeeing } = evidence.report;
       return owedToSeeing !== null && owedToSeeing.high < HALF && isAboveNull(evidence);
@@ -92,7 +92,7 @@ export function toVerdict(evidence: Evidence): Verdict {
   return {
     kind: VERDICT_RULES.find(({ holds }) => holds(evidence))?.kind ?? 'nothing-shown',
     damaged: report.damaged,
-    heldOut: toCount(report.heldOut),
+    heldOut: toCount(report.ofDamaged.displaced),
     seen: toCount(report.seen),
     isAboveNull: isAboveNull(evidence),
   };
@@ -123,7 +123,8 @@ function hasNull({ aboveShuffled, control }: Evidence): boolean {
 
 function isAboveNull(evidence: Evidence): boolean {
   const { aboveShuffled, control } = evidence;
-  const { heldOut, net } = evidence.report;
+  const { ofDamaged, net } = evidence.report;
+  const heldOut = ofDamaged.displaced;
   if (!hasNull(evidence) || heldOut === null || net === null || net.low <= 0) return false;
   if (aboveShuffled !== null && aboveShuffled.low <= 0) return false;
   return control === null || heldOut.low > control.high;

@@ -45,10 +45,10 @@ describe('the verdict', () => {
     const of = await toFindings();
     renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: { status: 'ready', of } } }));
     const claims = plain(screen.getByRole('region', { name: 'The paper, and this model' }));
-    expect(claims).toContain('Paper: 21 times fewer extra parameters.no repairs were trained for this recipe.');
+    expect(claims).toContain('Paper: 21 times fewer extra parameters.No repairs were trained for this recipe.');
     expect(claims).toMatch(/IDP minus LoRA-merged on facts that neither saw: ±0\.0 points \[.*no difference is shown/);
     expect(claims).toMatch(
-      /60 % less inference latency\.first token: IDP 13\.0 ms .*LoRA merged 14\.0 ms .*IDP 7 % less/,
+      /60 % less inference latency\.First token: IDP 13\.0 ms .*LoRA merged 14\.0 ms .*IDP 7 % less/,
     );
   });
 

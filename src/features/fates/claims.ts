@@ -53,7 +53,7 @@ export function toClaims({ of, manifest, recipeId, timed }: ClaimInput): readonl
 }
 
 function toAccuracyText({ idpAgainstLora }: FateFindings): string {
-  if (idpAgainstLora === null) return 'not asked for this recipe';
+  if (idpAgainstLora === null) return 'Not asked for this recipe';
   const { value, low, high } = idpAgainstLora;
   const words = high < 0 ? 'IDP is less accurate' : low > 0 ? 'IDP is more accurate' : 'no difference is shown';
   return `IDP minus LoRA-merged on facts that neither saw: ${formatPoints(value)} ${formatBrackets({ low, high })}: ${words}`;
@@ -65,7 +65,7 @@ function toParameterText({ repairs }: PackManifest, recipeId: string | null): st
     null;
   const idp = find((repair) => repair.kind === 'pool' && repair.trained === 'routed');
   const lora = find((repair) => repair.kind === 'lora' && repair.r > 1);
-  if (idp === null || lora === null) return 'no repairs were trained for this recipe';
+  if (idp === null || lora === null) return 'No repairs were trained for this recipe';
   const ratio = formatRatio(lora, idp).replace('×', '');
   return `${formatCount(idp)} for IDP, ${formatCount(lora)} for LoRA r=8: ${ratio} times fewer`;
 }
@@ -81,7 +81,7 @@ function toLatencyText(timed: ResultSet | null): string {
     const words = key === 'lora-merged' ? 'LoRA merged' : 'LoRA unmerged';
     return [`${words} ${toMedianText(other)}, IDP ${toChange(idp.value, other.value)}`];
   });
-  return [`first token: IDP ${toMedianText(idp)}`, ...others].join('; ');
+  return [`First token: IDP ${toMedianText(idp)}`, ...others].join('; ');
 }
 
 function toMedianText(median: Median): string {
