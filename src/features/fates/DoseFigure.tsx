@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { DAMAGED_FATES } from '../../state/fates-state.ts';
+import { DAMAGED_FATES } from '../../core/eval/fates.ts';
 import { useBoardStore, useFatesStore, usePackStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toSourceText } from '../../ui/captions.ts';
@@ -8,7 +8,7 @@ import { XyChart } from '../../ui/charts/XyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatCount } from '../../ui/format.ts';
-import { ErrorNotice } from '../../ui/Notice.tsx';
+import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { DOSE_COLUMNS, toDoseExport, toDoseKeys, toDosePlot, toDoseRows } from './dose-plots.ts';
 import styles from './FactsPanel.module.css';
@@ -31,8 +31,10 @@ export function DoseFigure() {
   }, [loadDose]);
   if (dose.status === 'idle') {
     return (
-      <div ref={placeRef} className={styles.note}>
-        The same over all shipped recipes is computed once it comes into view.
+      <div ref={placeRef}>
+        <Notice tone="plain">
+          <p>The same over all shipped recipes is computed once it comes into view.</p>
+        </Notice>
       </div>
     );
   }
@@ -68,7 +70,7 @@ export function DoseFigure() {
           Shares of the facts that compression lost. A prompt suffices as far as they are displaced; only retraining on
           a fact helps where it is relearned. A line joins the recipes of all methods in the order of their damage;
           whiskers are 95{'\u00a0'}% intervals over subjects (cluster bootstrap).{' '}
-          {dose.status === 'computing' ? `${toWaitingText()} ` : ''}
+          {dose.status === 'computing' && points.length > 0 ? `${toWaitingText()} ` : ''}
           {source === undefined ? '' : toSourceText(source)}
         </>
       }
@@ -78,6 +80,7 @@ export function DoseFigure() {
 
   function toWaitingText(): string {
     if (dose.status !== 'computing') return 'No recipe has recorded answers.';
+    if (points.length === 0) return 'Computing the first recipe.';
     return `${formatCount(points.length)} of ${formatCount(dose.of)} recipes are computed.`;
   }
 }

@@ -56,6 +56,11 @@ function Cells({ rows, shown, active, onActive, onAsk, layout }: FactMapProps & 
     const { left, top } = event.currentTarget.getBoundingClientRect();
     return cellAt(layout, event.clientX - left, event.clientY - top);
   };
+  // A finger comes down without having moved, and before the focus.
+  const look = (event: PointerEvent<HTMLButtonElement>) => {
+    const cell = cellOf(event);
+    if (cell !== null && cell !== active) onActive(cell);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') onActive(null);
     const next = cellAfterKey(layout, active ?? 0, event.key);
@@ -100,10 +105,8 @@ function Cells({ rows, shown, active, onActive, onAsk, layout }: FactMapProps & 
         className={styles.button}
         aria-label={`Fact map, ${formatCount(rows.length)} facts. Arrow keys go from fact to fact, Enter asks one on the board.`}
         onFocus={() => onActive(active ?? 0)}
-        onPointerMove={(event) => {
-          const cell = cellOf(event);
-          if (cell !== null && cell !== active) onActive(cell);
-        }}
+        onPointerMove={look}
+        onPointerDown={look}
         onClick={(event) => {
           // A click without a pointer is Enter or Space.
           const cell = event.detail === 0 ? active : cellOf(event);

@@ -22,7 +22,7 @@ async function openPanel(fates: Partial<FatesState> = {}) {
 }
 
 beforeEach(() => {
-  // Cells of 11 pixels, labels of 320: 43 in a row.
+  // Cells of 11 pixels, labels of 368: 39 in a row.
   vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 0, 800, 300));
 });
 
@@ -46,19 +46,26 @@ describe('the fact map', () => {
     expect(spoken).toContain('Compressed 0 of 3 right');
     expect(spoken).toContain('Prompt, never saw it 2 of 3 right');
     fireEvent.keyDown(map, { key: 'ArrowDown' });
-    expect(screen.getByText('City 45')).toBeDefined();
+    expect(screen.getByText('City 41')).toBeDefined();
   });
 
   it('shows the fact under the pointer, and asks the one that is clicked on the board', async () => {
     const { map, stores, asked } = await openPanel();
-    fireEvent.pointerMove(map, { clientX: 320 + 3 * 11 + 5, clientY: 5 });
+    fireEvent.pointerMove(map, { clientX: 368 + 3 * 11 + 5, clientY: 5 });
     expect(screen.getByText('City 3')).toBeDefined();
-    fireEvent.click(map, { clientX: 320 + 4 * 11 + 5, clientY: 5, detail: 1 });
+    fireEvent.click(map, { clientX: 368 + 4 * 11 + 5, clientY: 5, detail: 1 });
     expect(stores.board.getState().question.fact?.id).toBe('river/4');
     expect(asked).toHaveBeenCalledTimes(1);
     expect(screen.getByText(/City 4: asked on the board/)).toBeDefined();
     fireEvent.click(map, { detail: 0 });
     expect(stores.board.getState().question.fact?.id).toBe('river/3');
+  });
+
+  it('shows the fact under a finger, which comes down without moving and then gives the focus', async () => {
+    const { map } = await openPanel();
+    fireEvent.pointerDown(map, { clientX: 368 + 3 * 11 + 5, clientY: 5 });
+    fireEvent.focus(map);
+    expect(screen.getByText('City 3')).toBeDefined();
   });
 
   it('shows what regimes answer here to the fact that is looked at', async () => {
@@ -89,7 +96,29 @@ describe('the fact map', () => {
   });
 });
 
+describe('asking every fact here', () => {
+  it('can wait and go on, and be stopped while it waits', async () => {
+    const [start, pause, stop] = [vi.fn(), vi.fn(), vi.fn()];
+    const run = { status: 'running', done: 40, total: 160, nowKey: 'idp' } as const;
+    const { stores } = await openPanel({ start, pause, stop, run });
+    fireEvent.click(screen.getByRole('button', { name: 'Pause' }));
+    expect(pause).toHaveBeenCalledOnce();
+    act(() => stores.fates.setState({ run: { status: 'paused', done: 40, total: 160 } }));
+    fireEvent.click(screen.getByRole('button', { name: 'Resume' }));
+    expect(start).toHaveBeenCalledOnce();
+    fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(stop).toHaveBeenCalledOnce();
+  });
+});
+
 describe('the dose', () => {
+  it('names no number of recipes before it knows one', async () => {
+    await openPanel({ dose: { status: 'computing', points: [], of: 0 } });
+    const text = plain(screen.getByRole('figure', { name: /^Dose/ }));
+    expect(text).toContain('Computing the first recipe.');
+    expect(text).not.toContain('0 of 0');
+  });
+
   it('draws the shares of every recipe against its damage, and lists them', async () => {
     const points = [await makeDosePoint(set)];
     await openPanel({ dose: { status: 'ready', points } });

@@ -16,16 +16,17 @@ export function FactsPanel() {
   const { phase } = useFindings();
   useEffect(load, [load]);
   return (
-    <Panel title="Facts" aside={<SourceChoice />}>
-      <div className={styles.facts}>
+    <div className={styles.facts}>
+      <Panel title="Facts" aside={<SourceChoice />}>
         <FatesRun />
-        {toContent()}
-        <DoseFigure />
-      </div>
-    </Panel>
+        {toNote()}
+      </Panel>
+      {phase.status === 'ready' ? <FactMapFigure of={phase.of} /> : null}
+      <DoseFigure />
+    </div>
   );
 
-  function toContent(): ReactNode {
+  function toNote(): ReactNode {
     switch (phase.status) {
       case 'loading':
         return <p className={styles.note}>Reading which questions every regime got right.</p>;
@@ -38,7 +39,7 @@ export function FactsPanel() {
       case 'failed':
         return <ErrorNotice error={phase.error} actions={<Button onPress={load}>Try again</Button>} />;
       case 'ready':
-        return <FactMapFigure of={phase.of} />;
+        return null;
       default:
         return phase satisfies never;
     }

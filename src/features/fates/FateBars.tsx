@@ -1,5 +1,6 @@
+import { DAMAGED_FATES } from '../../core/eval/fates.ts';
 import type { Estimate } from '../../core/eval/statistics.ts';
-import { DAMAGED_FATES, type FateFinding, type FateFindings } from '../../state/fates-state.ts';
+import type { FateFinding, FateFindings } from '../../state/fates-state.ts';
 import type { TrainedKey } from '../../state/regimes.ts';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatBrackets, formatCount, formatShare } from '../../ui/format.ts';
@@ -44,8 +45,8 @@ export function FateBars({ of, highlighted }: { of: FateFindings; highlighted: s
               </span>
               <Bar finding={finding} />
               <span className={styles.figures} aria-hidden="true">
-                <b>{formatShare(finding.ofDamaged.displaced?.value ?? null)}</b>{' '}
-                {formatBrackets(finding.ofDamaged.displaced)}
+                <b>{formatShare(finding.report.ofDamaged.displaced?.value ?? null)}</b>{' '}
+                {formatBrackets(finding.report.ofDamaged.displaced)}
                 <span className={styles.broken}>
                   breaks {formatCount(finding.report.fates.get('broken')?.count ?? null)}
                 </span>
@@ -73,7 +74,7 @@ function Waiting({ regime, isComputing }: { regime: TrainedKey; isComputing: boo
   );
 }
 
-function Bar({ finding: { report, shuffled, control, ofDamaged } }: { finding: FateFinding }) {
+function Bar({ finding: { report, shuffled, control } }: { finding: FateFinding }) {
   return (
     <span className={styles.bar} aria-hidden="true">
       {DAMAGED_FATES.map((fate) => {
@@ -90,8 +91,8 @@ function Bar({ finding: { report, shuffled, control, ofDamaged } }: { finding: F
           </span>
         );
       })}
-      <Whisker estimate={ofDamaged.displaced} />
-      <Tick estimate={shuffled?.report.heldOut ?? null} className={styles.shuffled} />
+      <Whisker estimate={report.ofDamaged.displaced} />
+      <Tick estimate={shuffled?.report.ofDamaged.displaced ?? null} className={styles.shuffled} />
       <Tick estimate={control} className={styles.control} />
     </span>
   );

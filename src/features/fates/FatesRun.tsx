@@ -1,12 +1,11 @@
 import type { Run } from '../../state/evaluate-state.ts';
 import { useEngineStore, useFatesStore } from '../../state/hooks.ts';
-import { Button } from '../../ui/Button.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
+import { RunButtons } from '../../ui/RunButtons.tsx';
 import { RunFailure } from '../../ui/RunFailure.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import runStyles from '../../ui/run.module.css';
-import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import styles from './FactsPanel.module.css';
 
 /** Start, Pause, Stop and progress of asking every fact on this device; nothing that was asked is asked again. */
@@ -21,15 +20,14 @@ export function FatesRun() {
     <>
       {run.status === 'failed' ? <RunFailure error={run.error} /> : null}
       <div className={isRunning ? runStyles.running : runStyles.start}>
-        <StartStopButton
-          isRunning={isRunning}
-          startLabel={run.status === 'paused' || run.status === 'stopped' ? 'Go on asking' : 'Ask every fact here'}
-          icon="play"
+        <RunButtons
+          status={run.status}
+          startLabel={run.status === 'stopped' ? 'Go on asking' : 'Ask every fact here'}
           isDisabled={!isReady}
           onStart={start}
           onStop={stop}
+          pause={{ onPause: pause, onResume: start }}
         />
-        {isRunning ? <Button onPress={pause}>Pause</Button> : null}
         {isRunning ? (
           <ProgressMeter
             label={`Asking ${toRegimeLook(run.nowKey).label}`}

@@ -1,4 +1,5 @@
-import { DAMAGED_FATES, type DamagedFate, type DosePoint, type DoseShares } from '../../state/fates-state.ts';
+import { DAMAGED_FATES, type DamagedFate } from '../../core/eval/fates.ts';
+import type { DosePoint, DoseShares } from '../../state/fates-state.ts';
 import { TRAINED_KEYS, type TrainedKey } from '../../state/regimes.ts';
 import type { ExportCell, FigureExport } from '../../ui/charts/figure-export.ts';
 import { toLinearAxis, type XyPlot } from '../../ui/charts/xy-plot.ts';

@@ -1,5 +1,6 @@
+import { DAMAGED_FATES } from '../../core/eval/fates.ts';
 import type { Estimate } from '../../core/eval/statistics.ts';
-import { DAMAGED_FATES, type FateFinding, type FateFindings } from '../../state/fates-state.ts';
+import type { FateFinding, FateFindings } from '../../state/fates-state.ts';
 import type { ExportCell, FigureExport } from '../../ui/charts/figure-export.ts';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatBrackets, formatCount, formatPoints, formatShare, UNKNOWN } from '../../ui/format.ts';
@@ -26,8 +27,8 @@ export function toFateRows({ findings }: FateFindings) {
     cells: [
       toLabel(finding),
       ...[...finding.report.fates.values()].map(({ count }) => formatCount(count)),
-      toText(finding.report.heldOut),
-      toText(finding.shuffled?.report.heldOut ?? null),
+      toText(finding.report.ofDamaged.displaced),
+      toText(finding.shuffled?.report.ofDamaged.displaced ?? null),
       finding.aboveShuffled === null
         ? UNKNOWN
         : `${formatPoints(finding.aboveShuffled.value)} ${formatBrackets(finding.aboveShuffled)}`,
@@ -58,8 +59,8 @@ export function toFateExport(pack: string, of: FateFindings | null): FigureExpor
       finding.isTransferred,
       of?.set.source.kind ?? null,
       ...[...finding.report.fates.values()].map(({ count }) => count),
-      ...DAMAGED_FATES.flatMap((fate) => toCells(finding.ofDamaged[fate])),
-      ...toCells(finding.shuffled?.report.heldOut ?? null),
+      ...DAMAGED_FATES.flatMap((fate) => toCells(finding.report.ofDamaged[fate])),
+      ...toCells(finding.shuffled?.report.ofDamaged.displaced ?? null),
       ...toCells(finding.aboveShuffled),
       ...toCells(finding.control),
       finding.verdict.kind,
@@ -77,14 +78,14 @@ export function toText(estimate: Estimate | null): string {
 }
 
 /** What a bar says to whoever does not see it. */
-export function toBarText({ report, ofDamaged, shuffled, control }: FateFinding): string {
+export function toBarText({ report, shuffled, control }: FateFinding): string {
   const parts = DAMAGED_FATES.map((fate) => {
     const count = report.fates.get(fate)?.count ?? 0;
-    return `${toFateLook(fate).label} ${formatCount(count)}, ${toText(ofDamaged[fate])}`;
+    return `${toFateLook(fate).label} ${formatCount(count)}, ${toText(report.ofDamaged[fate])}`;
   });
   const broken = `broken ${formatCount(report.fates.get('broken')?.count ?? 0)}`;
   const nulls = [
-    `with shuffled answers ${toText(shuffled?.report.heldOut ?? null)}`,
+    `with shuffled answers ${toText(shuffled?.report.ofDamaged.displaced ?? null)}`,
     `guessed of control subjects ${toText(control)}`,
   ];
   return [...parts, broken, ...nulls].join('; ');
