@@ -9,6 +9,13 @@ it('gives the published first outputs of xoshiro128** for the state 1, 2, 3, 4',
   ]);
 });
 
+it('fills a list with what it gives one by one, and goes on from there', () => {
+  const [single, many] = [seededRandom(7), seededRandom(7)];
+  const out = new Uint32Array(5);
+  many.fill(out);
+  expect([...out, many.bits()]).toEqual(Array.from({ length: 6 }, () => single.bits()));
+});
+
 it('repeats itself for one seed and differs for the next', () => {
   const draw = (seed: number) => {
     const random = seededRandom(seed);

@@ -2,6 +2,8 @@
 export interface Random {
   /** A 32-bit unsigned integer. */
   bits(): number;
+  /** As many of these as `out` has places, the same as one by one and sooner. */
+  fill(out: Uint32Array): void;
   /** Uniform in [0, 1), 53 bits. */
   uniform(): number;
   /** A whole number from 0 to `count - 1`; no one is likelier than another by more than `count / 2^32`. */
@@ -27,20 +29,40 @@ export function seededRandom(seed: number): Random {
 
 /** xoshiro128** from a given state. */
 export function randomFrom(state: RandomState): Random {
-  let [a, b, c, d] = state;
+  // Chromium makes an object for every number of 32 bits that closures share as a variable: ten times the time of all else here.
+  const words = Int32Array.from(state);
+  const single = new Uint32Array(1);
+  const fill = (out: Uint32Array) => {
+    let a = words[0] ?? 0;
+    let b = words[1] ?? 0;
+    let c = words[2] ?? 0;
+    let d = words[3] ?? 0;
+    for (let i = 0; i < out.length; i++) {
+      out[i] = Math.imul(rotate(Math.imul(b, 5), 7), 9);
+      const shifted = b << 9;
+      c ^= a;
+      d ^= b;
+      b ^= c;
+      a ^= d;
+      c ^= shifted;
+      d = rotate(d, 11);
+    }
+    words[0] = a;
+    words[1] = b;
+    words[2] = c;
+    words[3] = d;
+  };
   const bits = () => {
-    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
-    const shifted = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= shifted;
-    d = rotate(d, 11);
-    return result;
+    fill(single);
+    return single[0] ?? 0;
   };
   const uniform = () => ((bits() >>> 5) * 2 ** 26 + (bits() >>> 6)) * 2 ** -53;
-  return { bits, uniform, integer: (count) => Math.floor(bits() * 2 ** -32 * count) };
+  return { bits, fill, uniform, integer: (count) => toInteger(bits(), count) };
+}
+
+/** What `integer` makes of 32 random bits. */
+export function toInteger(bits: number, count: number): number {
+  return Math.floor(bits * 2 ** -32 * count);
 }
 
 function rotate(word: number, by: number): number {

@@ -1,4 +1,4 @@
-import { displacedAboveNull, guessedShare, reportFates } from '../core/eval/fates.ts';
+import { displacedAboveNull, guessedShare, reportDamaged, reportFates } from '../core/eval/fates.ts';
 import { estimateFidelity } from '../core/eval/fidelity.ts';
 import { accuracy, difference, recoveredShare } from '../core/eval/outcomes.ts';
 import { comparePacked, comparePackedExploratory } from '../core/eval/packed-comparison.ts';
@@ -16,6 +16,7 @@ const STATISTICS = {
   comparePacked,
   comparePackedExploratory,
   reportFates,
+  reportDamaged,
   displacedAboveNull,
   guessedShare,
   estimateMetrics,
@@ -37,6 +38,7 @@ const TABLE: { [K in StatisticsName]: (...input: Inputs[K]) => Outputs[K] } = ST
 export const LONG_CALLS: ReadonlySet<StatisticsName> = new Set([
   'comparePacked',
   'reportFates',
+  'reportDamaged',
   'displacedAboveNull',
   'guessedShare',
   'estimateMetrics',

@@ -1,16 +1,9 @@
-import { type FactOutcome, type FateReport, toFate } from '../core/eval/fates.ts';
+import type { FactOutcome, FateReport } from '../core/eval/fates.ts';
 import type { PairedOutcome, ShareEstimate } from '../core/eval/outcomes.ts';
 import type { BootstrapOptions } from '../core/eval/statistics.ts';
 import { toVerdict } from '../core/eval/verdict.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
-import {
-  DAMAGED_FATES,
-  type DamagedFate,
-  type DosePoint,
-  type DoseShares,
-  type FateFinding,
-  type FateFindings,
-} from './fates-state.ts';
+import type { DosePoint, DoseShares, FateFinding, FateFindings } from './fates-state.ts';
 import {
   findRegime,
   NOT_ASKED,
@@ -75,11 +68,9 @@ export async function findFates(
       shuffled && (await statistics.compute('displacedAboveNull', outcomes, shuffled.outcomes, options));
     const control = await statistics.compute('guessedShare', toControlOutcomes(set, key), options);
     const evidence = { report, aboveShuffled, control };
-    const ofDamaged = await shareDamaged(statistics, outcomes, options);
     return {
       ...evidence,
       key,
-      ofDamaged,
       isTransferred: findRegime(set.regimes, key, 'A')?.isTransferred ?? false,
       shuffled: shuffled && { key: shuffled.key, report: shuffled.report },
       verdict: toVerdict(evidence),
@@ -127,50 +118,17 @@ export async function findDose(statistics: Statistics, set: OutcomeSet): Promise
     if (outcomes.length === 0) continue;
     const nullKey = NULL_OF[key];
     if (!nulls.has(nullKey)) {
-      nulls.set(nullKey, await shareOf(statistics, 'displaced', toFactOutcomes(set, nullKey, true), {}));
+      const shuffled = await statistics.compute('reportDamaged', toFactOutcomes(set, nullKey, true));
+      nulls.set(nullKey, shuffled.ofDamaged.displaced);
     }
     shares.push({
       key,
-      damaged: outcomes.filter(isDamaged).length,
-      ofDamaged: await shareDamaged(statistics, outcomes, {}),
+      ...(await statistics.compute('reportDamaged', outcomes)),
       shuffled: nulls.get(nullKey) ?? null,
       control: await statistics.compute('guessedShare', toControlOutcomes(set, key)),
     });
   }
   return { damage: await statistics.compute('difference', pairs, 0, 1), shares };
-}
-
-/** Of the facts that dense knows and the variant gets wrong, the share of each fate. */
-async function shareDamaged(
-  statistics: Statistics,
-  outcomes: readonly FactOutcome[],
-  options: BootstrapOptions,
-): Promise<FateFinding['ofDamaged']> {
-  return {
-    displaced: await shareOf(statistics, 'displaced', outcomes, options),
-    relearned: await shareOf(statistics, 'relearned', outcomes, options),
-    lost: await shareOf(statistics, 'lost', outcomes, options),
-  };
-}
-
-function shareOf(
-  statistics: Statistics,
-  fate: DamagedFate,
-  outcomes: readonly FactOutcome[],
-  options: BootstrapOptions,
-): Promise<ShareEstimate | null> {
-  const damaged = outcomes.filter(isDamaged).map(toDamagedFates);
-  return statistics.compute('accuracy', damaged, DAMAGED_FATES.indexOf(fate), options);
-}
-
-function isDamaged({ dense, variant }: FactOutcome): boolean {
-  return dense && !variant;
-}
-
-/** Which of `DAMAGED_FATES` a lost fact has. */
-function toDamagedFates(outcome: FactOutcome): PairedOutcome {
-  const fate = toFate(outcome);
-  return { subject: outcome.subject, right: DAMAGED_FATES.map((each) => each === fate) };
 }
 
 type Regime = RegimeOutcomes | undefined;

@@ -1,6 +1,6 @@
 import type { WireError } from '../core/errors.ts';
 import type { Fact } from '../core/eval/fact.ts';
-import type { FateReport, TwinAnswers } from '../core/eval/fates.ts';
+import type { DamagedReport, FateReport, TwinAnswers } from '../core/eval/fates.ts';
 import type { ShareEstimate } from '../core/eval/outcomes.ts';
 import type { Estimate } from '../core/eval/statistics.ts';
 import type { Evidence, Verdict } from '../core/eval/verdict.ts';
@@ -9,18 +9,11 @@ import type { OutcomeSet } from './outcome-set.ts';
 import type { TrainedKey } from './regimes.ts';
 import type { ResultSource } from './results.ts';
 
-/** What can become of a fact that compression lost. */
-export const DAMAGED_FATES = ['displaced', 'relearned', 'lost'] as const;
-
-export type DamagedFate = (typeof DAMAGED_FATES)[number];
-
 /** What one type of repair did to the facts of a recipe, and what it is held against. */
 export interface FateFinding extends Evidence {
   key: TrainedKey;
   /** Its repairs were trained for another recipe. */
   isTransferred: boolean;
-  /** Of the facts that dense knows and the variant gets wrong, the share of each fate. */
-  ofDamaged: Readonly<Record<DamagedFate, ShareEstimate | null>>;
   /** The repair with shuffled answers that it is held against; null where none is there. */
   shuffled: { key: TrainedKey; report: FateReport } | null;
   verdict: Verdict;
@@ -48,11 +41,8 @@ export type FindingsPhase =
   | { status: 'failed'; error: WireError };
 
 /** What becomes of lost facts under one type of repair. */
-export interface DoseShares {
+export interface DoseShares extends DamagedReport {
   key: TrainedKey;
-  /** Facts that the dense model knows and the variant gets wrong. */
-  damaged: number;
-  ofDamaged: Readonly<Record<DamagedFate, ShareEstimate | null>>;
   /** Displaced under the repair with shuffled answers. */
   shuffled: ShareEstimate | null;
   control: ShareEstimate | null;

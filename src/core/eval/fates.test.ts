@@ -109,7 +109,7 @@ describe('reportFates', () => {
     const printed = [
       [report.fates.get('displaced')?.share, 0.075, 0.065, 0.084],
       [report.fates.get('broken')?.share, 0.017, 0.012, 0.022],
-      [report.heldOut, 0.695, 0.64, 0.745],
+      [report.ofDamaged.displaced, 0.695, 0.64, 0.745],
     ] as const;
     for (const [share, value, low, high] of printed) {
       expect(share?.value).toBeCloseTo(value, 3);
@@ -131,7 +131,9 @@ describe('reportFates', () => {
     expect([...report.fates.values()].reduce((sum, { count }) => sum + count, 0)).toBe(100);
     expect(report.fates.get('never-known')?.share?.value).toBe(0.2);
     expect(report.fates.get('kept')?.share).toMatchObject({ ...wilson(50, 80), method: 'wilson' });
-    expect(report.heldOut?.value).toBeCloseTo(10 / 30, 12);
+    expect(report.ofDamaged.displaced?.value).toBeCloseTo(10 / 30, 12);
+    expect(report.ofDamaged.relearned).toMatchObject({ ...wilson(15, 30), items: 30 });
+    expect(report.ofDamaged.lost).toMatchObject(wilson(5, 30));
     expect(report.seen?.value).toBeCloseTo(25 / 30, 12);
     expect(report.owedToSeeing?.value).toBeCloseTo(15 / 25, 12);
     expect(report.net?.value).toBeCloseTo(10 / 80, 12);
@@ -145,7 +147,13 @@ describe('reportFates', () => {
   });
 
   it('has no shares without facts', () => {
-    expect(reportFates([])).toMatchObject({ facts: 0, heldOut: null, seen: null, owedToSeeing: null, net: null });
+    expect(reportFates([])).toMatchObject({
+      facts: 0,
+      ofDamaged: { displaced: null, relearned: null, lost: null },
+      seen: null,
+      owedToSeeing: null,
+      net: null,
+    });
   });
 });
 

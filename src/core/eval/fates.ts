@@ -1,10 +1,24 @@
-import { differenceOfSums, estimateBySubject, type ShareEstimate, shareBySubject, sumBySubject } from './outcomes.ts';
+import {
+  differenceOfSums,
+  drawnOf,
+  estimateFigures,
+  meanOf,
+  type ShareEstimate,
+  shareBySubject,
+  shareOf,
+  sumBySubject,
+} from './outcomes.ts';
 import type { BootstrapOptions, Estimate } from './statistics.ts';
 
 /** What happened to a fact under a type of repair, in the order of legends. */
 export const FATES = ['never-known', 'kept', 'displaced', 'relearned', 'lost', 'broken'] as const;
 
 export type Fate = (typeof FATES)[number];
+
+/** What can become of a fact that compression lost. */
+export const DAMAGED_FATES = ['displaced', 'relearned', 'lost'] as const satisfies readonly Fate[];
+
+export type DamagedFate = (typeof DAMAGED_FATES)[number];
 
 /** The same of a fact under each of four regimes: `heldOut` is the twin that was not trained on the fact, `seen` the one that was. */
 export interface TwinAnswers<T> {
@@ -52,52 +66,71 @@ export interface FateCount {
   share: ShareEstimate | null;
 }
 
+/** What a repair made of the damaged facts, those that the dense model knows and the variant gets wrong. */
+export interface DamagedReport {
+  damaged: number;
+  /** Their share of each fate; displaced is what the repair brings back without having seen it. */
+  ofDamaged: Readonly<Record<DamagedFate, ShareEstimate | null>>;
+  /** The share that the repair brings back having seen them. */
+  seen: ShareEstimate | null;
+  /** Of the facts that the repair brings back having seen them, the share that it owes to having seen them: `1 - displaced / seen`. */
+  owedToSeeing: Estimate | null;
+}
+
 /** What a repair made of facts. */
-export interface FateReport {
+export interface FateReport extends DamagedReport {
   facts: number;
   /** Facts that the dense model knows. */
   known: number;
   fates: ReadonlyMap<Fate, FateCount>;
-  /** Known facts that the variant gets wrong: displaced, relearned and lost ones. */
-  damaged: number;
-  /** Of the damaged facts, the share that the repair brings back without having seen them: the displaced ones. */
-  heldOut: ShareEstimate | null;
-  /** Of the damaged facts, the share that the repair brings back having seen them. */
-  seen: ShareEstimate | null;
-  /** Of the facts that the repair brings back having seen them, the share that it owes to having seen them: `1 - heldOut / seen`. */
-  owedToSeeing: Estimate | null;
   /** Displaced facts minus broken ones, as a share of known facts: what stands of the gain when every fact counts. */
   net: Estimate | null;
 }
 
 /** Counts of fates with intervals over subjects. */
 export function reportFates(outcomes: readonly FactOutcome[], options?: BootstrapOptions): FateReport {
-  const facts = outcomes.map((outcome) => ({ ...outcome, fate: toFate(outcome) }));
+  const facts = outcomes.map(({ subject, dense, ...others }) => ({
+    subject,
+    dense,
+    fate: toFate({ dense, ...others }),
+  }));
   const known = facts.filter(({ dense }) => dense);
-  const damaged = known.filter(isDamaged);
-  const fates = FATES.map((fate): [Fate, FateCount] => {
-    const among = fate === 'never-known' ? facts : known;
-    const share = shareBySubject(among, (fact) => [Number(fact.fate === fate), 1], options);
+  const sums = sumBySubject(known, ({ fate }) => [
+    ...FATES.map((each) => Number(each === fate)),
+    Number(fate === 'displaced') - Number(fate === 'broken'),
+    1,
+  ]);
+  const [netPlace, allPlace] = [FATES.length, FATES.length + 1];
+  const figures = [meanOf(netPlace, allPlace), ...FATES.map((_, i) => shareOf(i, allPlace))];
+  const [net = null, ...shares] = estimateFigures(sums, known.length, figures, options);
+  const neverKnown = shareBySubject(facts, ({ dense }) => [Number(!dense), 1], options);
+  const fates = FATES.map((fate, i): [Fate, FateCount] => {
+    const share = fate === 'never-known' ? neverKnown : (shares[i] ?? null);
     return [fate, { count: facts.filter((fact) => fact.fate === fate).length, share }];
   });
   return {
     facts: facts.length,
     known: known.length,
     fates: new Map(fates),
-    damaged: damaged.length,
-    heldOut: shareBySubject(damaged, ({ heldOut }) => [Number(heldOut), 1], options),
-    seen: shareBySubject(damaged, ({ seen }) => [Number(seen), 1], options),
-    owedToSeeing: estimateBySubject(
-      damaged,
-      ({ heldOut, seen }) => [Number(heldOut), Number(seen)],
-      ([heldOut = 0, seen = 0]) => 1 - heldOut / seen,
-      options,
-    ),
-    net: differenceOfSums(
-      sumBySubject(known, ({ fate }) => [Number(fate === 'displaced') - Number(fate === 'broken'), 1]),
-      options,
-    ),
+    net,
+    ...reportDamaged(outcomes, options),
   };
+}
+
+/** The part of the report that tells of damaged facts, with intervals over subjects. */
+export function reportDamaged(outcomes: readonly FactOutcome[], options?: BootstrapOptions): DamagedReport {
+  const damaged = outcomes.filter(isDamaged);
+  const sums = sumBySubject(damaged, (outcome) => {
+    const fate = toFate(outcome);
+    return [...DAMAGED_FATES.map((each) => Number(each === fate)), Number(outcome.seen), 1];
+  });
+  const figures = [
+    ...[0, 1, 2, 3].map((place) => shareOf(place, 4)),
+    drawnOf(([displaced = 0, , , seen = 0]) => 1 - displaced / seen),
+  ];
+  const estimates = estimateFigures(sums, damaged.length, figures, options);
+  const [displaced = null, relearned = null, lost = null, seen = null, owedToSeeing = null] = estimates;
+  return { damaged: damaged.length, ofDamaged: { displaced, relearned, lost }, seen, owedToSeeing };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type BootstrapOptions, clusterBootstrap, type Estimate, wilson } from './statistics.ts';
+import { type BootstrapOptions, clusterBootstraps, type Estimate, type Statistic, wilson } from './statistics.ts';
 
 /** One item of an evaluation under several regimes at once; the subject is the unit of every interval. */
 export interface PairedOutcome {
@@ -29,28 +29,81 @@ export function accuracy(
   return shareBySubject(outcomes, ({ right }) => [Number(right[regime]), 1], options);
 }
 
+/** A figure of sums over subjects. */
+export interface SubjectFigure {
+  statistic: Statistic;
+  /** Its interval where a formula gives it, or where no draw of subjects differs from another; null where it has to be drawn. */
+  settle(clusters: readonly (readonly number[])[]): Estimate | null;
+}
+
 /**
- * A share of parts of items (`[part, whole]` of each, in whole numbers) with the interval that belongs to it: Wilson's where every
- * subject has one item that is right or wrong, a cluster bootstrap otherwise. Where all are alike no draw differs from another, so
- * Wilson's interval of the subjects stands in. Null without items.
+ * The share that the sums at `part` are of those at `whole`, in whole numbers. Its interval is Wilson's where every subject has one item
+ * that is right or wrong, a cluster bootstrap otherwise. Where all are alike no draw differs from another, so Wilson's interval of the
+ * subjects stands in.
  */
+export function shareOf(part: number, whole: number): SubjectFigure {
+  return {
+    statistic: (sums) => at(sums, part) / at(sums, whole),
+    settle: (clusters) => {
+      const sum = (place: number) => clusters.reduce((total, cluster) => total + at(cluster, place), 0);
+      const [parts, all] = [sum(part), sum(whole)];
+      if (clusters.every((cluster) => at(cluster, whole) === 1)) return wilson(parts, all);
+      return parts === 0 || parts === all ? wilson(parts === 0 ? 0 : clusters.length, clusters.length) : null;
+    },
+  };
+}
+
+/**
+ * The mean of the differences at `sum` over the items at `whole`. Where none differs, or all do on every item and one way, no draw differs
+ * from another: then it is known to within the share of other subjects that Wilson's interval still allows.
+ */
+export function meanOf(sum: number, whole: number): SubjectFigure {
+  return {
+    statistic: (sums) => at(sums, sum) / at(sums, whole),
+    settle: (clusters) => {
+      const certain = [0, 1, -1].find((value) =>
+        clusters.every((cluster) => at(cluster, sum) === value * at(cluster, whole)),
+      );
+      if (certain === undefined) return null;
+      const { high: others } = wilson(0, clusters.length);
+      return { value: certain, low: Math.max(-1, certain - others), high: Math.min(1, certain + others) };
+    },
+  };
+}
+
+/** Any statistic, its interval always drawn. */
+export function drawnOf(statistic: Statistic): SubjectFigure {
+  return { statistic, settle: () => null };
+}
+
+/** Figures of the same items, each as if it were alone; `clusters` are the sums of their subjects. Null without subjects. */
+export function estimateFigures(
+  clusters: readonly (readonly number[])[],
+  items: number,
+  figures: readonly SubjectFigure[],
+  options?: BootstrapOptions,
+): (SubjectEstimate | null)[] {
+  const subjects = clusters.length;
+  if (subjects === 0) return figures.map(() => null);
+  const settled = figures.map(({ settle }) => settle(clusters));
+  const open = figures.filter((_, i) => settled[i] === null);
+  const statistics = open.map(({ statistic }) => statistic);
+  const drawn = open.length === 0 ? [] : clusterBootstraps(clusters, statistics, options);
+  return figures.map((figure, i) => {
+    const known = settled[i] ?? null;
+    if (known !== null) return { ...known, method: 'wilson', items, subjects };
+    const found = drawn[open.indexOf(figure)] ?? null;
+    return found && { ...found, method: 'cluster-bootstrap', items, subjects };
+  });
+}
+
+/** A share of parts of items, `[part, whole]` of each, as `shareOf` has it. Null without items. */
 export function shareBySubject<Item extends { subject: string }>(
   items: readonly Item[],
   toPart: (item: Item) => readonly [part: number, whole: number],
   options?: BootstrapOptions,
 ): ShareEstimate | null {
-  const clusters = sumBySubject(items, toPart);
-  const subjects = clusters.length;
-  if (subjects === 0) return null;
-  const counts = { items: items.length, subjects };
-  const sum = (place: number) => clusters.reduce((total, cluster) => total + (cluster[place] ?? 0), 0);
-  const [part, whole] = [sum(0), sum(1)];
-  if (clusters.every(([, each]) => each === 1)) return { ...wilson(part, whole), method: 'wilson', ...counts };
-  if (part === 0 || part === whole) {
-    return { ...wilson(part === 0 ? 0 : subjects, subjects), method: 'wilson', ...counts };
-  }
-  const estimate = clusterBootstrap(clusters, ([right = 0, all = 0]) => right / all, options);
-  return estimate && { ...estimate, method: 'cluster-bootstrap', ...counts };
+  return estimateFigures(sumBySubject(items, toPart), items.length, [shareOf(0, 1)], options)[0] ?? null;
 }
 
 /** `acc(minuend) - acc(subtrahend)` on the same items, such as dense minus variant, which is the damage: subjects are drawn with both answers. */
@@ -64,25 +117,13 @@ export function difference(
   return differenceOfSums(sumBySubject(outcomes, toTerms), options);
 }
 
-/**
- * Mean difference of clusters `[difference, items]`, whole clusters drawn. Where none differs, or all do on every item and one way, no draw
- * differs from another: then it is known to within the share of other subjects that Wilson's interval still allows.
- */
+/** Mean difference of clusters `[difference, items]`, whole clusters drawn, as `meanOf` has it. */
 export function differenceOfSums(
   clusters: readonly (readonly number[])[],
   options?: BootstrapOptions,
 ): SubjectEstimate | null {
-  const subjects = clusters.length;
-  const items = clusters.reduce((total, [, each = 0]) => total + each, 0);
-  const areAll = (value: number) => clusters.every(([each = 0, of = 0]) => each === value * of);
-  const certain = subjects > 0 ? [0, 1, -1].find(areAll) : undefined;
-  if (certain === undefined) {
-    const drawn = clusterBootstrap(clusters, ([sum = 0, all = 0]) => sum / all, options);
-    return drawn && { ...drawn, method: 'cluster-bootstrap', items, subjects };
-  }
-  const { high: others } = wilson(0, subjects);
-  const [low, high] = [Math.max(-1, certain - others), Math.min(1, certain + others)];
-  return { value: certain, low, high, method: 'wilson', items, subjects };
+  const items = clusters.reduce((total, cluster) => total + at(cluster, 1), 0);
+  return estimateFigures(clusters, items, [meanOf(0, 1)], options)[0] ?? null;
 }
 
 /** Which place in `right` belongs to whom. */
@@ -124,12 +165,10 @@ function estimate(
 export function estimateBySubject<Item extends { subject: string }>(
   items: readonly Item[],
   toTerms: (item: Item) => readonly number[],
-  statistic: (sums: Float64Array) => number,
+  statistic: Statistic,
   options?: BootstrapOptions,
 ): SubjectEstimate | null {
-  const clusters = sumBySubject(items, toTerms);
-  const drawn = clusterBootstrap(clusters, statistic, options);
-  return drawn && { ...drawn, method: 'cluster-bootstrap', items: items.length, subjects: clusters.length };
+  return estimateFigures(sumBySubject(items, toTerms), items.length, [drawnOf(statistic)], options)[0] ?? null;
 }
 
 /** Sums over the items of each subject, subjects in the order in which they first come; `toTerms` gives what an item adds to each sum. */
@@ -149,4 +188,8 @@ export function sumBySubject<Item extends { subject: string }>(
 
 function share(right: Float64Array, regime: number): number {
   return right[regime] ?? Number.NaN;
+}
+
+function at(sums: ArrayLike<number>, place: number): number {
+  return sums[place] ?? Number.NaN;
 }

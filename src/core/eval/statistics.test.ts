@@ -5,7 +5,15 @@ import { expectAppError } from '../../testing/expect-error.ts';
 import '../../testing/to-be-all-close.ts';
 import { TOLERANCES } from '../../testing/tolerances.ts';
 import { normal, seededRandom } from '../random.ts';
-import { clusterBootstrap, medianInterval, normalQuantile, quantile, wilson, Z } from './statistics.ts';
+import {
+  clusterBootstrap,
+  clusterBootstraps,
+  medianInterval,
+  normalQuantile,
+  quantile,
+  wilson,
+  Z,
+} from './statistics.ts';
 
 describe('wilson', () => {
   // Newcombe 1998, Statistics in Medicine 17, 857-872, table I, method 3.
@@ -146,6 +154,19 @@ describe('clusterBootstrap', () => {
     const expected = (2 * 1.96 * Math.sqrt(1 / 100 + 0.25 / 100)) / Math.sqrt(2000);
     expect(widthOf(interval) / expected).toBeGreaterThan(0.94);
     expect(widthOf(interval) / expected).toBeLessThan(1.06);
+  });
+
+  it('gives each of several statistics the interval that it has alone', () => {
+    const clusters = coins(300, 4).map(([right = 0, items = 0], i) => [right, i % 3, items]);
+    const statistics = [
+      ([right = 0, , items = 0]: Float64Array) => right / items,
+      ([, other = 0, items = 0]: Float64Array) => other / items,
+      () => Number.NaN,
+    ];
+    const options = { seed: 3, resamples: 400 };
+    expect(clusterBootstraps(clusters, statistics, options)).toEqual(
+      statistics.map((each) => clusterBootstrap(clusters, each, options)),
+    );
   });
 
   it('is null where the statistic has no value, or too few draws have one', () => {

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import { seededRandom } from '../random.ts';
+import { seededRandom, toInteger } from '../random.ts';
 
 /** A value with the bounds of its 95 % interval. */
 export interface Estimate {
@@ -63,6 +63,9 @@ export function wilson(right: number, items: number): Estimate {
   };
 }
 
+/** What is estimated of the sums over a draw. */
+export type Statistic = (sums: Float64Array) => number;
+
 /**
  * Percentile interval of a statistic of sums, whole clusters drawn with replacement (Davison and Hinkley 1997, section 3.8).
  * `clusters` hold one vector of sums each, such as `[right, items]` of a subject; `statistic` takes the sums over a draw.
@@ -70,39 +73,55 @@ export function wilson(right: number, items: number): Estimate {
  */
 export function clusterBootstrap(
   clusters: readonly ArrayLike<number>[], // [clusters][width]
-  statistic: (sums: Float64Array) => number,
-  { seed = DEFAULT_SEED, resamples = DEFAULT_RESAMPLES }: BootstrapOptions = {},
+  statistic: Statistic,
+  options?: BootstrapOptions,
 ): Estimate | null {
+  return clusterBootstraps(clusters, [statistic], options)[0] ?? null;
+}
+
+/** The same of several statistics, each as if it were alone: drawing takes the time, and they share the draws. */
+export function clusterBootstraps(
+  clusters: readonly ArrayLike<number>[], // [clusters][width]
+  statistics: readonly Statistic[],
+  { seed = DEFAULT_SEED, resamples = DEFAULT_RESAMPLES }: BootstrapOptions = {},
+): (Estimate | null)[] {
   const { kinds, kindOf } = toKinds(clusters);
   const width = clusters[0]?.length ?? 0;
   const sums = new Float64Array(width);
   const counts = new Int32Array(kinds.length);
-  const toStatistic = () => {
+  const sumUp = () => {
     sums.fill(0);
     for (const [kind, cluster] of kinds.entries()) {
       const count = counts[kind] ?? 0;
       if (count === 0) continue;
       for (let j = 0; j < width; j++) sums[j] = (sums[j] ?? 0) + count * (cluster[j] ?? 0);
     }
-    return statistic(sums);
   };
   for (const kind of kindOf) counts[kind] = (counts[kind] ?? 0) + 1;
-  const value = toStatistic();
+  sumUp();
+  const drawings = statistics.map((statistic) => {
+    return { statistic, value: statistic(sums), drawn: new Float64Array(resamples), finite: 0 };
+  });
   const random = seededRandom(seed);
-  const drawn = new Float64Array(resamples);
-  let finite = 0;
+  const words = new Uint32Array(clusters.length);
   for (let sample = 0; sample < resamples; sample++) {
     counts.fill(0);
-    for (let i = 0; i < clusters.length; i++) {
-      const kind = kindOf[random.integer(clusters.length)] ?? 0;
+    random.fill(words);
+    for (let i = 0; i < words.length; i++) {
+      const kind = kindOf[toInteger(words[i] ?? 0, clusters.length)] ?? 0;
       counts[kind] = (counts[kind] ?? 0) + 1;
     }
-    const result = toStatistic();
-    if (Number.isFinite(result)) drawn[finite++] = result;
+    sumUp();
+    for (const drawing of drawings) {
+      const result = drawing.statistic(sums);
+      if (Number.isFinite(result)) drawing.drawn[drawing.finite++] = result;
+    }
   }
-  if (!Number.isFinite(value) || finite < resamples * (1 - TAIL)) return null;
-  const sorted = drawn.subarray(0, finite).sort();
-  return { value, low: quantile(sorted, TAIL), high: quantile(sorted, 1 - TAIL) };
+  return drawings.map(({ value, drawn, finite }) => {
+    if (!Number.isFinite(value) || finite < resamples * (1 - TAIL)) return null;
+    const sorted = drawn.subarray(0, finite).sort();
+    return { value, low: quantile(sorted, TAIL), high: quantile(sorted, 1 - TAIL) };
+  });
 }
 
 /** Clusters that are equal, once each: few kinds stand for thousands of subjects, so a draw only counts kinds. */
