@@ -14,7 +14,7 @@ import { GROUP_WORDS, METRIC_MEANINGS } from './task-words.ts';
 interface GroupFigureProps {
   pack: string;
   entry: TaskEntry;
-  results: TaskResults | null;
+  results: TaskResults;
   groupBy: TaskGroup;
   onGroupBy: (groupBy: TaskGroup) => void;
 }
@@ -24,12 +24,12 @@ export const GroupFigure = memo(function GroupFigure({ pack, entry, results, gro
   const [exposure, setExposure] = useState<MapExposure>('held-out');
   const offered = toGroups(entry);
   if (offered.length === 0) return null;
-  const isEmpty = results === null || results.figures.every(({ group }) => group === null);
-  const hasTwins = results?.figures.some((figure) => figure.exposure === 'seen') === true;
+  const isEmpty = results.figures.every(({ group }) => group === null);
+  const hasTwins = results.figures.some(({ exposure: each }) => each === 'seen');
   return (
     <ChartFigure
       title="By kind of document"
-      badge={results === null ? null : <SourceBadge source={results.source} />}
+      badge={<SourceBadge source={results.source} />}
       controls={
         <div className={styles.buttons}>
           <SegmentedControl<TaskGroup>

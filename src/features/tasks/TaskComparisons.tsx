@@ -20,7 +20,7 @@ import styles from './TasksPanel.module.css';
 interface TaskComparisonsProps {
   pack: string;
   metric: MetricName;
-  results: TaskResults | null;
+  results: TaskResults;
   highlighted: RegimeKey;
 }
 
@@ -31,7 +31,7 @@ export const TaskComparisons = memo(function TaskComparisons(props: TaskComparis
   return (
     <ChartFigure
       title="Paired comparisons on this task"
-      badge={compared === null || results === null ? null : <SourceBadge source={results.source} />}
+      badge={compared === null ? null : <SourceBadge source={results.source} />}
       chart={
         compared === null ? (
           <p className={styles.state}>{toEmptyText(metric)}</p>
@@ -47,22 +47,22 @@ export const TaskComparisons = memo(function TaskComparisons(props: TaskComparis
         />
       }
       caption={
-        results === null || compared === null
+        compared === null
           ? 'Differences between regimes on the same documents.'
           : `${results.recipeLabel}. ${toComparisonText(compared, results.metric)} ${toSourceText(results.source)}`
       }
       exported={toComparisonExport(
         pack,
-        results?.recipeLabel ?? null,
+        results.recipeLabel,
         compared,
-        `task-${results?.entry.task.config.task ?? 'none'}-comparisons`,
+        `task-${results.entry.task.config.task}-comparisons`,
       )}
     />
   );
 });
 
-function toCompared(results: TaskResults | null): ComparedRegimes | null {
-  if (results === null || results.comparisons === null || results.comparisons.length === 0) return null;
+function toCompared(results: TaskResults): ComparedRegimes | null {
+  if (results.comparisons === null || results.comparisons.length === 0) return null;
   const { source, presetItems, availableItems, comparisons: declared } = results;
   return { source, presetItems, availableItems, declared, exploratory: null };
 }

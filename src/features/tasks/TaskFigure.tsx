@@ -15,7 +15,7 @@ import { METRIC_MEANINGS, toTaskWords } from './task-words.ts';
 interface TaskFigureProps {
   pack: string;
   entry: TaskEntry;
-  results: TaskResults | null;
+  results: TaskResults;
   /** Regimes of the board, which keep their line while they have no figure. */
   shown: readonly RegimeKey[];
   highlighted: RegimeKey;
@@ -27,11 +27,10 @@ interface TaskFigureProps {
 export const TaskFigure = memo(function TaskFigure(props: TaskFigureProps) {
   const { pack, entry, results, shown, highlighted, metric, onMetric } = props;
   const { metrics } = entry.task.config;
-  const figures = results?.figures ?? [];
   return (
     <ChartFigure
       title={`${toTaskWords(entry).title}, by regime`}
-      badge={results === null ? null : <SourceBadge source={results.source} />}
+      badge={<SourceBadge source={results.source} />}
       controls={
         metrics.length < 2 ? null : (
           <SegmentedControl<MetricName>
@@ -47,22 +46,22 @@ export const TaskFigure = memo(function TaskFigure(props: TaskFigureProps) {
         <AccuracyChart
           rows={shown.map((key) => toChartRow(key, results, metric))}
           highlighted={highlighted}
-          measure={toMeasure(metric, figures)}
+          measure={toMeasure(metric, results.figures)}
         />
       }
       table={
         <DataTable caption="Metrics of the task by regime" columns={TASK_COLUMNS} rows={toTaskTable(results)} isLong />
       }
       exported={toTaskExport(pack, results)}
-      caption={results === null ? 'Nothing measured yet.' : toCaption(results, metric)}
+      caption={toCaption(results, metric)}
     />
   );
 });
 
-function toChartRow(key: RegimeKey, results: TaskResults | null, metric: MetricName): AccuracyChartRow {
-  const row = results?.rows.find((each) => each.key === key);
+function toChartRow(key: RegimeKey, results: TaskResults, metric: MetricName): AccuracyChartRow {
+  const row = results.rows.find((each) => each.key === key);
   const read = (exposure: TaskExposure) => {
-    const found = results?.figures.find(
+    const found = results.figures.find(
       (figure) =>
         figure.key === key && figure.exposure === exposure && figure.metric === metric && figure.group === null,
     );

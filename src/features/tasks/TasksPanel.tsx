@@ -2,7 +2,7 @@ import { useDeferredValue, useEffect } from 'react';
 import { useBoardStore, usePackStore, useTaskStore } from '../../state/hooks.ts';
 import { toMetric } from '../../state/task-plan.ts';
 import { Button } from '../../ui/Button.tsx';
-import { ErrorNotice } from '../../ui/Notice.tsx';
+import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { ChosenTask } from './ChosenTask.tsx';
 import { GroupFigure } from './GroupFigure.tsx';
@@ -11,6 +11,7 @@ import { TaskComparisons } from './TaskComparisons.tsx';
 import { TaskFigure } from './TaskFigure.tsx';
 import { TaskList } from './TaskList.tsx';
 import styles from './TasksPanel.module.css';
+import { toTaskWords } from './task-words.ts';
 
 /** Tasks in the manner of lm-evaluation-harness, of the pack and a person's own, asked of every regime on the board. */
 export function TasksPanel() {
@@ -53,7 +54,14 @@ export function TasksPanel() {
         <TaskList entries={entries} chosen={entry ?? null} onChoose={({ id }) => choose({ id })} />
         {entry === undefined ? null : <ChosenTask entry={entry} />}
       </Panel>
-      {entry === undefined || metric === null ? null : (
+      {entry === undefined || metric === null ? null : results === null ? (
+        <Notice tone="plain">
+          <p>
+            Nothing was asked yet. As answers come, {toTaskWords(entry).title} is drawn here regime by regime, with
+            paired comparisons and what it looks like by kind of document.
+          </p>
+        </Notice>
+      ) : (
         <>
           <TaskFigure
             pack={pack}

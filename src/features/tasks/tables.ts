@@ -25,7 +25,7 @@ export const TASK_COLUMNS = [
 ] as const;
 
 /** The chart's twin: every metric of every regime, with the harness's standard error beside the interval over subjects. */
-export function toTaskTable(results: TaskResults | null) {
+export function toTaskTable(results: TaskResults) {
   return toWhole(results).map((figure) => ({
     key: `${figure.key} ${figure.exposure} ${figure.metric}`,
     cells: [toLabel(results, figure), figure.exposure, figure.metric, ...toValueCells(figure)],
@@ -45,15 +45,10 @@ export const GROUP_COLUMNS = [
 ];
 
 /** The map's twin: the drawn metric by group, regime and kind of document. */
-export function toGroupTable(results: TaskResults | null) {
+export function toGroupTable(results: TaskResults) {
   return toGrouped(results).map(({ figure, group }) => ({
     key: `${group} ${figure.key} ${figure.exposure}`,
-    cells: [
-      toGroupLabel(results?.groupBy ?? 'relation', group),
-      toLabel(results, figure),
-      figure.exposure,
-      ...toValueCells(figure),
-    ],
+    cells: [toGroupLabel(results.groupBy, group), toLabel(results, figure), figure.exposure, ...toValueCells(figure)],
   }));
 }
 
@@ -78,11 +73,11 @@ const FILE_COLUMNS = [
 ];
 
 /** Every metric as files carry them. */
-export function toTaskExport(pack: string, results: TaskResults | null): FigureExport {
+export function toTaskExport(pack: string, results: TaskResults): FigureExport {
   return {
     pack,
-    measure: `task-${results?.entry.task.config.task ?? 'none'}`,
-    date: results?.source.date ?? null,
+    measure: `task-${results.entry.task.config.task}`,
+    date: results.source.date,
     columns: [
       ...FILE_COLUMNS,
       { name: 'metric' },
@@ -99,17 +94,13 @@ export function toTaskExport(pack: string, results: TaskResults | null): FigureE
 }
 
 /** The drawn metric by group as files carry it. */
-export function toGroupExport(pack: string, results: TaskResults | null): FigureExport {
-  const groupBy = results?.groupBy ?? 'relation';
+export function toGroupExport(pack: string, results: TaskResults): FigureExport {
+  const groupBy = results.groupBy;
   return {
     pack,
-    measure: `task-${results?.entry.task.config.task ?? 'none'}-by-${groupBy}`,
-    date: results?.source.date ?? null,
-    columns: [
-      ...FILE_COLUMNS,
-      { name: groupBy },
-      ...toSubjectColumns(results?.metric ?? 'value', 'unit of the metric', 'n'),
-    ],
+    measure: `task-${results.entry.task.config.task}-by-${groupBy}`,
+    date: results.source.date,
+    columns: [...FILE_COLUMNS, { name: groupBy }, ...toSubjectColumns(results.metric, 'unit of the metric', 'n')],
     rows: toGrouped(results).map(({ figure, group }) => [
       ...toFileCells(results, figure),
       group,
@@ -118,27 +109,27 @@ export function toGroupExport(pack: string, results: TaskResults | null): Figure
   };
 }
 
-function toWhole(results: TaskResults | null): readonly TaskFigure[] {
-  return results?.figures.filter(({ group }) => group === null) ?? [];
+function toWhole(results: TaskResults): readonly TaskFigure[] {
+  return results.figures.filter(({ group }) => group === null);
 }
 
-function toGrouped(results: TaskResults | null): readonly { figure: TaskFigure; group: string }[] {
-  const found = results?.figures.flatMap((figure) => (figure.group === null ? [] : [{ figure, group: figure.group }]));
-  return [...(found ?? [])].sort((one, other) => (one.group < other.group ? -1 : one.group > other.group ? 1 : 0));
+function toGrouped(results: TaskResults): readonly { figure: TaskFigure; group: string }[] {
+  const found = results.figures.flatMap((figure) => (figure.group === null ? [] : [{ figure, group: figure.group }]));
+  return found.sort((one, other) => (one.group < other.group ? -1 : one.group > other.group ? 1 : 0));
 }
 
 function toFigureCells({ estimate: { items, ...rest } }: TaskFigure) {
   return toSubjectCells({ ...rest, n: items });
 }
 
-function toFileCells(results: TaskResults | null, { key, exposure }: TaskFigure) {
-  const row = results?.rows.find((each) => each.key === key);
-  const task = results?.entry.task.config.task ?? null;
-  return [results?.recipeLabel ?? null, task, key, row === undefined ? null : toRowNote(row), exposure];
+function toFileCells(results: TaskResults, { key, exposure }: TaskFigure) {
+  const row = results.rows.find((each) => each.key === key);
+  const { task } = results.entry.task.config;
+  return [results.recipeLabel, task, key, row === undefined ? null : toRowNote(row), exposure];
 }
 
-function toLabel(results: TaskResults | null, { key }: TaskFigure): string {
-  const row = results?.rows.find((each) => each.key === key);
+function toLabel(results: TaskResults, { key }: TaskFigure): string {
+  const row = results.rows.find((each) => each.key === key);
   const note = row === undefined ? null : toRowNote(row);
   return `${toRegimeLook(key).label}${note === null ? '' : ` (${note})`}`;
 }
