@@ -49,7 +49,7 @@ export interface ResultBook {
   outcomes: Map<string, Map<string, Outcome>>;
   timings: Map<string, Timings>;
   sizes: Map<string, RegimeSize>;
-  /** By `toRecipeKey`: the number of items that comparisons of a recipe wait for, set as its runs began. */
+  /** By `toRecipeKey`, of a task with its fingerprint before it: the items that comparisons wait for, set as runs began. */
   presets: Map<string, number>;
 }
 
@@ -64,8 +64,8 @@ export interface ResultLibrary {
   addOutcomes(book: ResultBook, regimeId: string, outcomes: ReadonlyMap<string, Outcome>, date: string): void;
   setTimings(book: ResultBook, regimeId: string, runs: Timings, date: string): void;
   setSize(book: ResultBook, regimeId: string, of: RegimeSize): void;
-  /** Comparisons of a recipe wait for so many items, or for more where a run before asked for more. */
-  setPreset(book: ResultBook, recipeKey: string, items: number): void;
+  /** Comparisons wait for so many items, or for more where a run before asked for more. */
+  setPreset(book: ResultBook, key: string, items: number): void;
   /** Answers to the documents of tasks; what is new goes through `addDocuments`. */
   documents: Omit<DocumentLibrary, 'add'>;
   addDocuments(
@@ -209,13 +209,13 @@ export function createResultLibrary(
       book.sizes.set(regimeId, of);
       write(book, [[`size/${toPart(regimeId)}`, of]]);
     },
-    setPreset: (book, recipeKey, items) => {
-      if ((book.presets.get(recipeKey) ?? 0) >= items) return;
-      raisePreset(book, recipeKey, items);
+    setPreset: (book, key, items) => {
+      if ((book.presets.get(key) ?? 0) >= items) return;
+      raisePreset(book, key, items);
       // The device with it: a run may end before its first answer, and a book is known by its device.
       write(book, [
         ['device', book.device],
-        [`preset/${toPart(recipeKey)}`, book.presets.get(recipeKey)],
+        [`preset/${toPart(key)}`, items],
       ]);
     },
     documents,
@@ -269,8 +269,8 @@ function toOutcomes(book: ResultBook, regimeId: string): Map<string, Outcome> {
 }
 
 /** A result that was waited for must not come earlier because a later run asks for less. */
-function raisePreset(book: ResultBook, recipeKey: string, items: number): void {
-  book.presets.set(recipeKey, Math.max(items, book.presets.get(recipeKey) ?? 0));
+function raisePreset(book: ResultBook, key: string, items: number): void {
+  book.presets.set(key, Math.max(items, book.presets.get(key) ?? 0));
 }
 
 /** Ids hold slashes; keys are split at them. */

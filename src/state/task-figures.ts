@@ -7,7 +7,7 @@ import type { Statistics } from '../engine/statistics-client.ts';
 import { type Precision, RESAMPLES } from './estimates.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
 import { type ResultBook, type ResultLibrary, toDeviceId, toResultSource } from './result-book.ts';
-import { isCompared, toExposure, toGroup, toMetric, toPresetItems } from './task-plan.ts';
+import { isCompared, toExposure, toGroup, toMetric } from './task-plan.ts';
 import type { TaskPlan } from './task-run.ts';
 import type { TaskChoice, TaskEntry, TaskExposure, TaskFigure, TaskResults, TaskRow } from './task-state.ts';
 
@@ -42,7 +42,7 @@ export async function toTaskResults(input: TaskResultsInput, statistics: Statist
   if (metric === null || rows.length === 0) return null;
   const subjects = toSubjects(documents);
   const options = { resamples: RESAMPLES[precision] };
-  const presetItems = toPresetItems(entry, choice);
+  const presetItems = Math.max(plan.preset.items, book.presets.get(plan.preset.key) ?? 0);
   const availableItems = entry.task.documents.filter(isCompared).length;
 
   async function estimate(name: MetricName, toName: (document: TaskDocument) => string | null): Promise<TaskFigure[]> {

@@ -15,6 +15,8 @@ export interface TaskPlan {
   task: string;
   documents: readonly PlannedDocument[];
   units: readonly PlannedUnit[];
+  /** What the comparisons of the task and recipe wait for, and what that number is kept under (`ResultBook.presets`). */
+  preset: { key: string; items: number };
 }
 
 export interface TaskRunOptions extends TaskPlan {
@@ -51,8 +53,9 @@ async function runOnDevice(
   left: ReadonlySet<PlannedUnit>,
   leaveOut: (unit: PlannedUnit, error: WireError) => void,
 ): Promise<void> {
-  const { engine, library, documents, units, onProgress } = options;
+  const { engine, library, documents, units, preset, onProgress } = options;
   const book = library.bookOf(device);
+  library.setPreset(book, preset.key, preset.items);
   const { done: before, total } = countAnswers(options, library, book);
   let done = before;
   for (const block of toDocumentBlocks(documents, toBlockSize(documents.length, device))) {

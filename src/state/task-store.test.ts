@@ -158,6 +158,62 @@ test('Pause frees the engine, Resume and a reload go on where it was, and nothin
   expect(next.asked()).toEqual([]);
 });
 
+test('nothing is decided before the documents that a run set, not by asking for fewer later, nor after a reload', async () => {
+  const { fake, platform, state, untilRun } = await makePage();
+  fake.isRight = (regimeId) => !regimeId.startsWith('compressed');
+  const many = Array.from({ length: 300 }, (_, i) => `{"id":"d${i}","question":"Who ${i}?","answer":"I"}`);
+  state().readFiles([toFile(many.join('\n'))]);
+  await until(() => state().draft.status === 'ready');
+  state().keepDraft();
+  state().choose({ limit: 250 });
+  let runs = 0;
+  fake.faults.fails = (name) => {
+    if (name === 'scoreDocuments' && ++runs === 26) state().stop();
+    return null;
+  };
+  state().start();
+  await untilRun('stopped');
+  state().choose({ limit: 200 });
+  state().start();
+  await untilRun('done');
+  const found = () =>
+    state().live?.comparisons?.map(({ items, isEarly, isDecided }) => ({ items, isEarly, isDecided }));
+  expect(state().live?.presetItems).toBe(250);
+  expect(found()?.[0]).toEqual({ items: 200, isEarly: true, isDecided: false });
+
+  const next = await makePage({}, platform);
+  expect(next.state().choice.limit).toBe(200);
+  expect(next.state().live?.presetItems).toBe(250);
+  next.state().choose({ limit: 250 });
+  next.state().start();
+  await next.untilRun('done');
+  expect(next.state().live?.comparisons?.[0]).toMatchObject({ items: 250, isEarly: false });
+});
+
+test('results that come when another recipe is in view are not shown', async () => {
+  const { platform, stores, state, untilRun } = await makePage();
+  state().start();
+  await untilRun('done');
+  const { compute } = platform.statistics;
+  let finish = () => {};
+  const slow = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  platform.statistics.compute = async (...input: Parameters<typeof compute>) => {
+    await slow;
+    return compute(...input);
+  };
+  state().choose({ metric: 'acc_norm' });
+  await settle();
+  const labels: (string | undefined)[] = [];
+  stores.recipe.getState().setPreset('magnitude-severe');
+  stores.tasks.subscribe(({ live }) => labels.push(live?.recipeLabel));
+  finish();
+  await until(() => state().live !== null);
+  expect(new Set(labels.filter((label) => label !== undefined)).size).toBe(1);
+  expect(state().live?.rows.map(({ key }) => key)).toEqual(['dense']);
+});
+
 test('Stop ends a paused run too', async () => {
   const { fake, state } = await makePage();
   const release = fake.hold('scoreDocuments');

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { isSameRecipe, toRecipeLabel } from '../core/compress/recipe-key.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
+import { isSameRecipe, toRecipeKey, toRecipeLabel } from '../core/compress/recipe-key.ts';
 import { toWireError } from '../core/errors.ts';
 import type { BoardState } from './board-state.ts';
 import type { LiveEngine } from './engine-store.ts';
@@ -15,7 +16,7 @@ import type { ResultBook, ResultLibrary } from './result-book.ts';
 import { PAUSED, type RunTurns } from './run-turns.ts';
 import { createTaskDraft } from './task-draft.ts';
 import { toTaskResults } from './task-figures.ts';
-import { planDocuments } from './task-plan.ts';
+import { planDocuments, toPresetItems } from './task-plan.ts';
 import { countAnswers, runTask, type TaskPlan } from './task-run.ts';
 import type { TaskChoice, TaskEntry, TaskState } from './task-state.ts';
 
@@ -154,8 +155,11 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
     const manifest = pack.manifest();
     if (manifest === null || entry === null) return null;
     const { shown, textPrompt } = board.getState();
-    const units = planUnits(shown, recipe.store.getState().recipe, manifest, textPrompt);
-    return { task: entry.fingerprint, documents: planDocuments(entry, store.getState().choice), units };
+    const { recipe: wanted } = recipe.store.getState();
+    const { choice } = store.getState();
+    const preset = { key: `${entry.fingerprint} | ${toRecipeKey(wanted)}`, items: toPresetItems(entry, choice) };
+    const units = planUnits(shown, wanted, manifest, textPrompt);
+    return { task: entry.fingerprint, documents: planDocuments(entry, choice), units, preset };
   }
 
   function start(): void {
@@ -221,6 +225,8 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
 
   async function drawNow(precision: Precision): Promise<void> {
     const entry = toEntry();
+    const { recipe: wanted } = recipe.store.getState();
+    const { choice } = store.getState();
     const plan = toPlan(entry);
     const library = options.library();
     if (entry === null || plan === null || library === null) return;
@@ -232,13 +238,14 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
       store.setState({ live: null });
       return;
     }
-    const { choice } = store.getState();
-    const input = { plan, entry, choice, recipeLabel: toLabel(), library, book, precision };
-    store.setState({ live: await toTaskResults(input, platform.statistics) });
+    const input = { plan, entry, choice, recipeLabel: toLabel(wanted), library, book, precision };
+    const live = await toTaskResults(input, platform.statistics);
+    // Of another recipe or choice by now: that is drawn next.
+    const isWanted = store.getState().choice === choice && isSameRecipe(recipe.store.getState().recipe, wanted);
+    if (isWanted) store.setState({ live });
   }
 
-  function toLabel(): string {
-    const { recipe: wanted } = recipe.store.getState();
+  function toLabel(wanted: Recipe): string {
     const preset = pack.manifest()?.recipes.find((entry) => isSameRecipe(entry.recipe, wanted));
     return preset?.label ?? toRecipeLabel(wanted);
   }
