@@ -46,6 +46,7 @@ export async function findFates(
 ): Promise<FateFindings | null> {
   const options: BootstrapOptions = bootstrap;
   const nulls = new Map<TrainedKey, Null | null>();
+  const numFacts = set.plan.facts.filter(({ fact }) => fact.fold !== 'control').length;
 
   async function toNull(key: TrainedKey): Promise<Null | null> {
     const known = nulls.get(NULL_OF[key]);
@@ -66,14 +67,19 @@ export async function findFates(
     const shuffled = await toNull(key);
     const aboveShuffled =
       shuffled && (await statistics.compute('displacedAboveNull', outcomes, shuffled.outcomes, options));
-    const control = await statistics.compute('guessedShare', toControlOutcomes(set, key), options);
+    const guesses = toControlOutcomes(set, key);
+    const control = await statistics.compute('guessedShare', guesses, options);
     const evidence = { report, aboveShuffled, control };
+    const areAllAsked =
+      report.facts === numFacts &&
+      (shuffled === null || shuffled.report.facts === numFacts) &&
+      (guesses.length === 0 || guesses.length === set.plan.facts.length - numFacts);
     return {
       ...evidence,
       key,
       isTransferred: findRegime(set.regimes, key, 'A')?.isTransferred ?? false,
       shuffled: shuffled && { key: shuffled.key, report: shuffled.report },
-      verdict: toVerdict(evidence),
+      verdict: areAllAsked ? toVerdict(evidence) : null,
     };
   }
 
@@ -85,7 +91,7 @@ export async function findFates(
     idpAgainstLora: await differ(
       toPairs(set, (fold) => [toHeldOut(set, 'idp', fold), toHeldOut(set, 'lora-merged', fold)]),
     ),
-    asked: { facts: 0, of: set.plan.facts.filter(({ fact }) => fact.fold !== 'control').length },
+    asked: { facts: 0, of: numFacts, items: set.plan.items.filter(({ fact }) => fact.fold !== 'control').length },
     findings: [],
     isComputing: true,
   };

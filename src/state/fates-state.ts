@@ -1,7 +1,7 @@
 import type { WireError } from '../core/errors.ts';
 import type { Fact } from '../core/eval/fact.ts';
 import type { DamagedReport, FateReport, TwinAnswers } from '../core/eval/fates.ts';
-import type { ShareEstimate } from '../core/eval/outcomes.ts';
+import type { ShareEstimate, SubjectEstimate } from '../core/eval/outcomes.ts';
 import type { Estimate } from '../core/eval/statistics.ts';
 import type { Evidence, Verdict } from '../core/eval/verdict.ts';
 import type { Run } from './evaluate-state.ts';
@@ -16,7 +16,8 @@ export interface FateFinding extends Evidence {
   isTransferred: boolean;
   /** The repair with shuffled answers that it is held against; null where none is there. */
   shuffled: { key: TrainedKey; report: FateReport } | null;
-  verdict: Verdict;
+  /** Null until every fact was asked, of the repair and of what it is held against. */
+  verdict: Verdict | null;
 }
 
 /** The fates of the facts of a recipe under every type of repair. */
@@ -25,9 +26,9 @@ export interface FateFindings {
   /** acc(dense) - acc(compressed) on the questions of both folds. */
   damage: Estimate | null;
   /** acc(IDP) - acc(LoRA-merged) on facts that neither twin saw; null where one of them is missing. */
-  idpAgainstLora: Estimate | null;
-  /** Facts whose forms were all asked, of so many. */
-  asked: { facts: number; of: number };
+  idpAgainstLora: SubjectEstimate | null;
+  /** Facts whose forms were all asked, of so many, which have so many forms together. */
+  asked: { facts: number; of: number; items: number };
   /** In the order of the board; more come while they are computed. */
   findings: readonly FateFinding[];
   isComputing: boolean;

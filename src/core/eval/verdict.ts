@@ -74,7 +74,7 @@ export const VERDICT_RULES: readonly VerdictRule[] = [
   },
   {
     kind: 'displaced-above-null',
-    when: 'what it brings back of facts it never saw is more than its twin with shuffled answers does (paired interval above 0) and than guessing does on control subjects (intervals apart), and it breaks fewer facts than it brings back (interval above 0)',
+    when: 'what it brings back of facts it never saw is more than whatever of these was asked brings back: its twin with shuffled answers (paired interval above 0), guessing on control subjects (intervals apart); and it breaks fewer facts than it brings back (interval above 0)',
     holds: isAboveNull,
   },
   { kind: 'nothing-shown', when: 'none of these', holds: () => true },

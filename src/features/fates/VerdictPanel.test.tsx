@@ -60,6 +60,35 @@ describe('the verdict', () => {
     expect(screen.getByText(/verdict waits until every fact was asked: 100 of 200 so far/)).toBeDefined();
   });
 
+  it('waits too until the facts were asked of what it is held against', async () => {
+    const { set } = makeOutcomeSet({ facts: 200, keys: ['prompt', 'lora-merged'] });
+    for (const { right, isShuffled } of set.regimes) if (isShuffled) right.fill(NOT_ASKED, 594, 600);
+    const of = await makeFindings(set, 'prompt');
+    expect(of.findings.map(({ verdict }) => verdict)).toEqual([null, null]);
+    const stores = makeStores({ fates: { live: { status: 'ready', of }, source: 'live' } });
+    stores.board.getState().setHighlighted('lora-merged');
+    renderWithStores(<VerdictPanel />, stores);
+    expect(screen.getByText(/^The verdict on LoRA-merged waits/)).toBeDefined();
+    expect(screen.queryByText('Rule:')).toBeNull();
+  });
+
+  it('calls neither side of the paper’s claim better before every fact was asked', async () => {
+    const { set } = makeOutcomeSet({
+      facts: 200,
+      keys: ['idp', 'lora-merged'],
+      fateOf: (_, key) => (key === 'idp' ? 'lost' : 'displaced'),
+    });
+    const claims = () => plain(screen.getByRole('region', { name: 'The paper, and this model' }));
+    const whole = await makeFindings(set, 'idp');
+    renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: { status: 'ready', of: whole } } }));
+    expect(claims()).toContain('IDP is less accurate');
+    cleanup();
+    for (const { right } of set.regimes) right.fill(NOT_ASKED, 300, 600);
+    const half = await makeFindings(set, 'idp');
+    renderWithStores(<VerdictPanel />, makeStores({ fates: { live: { status: 'ready', of: half }, source: 'live' } }));
+    expect(claims()).toMatch(/IDP minus LoRA-merged .*: too early to tell, 300 of 600 questions asked/);
+  });
+
   it('says so while answers are read, where none were recorded, and what is wrong with damaged ones', async () => {
     const load = vi.fn();
     renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: { status: 'loading' } } }));

@@ -84,6 +84,7 @@ function Findings({ of }: { of: FateFindings }) {
   const live = useEvaluateStore((state) => state.live);
   const recordedSet = useRecordedSet();
   const finding = of.findings.find(({ key }) => key === highlighted);
+  const verdict = finding?.verdict ?? null;
   const isTimed = live?.rows.some(({ latency }) => latency !== null) ?? false;
   const badge = <SourceBadge source={of.set.source} />;
   return (
@@ -91,15 +92,15 @@ function Findings({ of }: { of: FateFindings }) {
       <p className={styles.sentence} aria-live="polite">
         {toSentence(of, finding)}
       </p>
-      {finding === undefined || of.asked.facts < of.asked.of ? null : (
+      {verdict === null ? null : (
         <details className={styles.rules}>
           <summary>
-            <b>Rule:</b> {toRule(finding)}.
+            <b>Rule:</b> {toRule(verdict)}.
           </summary>
           <p>The first of these rules that holds gives the sentence. Every interval is one of 95{'\u00a0'}%.</p>
           <ol>
             {VERDICT_RULES.map(({ kind, when }) => (
-              <li key={kind} data-holds={kind === finding.verdict.kind}>
+              <li key={kind} data-holds={kind === verdict.kind}>
                 {when}
               </li>
             ))}

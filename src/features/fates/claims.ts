@@ -52,11 +52,15 @@ export function toClaims({ of, manifest, recipeId, timed }: ClaimInput): readonl
   ];
 }
 
-function toAccuracyText({ idpAgainstLora }: FateFindings): string {
+function toAccuracyText({ idpAgainstLora, asked }: FateFindings): string {
   if (idpAgainstLora === null) return 'Not asked for this recipe';
-  const { value, low, high } = idpAgainstLora;
+  const { value, low, high, items } = idpAgainstLora;
+  const difference = `IDP minus LoRA-merged on facts that neither saw: ${formatPoints(value)} ${formatBrackets({ low, high })}`;
+  if (items < asked.items) {
+    return `${difference}: too early to tell, ${formatCount(items)} of ${formatCount(asked.items)} questions asked`;
+  }
   const words = high < 0 ? 'IDP is less accurate' : low > 0 ? 'IDP is more accurate' : 'no difference is shown';
-  return `IDP minus LoRA-merged on facts that neither saw: ${formatPoints(value)} ${formatBrackets({ low, high })}: ${words}`;
+  return `${difference}: ${words}`;
 }
 
 function toParameterText({ repairs }: PackManifest, recipeId: string | null): string {

@@ -63,7 +63,7 @@ export function toFateExport(pack: string, of: FateFindings | null): FigureExpor
       ...toCells(finding.shuffled?.report.ofDamaged.displaced ?? null),
       ...toCells(finding.aboveShuffled),
       ...toCells(finding.control),
-      finding.verdict.kind,
+      finding.verdict?.kind ?? null,
     ]),
   };
 }

@@ -1,4 +1,4 @@
-import { toVerdictSentence, VERDICT_RULES } from '../../core/eval/verdict.ts';
+import { toVerdictSentence, VERDICT_RULES, type Verdict } from '../../core/eval/verdict.ts';
 import type { FateFinding, FateFindings } from '../../state/fates-state.ts';
 import { formatCount } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
@@ -11,12 +11,16 @@ export function toSentence({ asked, isComputing }: FateFindings, finding: FateFi
   if (finding === undefined) {
     return isComputing ? 'Computing the intervals.' : 'No repair of this kind was asked for this recipe.';
   }
-  const sentence = toVerdictSentence(finding.verdict, toRegimeLook(finding.key).label);
+  const { label } = toRegimeLook(finding.key);
+  if (finding.verdict === null) {
+    return `The verdict on ${label} waits until every fact was asked of it and of what it is held against.`;
+  }
+  const sentence = toVerdictSentence(finding.verdict, label);
   return finding.isTransferred ? `${sentence} Its repairs were trained for another recipe.` : sentence;
 }
 
 /** The rule that a verdict follows from. */
-export function toRule({ verdict }: FateFinding): string {
+export function toRule(verdict: Verdict): string {
   return VERDICT_RULES.find(({ kind }) => kind === verdict.kind)?.when ?? '';
 }
 

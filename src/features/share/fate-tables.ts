@@ -32,7 +32,7 @@ export function toFates(pack: string, fates: readonly FateFindings[]): FigureExp
           toRecipeLabel(set.recipe),
           key,
           isTransferred,
-          verdict.kind,
+          verdict?.kind ?? null,
           fate,
           count,
           ...toSubjectCells(share && { ...share, n: share.items }),

@@ -8,15 +8,14 @@ import type { ResultSet } from '../../state/results.ts';
 import { formatCount } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 
-/** What the facts say of each repair in sight, a sentence each; none before every fact was asked. */
+/** What the facts say of each repair in sight, a sentence each; none of one before every fact was asked. */
 export function toVerdicts(phase: FindingsPhase, shown: readonly RegimeKey[]): readonly string[] {
-  if (phase.status !== 'ready' || phase.of.asked.facts < phase.of.asked.of) return [];
-  return phase.of.findings
-    .filter(({ key }) => shown.includes(key))
-    .map(({ key, verdict, isTransferred }) => {
-      const sentence = toVerdictSentence(verdict, toRegimeLook(key).label);
-      return isTransferred ? `${sentence} Its repairs were trained for another recipe.` : sentence;
-    });
+  if (phase.status !== 'ready') return [];
+  return phase.of.findings.flatMap(({ key, verdict, isTransferred }) => {
+    if (verdict === null || !shown.includes(key)) return [];
+    const sentence = toVerdictSentence(verdict, toRegimeLook(key).label);
+    return isTransferred ? `${sentence} Its repairs were trained for another recipe.` : sentence;
+  });
 }
 
 /** How the figures of a report were made, a sentence each. */
