@@ -2,9 +2,10 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { seededRandom, shuffled } from '../core/random.ts';
 import { type PlannedItem, type PlannedUnit, planUnits } from './evaluation-plan.ts';
-import { NOT_ASKED, type OutcomePlan, type OutcomeSet, type RegimeOutcomes } from './outcome-set.ts';
-import { TRAINED_KEYS, type TwinFold, toShuffledPlan } from './regimes.ts';
-import { type Outcome, type ResultBook, toResultSource } from './result-book.ts';
+import type { OutcomePlan, OutcomeSet, RegimeOutcomes } from './outcome-set.ts';
+import { toPlannedAnswers } from './planned-answers.ts';
+import { TRAINED_KEYS, type TwinFold, toRegimePlan, toShuffledPlan } from './regimes.ts';
+import { type ResultBook, toResultSource } from './result-book.ts';
 
 /** A regime whose answers decide fates. */
 export interface OutcomeUnit extends PlannedUnit {
@@ -24,8 +25,11 @@ export function planOutcomeUnits(recipe: Recipe, manifest: PackManifest): Outcom
   );
   for (const key of TRAINED_KEYS) {
     for (const fold of FOLDS) {
-      const { regime, repair, transferred } = toShuffledPlan(key, { recipe, manifest, fold, textPrompt: '' });
-      if (regime === null || repair?.fold !== fold) continue;
+      const context = { recipe, manifest, fold, textPrompt: '' };
+      const { regime, repair, transferred } = toShuffledPlan(key, context);
+      // A null of another recipe than the repair's own would be held against other damage.
+      const isOfSame = repair?.recipeId === toRegimePlan(key, context).repair?.recipeId;
+      if (regime === null || repair?.fold !== fold || !isOfSame) continue;
       units.push({ key, fold, regime, isTransferred: transferred, isShuffled: true });
     }
   }
@@ -47,20 +51,11 @@ export function toLiveOutcomes(
   const regimes = units.flatMap(({ key, fold, isShuffled, isTransferred, regime }) => {
     const known = book.outcomes.get(regime.id);
     if (known === undefined || known.size === 0) return [];
-    const answers = plan.items.map(({ id }) => known.get(id));
-    const right = Uint8Array.from(answers, (each) => (each === undefined ? NOT_ASKED : Number(each.isRight)));
-    return [{ key, fold, isShuffled, isTransferred, right, probabilities: toProbabilities(plan, answers) }];
+    return [{ key, fold, isShuffled, isTransferred, ...toPlannedAnswers(known, plan) }];
   });
   // Dense alone belongs to every recipe: it says nothing of this one.
   if (regimes.every(({ key }) => key === 'dense')) return null;
   return { source: toResultSource(book), recipe, plan, regimes };
-}
-
-function toProbabilities({ facts }: OutcomePlan, answers: readonly (Outcome | undefined)[]): Float32Array {
-  return Float32Array.from(facts, ({ firstItem, forms }) => {
-    const ofFact = answers.slice(firstItem, firstItem + forms);
-    return ofFact.reduce((sum, each) => sum + Math.exp(each?.logLikelihood ?? Number.NaN), 0) / forms;
-  });
 }
 
 /** One order for everyone, so that what was asked in an earlier visit is found again. */
