@@ -1,8 +1,9 @@
 import type { Side } from '../core/eval/comparisons.ts';
-import type { PackedRegime } from '../core/eval/packed-comparison.ts';
+import { type PackedRegime, toSubjectNumbers } from '../core/eval/packed-comparison.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
 import { NOT_ASKED, type OutcomePlan } from './outcome-set.ts';
+import { toPlannedAnswers } from './planned-answers.ts';
 import { isRepaired, type TwinFold } from './regimes.ts';
 import type { ResultBook } from './result-book.ts';
 
@@ -26,23 +27,14 @@ export interface ComparedAnswers {
 }
 
 /** Each regime's answers, twins joined: what a twin was trained on is seen, the rest held out. Facts of the folds A and B alone count. */
-export function toComparedAnswers({ facts, items }: OutcomePlan, units: readonly AnsweredUnit[]): ComparedAnswers {
-  const counted = facts.flatMap(({ fact, firstItem, forms }) =>
-    fact.fold === 'A' || fact.fold === 'B' ? Array.from({ length: forms }, (_, form) => firstItem + form) : [],
-  );
-  const numbers = new Map<string, number>();
-  const subjects = Int32Array.from(counted, (i) => {
-    const subject = items[i]?.fact.subject ?? '';
-    const number = numbers.get(subject) ?? numbers.size;
-    numbers.set(subject, number);
-    return number;
-  });
-  const collect = (own: readonly AnsweredUnit[], exposure: Side['exposure']) =>
-    Uint8Array.from(counted, (i) => {
-      const isSeen = exposure === 'seen';
-      const unit = own.find(({ fold }) => (fold !== null && fold === items[i]?.fact.fold) === isSeen);
-      return unit?.right[i] ?? NOT_ASKED;
-    });
+export function toComparedAnswers(plan: OutcomePlan, units: readonly AnsweredUnit[]): ComparedAnswers {
+  const { counted, subjects } = toCounted(plan);
+  /** Of each fold the unit whose repair has the exposure to it. */
+  const collect = (own: readonly AnsweredUnit[], exposure: Side['exposure']) => {
+    const find = (of: TwinFold) => own.find(({ fold }) => (fold === of) === (exposure === 'seen'))?.right;
+    const right = { A: find('A'), B: find('B') };
+    return Uint8Array.from(counted, ({ item, fold }) => right[fold]?.[item] ?? NOT_ASKED);
+  };
   const regimes = REGIME_KEYS.flatMap((key): PackedRegime[] => {
     const own = units.filter((unit) => unit.key === key);
     if (own.length === 0) return [];
@@ -62,21 +54,38 @@ export function toComparedAnswers({ facts, items }: OutcomePlan, units: readonly
   };
 }
 
+/** An item that is compared. */
+interface CountedItem {
+  /** Its place in the plan. */
+  item: number;
+  fold: TwinFold;
+}
+
+const kept = new WeakMap<OutcomePlan, { counted: readonly CountedItem[]; subjects: Int32Array }>();
+
+/** What hangs on the plan alone. */
+function toCounted(plan: OutcomePlan): { counted: readonly CountedItem[]; subjects: Int32Array } {
+  const known = kept.get(plan);
+  if (known !== undefined) return known;
+  const asked = plan.facts.flatMap(({ fact: { fold, subject }, firstItem, forms }) =>
+    fold === 'A' || fold === 'B'
+      ? Array.from({ length: forms }, (_, form) => ({ item: firstItem + form, fold, subject }))
+      : [],
+  );
+  const made = { counted: asked.map(({ item, fold }) => ({ item, fold })), subjects: toSubjectNumbers(asked) };
+  kept.set(plan, made);
+  return made;
+}
+
 /** What a device answered of some regimes so far; regimes without an answer are left out. */
 export function toAnsweredUnits(
   book: ResultBook,
   units: readonly PlannedUnit[],
-  { items }: OutcomePlan,
-): AnsweredUnit[] {
-  const placeOf = new Map(items.map(({ id }, i) => [id, i]));
+  plan: OutcomePlan,
+): readonly AnsweredUnit[] {
   return units.flatMap(({ key, fold, regime }) => {
     const known = book.outcomes.get(regime.id);
     if (known === undefined || known.size === 0) return [];
-    const right = new Uint8Array(items.length).fill(NOT_ASKED);
-    for (const [itemId, { isRight }] of known) {
-      const place = placeOf.get(itemId);
-      if (place !== undefined) right[place] = Number(isRight);
-    }
-    return [{ key, fold, right }];
+    return [{ key, fold, right: toPlannedAnswers(known, plan).right }];
   });
 }

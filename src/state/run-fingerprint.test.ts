@@ -43,6 +43,16 @@ test('the fingerprint of answers is theirs, whatever was answered beside them', 
   expect(compareRuns(linked, makeSource(20, [12]))).toEqual({ status: 'same' });
 });
 
+test('answers that come later are told too', () => {
+  const source = makeSource(9);
+  const before = fingerprint(source);
+  const [dense] = units;
+  const outcomes = source.book?.outcomes.get(dense?.regime.id ?? '');
+  outcomes?.set(items[9]?.id ?? '', { isRight: false, logLikelihood: -1, chosenPrompt: null });
+  expect(fingerprint(source).regimes[0]).toMatchObject({ key: 'dense', items: 10, right: 9 });
+  expect(compareRuns(before, source)).toEqual({ status: 'same' });
+});
+
 test('only answers without a gap from the first item on are told', () => {
   const source = makeSource(9);
   const [dense] = units;

@@ -135,18 +135,34 @@ function toDifference(linked: RegimeFingerprint, marks: string) {
   return { items: [...marks].filter((mark, i) => mark !== told[i]).length, isAtLeast: false };
 }
 
-/** Right as 1 and wrong as 0, from the first planned item to the first that was not answered. */
+const keptMarks = new WeakMap<object, { items: readonly PlannedItem[]; size: number; marks: string }>();
+
+/**
+ * Right as 1 and wrong as 0, from the first planned item to the first that was not answered. Made anew only where there are more answers
+ * than before, since they are only ever added: this is asked after every block of a run, of every regime.
+ */
 function toMarks({ book, items }: FingerprintSource, { regime: { id } }: PlannedUnit): string {
   const outcomes = book?.outcomes.get(id);
-  const end = items.findIndex((item) => outcomes?.has(item.id) !== true);
-  return items
-    .slice(0, end < 0 ? undefined : end)
-    .map((item) => (outcomes?.get(item.id)?.isRight === true ? '1' : '0'))
-    .join('');
+  if (outcomes === undefined) return '';
+  const kept = keptMarks.get(outcomes);
+  if (kept?.items === items && kept.size === outcomes.size) return kept.marks;
+  const found: string[] = [];
+  for (const item of items) {
+    const outcome = outcomes.get(item.id);
+    if (outcome === undefined) break;
+    found.push(outcome.isRight ? '1' : '0');
+  }
+  const marks = found.join('');
+  keptMarks.set(outcomes, { items, size: outcomes.size, marks });
+  return marks;
 }
 
+const keptOrders = new WeakMap<readonly PlannedItem[], string>();
+
 function toOrder(items: readonly PlannedItem[]): string {
-  return toFingerprint(items.map(({ id }) => id).join('\n'));
+  const order = keptOrders.get(items) ?? toFingerprint(items.map(({ id }) => id).join('\n'));
+  keptOrders.set(items, order);
+  return order;
 }
 
 function countRight(marks: string): number {

@@ -1,5 +1,5 @@
 import type { Comparison } from '../core/eval/comparisons.ts';
-import { PACKED, type PackedRegime } from '../core/eval/packed-comparison.ts';
+import { PACKED, type PackedRegime, toSubjectNumbers } from '../core/eval/packed-comparison.ts';
 import { type ItemValue, METRICS, type MetricName } from '../core/harness/metrics.ts';
 import type { TaskDocument } from '../core/harness/task.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
@@ -40,7 +40,7 @@ export async function toTaskResults(input: TaskResultsInput, statistics: Statist
   const answers = toAnswers(input, documents);
   const rows = toRows(answers, plan.units);
   if (metric === null || rows.length === 0) return null;
-  const subjects = toSubjects(documents);
+  const subjects = toSubjectNumbers(documents);
   const options = { resamples: RESAMPLES[precision] };
   const presetItems = Math.max(plan.preset.items, book.presets.get(plan.preset.key) ?? 0);
   const availableItems = entry.task.documents.filter(isCompared).length;
@@ -84,16 +84,6 @@ function toAnswers({ plan, entry, library, book }: TaskResultsInput, documents: 
       const values = metrics.map((name) => [name, METRICS[name].toItem(document, scores)] as const);
       return [{ place, document, key: unit.key, exposure: toExposure(document, unit), values }];
     });
-  });
-}
-
-/** The subject of every document as a number. */
-function toSubjects(documents: readonly TaskDocument[]): Int32Array {
-  const numbers = new Map<string, number>();
-  return Int32Array.from(documents, ({ subject }) => {
-    const number = numbers.get(subject) ?? numbers.size;
-    numbers.set(subject, number);
-    return number;
   });
 }
 

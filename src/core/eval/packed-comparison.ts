@@ -26,6 +26,16 @@ export interface PackedComparisonInput extends Pick<ComparisonInput, 'presetItem
   regimes: readonly PackedRegime[];
 }
 
+/** The subject of every item as a number, counted in the order in which they first come. */
+export function toSubjectNumbers(items: readonly { subject: string }[]): Int32Array {
+  const numbers = new Map<string, number>();
+  return Int32Array.from(items, ({ subject }) => {
+    const number = numbers.get(subject) ?? numbers.size;
+    numbers.set(subject, number);
+    return number;
+  });
+}
+
 /** `compareDeclared` of answers as they come to a worker. */
 export function comparePacked(packed: PackedComparisonInput, options?: BootstrapOptions): Comparison[] {
   return compareDeclared(unpack(packed), options);
