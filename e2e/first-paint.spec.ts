@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from './fixtures.ts';
-import { column, FIRST_REGIMES, figure, openWorkbench, readTable, runButton } from './workbench.ts';
+import { column, FIRST_REGIMES, figure, openWorkbench, readTable, recoverySwitch, runButton } from './workbench.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../dist/packs/atlas/manifest.json', import.meta.url), 'utf8'));
 
@@ -10,8 +10,8 @@ test('the first paint shows what is compared, the size before any download, and 
 }) => {
   build.requested.length = 0;
   await openWorkbench(page, build);
-  await expect(page.getByRole('radio', { name: 'IDP' })).toBeVisible();
-  await expect(page.getByRole('radio', { name: 'LoRA-merged' })).toBeVisible();
+  await expect(recoverySwitch(page).getByRole('radio', { name: 'IDP' })).toBeVisible();
+  await expect(recoverySwitch(page).getByRole('radio', { name: 'LoRA-merged' })).toBeVisible();
   await expect(runButton(page)).toBeEnabled();
   await expect(
     page.getByText(/Atlas, 1,049,728 parameters: [\d.]+\sMB, .*[\d.]+\sMB in all; plus the ONNX runtime/),

@@ -11,6 +11,7 @@ import {
   openWorkbench,
   QUESTION,
   questionBox,
+  recoverySwitch,
   runButton,
   runOnWasm,
 } from './workbench.ts';
@@ -83,11 +84,12 @@ test('load, ask, read the answers, switch the recovery, ask outside of the world
     await choose(page, 'Recovery', 'LoRA-merged');
     await expect(page.getByRole('article', { name: /LoRA-merged.*highlighted/ })).toBeVisible();
     await expect(page.getByRole('region', { name: 'Figures of LoRA-merged' })).toBeVisible();
-    await page.getByRole('radio', { name: 'LoRA-merged' }).press('ArrowLeft');
-    await expect(page.getByRole('radio', { name: 'IDP' })).toBeChecked();
+    const recovery = recoverySwitch(page);
+    await recovery.getByRole('radio', { name: 'LoRA-merged' }).press('ArrowLeft');
+    await expect(recovery.getByRole('radio', { name: 'IDP' })).toBeChecked();
     await expect(page.getByRole('region', { name: 'Figures of IDP' })).toBeVisible();
-    await page.getByRole('radio', { name: 'IDP' }).press('ArrowRight');
-    await expect(page.getByRole('radio', { name: 'LoRA-merged' })).toBeChecked();
+    await recovery.getByRole('radio', { name: 'IDP' }).press('ArrowRight');
+    await expect(recovery.getByRole('radio', { name: 'LoRA-merged' })).toBeChecked();
     expect(await readEngine(page)).toEqual(before);
     const prepared = before.filter(({ call }) => call === 'prepareRegime');
     expect(prepared.length).toBeGreaterThanOrEqual(FIRST_REGIMES.length);

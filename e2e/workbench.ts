@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Locator, type Page, type Worker } from '@playwright/test';
 import type { ServedBuild } from './serve-build.ts';
 
 /** Compiling the shaders of a device in software takes this long at worst, on a machine that does other things too. */
@@ -84,4 +84,14 @@ export async function readTable(page: Page, title: FigureTitle): Promise<string[
     found.map((row) => [...row.children].map((cell) => (cell.textContent ?? '').trim())),
   );
   return cells.slice(1);
+}
+
+/** The switch IDP | LoRA-merged; other choices bear the same words. */
+export function recoverySwitch(page: Page): Locator {
+  return page.getByRole('radiogroup', { name: 'Recovery', exact: true });
+}
+
+/** Workers that run the model; statistics have workers of their own. */
+export function engineWorkers(page: Page): Worker[] {
+  return page.workers().filter((worker) => worker.url().includes('engine.worker'));
 }

@@ -1,6 +1,14 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
-import { column, deviceStatus, expectAnswered, openWorkbench, questionBox, runButton } from '../workbench.ts';
+import {
+  column,
+  deviceStatus,
+  expectAnswered,
+  openWorkbench,
+  questionBox,
+  recoverySwitch,
+  runButton,
+} from '../workbench.ts';
 
 /** A person who cannot use a mouse gets from anywhere to anywhere within so many steps. */
 const MOST_TABS = 60;
@@ -32,9 +40,9 @@ test('everything can be done with the keyboard alone: run, ask, switch, search t
 
   await test.step('the switch comes first, then the model is run', async () => {
     await page.keyboard.press('Tab');
-    await expect(page.getByRole('radio', { name: 'IDP' })).toBeFocused();
+    await expect(recoverySwitch(page).getByRole('radio', { name: 'IDP' })).toBeFocused();
     await page.keyboard.press('ArrowRight');
-    await expect(page.getByRole('radio', { name: 'LoRA-merged' })).toBeChecked();
+    await expect(recoverySwitch(page).getByRole('radio', { name: 'LoRA-merged' })).toBeChecked();
     await tabTo(page, runButton(page));
     await page.keyboard.press('Enter');
     await expect(deviceStatus(page)).toContainText('CPU (wasm)', { timeout: 60_000 });

@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { Board } from '../features/board/Board.tsx';
 import { DeviceDetails } from '../features/device/DeviceDetails.tsx';
 import { DevicePanel } from '../features/device/DevicePanel.tsx';
@@ -8,41 +8,25 @@ import { QuestionBox } from '../features/question/QuestionBox.tsx';
 import { RecipePanel } from '../features/recipe/RecipePanel.tsx';
 import { Headline } from '../features/recovery/Headline.tsx';
 import { useBoardStore, useEngineStore, usePackStore, useShareStore, useViewStore } from '../state/hooks.ts';
-import { useIsIdle } from '../ui/charts/use-is-idle.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { Tabs } from '../ui/Tabs.tsx';
 import styles from './App.module.css';
 import { Footer } from './Footer.tsx';
 import { Header } from './Header.tsx';
+import { LatePanel, LazyPanel } from './LazyPanel.tsx';
 import { Notices } from './Notices.tsx';
 import { PanelBoundary } from './PanelBoundary.tsx';
 import { useTheme } from './use-theme.ts';
 
-const loadSweep = () => import('../features/sweep/SweepPanel.tsx');
-const SweepPanel = lazy(async () => ({ default: (await loadSweep()).SweepPanel }));
-
-const loadComparisons = () => import('../features/evaluate/ComparisonsFigure.tsx');
-const ComparisonsFigure = lazy(async () => ({ default: (await loadComparisons()).ComparisonsFigure }));
-
-const loadVerdict = () => import('../features/fates/VerdictPanel.tsx');
-const VerdictPanel = lazy(async () => ({ default: (await loadVerdict()).VerdictPanel }));
-
-const loadFacts = () => import('../features/fates/FactsPanel.tsx');
-const FactsPanel = lazy(async () => ({ default: (await loadFacts()).FactsPanel }));
-
-const TasksPanel = lazy(async () => ({ default: (await import('../features/tasks/TasksPanel.tsx')).TasksPanel }));
-
-const loadShare = () => import('../features/share/SharePanel.tsx');
-const SharePanel = lazy(async () => ({ default: (await loadShare()).SharePanel }));
-const LinkedNote = lazy(async () => ({ default: (await import('../features/share/LinkedNote.tsx')).LinkedNote }));
-
-const LatencyPanel = lazy(async () => ({
-  default: (await import('../features/latency/LatencyPanel.tsx')).LatencyPanel,
-}));
-
-const TransferPanel = lazy(async () => ({
-  default: (await import('../features/transfer/TransferPanel.tsx')).TransferPanel,
-}));
+const loadLinkedNote = async () => (await import('../features/share/LinkedNote.tsx')).LinkedNote;
+const loadVerdict = async () => (await import('../features/fates/VerdictPanel.tsx')).VerdictPanel;
+const loadComparisons = async () => (await import('../features/evaluate/ComparisonsFigure.tsx')).ComparisonsFigure;
+const loadFacts = async () => (await import('../features/fates/FactsPanel.tsx')).FactsPanel;
+const loadTasks = async () => (await import('../features/tasks/TasksPanel.tsx')).TasksPanel;
+const loadLatency = async () => (await import('../features/latency/LatencyPanel.tsx')).LatencyPanel;
+const loadSweep = async () => (await import('../features/sweep/SweepPanel.tsx')).SweepPanel;
+const loadTransfer = async () => (await import('../features/transfer/TransferPanel.tsx')).TransferPanel;
+const loadShare = async () => (await import('../features/share/SharePanel.tsx')).SharePanel;
 
 /** The workbench: what is compared, the recipe, the board, the two charts, and what goes deeper in tabs. */
 export function App() {
@@ -64,13 +48,7 @@ export function App() {
       </PanelBoundary>
       <main className={styles.main}>
         <Notices />
-        {isLinked ? (
-          <PanelBoundary name="Linked run">
-            <Suspense fallback={null}>
-              <LinkedNote />
-            </Suspense>
-          </PanelBoundary>
-        ) : null}
+        {isLinked ? <LazyPanel name="Linked run" load={loadLinkedNote} place={null} /> : null}
         <div className={styles.intro}>
           {isReady ? null : (
             <p className={styles.lead}>
@@ -103,45 +81,30 @@ export function App() {
         <PanelBoundary name="Accuracy and latency">
           <EvaluatePanel />
         </PanelBoundary>
-        <Late name="Forgotten or displaced" load={loadVerdict} panel={<VerdictPanel />} />
-        <Late name="Paired comparisons" load={loadComparisons} panel={<ComparisonsFigure />} />
+        <LatePanel name="Forgotten or displaced" load={loadVerdict} />
+        <LatePanel name="Paired comparisons" load={loadComparisons} />
         <Tabs
           label="Deeper"
           selected={tab}
           onSelect={setTab}
           tabs={[
-            { id: 'facts', title: 'Facts', content: <Late name="Facts" load={loadFacts} panel={<FactsPanel />} /> },
-            { id: 'tasks', title: 'Tasks', content: <Lazy name="Tasks" panel={<TasksPanel />} /> },
-            { id: 'latency', title: 'Latency', content: <Lazy name="Latency" panel={<LatencyPanel />} /> },
-            { id: 'sweep', title: 'Sweep', content: <Late name="Sweep" load={loadSweep} panel={<SweepPanel />} /> },
+            { id: 'facts', title: 'Facts', content: <LatePanel name="Facts" load={loadFacts} /> },
+            { id: 'tasks', title: 'Tasks', content: <LazyPanel name="Tasks" load={loadTasks} /> },
+            { id: 'latency', title: 'Latency', content: <LazyPanel name="Latency" load={loadLatency} /> },
+            { id: 'sweep', title: 'Sweep', content: <LatePanel name="Sweep" load={loadSweep} /> },
             {
               id: 'transfer',
               title: 'Transfer',
-              content: <Lazy name="Transfer" panel={<TransferPanel />} />,
+              content: <LazyPanel name="Transfer" load={loadTransfer} />,
             },
           ]}
         />
-        <Late name="Take it with you" load={loadShare} panel={<SharePanel />} />
+        <LatePanel name="Take it with you" load={loadShare} />
         <PanelBoundary name="Device details">
           <DeviceDetails />
         </PanelBoundary>
       </main>
       <Footer />
     </div>
-  );
-}
-
-/** A panel whose code comes once the page stands and has nothing better to do; its place is kept. */
-function Late({ name, load, panel }: { name: string; load: () => Promise<unknown>; panel: ReactNode }) {
-  const isIdle = useIsIdle(load);
-  return isIdle ? <Lazy name={name} panel={panel} /> : <div className={styles.place} />;
-}
-
-/** A panel whose code comes when it is asked for; its place is kept. */
-function Lazy({ name, panel }: { name: string; panel: ReactNode }) {
-  return (
-    <PanelBoundary name={name}>
-      <Suspense fallback={<div className={styles.place} />}>{panel}</Suspense>
-    </PanelBoundary>
   );
 }

@@ -6,10 +6,12 @@ import { ErrorNotice } from '../ui/Notice.tsx';
 interface PanelBoundaryProps {
   /** Names the panel in the sentence that a person reads. */
   name: string;
+  /** Called before the panel is drawn again, such as to fetch its code anew. */
+  onRetry?: () => void;
   children: ReactNode;
 }
 
-/** Keeps the failure of one panel inside it; the others go on, and this one can be drawn again. */
+/** Keeps the failure of one panel inside it; the others go on, and this one can be drawn again. One that lacked a connection draws itself again once it is back. */
 export class PanelBoundary extends Component<PanelBoundaryProps, { error: WireError | null }> {
   override state: { error: WireError | null } = { error: null };
 
@@ -17,16 +19,31 @@ export class PanelBoundary extends Component<PanelBoundaryProps, { error: WireEr
     return { error: toWireError(error) };
   }
 
+  override componentDidMount(): void {
+    addEventListener('online', this.onOnline);
+  }
+
+  override componentWillUnmount(): void {
+    removeEventListener('online', this.onOnline);
+  }
+
+  private readonly onOnline = (): void => {
+    if (this.state.error?.code === 'download-failed') this.retry();
+  };
+
+  private readonly retry = (): void => {
+    this.props.onRetry?.();
+    this.setState({ error: null });
+  };
+
   override render(): ReactNode {
     const { error } = this.state;
     if (error === null) return this.props.children;
+    const message = `The panel "${this.props.name}" could not be drawn. The rest of the page works on, and nothing you loaded is lost.`;
     return (
       <ErrorNotice
-        error={{
-          ...error,
-          message: `The panel "${this.props.name}" could not be drawn. The rest of the page works on, and nothing you loaded is lost.`,
-        }}
-        actions={<Button onPress={() => this.setState({ error: null })}>Draw it again</Button>}
+        error={error.code === 'download-failed' ? error : { ...error, message }}
+        actions={<Button onPress={this.retry}>Draw it again</Button>}
       />
     );
   }
