@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { SMOLLM2_135M } from '../core/checkpoint/smollm2.ts';
+import { AppError } from '../core/errors.ts';
 import { SHAPE_KEYS } from '../core/shape/shape-regimes.ts';
 import { createRuntime, type Runtime } from './session.ts';
 import { ShapeModel } from './shape-model.ts';
@@ -58,6 +59,22 @@ test('nothing is left of a shape once it is disposed of, nor of one that was sto
   };
   await expect(second.load({ signal: stop.signal, onProgress })).rejects.toMatchObject({ code: 'stopped' });
   await second.dispose();
+  expect(runtime.ownedBytes).toBe(0);
+});
+
+test('a session that cannot be released keeps nothing else from being freed', { timeout: 30_000 }, async () => {
+  const runtime = await createRuntime({ kind: 'wasm' });
+  const shape = new ShapeModel(runtime, CONFIG);
+  await shape.load();
+  const release = runtime.exclusively.bind(runtime);
+  let calls = 0;
+  runtime.exclusively = (code, message, task) => {
+    calls++;
+    return calls === 1 ? Promise.reject(new AppError('device-lost', 'Lost.')) : release(code, message, task);
+  };
+  await expect(shape.dispose()).rejects.toMatchObject({ code: 'device-lost' });
+  // The other three decoders and the router.
+  expect(calls).toBe(5);
   expect(runtime.ownedBytes).toBe(0);
 });
 

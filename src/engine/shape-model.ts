@@ -106,12 +106,14 @@ export class ShapeModel {
   }
 
   async dispose(): Promise<void> {
-    for (const decoder of this.decoders.values()) await decoder.dispose();
+    const sessions = [...this.decoders.values(), ...(this.helps === null ? [] : [this.helps])];
     this.decoders.clear();
-    await this.helps?.dispose();
     this.helps = null;
     this.weights.clear();
     this.tensors.dispose();
+    // All of them, whichever fails: a worker that stays must not keep half a gigabyte.
+    const released = await Promise.allSettled(sessions.map((each) => each.dispose()));
+    for (const each of released) if (each.status === 'rejected') throw each.reason;
   }
 
   private run(key: ShapeKey, decoder: Decoder) {
