@@ -84,8 +84,11 @@ function toLongestProcessorMs(trace: Buffer): number {
 
 type Act = (page: Page, served: ServedBuild) => Promise<void>;
 
-const find = (page: Page, role: 'region' | 'slider' | 'button' | 'combobox' | 'textbox', name: string | RegExp) =>
-  page.getByRole(role, { name, exact: true });
+const find = (
+  page: Page,
+  role: 'region' | 'slider' | 'button' | 'combobox' | 'textbox' | 'tab',
+  name: string | RegExp,
+) => page.getByRole(role, { name, exact: true });
 
 /** Waits in the page at long intervals: a driver that looks by roles all the time would be the longest task itself. */
 const until = (page: Page, isDone: () => boolean) =>
@@ -138,6 +141,7 @@ async function buildSparsegpt(page: Page): Promise<void> {
 }
 
 async function sweep(page: Page): Promise<void> {
+  await find(page, 'tab', 'Sweep').click();
   await find(page, 'button', /^Run this sweep/).click();
   await page.waitForTimeout(SWEEP_MS);
 }

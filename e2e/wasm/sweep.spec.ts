@@ -12,6 +12,7 @@ const PLAN = {
 test('a sweep runs what is planned and draws it as measured here, with intervals', async ({ page, build }) => {
   await openWorkbench(page, build, { sweep: PLAN });
   await runOnWasm(page);
+  await page.getByRole('tab', { name: 'Sweep' }).click();
   const levels = page.getByRole('toolbar', { name: 'Magnitude' });
   await levels.getByRole('button', { name: /^56\s%$/ }).click();
   await page.getByRole('button', { name: 'Run this sweep: 5 measurements' }).click();
