@@ -6,6 +6,7 @@ import { zipFiles } from '../engine/text-zip.ts';
 import { toFingerprint } from './fingerprint.ts';
 import { toHarnessFiles, type UnitTasks } from './harness-run.ts';
 import { type OutsideFile, readRuns } from './read-runs.ts';
+import { ENGINE_VERSION } from './result-book.ts';
 import type { ResultSets } from './result-sets.ts';
 import { parseRunFile, refuseRun, type SavedRun, toRunFile } from './run-file.ts';
 import { toBook } from './saved-run.ts';
@@ -62,7 +63,8 @@ async function toKept(saved: SavedRun, fileName: string, place: ImportPlace): Pr
   const results = await sets.toResultSet({ book, recipe, textPrompt, manifest, facts, precision: 'final' });
   if (results === null) return refuseRun(fileName, 'regimes', 'the dense model alone, which says nothing of a recipe');
   const text = toRunFile(saved);
-  const source = { ...results.source, kind: 'imported', fileName } as const;
+  const isOtherEngine = saved.engineVersion !== ENGINE_VERSION;
+  const source = { ...results.source, kind: 'imported', fileName, ...(isOtherEngine && { isOtherEngine }) } as const;
   return { run: { id: toFingerprint(text), fileName, results: { ...results, source } }, text };
 }
 

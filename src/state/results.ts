@@ -81,6 +81,8 @@ export interface ResultSource {
   date: string;
   /** What was imported. */
   fileName?: string;
+  /** What was imported was made by another version of the engine. */
+  isOtherEngine?: boolean;
 }
 
 /** What one chart draws: recorded, live or imported, never two of them. */

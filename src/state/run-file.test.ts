@@ -11,7 +11,7 @@ import { toBook, toSavedRun } from './saved-run.ts';
 const toBytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 const RUN = makeSavedRun();
 const json = () => JSON.parse(toRunFile(RUN));
-const place = { manifest: makeManifest(), facts: makeWorld().facts };
+const place = { manifest: makeManifest(), ...makeWorld() };
 
 test('a run is read as it was written', () => {
   expect(parseRunFile(toBytes(toRunFile(RUN)), 'run.json')).toEqual(RUN);
@@ -38,6 +38,7 @@ test('a log-likelihood that is not finite survives the file', () => {
 test.each<[string, () => unknown, RegExp]>([
   ['another kind', () => ({ ...json(), kind: 'a sweep' }), /"run\.json".*"kind"/],
   ['a later version', () => ({ ...json(), version: 2 }), /"version" is 2, which cannot stand there/],
+  ['a field that is missing', () => ({ ...json(), pack: { id: 'atlas' } }), /"pack\.fingerprint" is missing\./],
   ['a date that is none', () => ({ ...json(), device: { ...json().device, date: 'soon' } }), /"device\.date"/],
   [
     'an unknown regime',
@@ -89,7 +90,24 @@ test('a run of another pack, of unknown questions or an unknown repair is refuse
   if (first === undefined) throw new Error('the run has no unit');
   const outcomes = new Map([['moon/1?0', { isRight: true, logLikelihood: -1, chosenPrompt: null }]]);
   expect(refused({ units: [{ ...first, outcomes }] })).toMatch(/moon\/1\?0/);
+  expect(refused({ pack: { ...RUN.pack, fingerprint: 'toy-0' } })).toMatch(/pack\.fingerprint.*"toy-0"/);
   expect(refused({ units: [{ ...first, key: 'idp' }] })).toMatch(/"idp" trained on nothing/);
+});
+
+test.each([
+  ['a form that its relation lacks', 'capital/3?3'],
+  ['a form in another spelling', 'capital/3?00'],
+  ['a development fact', 'capital/0?0'],
+  ['a calibration fact', 'capital/20?0'],
+])('a run that asked %s is refused, so that no fact counts twice', (_, id) => {
+  const [first] = RUN.units;
+  if (first === undefined) throw new Error('the run has no unit');
+  const outcomes = new Map([
+    ...first.outcomes,
+    [id, { isRight: true, logLikelihood: -1, chosenPrompt: null }] as const,
+  ]);
+  const units = [{ ...first, outcomes }];
+  expect(expectAppError(() => toBook({ ...RUN, units }, place, 'run.json'), 'input-invalid').message).toContain(id);
 });
 
 test('a mutated file is a run or an error in words', () => {

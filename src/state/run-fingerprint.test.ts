@@ -14,7 +14,7 @@ const units = planUnits(['idp'], recipe, manifest, '');
 
 /** Answers to the first so many items of the plan in every regime; `changed` are wrong in IDP's twin A. */
 function makeSource(answered: number, changed: readonly number[] = []): FingerprintSource {
-  const book: ResultBook = toBook(makeSavedRun({ units: [] }), { manifest, facts }, 'run.json');
+  const book: ResultBook = toBook(makeSavedRun({ units: [] }), { manifest, facts, relations }, 'run.json');
   for (const { key, fold, regime } of units) {
     const outcomes = items.slice(0, answered).map(({ id }, i) => {
       const isRight = !(key === 'idp' && fold === 'A' && changed.includes(i));

@@ -1,8 +1,8 @@
 import type { Recipe } from '../core/compress/recipe.ts';
-import type { Fact } from '../core/eval/fact.ts';
+import type { Fact, Relation } from '../core/eval/fact.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
-import { type PlannedUnit, planUnits } from './evaluation-plan.ts';
+import { type PlannedUnit, planItems, planUnits } from './evaluation-plan.ts';
 import { createBook, ENGINE_VERSION, type Outcome, type ResultBook, toPackFingerprint } from './result-book.ts';
 import { refuseRun, type SavedRun } from './run-file.ts';
 
@@ -10,6 +10,7 @@ import { refuseRun, type SavedRun } from './run-file.ts';
 export interface RunPlace {
   manifest: PackManifest;
   facts: readonly Fact[];
+  relations: ReadonlyMap<string, Relation>;
 }
 
 export interface RunSource extends RunPlace {
@@ -25,12 +26,12 @@ export function toSavedRun(source: RunSource): SavedRun | null {
 }
 
 /** The same even where that is nothing. */
-export function toWholeRun({ book, recipe, textPrompt, manifest, facts }: RunSource): SavedRun {
-  const isAsked = toFactTest(facts);
+export function toWholeRun({ book, recipe, textPrompt, manifest, ...place }: RunSource): SavedRun {
+  const asked = toItemIds(place);
   const units = planUnits(REGIME_KEYS, recipe, manifest, textPrompt).flatMap(({ key, fold, regime: { id } }) => {
     const outcomes = new Map<string, Outcome>();
     for (const [itemId, { isRight, logLikelihood, chosenPrompt }] of book.outcomes.get(id) ?? []) {
-      if (isAsked(itemId)) outcomes.set(itemId, { isRight, logLikelihood, chosenPrompt });
+      if (asked.has(itemId)) outcomes.set(itemId, { isRight, logLikelihood, chosenPrompt });
     }
     const timings = book.timings.get(id) ?? null;
     if (outcomes.size === 0 && timings === null) return [];
@@ -41,11 +42,16 @@ export function toWholeRun({ book, recipe, textPrompt, manifest, facts }: RunSou
 }
 
 /** A saved run as a book of its own, so that its figures are made as live ones are; throws `input-invalid` where it does not fit the pack. */
-export function toBook(saved: SavedRun, { manifest, facts }: RunPlace, fileName: string): ResultBook {
+export function toBook(saved: SavedRun, { manifest, ...place }: RunPlace, fileName: string): ResultBook {
   if (saved.pack.id !== manifest.id) {
     refuseRun(fileName, 'pack.id', `"${saved.pack.id}", where this page has "${manifest.id}"`);
   }
-  const isAsked = toFactTest(facts);
+  const ours = toPackFingerprint(manifest);
+  if (saved.pack.fingerprint !== ours) {
+    const problem = `"${saved.pack.fingerprint}", where this page has "${ours}": files of the pack that answers depend on are others`;
+    refuseRun(fileName, 'pack.fingerprint', problem);
+  }
+  const asked = toItemIds(place);
   const planned = planUnits(REGIME_KEYS, saved.recipe, manifest, saved.textPrompt);
   const book = createBook(saved.device);
   for (const [i, { key, fold, outcomes, timings, size }] of saved.units.entries()) {
@@ -57,7 +63,7 @@ export function toBook(saved: SavedRun, { manifest, facts }: RunPlace, fileName:
         `"${key}" trained on ${fold ?? 'nothing'}, which this pack does not have`,
       );
     }
-    const unknown = [...outcomes.keys()].find((itemId) => !isAsked(itemId));
+    const unknown = [...outcomes.keys()].find((itemId) => !asked.has(itemId));
     if (unknown !== undefined) refuseRun(fileName, 'items', `"${unknown}", a question that this pack does not have`);
     book.outcomes.set(unit.regime.id, new Map(outcomes));
     if (timings !== null) book.timings.set(unit.regime.id, timings);
@@ -66,8 +72,7 @@ export function toBook(saved: SavedRun, { manifest, facts }: RunPlace, fileName:
   return book;
 }
 
-/** Whether an item id is of a fact that is evaluated: development facts were tuned on. */
-function toFactTest(facts: readonly Fact[]): (itemId: string) => boolean {
-  const asked = new Set(facts.filter(({ dev, fold }) => !dev && fold !== 'calibration').map(({ id }) => id));
-  return (itemId) => asked.has(itemId.slice(0, itemId.lastIndexOf('?')));
+/** Every question that is evaluated: development facts were tuned on, and calibrated methods saw the calibration ones. */
+function toItemIds({ facts, relations }: Pick<RunPlace, 'facts' | 'relations'>): ReadonlySet<string> {
+  return new Set(planItems(facts, relations, ['A', 'B', 'control']).map(({ id }) => id));
 }

@@ -72,6 +72,12 @@ test('an imported run stands beside the live one, labelled with its file, device
   expect(third.share().imported).toEqual([]);
 });
 
+test('a run of another version of the engine is imported with that said', async () => {
+  const { share } = await visit({ isRunning: false });
+  await share().importFiles([toFile(toRunFile(makeSavedRun({ engineVersion: 1 })))]);
+  expect(share().imported[0]?.results.source.isOtherEngine).toBe(true);
+});
+
 test('the same run imported twice is one, and what cannot be read costs only itself', async () => {
   const { share } = await visit({ isRunning: false });
   await share().importFiles([RUN]);

@@ -195,7 +195,7 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
   }
 
   /** The answers at hand, of the regimes in sight; null while the pack is read. */
-  function toSource(): (FingerprintSource & Pick<ImportPlace, 'facts'>) | null {
+  function toSource(): (FingerprintSource & Pick<ImportPlace, 'facts' | 'relations'>) | null {
     const place = toPlace();
     const library = options.library();
     if (place === null || library === null) return null;
@@ -209,6 +209,7 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
       book: enginePhase.status === 'ready' ? library.bookOf(enginePhase.device) : library.latest(),
       manifest,
       facts,
+      relations,
       recipe: wanted,
       recipeLabel: evaluate.store.getState().live?.recipeLabel ?? '',
       units: planUnits(shown, wanted, manifest, textPrompt),

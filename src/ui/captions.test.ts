@@ -27,4 +27,7 @@ it('an imported figure names its file and is never said to be measured here', ()
   expect(toSourceText({ ...source, kind: 'imported' })).toBe(
     'Imported from run.json, measured on CPU (wasm), 20 Nov 2026; not measured here.',
   );
+  expect(toSourceText({ ...source, kind: 'imported', isOtherEngine: true })).toContain(
+    'by another version of the engine',
+  );
 });

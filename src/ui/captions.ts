@@ -44,6 +44,7 @@ interface Source {
   isSoftware: boolean;
   date: string;
   fileName?: string;
+  isOtherEngine?: boolean;
 }
 
 /** Where and when figures were made, as a sentence. */
@@ -56,7 +57,7 @@ export function toSourceText(source: Source): string {
     case 'recorded':
       return `Recorded on ${place}; not measured on your device.`;
     case 'imported':
-      return `Imported from ${source.fileName ?? 'a file'}, measured on ${place}; not measured here.`;
+      return `Imported from ${source.fileName ?? 'a file'}, measured on ${place}${source.isOtherEngine === true ? ' by another version of the engine' : ''}; not measured here.`;
     default:
       return source.kind satisfies never;
   }

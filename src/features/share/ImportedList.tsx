@@ -19,6 +19,7 @@ export function ImportedList() {
             <b>{fileName}</b>
             <span>
               {recipeLabel}, {source.device}, {formatDate(source.date)}
+              {source.isOtherEngine === true ? ', by another version of the engine' : ''}
             </span>
           </span>
           <Button look="quiet" label={`Show ${fileName}`} onPress={() => showImported(id)}>
