@@ -133,7 +133,12 @@ export function parseRunFile(bytes: Uint8Array, fileName: string): SavedRun {
   const parsed = file.safeParse(json);
   if (!parsed.success) {
     const path = parsed.error.issues[0]?.path.map(String) ?? [];
-    return refuseRun(fileName, path.join('.'), `${show(toField(json, path))}, which cannot stand there`);
+    const value = toField(json, path);
+    return refuseRun(
+      fileName,
+      path.join('.'),
+      value === undefined ? 'missing' : `${show(value)}, which cannot stand there`,
+    );
   }
   const { pack, engineVersion, device, recipe, textPrompt, items, regimes } = parsed.data;
   if (new Set(items).size < items.length) refuseRun(fileName, 'items', 'an id stands there twice');

@@ -5,7 +5,7 @@ import { show } from '../json.ts';
 export function refuseTask(place: string, field: string, value: unknown, allowed: string): never {
   throw new AppError(
     'task-invalid',
-    `In ${place}, ${field} is ${show(value)}, where ${allowed} must stand. Load the pack again, or correct the file.`,
+    `In ${place}, ${field} is ${show(value)}, where ${allowed} must stand. Correct the file; if it is the pack’s, load the pack again.`,
     { place, field, observed: show(value), allowed },
   );
 }

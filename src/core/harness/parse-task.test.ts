@@ -110,7 +110,7 @@ describe('a document is refused, with its line and field,', () => {
   });
 
   it.each([2, -1, 1e308, 'Berlin', '__proto__'])('where it calls the choice %j right', (label) => {
-    expect(rejects({}, { ...document, label })).toContain('doc_to_target');
+    expect(rejects({}, { ...document, label })).toContain(', label is ');
   });
 
   it.each(['context', 'choices', 'label'])('where it has no %s but others do', (field) => {
@@ -133,7 +133,7 @@ describe('a document is refused, with its line and field,', () => {
 
   it('where its target is empty', () => {
     const overrides = { output_type: 'loglikelihood', doc_to_target: 'context' };
-    expect(rejects(overrides, { ...document, context: '' })).toContain('doc_to_target');
+    expect(rejects(overrides, { ...document, context: '' })).toContain(', context is ');
   });
 
   it('where it is deeper than it could be written out again', () => {

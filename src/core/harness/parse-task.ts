@@ -52,7 +52,7 @@ type Answers = Pick<TaskDocument, 'choices' | 'gold' | 'target'>;
 
 function toOneAnswer({ docToTarget }: TaskConfig, source: TemplateSource): Answers {
   const target = fillTemplate(String(docToTarget), source, 'doc_to_target');
-  if (target === '') return refuseTask(source.place, 'doc_to_target', target, 'a text that is not empty');
+  if (target === '') return refuseTarget(docToTarget, source, target, 'a text that is not empty');
   return { choices: [target], gold: 0, target };
 }
 
@@ -62,9 +62,15 @@ function toChoiceAnswers({ docToChoice, docToTarget }: TaskConfig, source: Templ
   const gold = typeof target === 'number' ? target : choices.indexOf(target);
   if (gold < 0 || gold >= choices.length) {
     const allowed = `an index from 0 to ${choices.length - 1}, or one of the choices`;
-    return refuseTask(source.place, 'doc_to_target', target, allowed);
+    return refuseTarget(docToTarget, source, target, allowed);
   }
   return { choices, gold, target: String(target) };
+}
+
+/** Names the document's own field where the target is one: whoever wrote documents alone never saw `doc_to_target`. */
+function refuseTarget(docToTarget: string | number, source: TemplateSource, target: unknown, allowed: string): never {
+  const field = typeof docToTarget === 'string' ? toFieldName(docToTarget, source) : null;
+  return refuseTask(source.place, field ?? 'doc_to_target', target, allowed);
 }
 
 function toChoices(template: string, source: TemplateSource): readonly string[] {
