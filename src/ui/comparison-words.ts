@@ -40,7 +40,7 @@ export function toOutcomeText(comparison: Comparison, items: Items): string {
   if (!isDecided) return `undecided${toNeedText(comparison, items)}`;
   const better = difference.value > 0 ? first : second;
   const name = first.key === second.key ? `${better.exposure} facts` : toSideLabel(better);
-  return `in favour of ${better.key === 'compressed' ? 'no repair' : name}`;
+  return `favours ${better.key === 'compressed' ? 'no repair' : name}`;
 }
 
 /** Such as `; you would need about 900 items`. */

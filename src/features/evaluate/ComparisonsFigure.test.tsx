@@ -25,10 +25,10 @@ describe('paired comparisons', () => {
   it('give difference, interval, both p-values and items, and say in whose favour a decided one is', () => {
     renderSet(makeComparisonSet());
     expect(row('LoRA-merged against no repair')).toMatch(
-      /\+\d+\.\d points \[\d+\.\d, \d+\.\d\] in favour of LoRA-merged p < 0\.001, after Holm < 0\.001, 200 items$/,
+      /\+\d+\.\d points \[\d+\.\d, \d+\.\d\] favours LoRA-merged p < 0\.001, after Holm < 0\.001, 200 items$/,
     );
-    expect(row('IDP against LoRA-merged')).toMatch(/−\d+\.\d points.*in favour of LoRA-merged p/);
-    expect(row('LoRA-merged: held-out against seen')).toMatch(/in favour of seen facts p/);
+    expect(row('IDP against LoRA-merged')).toMatch(/−\d+\.\d points.*favours LoRA-merged p/);
+    expect(row('LoRA-merged: held-out against seen')).toMatch(/favours seen facts p/);
   });
 
   it('say of an undecided one how many items it would need', () => {
@@ -40,7 +40,7 @@ describe('paired comparisons', () => {
     renderSet(makeComparisonSet({ presetItems: 400 }));
     const figure = screen.getByRole('figure', { name: 'Paired comparisons' });
     expect(row('LoRA-merged against no repair')).toContain('too early: 200 of the 400 items set beforehand');
-    expect(plain(figure.textContent)).not.toContain('in favour of');
+    expect(plain(figure.textContent)).not.toContain('favours');
     const marks = [...figure.querySelectorAll('li path')].map((path) => path.getAttribute('fill'));
     expect(new Set(marks)).toEqual(new Set(['var(--panel)']));
   });
