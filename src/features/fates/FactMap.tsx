@@ -33,6 +33,8 @@ export function FactMap(props: FactMapProps) {
 function Cells({ rows, shown, active, onActive, onAsk, layout }: FactMapProps & { layout: MapLayout }) {
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const paletteRef = useRef<HTMLSpanElement>(null);
+  const ringRef = useRef<HTMLSpanElement>(null);
+  const isByKeyRef = useRef(false);
 
   useEffect(() => {
     const draw = () => {
@@ -52,6 +54,12 @@ function Cells({ rows, shown, active, onActive, onAsk, layout }: FactMapProps & 
     };
   }, [layout, rows, shown]);
 
+  // The map is higher than many windows; a pointer is where it is, but keys lead out of sight.
+  useEffect(() => {
+    if (active !== null && isByKeyRef.current) ringRef.current?.scrollIntoView({ block: 'nearest' });
+    isByKeyRef.current = false;
+  }, [active]);
+
   const cellOf = (event: PointerEvent<HTMLButtonElement> | React.MouseEvent<HTMLButtonElement>) => {
     const { left, top } = event.currentTarget.getBoundingClientRect();
     return cellAt(layout, event.clientX - left, event.clientY - top);
@@ -66,6 +74,7 @@ function Cells({ rows, shown, active, onActive, onAsk, layout }: FactMapProps & 
     const next = cellAfterKey(layout, active ?? 0, event.key);
     if (!/^(Arrow|Page|Home|End)/.test(event.key)) return;
     event.preventDefault();
+    isByKeyRef.current = true;
     onActive(active === null ? 0 : next);
   };
   const ring = active === null ? null : placeOf(layout, active);
@@ -116,6 +125,7 @@ function Cells({ rows, shown, active, onActive, onAsk, layout }: FactMapProps & 
       />
       {ring === null ? null : (
         <span
+          ref={ringRef}
           className={styles.ring}
           style={{
             insetInlineStart: ring.x,

@@ -22,7 +22,7 @@ async function openPanel(fates: Partial<FatesState> = {}) {
 }
 
 beforeEach(() => {
-  // Cells of 11 pixels, labels of 368: 39 in a row.
+  // Cells of 11 pixels, labels of 384: 37 in a row.
   vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 0, 800, 300));
 });
 
@@ -46,14 +46,23 @@ describe('the fact map', () => {
     expect(spoken).toContain('Compressed 0 of 3 right');
     expect(spoken).toContain('Prompt, never saw it 2 of 3 right');
     fireEvent.keyDown(map, { key: 'ArrowDown' });
-    expect(screen.getByText('City 41')).toBeDefined();
+    expect(screen.getByText('City 39')).toBeDefined();
+  });
+
+  it('keeps the fact that keys lead to in sight, and stays where it is under a pointer', async () => {
+    const { map } = await openPanel();
+    const scroll = vi.spyOn(HTMLElement.prototype, 'scrollIntoView').mockReturnValue(undefined);
+    fireEvent.pointerMove(map, { clientX: 384 + 3 * 11 + 5, clientY: 5 });
+    expect(scroll).not.toHaveBeenCalled();
+    fireEvent.keyDown(map, { key: 'ArrowDown' });
+    expect(scroll).toHaveBeenCalledOnce();
   });
 
   it('shows the fact under the pointer, and asks the one that is clicked on the board', async () => {
     const { map, stores, asked } = await openPanel();
-    fireEvent.pointerMove(map, { clientX: 368 + 3 * 11 + 5, clientY: 5 });
+    fireEvent.pointerMove(map, { clientX: 384 + 3 * 11 + 5, clientY: 5 });
     expect(screen.getByText('City 3')).toBeDefined();
-    fireEvent.click(map, { clientX: 368 + 4 * 11 + 5, clientY: 5, detail: 1 });
+    fireEvent.click(map, { clientX: 384 + 4 * 11 + 5, clientY: 5, detail: 1 });
     expect(stores.board.getState().question.fact?.id).toBe('river/4');
     expect(asked).toHaveBeenCalledTimes(1);
     expect(screen.getByText(/City 4: asked on the board/)).toBeDefined();
@@ -63,7 +72,7 @@ describe('the fact map', () => {
 
   it('shows the fact under a finger, which comes down without moving and then gives the focus', async () => {
     const { map } = await openPanel();
-    fireEvent.pointerDown(map, { clientX: 368 + 3 * 11 + 5, clientY: 5 });
+    fireEvent.pointerDown(map, { clientX: 384 + 3 * 11 + 5, clientY: 5 });
     fireEvent.focus(map);
     expect(screen.getByText('City 3')).toBeDefined();
   });

@@ -62,6 +62,6 @@ describe('the layout of the fact map', () => {
 
   it('puts labels above the cells where there is no room beside them', () => {
     expect(toMapLayout(toGroups([5]), 390, 16)).toMatchObject({ isWide: false, blocks: [{ left: 0, top: 18 }] });
-    expect(toMapLayout(toGroups([5]), 1200, 16)).toMatchObject({ isWide: true, blocks: [{ left: 368, top: 0 }] });
+    expect(toMapLayout(toGroups([5]), 1200, 16)).toMatchObject({ isWide: true, blocks: [{ left: 384, top: 0 }] });
   });
 });

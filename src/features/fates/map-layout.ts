@@ -27,7 +27,7 @@ export interface MapLayout {
 
 /** In rem. */
 const PITCH = 0.6875;
-const LABELS = 23;
+const LABELS = 24;
 const LABEL_LINE = 1.125;
 const GAP = 0.4375;
 const WIDE = 46;
