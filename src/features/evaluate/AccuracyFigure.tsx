@@ -6,7 +6,7 @@ import { toCountText, toIntervalText, toSourceText } from '../../ui/captions.ts'
 import { AccuracyChart } from '../../ui/charts/AccuracyChart.tsx';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
-import { formatCount, formatInterval, formatPoints } from '../../ui/format.ts';
+import { formatBrackets, formatCount, formatPoints } from '../../ui/format.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { toRowNote, toTransferText } from './captions.ts';
 import { ItemsField, useItems } from './ItemsField.tsx';
@@ -82,6 +82,6 @@ export function AccuracyFigure({ pack, results, rows, highlighted }: FigureProps
 function toDamageText(damage: Estimate | null): string {
   if (damage === null) return '';
   const { value, low, high } = damage;
-  const interval = formatInterval({ low: -high, high: -low }, formatPoints);
-  return `Damage: ${formatPoints(-value)} (${interval}), paired on ${toCountText([damage], 'items')}. `;
+  const interval = formatBrackets({ low: -high, high: -low });
+  return `Damage: ${formatPoints(-value)} ${interval}, paired on ${toCountText([damage], 'items')}. `;
 }

@@ -34,7 +34,7 @@ describe('accuracy and latency', () => {
     renderWithStores(<EvaluatePanel />, makeStores({ evaluate: { live: makeResultSet() } }));
     const text = plain(screen.getByRole('figure', { name: 'Accuracy' }).textContent);
     expect(text).toContain('95 % intervals over 180 subjects, cluster bootstrap');
-    expect(text).toContain('Damage: −37.0 points (−40.0 points to −34.0 points), paired on 200 items');
+    expect(text).toContain('Damage: −37.0 points [−40.0, −34.0], paired on 200 items');
   });
 
   it('never mix recorded and live figures: one choice moves both', () => {

@@ -3,9 +3,9 @@ import type { ComparisonSet } from '../../state/comparisons-state.ts';
 import type { Estimate, Median, RegimeRow } from '../../state/results.ts';
 import { toOutcomeText, toPairLabel } from '../../ui/comparison-words.ts';
 import {
+  formatBrackets,
   formatBytes,
   formatCount,
-  formatInterval,
   formatMs,
   formatP,
   formatPoints,
@@ -22,7 +22,7 @@ export function ReportFigures({ rows, damage }: { rows: readonly RegimeRow[]; da
         Figures by regime, 95 % intervals in brackets.
         {damage === null
           ? ''
-          : ` Damage: ${formatPoints(-damage.value)} [${formatInterval({ low: -damage.high, high: -damage.low }, formatPoints)}], paired.`}
+          : ` Damage: ${formatPoints(-damage.value)} ${formatBrackets({ low: -damage.high, high: -damage.low })}, paired.`}
       </caption>
       <thead>
         <tr>

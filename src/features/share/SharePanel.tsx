@@ -147,6 +147,7 @@ function ImportPart() {
   const forgetProblems = useShareStore((state) => state.forgetProblems);
   const showImported = useViewStore((state) => state.showImported);
   const isReading = phase.status === 'reading';
+  const told = [...new Map(problems.map((error) => [error.message, error])).values()];
   const bring = async (files: Parameters<typeof importFiles>[0]) => {
     const id = await importFiles(files);
     if (id !== null) showImported(id);
@@ -181,16 +182,13 @@ function ImportPart() {
       <span className={isReading ? styles.note : 'visually-hidden'} role="status">
         {isReading ? 'Reading the files.' : ''}
       </span>
-      {[...new Map(problems.map((error) => [error.message, error])).values()].map((error) => (
-        <ErrorNotice key={error.message} error={error} />
+      {told.map((error, i) => (
+        <ErrorNotice
+          key={error.message}
+          error={error}
+          actions={i === told.length - 1 ? <Button onPress={forgetProblems}>Dismiss</Button> : null}
+        />
       ))}
-      {problems.length === 0 ? null : (
-        <div>
-          <Button look="quiet" onPress={forgetProblems}>
-            Dismiss
-          </Button>
-        </div>
-      )}
       <ImportedList />
     </section>
   );
