@@ -54,7 +54,9 @@ export function ShapeFigure({ highlighted }: ShapeFigureProps) {
         date: results?.source.date ?? null,
       })}
       caption={
-        results === null ? 'Random weights answer nothing; only their times mean something.' : toCaption(results)
+        results === null
+          ? 'Atlas is so small that dispatches, not weights, set its times. So the same protocol also times random weights in SmolLM2-135M’s sizes: they answer nothing, only their times mean something.'
+          : toCaption(results)
       }
     />
   );

@@ -57,8 +57,8 @@ export function TasksPanel() {
       {entry === undefined || metric === null ? null : results === null ? (
         <Notice tone="plain">
           <p>
-            Nothing was asked yet. As answers come, {toTaskWords(entry).title} is drawn here regime by regime, with
-            paired comparisons and what it looks like by kind of document.
+            Nothing was asked yet. As answers come, {toTaskWords(entry).title} is drawn here by regime, with paired
+            comparisons and by kind of document.
           </p>
         </Notice>
       ) : (
