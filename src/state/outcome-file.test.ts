@@ -22,7 +22,7 @@ const parse = (json: unknown, recipeId: string | null = 'magnitude-mild') =>
 describe('parseOutcomes', () => {
   it('gives back what was recorded, every answer as it was and probabilities to within their scale', () => {
     const dense = parse(toOutcomesFile(set, null, toName), null);
-    const joined = joinOutcomes(set.recipe, set.plan, [dense, parse(file)], set.source);
+    const joined = joinOutcomes(set.recipe, set.plan, dense, parse(file));
     expect(joined.regimes.map(({ key, fold, isShuffled }) => [key, fold, isShuffled])).toEqual(
       set.regimes.map(({ key, fold, isShuffled }) => [key, fold, isShuffled]),
     );
@@ -54,6 +54,17 @@ describe('parseOutcomes', () => {
   });
 });
 
+describe('joinOutcomes', () => {
+  it.each([
+    ['device', { ...file, source: { ...file.source, device: 'Another CPU' } }, 'source.device'],
+    ['engine', { ...file, engineVersion: ENGINE_VERSION + 1 }, 'engineVersion'],
+  ])('lets no recipe stand beside a dense model of another %s', (_, json, field) => {
+    const dense = parse(toOutcomesFile(set, null, toName), null);
+    const join = () => joinOutcomes(set.recipe, set.plan, dense, parse(json));
+    expect(expectAppError(join, 'pack-invalid').details).toMatchObject({ field });
+  });
+});
+
 describe('the recorded outcomes of the shipped pack', () => {
   const read = (path: string) => new Uint8Array(readFileSync(new URL(path, ATLAS)));
   const shipped = parseManifest(JSON.parse(new TextDecoder().decode(read('manifest.json'))));
@@ -68,7 +79,7 @@ describe('the recorded outcomes of the shipped pack', () => {
   const toSet = (id: string) => {
     const [dense, own] = [parsed.get(null), parsed.get(id)];
     const recipe = shipped.recipes.find((each) => each.id === id)?.recipe;
-    return dense && own && recipe && joinOutcomes(recipe, plan, [dense, own], own.source);
+    return dense && own && recipe && joinOutcomes(recipe, plan, dense, own);
   };
 
   it('are there for the dense model and every recipe, made by this engine', () => {

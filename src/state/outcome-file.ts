@@ -81,14 +81,21 @@ export function parseOutcomes(
   return { source: data.source, engineVersion: data.engineVersion, regimes };
 }
 
-/** Recorded files of one recipe and of the dense model as one set. */
+/** Recorded files of the dense model and of a recipe as one set; throws `pack-invalid` where another device or engine made one of them. */
 export function joinOutcomes(
   recipe: Recipe,
   plan: OutcomePlan,
-  parts: readonly RecordedOutcomes[],
-  source: ResultSource,
+  dense: RecordedOutcomes,
+  own: RecordedOutcomes,
 ): OutcomeSet {
-  return { source, recipe, plan, regimes: parts.flatMap(({ regimes }) => regimes) };
+  const place = 'Recorded outcomes';
+  if (dense.source.device !== own.source.device) {
+    refusePack(place, 'source.device', own.source.device, `${dense.source.device}, that of the dense model`);
+  }
+  if (dense.engineVersion !== own.engineVersion) {
+    refusePack(place, 'engineVersion', `${own.engineVersion}`, `${dense.engineVersion}, that of the dense model`);
+  }
+  return { source: own.source, recipe, plan, regimes: [...dense.regimes, ...own.regimes] };
 }
 
 /**

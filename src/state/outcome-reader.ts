@@ -42,7 +42,7 @@ export function createOutcomeReader(pack: LivePack): OutcomeReader {
     const recipe = manifest.recipes.find(({ id }) => id === recipeId)?.recipe;
     const [dense, own] = await Promise.all([readFile(null), readFile(recipeId)]);
     if (recipe === undefined || dense === null || own === null) return null;
-    return joinOutcomes(recipe, await plan(), [dense, own], own.source);
+    return joinOutcomes(recipe, await plan(), dense, own);
   }
 
   return {
