@@ -12,6 +12,7 @@ import type { ResultSource } from './results.ts';
 /** What one type of repair did to the facts of a recipe, and what it is held against. */
 export interface FateFinding extends Evidence {
   key: TrainedKey;
+  aboveShuffled: SubjectEstimate | null;
   /** Its repairs were trained for another recipe. */
   isTransferred: boolean;
   /** The repair with shuffled answers that it is held against; null where none is there. */
@@ -54,7 +55,7 @@ export interface DosePoint {
   recipeId: string;
   label: string;
   source: ResultSource;
-  damage: Estimate | null;
+  damage: SubjectEstimate | null;
   shares: readonly DoseShares[];
 }
 

@@ -4,6 +4,7 @@ import {
   estimateFigures,
   meanOf,
   type ShareEstimate,
+  type SubjectEstimate,
   shareBySubject,
   shareOf,
   sumBySubject,
@@ -141,7 +142,7 @@ export function displacedAboveNull(
   repair: readonly FactOutcome[],
   shuffled: readonly FactOutcome[],
   options?: BootstrapOptions,
-): Estimate | null {
+): SubjectEstimate | null {
   const nulls = new Map(shuffled.map((outcome) => [outcome.factId, outcome]));
   const pairs = repair.filter(isDamaged).flatMap(({ factId, subject, heldOut }) => {
     const other = nulls.get(factId);

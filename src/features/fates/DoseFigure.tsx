@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { DAMAGED_FATES } from '../../core/eval/fates.ts';
 import { useBoardStore, useFatesStore, usePackStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
-import { toSourceText } from '../../ui/captions.ts';
+import { toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { XyChart } from '../../ui/charts/XyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
@@ -69,7 +69,8 @@ export function DoseFigure() {
         <>
           Shares of the facts that compression lost. A prompt suffices as far as they are displaced; only retraining on
           a fact helps where it is relearned. A line joins the recipes of all methods in the order of their damage;
-          whiskers are 95{'\u00a0'}% intervals over subjects (cluster bootstrap).{' '}
+          whiskers are{' '}
+          {toIntervalText(points.flatMap(({ shares }) => shares.flatMap(({ ofDamaged }) => Object.values(ofDamaged))))}.{' '}
           {dose.status === 'computing' && points.length > 0 ? `${toWaitingText()} ` : ''}
           {source === undefined ? '' : toSourceText(source)}
         </>

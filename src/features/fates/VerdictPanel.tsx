@@ -10,7 +10,7 @@ import {
   useRecordedSet,
 } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
-import { toSourceText } from '../../ui/captions.ts';
+import { toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { formatCount } from '../../ui/format.ts';
@@ -116,8 +116,8 @@ function Findings({ of }: { of: FateFindings }) {
           caption={
             <>
               {toBaseText(of)} A fact counts as right when at least 2 of its 3 questions are. The line below a bar, and
-              brackets, are 95{'\u00a0'}% intervals of the displaced share over subjects (cluster bootstrap); prompts
-              and prefixes stand beside a prompt that was trained on shuffled answers, LoRA beside such a LoRA.{' '}
+              brackets, are {toIntervalText(of.findings.map(({ report }) => report.ofDamaged.displaced))}; prompts and
+              prefixes stand beside a prompt that was trained on shuffled answers, LoRA beside such a LoRA.{' '}
               {of.isComputing ? 'More repairs are being computed. ' : ''}
               {toSourceText(of.set.source)}
             </>

@@ -1,12 +1,12 @@
 import { DAMAGED_FATES, type DamagedFate } from '../../core/eval/fates.ts';
 import type { DosePoint, DoseShares } from '../../state/fates-state.ts';
 import { TRAINED_KEYS, type TrainedKey } from '../../state/regimes.ts';
-import type { ExportCell, FigureExport } from '../../ui/charts/figure-export.ts';
+import { type FigureExport, toSubjectColumns } from '../../ui/charts/figure-export.ts';
 import { toLinearAxis, type XyPlot } from '../../ui/charts/xy-plot.ts';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatBrackets, formatCount, formatPoints, formatShare, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
-import { toText } from './fate-tables.ts';
+import { toShareCells, toShareColumns, toText } from './fate-tables.ts';
 
 interface Found {
   point: DosePoint;
@@ -90,9 +90,6 @@ export function toDoseRows(points: readonly DosePoint[]) {
 }
 
 export function toDoseExport(pack: string, points: readonly DosePoint[]): FigureExport {
-  const estimate = (name: string) => ['', ' low', ' high'].map((end) => ({ name: `${name}${end}`, unit: 'share' }));
-  const toCells = (of: { value: number; low: number; high: number } | null): readonly ExportCell[] =>
-    of === null ? [null, null, null] : [of.value, of.low, of.high];
   const dates = points.map(({ source }) => source.date).sort();
   return {
     pack,
@@ -100,17 +97,21 @@ export function toDoseExport(pack: string, points: readonly DosePoint[]): Figure
     date: dates.at(-1) ?? null,
     columns: [
       { name: 'recipe' },
-      ...estimate('damage'),
+      ...toSubjectColumns('damage', 'share', 'damage: items'),
       { name: 'repair' },
       { name: 'lost facts' },
-      ...DAMAGED_FATES.flatMap((fate) => estimate(toFateLook(fate).label)),
+      ...DAMAGED_FATES.flatMap((fate) => toShareColumns(toFateLook(fate).label)),
+      ...toShareColumns('Displaced with shuffled answers'),
+      ...toShareColumns('Guessed of control facts'),
     ],
     rows: toFound(points).map(({ point, shares }) => [
       point.label,
-      ...toCells(point.damage),
+      ...toShareCells(point.damage),
       shares.key,
       shares.damaged,
-      ...DAMAGED_FATES.flatMap((fate) => toCells(shares.ofDamaged[fate])),
+      ...DAMAGED_FATES.flatMap((fate) => toShareCells(shares.ofDamaged[fate])),
+      ...toShareCells(shares.shuffled),
+      ...toShareCells(shares.control),
     ]),
   };
 }

@@ -1,7 +1,14 @@
 import { DAMAGED_FATES } from '../../core/eval/fates.ts';
+import type { SubjectEstimate } from '../../core/eval/outcomes.ts';
 import type { Estimate } from '../../core/eval/statistics.ts';
 import type { FateFinding, FateFindings } from '../../state/fates-state.ts';
-import type { ExportCell, FigureExport } from '../../ui/charts/figure-export.ts';
+import {
+  type ExportCell,
+  type ExportColumn,
+  type FigureExport,
+  toSubjectCells,
+  toSubjectColumns,
+} from '../../ui/charts/figure-export.ts';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatBrackets, formatCount, formatPoints, formatShare, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
@@ -38,7 +45,6 @@ export function toFateRows({ findings }: FateFindings) {
 }
 
 export function toFateExport(pack: string, of: FateFindings | null): FigureExport {
-  const estimate = (name: string) => ['', ' low', ' high'].map((end) => ({ name: `${name}${end}`, unit: 'share' }));
   return {
     pack,
     measure: 'fates',
@@ -48,10 +54,10 @@ export function toFateExport(pack: string, of: FateFindings | null): FigureExpor
       { name: 'transferred' },
       { name: 'source' },
       ...['never known', 'kept', 'displaced', 'relearned', 'lost', 'broken'].map((name) => ({ name, unit: 'facts' })),
-      ...DAMAGED_FATES.flatMap((fate) => estimate(`${fate} of lost facts`)),
-      ...estimate('displaced of lost facts with shuffled answers'),
-      ...estimate('displaced above shuffled answers'),
-      ...estimate('guessed of control facts'),
+      ...DAMAGED_FATES.flatMap((fate) => toShareColumns(`${fate} of lost facts`)),
+      ...toShareColumns('displaced of lost facts with shuffled answers'),
+      ...toShareColumns('displaced above shuffled answers'),
+      ...toShareColumns('guessed of control facts'),
       { name: 'verdict' },
     ],
     rows: (of?.findings ?? []).map((finding) => [
@@ -59,10 +65,10 @@ export function toFateExport(pack: string, of: FateFindings | null): FigureExpor
       finding.isTransferred,
       of?.set.source.kind ?? null,
       ...[...finding.report.fates.values()].map(({ count }) => count),
-      ...DAMAGED_FATES.flatMap((fate) => toCells(finding.report.ofDamaged[fate])),
-      ...toCells(finding.shuffled?.report.ofDamaged.displaced ?? null),
-      ...toCells(finding.aboveShuffled),
-      ...toCells(finding.control),
+      ...DAMAGED_FATES.flatMap((fate) => toShareCells(finding.report.ofDamaged[fate])),
+      ...toShareCells(finding.shuffled?.report.ofDamaged.displaced ?? null),
+      ...toShareCells(finding.aboveShuffled),
+      ...toShareCells(finding.control),
       finding.verdict?.kind ?? null,
     ]),
   };
@@ -91,6 +97,11 @@ export function toBarText({ report, shuffled, control }: FateFinding): string {
   return [...parts, broken, ...nulls].join('; ');
 }
 
-function toCells(estimate: Estimate | null): readonly ExportCell[] {
-  return estimate === null ? [null, null, null] : [estimate.value, estimate.low, estimate.high];
+/** The columns of a share of facts, in the order of `toShareCells`. */
+export function toShareColumns(name: string): readonly ExportColumn[] {
+  return toSubjectColumns(name, 'share', `${name}: of facts`);
+}
+
+export function toShareCells(estimate: SubjectEstimate | null): readonly ExportCell[] {
+  return toSubjectCells(estimate && { ...estimate, n: estimate.items });
 }

@@ -1,6 +1,9 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { LinkedRun } from '../../state/share-state.ts';
+import { makeComparisonSet } from '../../testing/make-comparisons.ts';
+import { makeDosePoint, makeFindings } from '../../testing/make-findings.ts';
+import { makeOutcomeSet } from '../../testing/make-outcomes.ts';
 import { makeRecorded, makeResultSet } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
@@ -51,6 +54,42 @@ describe('what leaves the page', () => {
     }
     for (const line of lines) expect(line).toMatch(/,(recorded|live|imported),(CPU|Test)/);
     expect(lines.find((line) => line.includes(',imported,'))).toMatch(/,theirs\.json$/);
+  });
+
+  it('holds the fates with what they are held against, the dose, and comparisons with how their intervals were made', async () => {
+    const writeZip = vi.fn(async () => null);
+    const { set } = makeOutcomeSet();
+    const of = await makeFindings(set, 'prompt');
+    const points = [await makeDosePoint(set)];
+    const stores = makeStores({
+      share: { writeZip },
+      fates: { recorded: { status: 'ready', of }, dose: { status: 'ready', points } },
+      comparisons: { live: { status: 'ready', of: makeComparisonSet() } },
+    });
+    renderWithStores(<SharePanel />, stores);
+    fireEvent.click(screen.getByRole('button', { name: 'All tables, CSV' }));
+    await waitFor(() => expect(writeZip).toHaveBeenCalledOnce());
+    const [, files] = writeZip.mock.calls[0] as unknown as [string, { path: string; content: string }[]];
+    const linesOf = (measure: string) =>
+      files
+        .find(({ path }) => path === `atlas_${measure}.csv`)
+        ?.content.trimEnd()
+        .split('\r\n') ?? [];
+    expect(linesOf('comparisons')[0]).toContain('difference interval by,p by McNemar');
+    expect(linesOf('comparisons')[1]).toMatch(/,(wilson|cluster-bootstrap),/);
+    for (const measure of ['fates', 'dose']) {
+      const lines = linesOf(measure).filter((line) => line.includes(',lora-merged,'));
+      const figures = [
+        '"displaced, of lost facts"',
+        '"displaced with shuffled answers, of lost facts"',
+        '"guessed, of control facts"',
+      ];
+      for (const figure of figures)
+        expect(
+          lines.filter((line) => line.includes(figure)),
+          figure,
+        ).toHaveLength(1);
+    }
   });
 
   it('says what failed', () => {

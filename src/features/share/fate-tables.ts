@@ -1,5 +1,7 @@
 import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
-import type { FateFindings } from '../../state/fates-state.ts';
+import { DAMAGED_FATES, type DamagedReport } from '../../core/eval/fates.ts';
+import type { SubjectEstimate } from '../../core/eval/outcomes.ts';
+import type { DosePoint, FateFinding, FateFindings } from '../../state/fates-state.ts';
 import type { ShapeResults } from '../../state/shape-state.ts';
 import {
   type FigureExport,
@@ -10,7 +12,7 @@ import {
 } from '../../ui/charts/figure-export.ts';
 import { SOURCE_COLUMNS, toSourceCells } from './set-tables.ts';
 
-/** What became of the facts of a recipe: a row per type of repair and fate. */
+/** What became of the facts of a recipe, and what that is held against: a row per type of repair and figure. */
 export function toFates(pack: string, fates: readonly FateFindings[]): FigureExport {
   return {
     pack,
@@ -21,23 +23,89 @@ export function toFates(pack: string, fates: readonly FateFindings[]): FigureExp
       { name: 'regime' },
       { name: 'is transferred' },
       { name: 'verdict' },
-      { name: 'fate' },
+      { name: 'figure' },
       { name: 'count', unit: 'facts' },
       ...toSubjectColumns('share', 'share', 'of facts'),
       ...SOURCE_COLUMNS,
     ],
     rows: fates.flatMap(({ findings, set }) =>
-      findings.flatMap(({ key, isTransferred, verdict, report }) =>
-        [...report.fates].map(([fate, { count, share }]) => [
+      findings.flatMap((finding) =>
+        toFateFigures(finding).map(({ figure, count, share }) => [
           toRecipeLabel(set.recipe),
-          key,
-          isTransferred,
-          verdict?.kind ?? null,
-          fate,
+          finding.key,
+          finding.isTransferred,
+          finding.verdict?.kind ?? null,
+          figure,
           count,
           ...toSubjectCells(share && { ...share, n: share.items }),
           ...toSourceCells(set.source),
         ]),
+      ),
+    ),
+  };
+}
+
+interface FateFigure {
+  figure: string;
+  count: number | null;
+  share: SubjectEstimate | null;
+}
+
+/** Fates as shares of known facts (never known: of all), then shares of the facts that compression lost. */
+function toFateFigures({ report, shuffled, aboveShuffled, control }: FateFinding): readonly FateFigure[] {
+  return [
+    ...[...report.fates].map(([fate, { count, share }]) => ({ figure: fate, count, share })),
+    ...toDamagedFigures(report, shuffled?.report.ofDamaged.displaced ?? null, control),
+    { figure: 'displaced above shuffled answers, of lost facts', count: null, share: aboveShuffled },
+  ].filter(({ count, share }) => count !== null || share !== null);
+}
+
+function toDamagedFigures(
+  { ofDamaged, seen }: DamagedReport,
+  shuffled: SubjectEstimate | null,
+  control: SubjectEstimate | null,
+): readonly FateFigure[] {
+  const shares = [
+    ...DAMAGED_FATES.map((fate) => [`${fate}, of lost facts`, ofDamaged[fate]] as const),
+    ['right where seen, of lost facts', seen] as const,
+    ['displaced with shuffled answers, of lost facts', shuffled] as const,
+    ['guessed, of control facts', control] as const,
+  ];
+  return shares.map(([figure, share]) => ({ figure, count: null, share }));
+}
+
+/** The same shares over all shipped recipes, beside what compression took. */
+export function toDose(pack: string, points: readonly DosePoint[]): FigureExport {
+  return {
+    pack,
+    measure: 'dose',
+    date: null,
+    columns: [
+      { name: 'recipe' },
+      ...toSubjectColumns('damage', 'share', 'items of damage'),
+      { name: 'regime' },
+      { name: 'lost facts' },
+      { name: 'figure' },
+      ...toSubjectColumns('share', 'share', 'of facts'),
+      ...SOURCE_COLUMNS,
+    ],
+    rows: points.flatMap(({ label, damage, shares, source }) =>
+      shares.flatMap((of) =>
+        toDamagedFigures(of, of.shuffled, of.control).flatMap(({ figure, share }) =>
+          share === null
+            ? []
+            : [
+                [
+                  label,
+                  ...toSubjectCells(damage && { ...damage, n: damage.items }),
+                  of.key,
+                  of.damaged,
+                  figure,
+                  ...toSubjectCells({ ...share, n: share.items }),
+                  ...toSourceCells(source),
+                ],
+              ],
+        ),
       ),
     ),
   };

@@ -1,6 +1,6 @@
 import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
 import type { ComparisonSet } from '../../state/comparisons-state.ts';
-import type { FateFindings } from '../../state/fates-state.ts';
+import type { DosePoint, FateFindings } from '../../state/fates-state.ts';
 import type { ShapeResults } from '../../state/shape-state.ts';
 import type { SweepPoint, SweepResults } from '../../state/sweep-state.ts';
 import type { TaskResults } from '../../state/task-state.ts';
@@ -9,12 +9,10 @@ import {
   type ExportCell,
   type ExportColumn,
   type FigureExport,
-  toEstimateCells,
-  toEstimateColumns,
   toSubjectCells,
   toSubjectColumns,
 } from '../../ui/charts/figure-export.ts';
-import { toFates, toShapes } from './fate-tables.ts';
+import { toDose, toFates, toShapes } from './fate-tables.ts';
 import {
   type SetFigures,
   SOURCE_COLUMNS,
@@ -31,6 +29,7 @@ export interface AllFigures extends SetFigures {
   transfer: Pick<TransferState, 'recorded' | 'live'>;
   comparisons: readonly ComparisonSet[];
   fates: readonly FateFindings[];
+  dose: readonly DosePoint[];
   shapes: readonly ShapeResults[];
   tasks: readonly TaskResults[];
 }
@@ -44,6 +43,7 @@ export function toTables(figures: AllFigures): readonly FigureExport[] {
     toSizes(figures),
     toComparisons(figures),
     toFates(figures.pack, figures.fates),
+    toDose(figures.pack, figures.dose),
     toShapes(figures.pack, figures.shapes),
     toSweep(figures),
     toSensitivity(figures),
@@ -58,28 +58,28 @@ const COMPARISON_COLUMNS: readonly ExportColumn[] = [
   { name: 'first facts' },
   { name: 'second regime' },
   { name: 'second facts' },
-  ...toEstimateColumns('difference', 'share', 'items'),
-  { name: 'subjects' },
+  ...toSubjectColumns('difference', 'share', 'items'),
   { name: 'p by McNemar' },
   { name: 'p after Holm' },
   { name: 'is exploratory' },
+  { name: 'preset items' },
   { name: 'is decided' },
   { name: 'items needed' },
 ];
 
 type Compared = ComparisonSet['declared'][number];
 
-function toComparisonCells(each: Compared): readonly ExportCell[] {
+function toComparisonCells(each: Compared, presetItems: number): readonly ExportCell[] {
   return [
     each.first.key,
     each.first.exposure,
     each.second.key,
     each.second.exposure,
-    ...toEstimateCells({ ...each.difference, n: each.items }),
-    each.subjects,
+    ...toSubjectCells({ ...each.difference, n: each.items }),
     each.p,
     each.adjustedP,
     each.isExploratory,
+    presetItems,
     each.isDecided,
     each.sampleSize?.needed ?? null,
   ];
@@ -87,26 +87,27 @@ function toComparisonCells(each: Compared): readonly ExportCell[] {
 
 /** Of the pack's own items and of tasks. */
 function toComparisons({ pack, comparisons, tasks }: AllFigures): FigureExport {
-  const ofFacts = comparisons.flatMap(({ declared, exploratory, recipe, source }) =>
+  const ofFacts = comparisons.flatMap(({ declared, exploratory, recipe, source, presetItems }) =>
     [...declared, ...(exploratory === null ? [] : [exploratory])].map((each) => ({
       task: pack,
       recipeLabel: toRecipeLabel(recipe),
       each,
+      presetItems,
       source,
     })),
   );
-  const ofTasks = tasks.flatMap(({ comparisons: declared, source, recipeLabel, entry }) =>
-    (declared ?? []).map((each) => ({ task: entry.id, recipeLabel, each, source })),
+  const ofTasks = tasks.flatMap(({ comparisons: declared, source, recipeLabel, entry, presetItems }) =>
+    (declared ?? []).map((each) => ({ task: entry.id, recipeLabel, each, presetItems, source })),
   );
   return {
     pack,
     measure: 'comparisons',
     date: null,
     columns: [{ name: 'task' }, { name: 'recipe' }, ...COMPARISON_COLUMNS, ...SOURCE_COLUMNS],
-    rows: [...ofFacts, ...ofTasks].map(({ task, recipeLabel, each, source }) => [
+    rows: [...ofFacts, ...ofTasks].map(({ task, recipeLabel, each, presetItems, source }) => [
       task,
       recipeLabel,
-      ...toComparisonCells(each),
+      ...toComparisonCells(each, presetItems),
       ...toSourceCells(source),
     ]),
   };

@@ -29,6 +29,7 @@ export function useAllTables(): (() => readonly FigureExport[]) | null {
       transfer: stores.transfer.getState(),
       comparisons: [comparisons.recorded, comparisons.live].flatMap(toReady),
       fates: [fates.recorded, fates.live].flatMap(toReady),
+      dose: 'points' in fates.dose ? fates.dose.points : [],
       shapes: [shape.recorded, shape.live].filter((results) => results !== null),
       tasks: task === null ? [] : [task],
     });
