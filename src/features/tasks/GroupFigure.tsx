@@ -1,4 +1,5 @@
 import { memo, useState } from 'react';
+import { usePackStore } from '../../state/hooks.ts';
 import { TASK_GROUPS, type TaskEntry, type TaskGroup, type TaskResults } from '../../state/task-state.ts';
 import { toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -9,7 +10,7 @@ import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { type MapExposure, toGroupMap } from './group-map.ts';
 import styles from './TasksPanel.module.css';
 import { GROUP_COLUMNS, toGroupExport, toGroupTable } from './tables.ts';
-import { GROUP_WORDS, METRIC_MEANINGS } from './task-words.ts';
+import { GROUP_WORDS, METRIC_MEANINGS, toGroupLabel } from './task-words.ts';
 
 interface GroupFigureProps {
   pack: string;
@@ -22,7 +23,9 @@ interface GroupFigureProps {
 /** The drawn metric by relation, domain, form or fold: groups down, regimes across. Nothing for a task that is of one piece. */
 export const GroupFigure = memo(function GroupFigure({ pack, entry, results, groupBy, onGroupBy }: GroupFigureProps) {
   const [exposure, setExposure] = useState<MapExposure>('held-out');
+  const relations = usePackStore(({ facts }) => (facts.status === 'ready' ? facts.relations : null));
   const offered = toGroups(entry);
+  const nameOf = (group: string) => toGroupLabel(results.groupBy, group, relations);
   if (offered.length === 0) return null;
   const isEmpty = results.figures.every(({ group }) => group === null);
   const hasTwins = results.figures.some(({ exposure: each }) => each === 'seen');
@@ -57,18 +60,26 @@ export const GroupFigure = memo(function GroupFigure({ pack, entry, results, gro
         isEmpty ? (
           <p className={styles.state}>Nothing measured yet.</p>
         ) : (
-          <GroupMapChart results={results} exposure={exposure} />
+          <GroupMapChart results={results} exposure={exposure} nameOf={nameOf} />
         )
       }
-      table={<DataTable caption="The metric by group" columns={GROUP_COLUMNS} rows={toGroupTable(results)} isLong />}
+      table={
+        <DataTable caption="The metric by group" columns={GROUP_COLUMNS} rows={toGroupTable(results, nameOf)} isLong />
+      }
       exported={toGroupExport(pack, results)}
       caption={isEmpty ? 'Groups appear as their documents are answered.' : toCaption(results, hasTwins)}
     />
   );
 });
 
-function GroupMapChart({ results, exposure }: { results: TaskResults; exposure: MapExposure }) {
-  const { columns, rows, least, most } = toGroupMap(results, exposure);
+interface GroupMapChartProps {
+  results: TaskResults;
+  exposure: MapExposure;
+  nameOf: (group: string) => string;
+}
+
+function GroupMapChart({ results, exposure, nameOf }: GroupMapChartProps) {
+  const { columns, rows, least, most } = toGroupMap(results, exposure, nameOf);
   return (
     <div className={styles.map}>
       <HeatMap

@@ -4,6 +4,7 @@ import type { MetricEstimate } from '../../core/harness/estimates.ts';
 import { parseTaskFiles } from '../../core/harness/task-files.ts';
 import { DEFAULT_TASK_CHOICE } from '../../state/task-plan.ts';
 import type { TaskEntry, TaskFigure, TaskResults } from '../../state/task-state.ts';
+import { RIVER } from '../../testing/make-outcomes.ts';
 import { makeResultSet } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
@@ -175,6 +176,13 @@ describe('figures of a task', () => {
     expect(screen.getByRole('button', { name: 'animal class, IDP: not measured' })).toBeDefined();
   });
 
+  it('name a relation of the pack as it is named everywhere', () => {
+    const relations = new Map([['animal_class', { ...RIVER, id: 'animal_class', label: 'Kind of an animal' }]]);
+    const facts = { status: 'ready', facts: [], relations } as const;
+    renderWithStores(<TasksPanel />, makeStores({ pack: { facts }, tasks: { tasks: SHOWN, live: RESULTS } }));
+    expect(screen.getByRole('button', { name: /^Kind of an animal, Dense: 60\.0/ })).toBeDefined();
+  });
+
   it('have a table with every metric, and the harness’s standard error', () => {
     expect(toTaskTable(RESULTS).map(({ cells }) => cells.map(plain))).toContainEqual([
       'Dense',
@@ -188,7 +196,7 @@ describe('figures of a task', () => {
       '100',
     ]);
     expect(toTaskTable(RESULTS).map(({ cells }) => cells[0])).toContain('IDP (transferred)');
-    expect(toGroupTable(RESULTS).map(({ cells }) => cells[0])).toEqual(['animal class']);
+    expect(toGroupTable(RESULTS, (group) => group).map(({ cells }) => cells[0])).toEqual(['animal_class']);
   });
 
   it('leave the page with as many cells as columns', () => {

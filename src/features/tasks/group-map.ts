@@ -5,7 +5,6 @@ import type { HeatCell } from '../../ui/charts/HeatMap.tsx';
 import { formatCount, formatInterval } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { formatMetric } from './measures.ts';
-import { toGroupLabel } from './task-words.ts';
 
 /** Of a repair, which of its twins' answers a map shows. */
 export type MapExposure = 'held-out' | 'seen';
@@ -18,8 +17,8 @@ export interface GroupMap {
 }
 
 /** Groups down, regimes across; the stronger the shade, the worse, from the best cell to the worst one. */
-export function toGroupMap(results: TaskResults, exposure: MapExposure): GroupMap {
-  const { metric, groupBy, rows } = results;
+export function toGroupMap(results: TaskResults, exposure: MapExposure, nameOf: (group: string) => string): GroupMap {
+  const { metric, rows } = results;
   const grouped = results.figures.filter(({ group }) => group !== null);
   const groups = [...new Set(grouped.flatMap(({ group }) => group ?? []))].sort();
   const keys = rows.map(({ key }) => key);
@@ -33,7 +32,7 @@ export function toGroupMap(results: TaskResults, exposure: MapExposure): GroupMa
   const [best, worst] = METRICS[metric].higherIsBetter ? [high, low] : [low, high];
   const toCell = (group: string, key: RegimeKey): HeatCell => {
     const figure = find(group, key);
-    const place = `${toGroupLabel(groupBy, group)}, ${toRegimeLook(key).label}`;
+    const place = `${nameOf(group)}, ${toRegimeLook(key).label}`;
     if (figure === undefined) return { share: null, text: '–', description: `${place}: not measured` };
     const { value } = figure.estimate;
     const share = worst === best ? 0 : (value - best) / (worst - best);
@@ -42,7 +41,7 @@ export function toGroupMap(results: TaskResults, exposure: MapExposure): GroupMa
   return {
     columns: keys.map((key) => toRegimeLook(key).label),
     rows: groups.map((group) => ({
-      name: toGroupLabel(groupBy, group),
+      name: nameOf(group),
       cells: keys.map((key) => toCell(group, key)),
     })),
     least: formatMetric(metric, best),

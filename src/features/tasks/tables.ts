@@ -4,7 +4,6 @@ import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/ch
 import { formatCount, formatInterval, formatNumber, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { formatMetric } from './measures.ts';
-import { toGroupLabel } from './task-words.ts';
 
 /** What must be known to read a regime's row; null where nothing is special. */
 export function toRowNote({ isTransferred, isOneTwin }: TaskRow): string | null {
@@ -45,10 +44,10 @@ export const GROUP_COLUMNS = [
 ];
 
 /** The map's twin: the drawn metric by group, regime and kind of document. */
-export function toGroupTable(results: TaskResults) {
+export function toGroupTable(results: TaskResults, nameOf: (group: string) => string) {
   return toGrouped(results).map(({ figure, group }) => ({
     key: `${group} ${figure.key} ${figure.exposure}`,
-    cells: [toGroupLabel(results.groupBy, group), toLabel(results, figure), figure.exposure, ...toValueCells(figure)],
+    cells: [nameOf(group), toLabel(results, figure), figure.exposure, ...toValueCells(figure)],
   }));
 }
 

@@ -100,8 +100,14 @@ export const GROUP_WORDS: Readonly<Record<TaskGroup, string>> = {
   fold: 'Fold',
 };
 
-/** A value that documents are grouped by, as people read it. */
-export function toGroupLabel(groupBy: TaskGroup, value: string): string {
+/** A value that documents are grouped by, as people read it; a relation of the pack by the label that it has everywhere. */
+export function toGroupLabel(
+  groupBy: TaskGroup,
+  value: string,
+  relations: ReadonlyMap<string, { label: string }> | null,
+): string {
+  const relation = groupBy === 'relation' ? relations?.get(value) : undefined;
+  if (relation !== undefined) return relation.label;
   if (groupBy === 'fold') return value === 'control' ? 'control' : `fold ${value}`;
   return value.replaceAll('_', ' ');
 }
