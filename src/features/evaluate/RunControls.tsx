@@ -36,9 +36,7 @@ export function RunControls(props: RunControlsProps) {
     <>
       {run.status === 'failed' ? <RunFailure error={run.error} /> : null}
       <div className={isRunning ? runStyles.running : runStyles.start}>
-        <span className={runStyles.buttons}>
-          <RunButtons status={run.status} startLabel={startLabel} onStart={onStart} onStop={onStop} pause={pause} />
-        </span>
+        <RunButtons status={run.status} startLabel={startLabel} onStart={onStart} onStop={onStop} pause={pause} />
         {isUnderWay ? null : choices}
         {isRunning ? (
           <ProgressMeter

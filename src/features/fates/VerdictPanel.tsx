@@ -13,7 +13,6 @@ import { Button } from '../../ui/Button.tsx';
 import { toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
-import { formatCount } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { ClaimsFigure } from './ClaimsFigure.tsx';
@@ -126,9 +125,6 @@ function Findings({ of }: { of: FateFindings }) {
         />
         {pack === null ? null : <ClaimsFigure of={of} manifest={pack} timed={isTimed ? live : recordedSet} />}
       </div>
-      {of.asked.facts < of.asked.of ? (
-        <p className={styles.note}>{formatCount(of.asked.of - of.asked.facts)} facts are still to be asked.</p>
-      ) : null}
     </>
   );
 }
