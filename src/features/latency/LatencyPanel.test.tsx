@@ -106,7 +106,7 @@ describe('where the time goes', () => {
   it('times the paper’s regimes together with those in view', () => {
     const runLatency = vi.fn();
     renderWithStores(<LatencyPanel />, makeStores({ evaluate: { runLatency } }));
-    fireEvent.click(screen.getByRole('button', { name: /^Time these and those in view/ }));
+    fireEvent.click(screen.getByRole('button', { name: /^Time every way to help/ }));
     expect(runLatency).toHaveBeenCalledWith(30, expect.arrayContaining(['dense', 'lora-unmerged', 'prefix']));
   });
 });

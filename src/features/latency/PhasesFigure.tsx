@@ -88,7 +88,7 @@ function PaperRun() {
       <div className={isRunning ? runStyles.running : runStyles.start}>
         <StartStopButton
           isRunning={isRunning}
-          startLabel={`Time these and those in view, up to ${NUM_RUNS} runs each`}
+          startLabel={`Time every way to help, up to ${NUM_RUNS} runs each`}
           icon="play"
           onStart={() => runLatency(NUM_RUNS, keys)}
           onStop={stop}
