@@ -12,7 +12,7 @@ import { runLatency } from './latency-run.ts';
 import type { PackState } from './pack-state.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
-import { createRedraw } from './redraw.ts';
+import { createRunRedraw } from './redraw.ts';
 import type { ResultLibrary } from './result-book.ts';
 import { createResultSets } from './result-sets.ts';
 import { PAUSED, type RunTurns, type Turn } from './run-turns.ts';
@@ -47,10 +47,7 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
   let goOn = () => {};
   const estimates = createEstimates(platform.statistics);
   const sets = createResultSets(estimates);
-  const redraw = createRedraw(draw);
-  let wantedPrecision: Precision = 'live';
-  let drawnMs = 0;
-  let drawCostMs = 0;
+  const { refresh, refreshOften } = createRunRedraw(draw, { now: platform.now, everyMs: REFRESH_MS });
 
   const store = createStore<EvaluateState>(() => ({
     accuracyRun: { status: 'idle' },
@@ -161,26 +158,7 @@ export function createEvaluateStore(options: EvaluateStoreOptions): LiveEvaluati
     });
   }
 
-  /** Intervals of many items take longer than scoring a block: charts move a few times a second, and cost a fifth of the time at most. */
-  function refreshOften(): void {
-    if (platform.now() - drawnMs >= Math.max(REFRESH_MS, 4 * drawCostMs)) refresh('live');
-  }
-
-  function refresh(precision: Precision = 'final'): void {
-    if (precision === 'final') wantedPrecision = 'final';
-    redraw();
-  }
-
-  async function draw(): Promise<void> {
-    const startedMs = platform.now();
-    const precision = wantedPrecision;
-    wantedPrecision = 'live';
-    await drawNow(precision);
-    drawnMs = platform.now();
-    drawCostMs = drawnMs - startedMs;
-  }
-
-  async function drawNow(precision: Precision): Promise<void> {
+  async function draw(precision: Precision): Promise<void> {
     const { pack: phase, facts } = pack.getState();
     const { engine: enginePhase } = engine.store.getState();
     const library = options.library();

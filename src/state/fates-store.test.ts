@@ -125,6 +125,26 @@ describe('asking every fact here', () => {
     expect(names).not.toContain('reportFates');
   });
 
+  it('computes no further what a change of recipe has put out of sight', async () => {
+    const page = await makePage();
+    await start(page);
+    const { compute } = page.platform.statistics;
+    let reports = 0;
+    page.platform.statistics.compute = (name, ...input) => {
+      if (name === 'reportFates' && (reports > 0 || page.state().run.status === 'done')) {
+        if (reports === 0) page.stores.recipe.getState().setPreset('rtn-severe');
+        reports++;
+      }
+      return compute(name, ...input);
+    };
+    page.state().start();
+    await until(() => reports > 0);
+    await until(() => page.state().live.status === 'none');
+    await settle();
+    // Of the first type of repair and its null; five more types were to come.
+    expect(reports).toBeLessThanOrEqual(2);
+  });
+
   it('shows its answers among the accuracies too, and those of an accuracy run among the fates', async () => {
     const page = await makePage();
     await start(page);

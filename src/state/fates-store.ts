@@ -3,7 +3,7 @@ import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
 import { toWireError } from '../core/errors.ts';
 import { runAccuracy } from './accuracy-run.ts';
 import type { LiveEngine } from './engine-store.ts';
-import { RESAMPLES } from './estimates.ts';
+import { type Precision, RESAMPLES } from './estimates.ts';
 import { createFactLook } from './fact-look.ts';
 import { findDose, findFates } from './fate-findings.ts';
 import type { DosePoint, FateFindings, FatesState } from './fates-state.ts';
@@ -13,7 +13,7 @@ import { NOT_ASKED, type OutcomeSet } from './outcome-set.ts';
 import type { LivePack } from './pack-store.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
-import { createRedraw } from './redraw.ts';
+import { createRunRedraw } from './redraw.ts';
 import type { TrainedKey } from './regimes.ts';
 import type { ResultLibrary } from './result-book.ts';
 import { PAUSED, type RunTurns } from './run-turns.ts';
@@ -55,7 +55,8 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
   let running = new AbortController();
   let reading = new AbortController();
   let isWanted = false;
-  let drawnMs = 0;
+  const redraw = createRunRedraw(draw, { now: platform.now, everyMs: REFRESH_MS });
+  let drawing = new AbortController();
   /** What the live findings on the page were computed of. */
   let drawn: string | null = null;
 
@@ -72,7 +73,7 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
       if (isWanted && get().recorded.status !== 'failed') return;
       isWanted = true;
       void readRecorded();
-      redraw();
+      refresh();
     },
     loadDose: () => {
       const { status } = get().dose;
@@ -171,9 +172,6 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
         const units = planOutcomeUnits(wanted, manifest);
         const items = toRunOrder(plan);
         const date = () => new Date(platform.now()).toISOString();
-        const onOutcomes = () => {
-          if (platform.now() - drawnMs >= REFRESH_MS) redraw();
-        };
         const { refused } = await runAccuracy({
           engine,
           recipe,
@@ -183,7 +181,7 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
           comparedRecipe: toRecipeKey(wanted),
           date,
           onProgress,
-          onOutcomes,
+          onOutcomes: redraw.refreshOften,
           signal,
         });
         return refused === null
@@ -204,12 +202,18 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
     return toLiveOutcomes(book, wanted, planOutcomeUnits(wanted, manifest), await outcomes.plan());
   }
 
-  const redraw = createRedraw(async () => {
-    if (!isWanted && store.getState().run.status === 'idle') return;
+  /** Fates that nobody has looked at yet are not drawn. */
+  function refresh(): void {
+    if (isWanted || store.getState().run.status !== 'idle') redraw.refresh();
+  }
+
+  async function draw(precision: Precision): Promise<void> {
+    drawing = new AbortController();
+    const { signal } = drawing;
     try {
       const set = await toLive();
-      const { run, key } = store.getState();
-      const resamples = RESAMPLES[run.status === 'running' ? 'live' : 'final'];
+      const { key } = store.getState();
+      const resamples = RESAMPLES[precision];
       const mark = set && toMark(set, resamples);
       // Runs of other kinds draw the page anew too, and change nothing here.
       if (mark !== null && mark === drawn) return;
@@ -217,7 +221,6 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
       const onFound = (of: FateFindings) => {
         if (isCurrent() && of.asked.facts > 0) store.setState({ live: { status: 'ready', of } });
       };
-      const signal = new AbortController().signal;
       const found = set && (await findFates(platform.statistics, set, { first: key, resamples, signal, onFound }));
       if (found === null || found.asked.facts === 0) store.setState({ live: { status: 'none' } });
       if (isCurrent()) drawn = mark;
@@ -225,21 +228,21 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
       drawn = null;
       store.setState({ live: { status: 'failed', error: toWireError(error) } });
     }
-    drawnMs = platform.now();
-  });
+  }
 
   recipe.store.subscribe((state, previous) => {
     if (!isSameRecipe(state.recipe, previous.recipe)) {
       running.abort();
+      drawing.abort();
       drawn = null;
       // What was paused was of the recipe before.
       store.setState({ live: { status: 'none' }, source: 'recorded', run: { status: 'idle' } });
-      redraw();
+      refresh();
     }
     if (isWanted && state.presetId !== previous.presetId) void readRecorded();
   });
   engine.store.subscribe((state, previous) => {
-    if (state.engine.status !== previous.engine.status) redraw();
+    if (state.engine.status !== previous.engine.status) refresh();
   });
-  return { store, refresh: redraw };
+  return { store, refresh };
 }

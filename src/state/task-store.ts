@@ -11,7 +11,7 @@ import type { LivePack } from './pack-store.ts';
 import { readPackTasks } from './pack-tasks.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
-import { createRedraw } from './redraw.ts';
+import { createRunRedraw } from './redraw.ts';
 import type { ResultBook, ResultLibrary } from './result-book.ts';
 import { PAUSED, type RunTurns } from './run-turns.ts';
 import { createTaskDraft } from './task-draft.ts';
@@ -47,12 +47,9 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
   const { engine, recipe, pack, board, turns, platform, onNotice } = options;
   const own = createOwnTasks(platform);
   const draft = createTaskDraft(own, (phase) => store.setState({ draft: phase }));
-  const redraw = createRedraw(draw);
+  const redraw = createRunRedraw(draw, { now: platform.now, everyMs: REFRESH_MS });
   let running = new AbortController();
   let reading: Promise<void> | null = null;
-  let wantedPrecision: Precision = 'live';
-  let drawnMs = 0;
-  let drawCostMs = 0;
 
   const store = createStore<TaskState>((set, get) => ({
     tasks: { status: 'loading' },
@@ -182,10 +179,7 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
           library,
           date: () => new Date(platform.now()).toISOString(),
           onProgress,
-          onAnswers: () => {
-            // Many documents take a while to count: at most a fifth of the time goes into it.
-            if (platform.now() - drawnMs >= Math.max(REFRESH_MS, 4 * drawCostMs)) refresh('live');
-          },
+          onAnswers: redraw.refreshOften,
           onLeftOut: ({ key }, error) => {
             if (!signal.aborted) store.setState(({ leftOut }) => ({ leftOut: [...leftOut, { key, error }] }));
           },
@@ -208,22 +202,11 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
   }
 
   /** Tasks that nobody has looked at yet are not drawn. */
-  function refresh(precision: Precision = 'final'): void {
-    if (store.getState().tasks.status !== 'ready') return;
-    if (precision === 'final') wantedPrecision = 'final';
-    redraw();
+  function refresh(): void {
+    if (store.getState().tasks.status === 'ready') redraw.refresh();
   }
 
-  async function draw(): Promise<void> {
-    const startedMs = platform.now();
-    const precision = wantedPrecision;
-    wantedPrecision = 'live';
-    await drawNow(precision);
-    drawnMs = platform.now();
-    drawCostMs = drawnMs - startedMs;
-  }
-
-  async function drawNow(precision: Precision): Promise<void> {
+  async function draw(precision: Precision): Promise<void> {
     const entry = toEntry();
     const { recipe: wanted } = recipe.store.getState();
     const { choice } = store.getState();
@@ -262,5 +245,5 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
   engine.store.subscribe((state, previous) => {
     if (state.engine.status !== previous.engine.status) refresh();
   });
-  return { store, refresh: () => refresh() };
+  return { store, refresh };
 }
