@@ -7,7 +7,7 @@ import type { Statistics } from '../engine/statistics-client.ts';
 import { type Precision, RESAMPLES } from './estimates.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
 import { type ResultBook, type ResultLibrary, toDeviceId, toResultSource } from './result-book.ts';
-import { isCompared, toExposure, toGroup, toMetric } from './task-plan.ts';
+import { isCompared, toDeclaredMetric, toExposure, toGroup, toMetric } from './task-plan.ts';
 import type { TaskPlan } from './task-run.ts';
 import type { TaskChoice, TaskEntry, TaskExposure, TaskFigure, TaskResults, TaskRow } from './task-state.ts';
 
@@ -61,7 +61,7 @@ export async function toTaskResults(input: TaskResultsInput, statistics: Statist
   async function compare(of: MetricName): Promise<readonly Comparison[] | null> {
     if (METRICS[of].aggregation !== 'mean') return null;
     const regimes = toPacked(answers, of, plan.units, documents.length);
-    const packed = { subjects, regimes, presetItems };
+    const packed = { subjects, regimes, presetItems, isExploratory: of !== toDeclaredMetric(entry) };
     return statistics.compute('comparePacked', packed, options);
   }
 

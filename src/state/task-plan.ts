@@ -72,10 +72,14 @@ export function isCompared({ fold }: TaskDocument): boolean {
 }
 
 /** The metric that is drawn: the chosen one where the task has it, else its first share, which alone can be tested. */
-export function toMetric({ task: { config } }: TaskEntry, { metric }: TaskChoice): MetricName | null {
-  const { metrics } = config;
-  const share = metrics.find((name) => METRICS[name].aggregation === 'mean');
-  return metrics.find((name) => name === metric) ?? share ?? metrics[0] ?? null;
+export function toMetric(entry: TaskEntry, { metric }: TaskChoice): MetricName | null {
+  const { metrics } = entry.task.config;
+  return metrics.find((name) => name === metric) ?? toDeclaredMetric(entry) ?? metrics[0] ?? null;
+}
+
+/** The metric that the declared comparisons are by, the first share of the task; null where it has none. */
+export function toDeclaredMetric({ task: { config } }: TaskEntry): MetricName | null {
+  return config.metrics.find((name) => METRICS[name].aggregation === 'mean') ?? null;
 }
 
 /** What a document is listed under; null where it does not say. */

@@ -87,7 +87,7 @@ export interface TaskResults {
   rows: readonly TaskRow[];
   /** Every metric over all documents, and the drawn one by group. */
   figures: readonly TaskFigure[];
-  /** The declared comparisons by the drawn metric; null for one that has no right and wrong. */
+  /** The declared comparisons, exploratory by another metric than the task's first; null for one that has no right and wrong. */
   comparisons: readonly Comparison[] | null;
   /** Documents from which on a comparison may be called decided. */
   presetItems: number;

@@ -190,6 +190,23 @@ test('nothing is decided before the documents that a run set, not by asking for 
   expect(next.state().live?.comparisons?.[0]).toMatchObject({ items: 250, isEarly: false });
 });
 
+test('the declared comparisons are by the task’s first metric; by another one they are exploratory', async () => {
+  const { state, untilRun } = await makePage();
+  state().start();
+  await untilRun('done');
+  expect(state().live?.comparisons?.every(({ isExploratory, adjustedP }) => !isExploratory && adjustedP !== null)).toBe(
+    true,
+  );
+  const pairs = state().live?.comparisons?.map(({ first, second }) => [first, second]);
+  state().choose({ metric: 'acc_norm' });
+  await until(() => state().live?.metric === 'acc_norm');
+  const other = state().live?.comparisons;
+  expect(other?.map(({ first, second }) => [first, second])).toEqual(pairs);
+  expect(
+    other?.every(({ isExploratory, adjustedP, isDecided }) => isExploratory && adjustedP === null && !isDecided),
+  ).toBe(true);
+});
+
 test('results that come when another recipe is in view are not shown', async () => {
   const { platform, stores, state, untilRun } = await makePage();
   state().start();
@@ -313,7 +330,7 @@ test('the last files given win, and a faulty one leaves the task that was there'
   await settle();
   expect(state().draft).toMatchObject({
     status: 'failed',
-    error: { code: 'task-invalid', message: expect.stringMatching(/line 1 of mine\.jsonl, doc_to_target is 7/) },
+    error: { code: 'task-invalid', message: expect.stringMatching(/line 1 of mine\.jsonl, label is 7/) },
   });
   expect(state().choice.id).toBeNull();
   const { tasks } = state();

@@ -121,11 +121,15 @@ export function toComparisonExport(
 export function toComparisonText(set: ComparedRegimes, measure: string): string {
   const differences = toAllComparisons(set).map(({ difference }) => difference);
   const counts = toAllComparisons(set).map(({ items }) => ({ n: items }));
+  const declared = set.declared.filter(({ isExploratory }) => !isExploratory).length;
+  const decision =
+    declared === 0
+      ? '; unadjusted, so nothing is decided by it. '
+      : `; after Holm over the ${formatCount(declared)} comparisons declared for the regimes that answered. Decided: p after Holm below ` +
+        `0.05, and not before the ${formatCount(set.presetItems)} items that were set when the run began. `;
   return (
     `${measure} of the first minus that of the second on the same ${toCountText(counts, 'items')}; whiskers and brackets are ` +
-    `${toIntervalText(differences)}, subjects drawn with both answers. p by McNemar’s exact test over subjects, two-sided; after Holm ` +
-    `over the ${formatCount(set.declared.length)} comparisons declared for the regimes that answered. Decided: p after Holm below 0.05, ` +
-    `and not before the ${formatCount(set.presetItems)} items that were set when the run began. Items needed: at 80\u00a0% power, for ` +
-    'the difference at hand.'
+    `${toIntervalText(differences)}, subjects drawn with both answers. p by McNemar’s exact test over subjects, two-sided${decision}` +
+    'Items needed: at 80\u00a0% power, for the difference at hand.'
   );
 }

@@ -34,6 +34,8 @@ export interface ComparisonInput {
   presetItems: number;
   /** The difference that a sample size is planned for; the one at hand where none is set. */
   wantedDifference?: number;
+  /** The measure is not the one that was declared, but picked by a person: the same pairs, unadjusted, and nothing is decided by them. */
+  isExploratory?: boolean;
 }
 
 /** Accuracy of `first` minus that of `second` on the same items. */
@@ -67,6 +69,7 @@ const ALPHA = 0.05;
 export function compareDeclared(input: ComparisonInput, options?: BootstrapOptions): Comparison[] {
   const sides = toDeclared(input.regimes.map(({ key }) => key));
   const compared = sides.flatMap(([first, second]) => compare(input, first, second, options) ?? []);
+  if (input.isExploratory === true) return compared.map(toExploratory);
   const pValues = compared.map(({ comparison }) => comparison.p);
   const [adjusted, factors] = [holm(pValues), holmFactors(pValues)];
   return compared.map(({ comparison, toSampleSize }, i) => {
@@ -85,8 +88,10 @@ export function compareExploratory(
   options?: BootstrapOptions,
 ): Comparison | null {
   const compared = compare(input, first, second, options);
-  if (compared === null) return null;
-  const { comparison, toSampleSize } = compared;
+  return compared && toExploratory(compared);
+}
+
+function toExploratory({ comparison, toSampleSize }: Compared): Comparison {
   return { ...comparison, isExploratory: true, adjustedP: null, isDecided: false, sampleSize: toSampleSize(ALPHA) };
 }
 

@@ -20,7 +20,8 @@ export interface PackedRegime {
   isOneTwin?: boolean;
 }
 
-export interface PackedComparisonInput extends Pick<ComparisonInput, 'presetItems' | 'wantedDifference'> {
+export interface PackedComparisonInput
+  extends Pick<ComparisonInput, 'presetItems' | 'wantedDifference' | 'isExploratory'> {
   /** The subject of every item, as a number; items in an order that does not hang on the run. */
   subjects: Int32Array; // [items]
   regimes: readonly PackedRegime[];
