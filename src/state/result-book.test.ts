@@ -45,7 +45,7 @@ test('what was finished comes back at the next visit', async () => {
   const { library, storage } = makeLibrary();
   const book = library.bookOf(wasm);
   library.addOutcomes(book, REGIME, new Map([[ITEM, right]]), '2026-01-02');
-  const runs = { ttftMs: [1, 2], perTokenMs: [3], routingMs: [0, 0], timerResolutionMs: 0.1 };
+  const runs = { ttftMs: [1, 2], perTokenMs: [3, 3], routingMs: [0, 0], timerResolutionMs: 0.1 };
   library.setTimings(book, REGIME, runs, '2026-01-03');
   library.setSize(book, REGIME, SIZE);
   await library.whenStored();
@@ -159,7 +159,7 @@ test('storage that is denied keeps results in memory and tells once', async () =
 
 test('what this visit timed is not replaced by what an earlier one stored', async () => {
   const { library, storage } = makeLibrary();
-  const runs = (ttftMs: number[]) => ({ ttftMs, perTokenMs: [], routingMs: [], timerResolutionMs: 0.1 });
+  const runs = (times: number[]) => ({ ttftMs: times, perTokenMs: times, routingMs: times, timerResolutionMs: 0.1 });
   library.setTimings(library.bookOf(wasm), 'dense', runs([1]), '2026-01-02');
   await library.whenStored();
   const next = makeLibrary(createMemoryResults(await storage.readAll(''))).library;

@@ -12,6 +12,12 @@ const toBytes = (value: unknown) => new TextEncoder().encode(typeof value === 's
 const RUN = makeSavedRun();
 const json = () => JSON.parse(toRunFile(RUN));
 const place = { manifest: makeManifest(), ...makeWorld() };
+const MANY = Array.from({ length: 10_000 }, () => 1);
+
+function withTimes(ttftMs: readonly number[], perTokenMs: readonly number[]) {
+  const timings = { ttftMs, perTokenMs, routingMs: ttftMs.map(() => 0), timerResolutionMs: 0.1 };
+  return { ...json(), regimes: [{ ...json().regimes[0], timings }] };
+}
 
 test('a run is read as it was written', () => {
   expect(parseRunFile(toBytes(toRunFile(RUN)), 'run.json')).toEqual(RUN);
@@ -54,6 +60,8 @@ test.each<[string, () => unknown, RegExp]>([
     () => ({ ...json(), regimes: [{ ...json().regimes[0], logLikelihoods: [1] }] }),
     /logLik/,
   ],
+  ['a run without its time per token', () => withTimes([1, 2], [1]), /regimes\.0\.timings/],
+  ['more timed runs than anybody makes', () => withTimes(MANY, MANY), /regimes\.0\.timings/],
   [
     'a million samples',
     () => ({ ...json(), items: Array.from({ length: 1e6 }, (_, i) => `capital/${i}?0`) }),

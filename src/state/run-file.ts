@@ -8,16 +8,13 @@ import type { RegimeSize } from '../engine/protocol.ts';
 import { count, share, whole } from './recorded-fields.ts';
 import type { TwinFold } from './regimes.ts';
 import type { Outcome, StoredDevice } from './result-book.ts';
-import { discardedRound, type Timings } from './timings.ts';
+import { type Timings, timings } from './timings.ts';
 
 /** What a file of ours calls itself. */
 const RUN_KIND = 'recall-lab-run';
 
 /** Most questions of a run: ten times those of the shipped world, 2,992 facts in 3 forms. */
 export const MAX_RUN_ITEMS = 100_000;
-
-/** Most timed runs of a regime; the page makes 30. */
-const MAX_TIMED_RUNS = 10_000;
 
 /** Most units: every place of the board with two twins. */
 const MAX_UNITS = 2 * REGIME_KEYS.length;
@@ -47,7 +44,6 @@ export interface SavedRun {
 }
 
 const shortText = z.string().check(z.maxLength(500));
-const times = z.array(count).check(z.maxLength(MAX_TIMED_RUNS));
 const regime = z.object({
   key: z.enum(REGIME_KEYS),
   trainedOn: z.nullable(z.enum(['A', 'B'])),
@@ -57,16 +53,7 @@ const regime = z.object({
   logLikelihoods: z.array(z.nullable(z.number().check(z.maximum(0)))),
   /** Likewise; empty where nothing was chosen. */
   chosenPrompts: z.array(z.nullable(whole)),
-  timings: z.nullable(
-    z.object({
-      ttftMs: times,
-      perTokenMs: times,
-      routingMs: times,
-      timerResolutionMs: count,
-      startedAt: z.exactOptional(z.string()),
-      discarded: z.exactOptional(z.array(discardedRound).check(z.maxLength(MAX_TIMED_RUNS))),
-    }),
-  ),
+  timings: z.nullable(timings),
   size: z.nullable(
     z.object({
       storedBytes: count,

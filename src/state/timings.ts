@@ -8,16 +8,27 @@ export const discardedRound = z.object({
   reason: z.enum(['slowed', 'asked']),
 });
 
+/** Most timed runs of a regime: far above the 30 rounds that the page makes, and their median still takes a tenth of a second. */
+const MAX_TIMED_RUNS = 1_000;
+
+const times = z.array(count).check(z.maxLength(MAX_TIMED_RUNS));
+
 /** Timed runs as they are stored. */
-export const timings = z.object({
-  ttftMs: z.array(count),
-  perTokenMs: z.array(count),
-  routingMs: z.array(count),
-  timerResolutionMs: count,
-  /** ISO 8601: runs of one start took turns, runs of two did not. Runs of earlier visits do not say. */
-  startedAt: z.exactOptional(z.string()),
-  discarded: z.exactOptional(z.array(discardedRound)),
-});
+export const timings = z
+  .object({
+    ttftMs: times,
+    perTokenMs: times,
+    routingMs: times,
+    timerResolutionMs: count,
+    /** ISO 8601: runs of one start took turns, runs of two did not. Runs of earlier visits do not say. */
+    startedAt: z.exactOptional(z.string().check(z.maxLength(40))),
+    discarded: z.exactOptional(z.array(discardedRound).check(z.maxLength(MAX_TIMED_RUNS))),
+  })
+  .check(
+    z.refine(({ ttftMs, perTokenMs, routingMs }) =>
+      [perTokenMs, routingMs].every(({ length }) => length === ttftMs.length),
+    ),
+  );
 
 /** Timed runs of one regime, in the order they ran. */
 export type Timings = z.infer<typeof timings>;
