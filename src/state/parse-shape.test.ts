@@ -29,6 +29,7 @@ test('recorded times of random weights are read in one order, with their device 
 test.each([
   ['a live result that calls itself recorded', { source: { ...makeFile().source, kind: 'live' } }, 'source.kind'],
   ['no layers', { numLayers: 0 }, 'numLayers'],
+  ['more layers than the model has, each of which would be laid out', { numLayers: 1e9 }, 'numLayers'],
   ['a regime that there is not', { rows: [{ ...makeFile().rows[0], key: 'x' }] }, 'rows.0.key'],
   ['another version', { version: 2 }, 'version'],
 ])('%s is refused by field', (_, overrides, field) => {

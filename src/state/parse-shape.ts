@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { SHAPE_KEYS } from '../core/shape/shape-regimes.ts';
 import { duration, latency, parseRecordedFile, recordedSource, whole } from './recorded-fields.ts';
+import { shapeLayers } from './shape-book.ts';
 import type { ShapeResults } from './shape-state.ts';
 
 const kernels = z.object({ prefillMs: duration, perTokenMs: duration, kernelsPerToken: whole });
@@ -8,7 +9,7 @@ const kernels = z.object({ prefillMs: duration, perTokenMs: duration, kernelsPer
 const recorded = z.object({
   version: z.literal(1),
   source: recordedSource,
-  numLayers: whole.check(z.minimum(1)),
+  numLayers: shapeLayers,
   rows: z.array(z.object({ key: z.enum(SHAPE_KEYS), latency, kernels: z.nullable(kernels) })),
   kernelGap: z.nullable(z.enum(['no-gpu', 'no-timestamps', 'stopped'])),
 });

@@ -29,7 +29,8 @@ const size = z.object({
   repairParameters: count,
 });
 const preset = z.int().check(z.minimum(1));
-const device = z.object({
+/** A device as results keep it. */
+export const storedDevice = z.object({
   device: z.string(),
   deviceKind: z.enum(['webgpu', 'wasm']),
   isSoftware: z.boolean(),
@@ -40,7 +41,7 @@ const device = z.object({
 export type Outcome = z.infer<typeof outcome>;
 
 /** Where results were made; the date is empty while there are none. */
-export type StoredDevice = z.infer<typeof device>;
+export type StoredDevice = z.infer<typeof storedDevice>;
 
 /** All finished results of one pack on one device with one engine. */
 export interface ResultBook {
@@ -166,7 +167,7 @@ export function createResultLibrary(
       let damaged = 0;
       for (const [key, value] of entries) {
         const [id = '', kind] = key.slice(prefix.length).split('/');
-        const parsed = kind === 'device' ? device.safeParse(value) : null;
+        const parsed = kind === 'device' ? storedDevice.safeParse(value) : null;
         if (parsed === null) continue;
         if (parsed.success && toDeviceId(parsed.data) === id) {
           const book = books.get(id) ?? createBook(parsed.data);

@@ -1,22 +1,21 @@
 import * as z from 'zod/mini';
+import { SMOLLM2_135M } from '../core/checkpoint/smollm2.ts';
 import { SHAPE_KEYS } from '../core/shape/shape-regimes.ts';
 import { type DeviceReport, PROTOCOL_VERSION } from '../engine/protocol.ts';
 import { toFingerprint } from './fingerprint.ts';
 import { type ResultStorage, STORAGE_PREFIX } from './platform.ts';
-import { toStoredDevice } from './result-book.ts';
+import { storedDevice, toStoredDevice } from './result-book.ts';
 import { timings } from './timings.ts';
 
 const count = z.number().check(z.refine(Number.isFinite), z.minimum(0));
 const kernels = z.object({ prefillMs: z.array(count), perTokenMs: z.array(count), kernelsPerToken: count });
+/** What is laid out to size a shape: no more layers than the model has. */
+export const shapeLayers = z.int().check(z.minimum(1), z.maximum(SMOLLM2_135M.numLayers));
+
 const shape = z.object({
-  device: z.object({
-    device: z.string(),
-    deviceKind: z.enum(['webgpu', 'wasm']),
-    isSoftware: z.boolean(),
-    date: z.string(),
-  }),
+  device: storedDevice,
   hasTimestamps: z.boolean(),
-  numLayers: z.int().check(z.minimum(1)),
+  numLayers: shapeLayers,
   rows: z.array(z.object({ key: z.enum(SHAPE_KEYS), timings, kernels: z.nullable(kernels) })),
 });
 
