@@ -151,6 +151,10 @@ describe('asking every fact here', () => {
     await askAll(page);
     const counts = () => page.stores.evaluate.getState().live?.rows.map(({ accuracy }) => accuracy.all?.n ?? null);
     await until(() => counts()?.[0] === 36 * 3);
+    page.fake.log.length = 0;
+    page.stores.evaluate.getState().runAccuracy(36 * 3);
+    await until(() => page.stores.evaluate.getState().accuracyRun.status === 'done');
+    expect(page.fake.log.filter((line) => line.startsWith('score'))).toEqual([]);
 
     const other = await makePage();
     await start(other);

@@ -216,10 +216,7 @@ test('results that come when another recipe is in view are not shown', async () 
   const slow = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  platform.statistics.compute = async (...input: Parameters<typeof compute>) => {
-    await slow;
-    return compute(...input);
-  };
+  platform.statistics.compute = (name, ...input) => slow.then(() => compute(name, ...input));
   state().choose({ metric: 'acc_norm' });
   await settle();
   const labels: (string | undefined)[] = [];
