@@ -6,8 +6,8 @@ import { turnEventLoop } from './stopping.ts';
 /** Bytes compressed between two turns of the event loop: a few milliseconds. */
 const PIECE_BYTES = 128 * 1024;
 
-/** Most that a zip may hold: a run of every question in every regime has some ten megabytes. */
-const MAX_UNZIPPED_BYTES = 128 * 1024 * 1024;
+/** Most that a zip may hold: a run of every question and every document in every regime has 190 MB. */
+const MAX_UNZIPPED_BYTES = 512 * 1024 * 1024;
 
 /** Most files in a zip. */
 const MAX_FILES = 500;
@@ -18,14 +18,20 @@ export interface ZippedFile {
   bytes: Uint8Array;
 }
 
-/** Files as one .zip, compressed piece by piece, so that the page stays at hand. */
-export async function zipFiles(files: readonly { path: string; content: string | Uint8Array }[]): Promise<Blob> {
+/** A file that goes into a zip. */
+export interface FileToZip {
+  path: string;
+  content: string | Uint8Array;
+}
+
+/** Files as one .zip, compressed piece by piece as they come, so that the page stays at hand. */
+export async function zipFiles(files: Iterable<FileToZip> | AsyncIterable<FileToZip>): Promise<Blob> {
   const parts: BlobPart[] = [];
   const zip = new Zip((error, part) => {
     if (error) throw error;
     parts.push(Uint8Array.from(part));
   });
-  for (const { path, content } of files) {
+  for await (const { path, content } of files) {
     const entry = new ZipDeflate(path);
     zip.add(entry);
     const bytes = typeof content === 'string' ? strToU8(content) : content;

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { inferTask } from '../core/harness/infer-task.ts';
 import { parseResults } from '../core/harness/parse-results.ts';
+import type { ResultFile } from '../core/harness/run.ts';
 import { zipFiles } from '../engine/text-zip.ts';
 import { makeManifest, makeWorld } from '../testing/make-pack.ts';
 import { makeSavedRun } from '../testing/make-saved-run.ts';
-import { toHarnessFiles } from './harness-run.ts';
+import { toHarnessFiles, type UnitTasks } from './harness-run.ts';
 import { type OutsideFile, readRuns } from './read-runs.ts';
 import { toRunFile } from './run-file.ts';
 
@@ -17,7 +18,12 @@ const toFile = (path: string, content: string | Uint8Array): OutsideFile => {
   const bytes = typeof content === 'string' ? toBytes(content) : content;
   return { path, sizeBytes: bytes.length, read: async () => bytes };
 };
-const written = () => toHarnessFiles(RUN, place, digest);
+async function written(further: readonly UnitTasks[] = []): Promise<readonly ResultFile[]> {
+  const files: ResultFile[] = [];
+  for await (const file of toHarnessFiles(RUN, place, digest, further)) files.push(file);
+  return files;
+}
+
 const pairOf = async (model: string) =>
   (await written())
     .filter(({ name }) => name.startsWith(`${model}/`))
@@ -114,7 +120,7 @@ test('further tasks stand beside the facts, and only facts come back', async () 
     { key: 'compressed', fold: null, runs },
     { key: 'prompt', fold: 'A', runs },
   ] as const;
-  const files = await toHarnessFiles(RUN, place, digest, further);
+  const files = await written(further);
   const namesOf = (model: string) =>
     files.flatMap(({ name }) =>
       name.startsWith(`toy_magnitude-mild_${model}/`) ? [name.split('/')[1]?.split('_20')[0]] : [],

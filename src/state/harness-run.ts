@@ -35,18 +35,18 @@ export interface UnitTasks {
 /**
  * A run as lm-evaluation-harness writes it: a folder per regime, named after it as a model, with `results_<date>.json` and
  * `samples_<task>_<date>.jsonl`. The questions of the folds A and B are the pack's own task; those of control subjects are another one.
- * A repair's results also tell held-out from seen documents. What a regime answered to further tasks stands beside them.
+ * A repair's results also tell held-out from seen documents. What a regime answered to further tasks stands beside them. One file after the
+ * other: of every question in every regime there are 130 MB.
  */
-export async function toHarnessFiles(
+export async function* toHarnessFiles(
   run: SavedRun,
   place: HarnessPlace,
   digest: Digest,
   further: readonly UnitTasks[] = [],
-): Promise<readonly ResultFile[]> {
+): AsyncGenerator<ResultFile> {
   const name = place.manifest.tasks[0]?.id ?? run.pack.id;
   const tasks = [toTask(name, FOLDS, place), toTask(`${name}-control`, ['control'], place)];
   const dateMs = Date.parse(run.device.date);
-  const files: ResultFile[] = [];
   for (const unit of toUnits(run, further)) {
     const others = further.find(({ key, fold }) => key === unit.key && fold === unit.fold)?.runs ?? [];
     const own = tasks.map((task) => toTaskRun(task, unit));
@@ -58,10 +58,10 @@ export async function toHarnessFiles(
       modelArgs: { ...toArgs(run, unit), fact_tasks: tasks.map(({ config }) => config.task).join(' ') },
       dateMs,
     });
-    const samples = await Promise.all(runs.map((each) => toSamplesFile(each, dateMs, digest)));
-    files.push(...[results, ...samples].map((file) => ({ ...file, name: `${model}/${file.name}` })));
+    const toNamed = (file: ResultFile): ResultFile => ({ ...file, name: `${model}/${file.name}` });
+    yield toNamed(results);
+    for (const each of runs) yield toNamed(await toSamplesFile(each, dateMs, digest));
   }
-  return files;
 }
 
 /** The units of a run, and those that answered further tasks alone. */
