@@ -124,6 +124,10 @@ function toPacked(
   numDocuments: number,
 ): PackedRegime[] {
   const packed = new Map<RegimeKey, PackedRegime>();
+  // Only documents of facts are halved between twins.
+  const halved = new Set(
+    answers.flatMap(({ key, exposure }) => (exposure === 'seen' || exposure === 'held-out' ? [key] : [])),
+  );
   for (const { place, key, exposure, values } of answers) {
     const value = values.find(([name]) => name === metric)?.[1];
     if (exposure === 'control' || value === undefined) continue;
@@ -131,7 +135,7 @@ function toPacked(
       key,
       heldOut: new Uint8Array(numDocuments).fill(PACKED.notAnswered),
       seen: new Uint8Array(numDocuments).fill(PACKED.notAnswered),
-      isOneTwin: isOneTwin(key, units),
+      isOneTwin: isOneTwin(key, units) && halved.has(key),
     };
     packed.set(key, regime);
     regime[exposure === 'seen' ? 'seen' : 'heldOut'][place] = value === 1 ? PACKED.right : PACKED.wrong;

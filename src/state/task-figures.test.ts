@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import type { DocumentScores } from '../core/harness/metrics.ts';
+import { createPlainStatistics } from '../engine/statistics-client.ts';
+import { readShippedTask } from '../testing/harness-fixtures.ts';
+import type { PlannedUnit } from './evaluation-plan.ts';
+import { createBook, type ResultLibrary } from './result-book.ts';
+import { toTaskResults } from './task-figures.ts';
+import { DEFAULT_TASK_CHOICE, isAsked, planDocuments, toPresetItems } from './task-plan.ts';
+
+const unitOf = (key: PlannedUnit['key'], fold: PlannedUnit['fold']): PlannedUnit => ({
+  key,
+  fold,
+  regime: { id: key, recipe: null, recovery: { kind: 'none' } },
+  isTransferred: false,
+});
+const UNITS = [unitOf('compressed', null), unitOf('idp', 'A')];
+const RIGHT: DocumentScores = { logLikelihoods: [-1], isGreedy: [true] };
+const WRONG: DocumentScores = { logLikelihoods: [-1], isGreedy: [false] };
+
+/** IDP, of which there is one twin, right where the variant alone is wrong, on the first `asked` documents of a run of all. */
+async function compareHalf(task: ReturnType<typeof readShippedTask>, asked: number) {
+  const entry = { id: 'last-word', isOwn: false, fingerprint: 'f', task };
+  const choice = { ...DEFAULT_TASK_CHOICE, limit: task.documents.length };
+  const documents = planDocuments(entry, choice);
+  const preset = { key: 'f', items: toPresetItems(entry, choice) };
+  const answers = new Map(
+    UNITS.map((unit) => {
+      const own = documents.slice(0, asked).filter(({ document }) => isAsked(document, unit, UNITS));
+      return [unit.regime.id, new Map(own.map(({ document }) => [document.id, unit.fold === null ? WRONG : RIGHT]))];
+    }),
+  );
+  const at: ResultLibrary['documents']['at'] = ({ regimeId }) => answers.get(regimeId) ?? new Map();
+  const book = createBook({ device: 'CPU', deviceKind: 'wasm', isSoftware: false, date: '2026-01-01' });
+  const plan = { task: 'f', documents, units: UNITS, preset };
+  const library = { documents: { at } } as ResultLibrary;
+  const input = { plan, entry, choice, recipeLabel: 'Half', library, book, precision: 'live' } as const;
+  return (await toTaskResults(input, createPlainStatistics()))?.comparisons?.[0];
+}
+
+test('one twin of a repair waits for half of the documents of facts, the half that it never saw', async () => {
+  const task = readShippedTask('atlas-last-word');
+  expect(await compareHalf(task, 312)).toMatchObject({ items: 156, isEarly: false });
+});
+
+test('one twin waits for all documents where none is of a fold, since it is asked all of them', async () => {
+  const task = readShippedTask('atlas-last-word');
+  const documents = task.documents.map((document) => ({ ...document, fold: null }));
+  expect(await compareHalf({ ...task, documents }, 200)).toMatchObject({ items: 200, isEarly: true });
+  expect(await compareHalf({ ...task, documents }, 312)).toMatchObject({ items: 312, isEarly: false });
+});
