@@ -1,6 +1,7 @@
 import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import { AppError, toWireError, type WireError } from '../core/errors.ts';
 import { quote, recognizeText } from '../core/json.ts';
+import { turnEventLoop } from '../engine/stopping.ts';
 import { isZip, unzipFiles } from '../engine/text-zip.ts';
 import { type NamedBytes, parseHarnessRun } from './harness-run.ts';
 import { parseRunFile, type SavedRun, type SavedUnit } from './run-file.ts';
@@ -64,10 +65,18 @@ export async function readRuns(files: readonly OutsideFile[]): Promise<ReadRuns>
       found.push(...attempt(() => [{ ...entry, kind: toKind(entry), fileName: file.path }]));
     }
   }
-  const own = found
-    .filter(({ kind }) => kind === 'run')
-    .flatMap(({ bytes, path, fileName }) => attempt(() => [{ fileName, run: parseRunFile(bytes, path) }]));
-  const pairs = toFolders(found).flatMap((folder) => attempt(() => [readPair(folder)]));
+  /** One after the other, so that the page stays at hand: a pair of every question takes a tenth of a second. */
+  const readEach = async <T>(of: readonly T[], read: (each: T) => ReadRun) => {
+    const runs: ReadRun[] = [];
+    for (const each of of) {
+      await turnEventLoop();
+      runs.push(...attempt(() => [read(each)]));
+    }
+    return runs;
+  };
+  const runFiles = found.filter(({ kind }) => kind === 'run');
+  const own = await readEach(runFiles, ({ bytes, path, fileName }) => ({ fileName, run: parseRunFile(bytes, path) }));
+  const pairs = await readEach(toFolders(found), readPair);
   return { runs: [...own, ...joinRegimes(pairs)], problems };
 }
 

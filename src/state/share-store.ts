@@ -6,7 +6,7 @@ import type { LiveEngine } from './engine-store.ts';
 import { createEstimates } from './estimates.ts';
 import type { LiveEvaluation } from './evaluate-store.ts';
 import { type PlannedItem, planItems, planUnits } from './evaluation-plan.ts';
-import type { ImportPlace } from './imported-runs.ts';
+import type { ImportPlace, KeptRun } from './imported-runs.ts';
 import { toLinkedItems, toLinkedRun } from './linked-run.ts';
 import type { FactsPhase, PackState } from './pack-state.ts';
 import { type Platform, STORAGE_PREFIX } from './platform.ts';
@@ -133,7 +133,7 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
       'limit-exceeded',
       `${fresh.length - room.length} runs found no room beside ${MAX_IMPORTED} imported ones. Remove some first.`,
     );
-    for (const { run, text } of room) keep(run.id, { fileName: run.fileName, text });
+    keep(room);
     store.setState({
       imported: [...before, ...room.map(({ run }) => run)],
       problems: room.length < fresh.length ? [...problems, toWireError(full)] : problems,
@@ -141,8 +141,9 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
     return kept.at(-1)?.run.id ?? null;
   }
 
-  function keep(id: string, stored: unknown): void {
-    platform.results.write(new Map([[PREFIX + id, stored]])).catch(options.onRefused);
+  function keep(runs: readonly KeptRun[]): void {
+    const entries = runs.map(({ run: { id, fileName }, text }) => [PREFIX + id, { fileName, text }] as const);
+    platform.results.write(new Map(entries)).catch(options.onRefused);
   }
 
   /** Brings back what earlier visits imported. */
