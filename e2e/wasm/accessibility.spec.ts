@@ -59,6 +59,7 @@ test('axe finds nothing in light and dark, wide and narrow, before and after a r
 test('320 pixels wide, nothing scrolls sideways, not in large type either', async ({ page, build }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   await openWorkbench(page, build);
+  await expect(page.getByRole('button', { name: /^Fact map/ })).toBeVisible();
   await expectNoSidewaysScroll(page);
   await runOnWasm(page);
   await ask(page, QUESTION);
