@@ -2,6 +2,7 @@ import type { PackManifest } from '../../core/pack/manifest.ts';
 import type { FateFindings } from '../../state/fates-state.ts';
 import { useRecipeStore } from '../../state/hooks.ts';
 import type { ResultSet } from '../../state/results.ts';
+import { toIntervalText } from '../../ui/captions.ts';
 import surface from '../../ui/surface.module.css';
 import { toClaims } from './claims.ts';
 import styles from './VerdictPanel.module.css';
@@ -30,8 +31,9 @@ export function ClaimsFigure({ of, manifest, timed }: ClaimsFigureProps) {
         ))}
       </dl>
       <p className={styles.note}>
-        The paper asked OPT-6.7B and LLaMA-7B on nine tasks (arXiv 2310.00867); this is a small model of a closed world,
-        and shows neither that the claims hold for those nor that they do not.
+        In brackets {toIntervalText([of.idpAgainstLora])}; of times, of the median. The paper asked OPT-6.7B and
+        LLaMA-7B on nine tasks (arXiv 2310.00867); this is a small model of a closed world, and shows neither that the
+        claims hold for those nor that they do not.
       </p>
     </section>
   );

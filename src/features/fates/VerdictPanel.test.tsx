@@ -82,6 +82,7 @@ describe('the verdict', () => {
     const whole = await makeFindings(set, 'idp');
     renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: { status: 'ready', of: whole } } }));
     expect(claims()).toContain('IDP is less accurate');
+    expect(claims()).toMatch(/In brackets 95 % intervals over 200 subjects/);
     cleanup();
     for (const { right } of set.regimes) right.fill(NOT_ASKED, 300, 600);
     const half = await makeFindings(set, 'idp');
