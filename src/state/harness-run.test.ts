@@ -6,15 +6,16 @@ import type { ResultFile } from '../core/harness/run.ts';
 import { zipFiles } from '../engine/text-zip.ts';
 import { makeManifest, makeWorld } from '../testing/make-pack.ts';
 import { makeSavedRun } from '../testing/make-saved-run.ts';
+import type { GivenFile } from './given-file.ts';
 import { toHarnessFiles, type UnitTasks } from './harness-run.ts';
-import { type OutsideFile, readRuns } from './read-runs.ts';
+import { readRuns } from './read-runs.ts';
 import { toRunFile } from './run-file.ts';
 
 const RUN = makeSavedRun();
 const place = { manifest: makeManifest(), ...makeWorld() };
 const digest = async (text: string) => createHash('sha256').update(text).digest('hex');
 const toBytes = (text: string) => new TextEncoder().encode(text);
-const toFile = (path: string, content: string | Uint8Array): OutsideFile => {
+const toFile = (path: string, content: string | Uint8Array): GivenFile => {
   const bytes = typeof content === 'string' ? toBytes(content) : content;
   return { path, sizeBytes: bytes.length, read: async () => bytes };
 };
@@ -28,7 +29,7 @@ const pairOf = async (model: string) =>
   (await written())
     .filter(({ name }) => name.startsWith(`${model}/`))
     .map(({ name, text }) => toFile(name.slice(model.length + 1), text));
-const problemsOf = async (files: readonly OutsideFile[]) =>
+const problemsOf = async (files: readonly GivenFile[]) =>
   (await readRuns(files)).problems.map(({ message }) => message);
 
 /** The fields of a line of samples, as the harness has them for a task with one metric. */
@@ -173,7 +174,7 @@ test('samples that are not all there, stand there twice or are no answers are re
   expect(await problemOf(lines.join('\n').replaceAll('"-0.25"', '"NaN"'))).toMatch(/filtered_resps of line/);
 });
 
-test.each<[string, OutsideFile, RegExp]>([
+test.each<[string, GivenFile, RegExp]>([
   ['a picture', toFile('p.png', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10)), /"p\.png" holds none of them/],
   ['an empty file', toFile('e.json', ''), /"e\.json" holds nothing/],
   ['a web page', toFile('w.json', '<!doctype html>'), /a web page/],
@@ -182,7 +183,12 @@ test.each<[string, OutsideFile, RegExp]>([
   [
     'a folder, or a file that changed',
     { path: 'f', sizeBytes: 0, read: () => Promise.reject(new Error('NotReadableError')) },
-    /"f" cannot be read: it is a folder, or it was changed/,
+    /"f" could not be read: it was changed, moved or locked meanwhile, or is a folder/,
+  ],
+  [
+    'a file that was cut short while it was read',
+    { path: 's.json', sizeBytes: 9, read: async () => new Uint8Array(3) },
+    /"s\.json" could not be read: it was changed/,
   ],
 ])('%s costs only itself, by its name', async (_, file, problem) => {
   const { runs, problems } = await readRuns([file, toFile('run.json', toRunFile(RUN))]);

@@ -6,8 +6,9 @@ import { sha256Hex } from '../engine/download.ts';
 import { turnEventLoop } from '../engine/stopping.ts';
 import { type FileToZip, zipFiles } from '../engine/text-zip.ts';
 import { toFingerprint } from './fingerprint.ts';
+import type { GivenFile } from './given-file.ts';
 import { toHarnessFiles, type UnitTasks } from './harness-run.ts';
-import { type OutsideFile, readRuns } from './read-runs.ts';
+import { readRuns } from './read-runs.ts';
 import { ENGINE_VERSION } from './result-book.ts';
 import type { ResultSets } from './result-sets.ts';
 import { parseRunFile, refuseRun, type SavedRun, toRunFile } from './run-file.ts';
@@ -30,7 +31,7 @@ export interface KeptRun {
 
 /** The runs in some files, as charts draw them; a bad file costs only itself. */
 export async function readImports(
-  files: readonly OutsideFile[],
+  files: readonly GivenFile[],
   place: ImportPlace,
 ): Promise<{ kept: readonly KeptRun[]; problems: readonly WireError[] }> {
   const { runs, problems } = await readRuns(files);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createPlainStatistics } from '../engine/statistics-client.ts';
+import type { GivenFile } from './given-file.ts';
 import { createMemoryResults } from './memory-storage.ts';
 import { createOwnTasks } from './own-tasks.ts';
-import type { GivenFile } from './task-state.ts';
 
 const toFile = (path: string, text: string): GivenFile => {
   const bytes = new TextEncoder().encode(text);

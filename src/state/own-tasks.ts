@@ -4,8 +4,9 @@ import { MAX_FILE_BYTES } from '../core/eval/json-lines.ts';
 import type { TaskFiles } from '../core/harness/task-files.ts';
 import { quote } from '../core/json.ts';
 import { sha256Hex } from '../engine/download.ts';
+import { type GivenFile, readGivenFile } from './given-file.ts';
 import { type Platform, STORAGE_PREFIX } from './platform.ts';
-import type { GivenFile, TaskEntry } from './task-state.ts';
+import type { TaskEntry } from './task-state.ts';
 
 const PREFIX = `${STORAGE_PREFIX}tasks/`;
 
@@ -74,19 +75,8 @@ async function readFiles(given: readonly GivenFile[]): Promise<OwnFiles> {
   return { documents: await readFile(file), config: config === undefined ? null : await readFile(config) };
 }
 
-async function readFile({ path: name, sizeBytes, read }: GivenFile): Promise<OwnFiles['documents']> {
-  if (sizeBytes > MAX_FILE_BYTES) {
-    const message = `${quote(name)} has ${sizeBytes} bytes, where at most ${MAX_FILE_BYTES} are read. Give a part of it.`;
-    throw new AppError('input-invalid', message, { field: name, observed: sizeBytes, allowed: MAX_FILE_BYTES });
-  }
-  try {
-    const content = await read();
-    if (content.length === sizeBytes) return { name, bytes: content };
-    throw new Error(`${content.length} bytes instead of ${sizeBytes}`);
-  } catch (error) {
-    const message = `${quote(name)} could not be read: it was changed, moved or locked meanwhile. Give it once more.`;
-    throw new AppError('input-invalid', message, { field: name, raw: String(error) }, error);
-  }
+async function readFile(file: GivenFile): Promise<OwnFiles['documents']> {
+  return { name: file.path, bytes: await readGivenFile(file, MAX_FILE_BYTES) };
 }
 
 function refuse(what: string, observed: string): never {

@@ -3,16 +3,9 @@ import { AppError, toWireError, type WireError } from '../core/errors.ts';
 import { quote, recognizeText } from '../core/json.ts';
 import { turnEventLoop } from '../engine/stopping.ts';
 import { isZip, unzipFiles } from '../engine/text-zip.ts';
+import { type GivenFile, readGivenFile } from './given-file.ts';
 import { type NamedBytes, parseHarnessRun } from './harness-run.ts';
 import { parseRunFile, type SavedRun, type SavedUnit } from './run-file.ts';
-
-/** A file that a person chose, dropped or pasted; its bytes are not read yet. */
-export interface OutsideFile {
-  /** With its folder, where that is known. */
-  path: string;
-  sizeBytes: number;
-  read(): Promise<Uint8Array>;
-}
 
 /** Most files at once, and most bytes of one: a zip of everything has a file or two per regime. */
 const MAX_FILES = 100;
@@ -38,7 +31,7 @@ interface FoundFile extends NamedBytes {
 }
 
 /** The runs in some files: ours, results and samples of the harness, and .zip of them. A bad file costs only itself. */
-export async function readRuns(files: readonly OutsideFile[]): Promise<ReadRuns> {
+export async function readRuns(files: readonly GivenFile[]): Promise<ReadRuns> {
   const problems: WireError[] = [];
   /** What a piece of work gives; nothing, and a problem more, where it fails. */
   const attempt = <T>(work: () => readonly T[]): readonly T[] => {
@@ -55,7 +48,7 @@ export async function readRuns(files: readonly OutsideFile[]): Promise<ReadRuns>
   }
   const found: FoundFile[] = [];
   for (const file of files) {
-    const bytes = await readBytes(file).catch((error: unknown) => {
+    const bytes = await readGivenFile(file, MAX_FILE_BYTES).catch((error: unknown) => {
       problems.push(toWireError(error));
       return null;
     });
@@ -78,23 +71,6 @@ export async function readRuns(files: readonly OutsideFile[]): Promise<ReadRuns>
   const own = await readEach(runFiles, ({ bytes, path, fileName }) => ({ fileName, run: parseRunFile(bytes, path) }));
   const pairs = await readEach(toFolders(found), readPair);
   return { runs: [...own, ...joinRegimes(pairs)], problems };
-}
-
-async function readBytes({ path, sizeBytes, read }: OutsideFile): Promise<Uint8Array> {
-  if (sizeBytes > MAX_FILE_BYTES) {
-    return refuse(quote(path), `has ${sizeBytes} bytes, where at most ${MAX_FILE_BYTES} are read`);
-  }
-  try {
-    return await read();
-  } catch (error) {
-    const problem = 'cannot be read: it is a folder, or it was changed or taken away meanwhile';
-    throw new AppError(
-      'input-invalid',
-      `${quote(path)} ${problem}. Choose the file itself, once more.`,
-      { file: path },
-      error,
-    );
-  }
 }
 
 /** By what a file holds, since what is pasted has no name. */

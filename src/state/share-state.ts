@@ -1,5 +1,5 @@
 import type { WireError } from '../core/errors.ts';
-import type { OutsideFile } from './read-runs.ts';
+import type { GivenFile } from './given-file.ts';
 import type { ResultSet } from './results.ts';
 import type { RunComparison } from './run-fingerprint.ts';
 
@@ -42,7 +42,7 @@ export interface ShareState {
   problems: readonly WireError[];
   phase: SharePhase;
   /** Reads runs out of files; what is there stays, whatever is wrong with them. Resolves with the id of the last run that came. */
-  importFiles(files: readonly OutsideFile[]): Promise<string | null>;
+  importFiles(files: readonly GivenFile[]): Promise<string | null>;
   forgetProblems(): void;
   remove(id: string): void;
   /** Null where no link told of a run, and while the pack is read. */

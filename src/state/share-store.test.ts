@@ -3,7 +3,7 @@ import { type FakeFaults, fakeEngine } from '../testing/fake-engine.ts';
 import { type FakePlatform, fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
 import { makeSavedRun } from '../testing/make-saved-run.ts';
 import { settle, until } from '../testing/until.ts';
-import type { OutsideFile } from './read-runs.ts';
+import type { GivenFile } from './read-runs.ts';
 import { toRunFile } from './run-file.ts';
 import { createStores } from './stores.ts';
 
@@ -37,7 +37,7 @@ interface Visit {
   isRunning?: boolean;
 }
 
-const toFile = (text: string, path = 'run.json'): OutsideFile => {
+const toFile = (text: string, path = 'run.json'): GivenFile => {
   const bytes = new TextEncoder().encode(text);
   return { path, sizeBytes: bytes.length, read: async () => bytes };
 };
@@ -126,7 +126,7 @@ test('the run at hand leaves as a file that another page imports with the same f
   await other.share().importFiles([
     {
       path: 'h.zip',
-      sizeBytes: 1,
+      sizeBytes: zip?.blob.size ?? 0,
       read: async () => new Uint8Array((await zip?.blob.arrayBuffer()) ?? new ArrayBuffer()),
     },
   ]);

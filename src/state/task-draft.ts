@@ -1,6 +1,7 @@
 import { toWireError } from '../core/errors.ts';
+import type { GivenFile } from './given-file.ts';
 import type { OwnTask, OwnTasks } from './own-tasks.ts';
-import type { DraftPhase, GivenFile } from './task-state.ts';
+import type { DraftPhase } from './task-state.ts';
 
 /** A task of a person's own on its way from files to the list: the last files given win. */
 export interface TaskDraft {

@@ -5,6 +5,7 @@ import type { MetricName } from '../core/harness/metrics.ts';
 import type { HarnessTask } from '../core/harness/task.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { Run } from './evaluate-state.ts';
+import type { GivenFile } from './given-file.ts';
 import type { ResultSource } from './results.ts';
 
 /** A task that can be run. */
@@ -45,15 +46,6 @@ export type DraftPhase =
   | { status: 'reading'; name: string }
   | { status: 'ready'; name: string; entry: TaskEntry }
   | { status: 'failed'; error: WireError };
-
-/** A file that a person gives, not yet read. */
-export interface GivenFile {
-  /** Its name; a folder's ends in a slash. */
-  path: string;
-  sizeBytes: number;
-  /** Rejects where it is gone, or has changed since it was given. */
-  read(): Promise<Uint8Array<ArrayBuffer>>;
-}
 
 /** Of a repair, documents of facts that it was or was not trained on; `control` ones are of subjects that nobody learned. */
 export type TaskExposure = 'all' | 'held-out' | 'seen' | 'control';

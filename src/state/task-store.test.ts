@@ -4,8 +4,9 @@ import { type FakeFaults, fakeEngine } from '../testing/fake-engine.ts';
 import { type FakePlatform, fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
 import { settle, until } from '../testing/until.ts';
 import type { Run } from './evaluate-state.ts';
+import type { GivenFile } from './given-file.ts';
 import { createStores } from './stores.ts';
-import type { GivenFile, TaskExposure } from './task-state.ts';
+import type { TaskExposure } from './task-state.ts';
 
 /** Dense and compressed once, three repairs by both twins; control documents go to one twin alone. */
 const ALL_ANSWERS = 66 * 2 + 3 * (60 * 2 + 6);

@@ -34,8 +34,10 @@ export function FileDrop({ label, action, accept, isDisabled = false, onFiles }:
       getDropOperation={() => 'copy'}
       onDrop={({ items }) => {
         const given = items.flatMap((item): Promise<DroppedFile>[] => {
-          if (item.kind === 'directory') return [Promise.resolve(toFolder(item.name))];
-          return item.kind === 'file' ? [item.getFile().then(toDropped)] : [];
+          if (item.kind === 'directory')
+            return [Promise.resolve(toUnreadable(`${item.name}/`, new TypeError('a folder')))];
+          if (item.kind !== 'file') return [];
+          return [item.getFile().then(toDropped, (error: unknown) => toUnreadable(item.name, error))];
         });
         void Promise.all(given).then(onFiles);
       }}
@@ -60,6 +62,7 @@ function toDropped(file: File): DroppedFile {
   return { path: file.name, sizeBytes: file.size, read: async () => new Uint8Array(await file.arrayBuffer()) };
 }
 
-function toFolder(name: string): DroppedFile {
-  return { path: `${name}/`, sizeBytes: 0, read: () => Promise.reject(new TypeError(`${name} is a folder`)) };
+/** What cannot be had, told when it is read: a folder, or a file that is gone already. */
+function toUnreadable(path: string, error: unknown): DroppedFile {
+  return { path, sizeBytes: 0, read: () => Promise.reject(error) };
 }
