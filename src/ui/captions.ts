@@ -38,6 +38,9 @@ const METHOD_WORDS: readonly (readonly [IntervalMethod, string])[] = [
   ['cluster-bootstrap', 'cluster bootstrap'],
 ];
 
+/** What the whiskers of times are, as captions name them. */
+export const MEDIAN_INTERVALS = '95\u00a0% intervals of the median by bootstrap';
+
 interface Source {
   kind: 'recorded' | 'live' | 'imported';
   device: string;

@@ -3,7 +3,7 @@ import { MIN_RUNS } from '../../state/estimates.ts';
 import { useEvaluateStore } from '../../state/hooks.ts';
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
 import { SLOWED_FACTOR } from '../../state/timed-rounds.ts';
-import { toCountText, toSourceText } from '../../ui/captions.ts';
+import { MEDIAN_INTERVALS, toCountText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { LatencyChart } from '../../ui/charts/LatencyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
@@ -66,8 +66,7 @@ export function LatencyFigure({ pack, results, rows, highlighted }: FigureProps)
         ) : (
           <>
             {results.recipeLabel}. Medians of {toCountText(counts, 'runs')} per regime, regimes interleaved, warm-up
-            excluded; whiskers are 95
-            {'\u00a0'}% intervals of the median, drawn from {MIN_RUNS} runs on.{' '}
+            excluded; whiskers are {MEDIAN_INTERVALS}, drawn from {MIN_RUNS} runs on.{' '}
             {toTimingText(
               rows.map(({ latency }) => latency),
               SLOWED_FACTOR,

@@ -60,6 +60,13 @@ describe('accuracy against latency', () => {
     expect(textOf('Accuracy against latency')).toContain('not measured on your device');
   });
 
+  it('says of every interval of times how it was made', () => {
+    renderWithStores(<LatencyPanel />, makeStores({ evaluate: { live: makeResultSet() } }));
+    for (const name of ['Accuracy against latency', 'Where the time goes']) {
+      expect(textOf(name)).toContain('95 % intervals of the median by bootstrap');
+    }
+  });
+
   it('says that there is nothing where nothing was measured', () => {
     renderWithStores(<LatencyPanel />, makeStores({ recipe: { presetId: null } }));
     expect(textOf('Accuracy against latency')).toContain('No regime in view was both scored and timed.');

@@ -2,7 +2,7 @@ import type { RegimeKey } from '../../core/recover/regime.ts';
 import { useBoardStore, useEngineStore, useEvaluateStore } from '../../state/hooks.ts';
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
 import { SLOWED_FACTOR } from '../../state/timed-rounds.ts';
-import { toCountText, toSourceText } from '../../ui/captions.ts';
+import { MEDIAN_INTERVALS, toCountText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { formatCount } from '../../ui/format.ts';
@@ -55,7 +55,7 @@ export function PhasesFigure({ pack, results, rows, highlighted }: PhasesFigureP
               timed.map(({ latency }) => latency.ttftMs),
               'runs',
             )}{' '}
-            per regime, regimes in turns, warm-up excluded; whiskers are 95{'\u00a0'}% intervals.{' '}
+            per regime, regimes in turns, warm-up excluded; whiskers are {MEDIAN_INTERVALS}.{' '}
             {toTimingText(
               timed.map(({ latency }) => latency),
               SLOWED_FACTOR,

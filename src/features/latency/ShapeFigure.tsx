@@ -2,7 +2,7 @@ import type { RegimeKey } from '../../core/recover/regime.ts';
 import { useShapeStore } from '../../state/hooks.ts';
 import type { KernelGap, ShapeResults } from '../../state/shape-state.ts';
 import { SLOWED_FACTOR } from '../../state/timed-rounds.ts';
-import { toCountText, toSourceText } from '../../ui/captions.ts';
+import { MEDIAN_INTERVALS, toCountText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
@@ -82,7 +82,7 @@ function toCaption(results: ShapeResults): string {
   return `Random weights in SmolLM2-135M's sizes, ${layers}: 32 tokens of context, 8 new ones. A merged LoRA, a prompt and a pool run the dense weights; what differs between dense and LoRA merged is noise. Medians of ${toCountText(
     rows.map(({ latency }) => latency.ttftMs),
     'runs',
-  )} per regime, regimes in turns, warm-up excluded; whiskers are 95\u00a0% intervals. ${toTimingText(
+  )} per regime, regimes in turns, warm-up excluded; whiskers are ${MEDIAN_INTERVALS}. ${toTimingText(
     rows.map(({ latency }) => latency),
     SLOWED_FACTOR,
   )}${kernels}${device}${toSourceText(source)}`;

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
-import { toCountText, toSourceText } from '../../ui/captions.ts';
+import { MEDIAN_INTERVALS, toCountText, toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { XyChart } from '../../ui/charts/XyChart.tsx';
 import { toMarkScale } from '../../ui/charts/XyDrawing.tsx';
@@ -82,8 +82,8 @@ export function TradeoffFigure({ pack, results, rows, highlighted }: TradeoffFig
               points.map(({ time: median }) => median),
               'runs',
             )}
-            ; whiskers are 95{'\u00a0'}% intervals along both axes, which do not begin at 0.{' '}
-            {toSourceText(results.source)}
+            ; whiskers are {toIntervalText(points.map(({ accuracy }) => accuracy))}, across {MEDIAN_INTERVALS}; neither
+            axis begins at 0. {toSourceText(results.source)}
           </>
         )
       }
