@@ -10,6 +10,13 @@ interface DataTableProps {
   isLong?: boolean;
 }
 
+/** Characters beyond which a cell is no figure with its interval but a sentence, which may be broken. */
+const LONGEST_FIGURE = 40;
+
+function isSentence(cell: ReactNode): boolean {
+  return typeof cell === 'string' && cell.length > LONGEST_FIGURE;
+}
+
 /** Figures as a plain table: the twin of a chart. Scrolls sideways by itself where it is too wide. */
 export function DataTable({ caption, columns, rows, isLong = false }: DataTableProps) {
   return (
@@ -35,7 +42,9 @@ export function DataTable({ caption, columns, rows, isLong = false }: DataTableP
                     {cell}
                   </th>
                 ) : (
-                  <td key={columns[column]}>{cell}</td>
+                  <td key={columns[column]} className={isSentence(cell) ? styles.sentence : undefined}>
+                    {cell}
+                  </td>
                 ),
               )}
             </tr>
