@@ -7,7 +7,7 @@ import { expectAppError } from '../testing/expect-error.ts';
 import { readAnsweredRepairs } from '../testing/fates-fixture.ts';
 import { makeOutcomeSet } from '../testing/make-outcomes.ts';
 import { joinOutcomes, parseOutcomes, toOutcomesFile } from './outcome-file.ts';
-import { planOutcomes, toControlOutcomes, toFactOutcomes, toRightByItem } from './outcome-set.ts';
+import { planOutcomes, toControlOutcomes, toFactOutcomes } from './outcome-set.ts';
 import { ENGINE_VERSION } from './result-book.ts';
 
 const NAMES = { prompt: 'single', 'lora-merged': 'lora-r8' } as const;
@@ -117,11 +117,4 @@ describe('the recorded outcomes of the shipped pack', () => {
       if (!isShuffled) expect(toControlOutcomes(set, kind)).toEqual(control);
     },
   );
-
-  it('give the answers of a twin by item', () => {
-    const set = toSet('magnitude-mild');
-    const right = set && toRightByItem(set, 'idp', 'A');
-    expect(right?.size).toBe(plan.items.length);
-    expect(set && toRightByItem(set, 'idp', null)).toBeNull();
-  });
 });

@@ -1,5 +1,4 @@
 import type { Recipe } from '../core/compress/recipe.ts';
-import type { RightByItem } from '../core/eval/comparisons.ts';
 import type { Fact, Relation } from '../core/eval/fact.ts';
 import { type ControlOutcome, type FactOutcome, isKnown, type TwinAnswers, toFactOutcome } from '../core/eval/fates.ts';
 import { type PlannedItem, toItem } from './evaluation-plan.ts';
@@ -60,22 +59,6 @@ export function planOutcomes(facts: readonly Fact[], relations: ReadonlyMap<stri
     return [{ fact, firstItem, forms: relation.questions.length }];
   });
   return { facts: planned, items };
-}
-
-/** The answers of one regime by item id; null where the set lacks it. Without a repair there is no fold. */
-export function toRightByItem(
-  { plan, regimes }: OutcomeSet,
-  key: RegimeOutcomes['key'],
-  fold: TwinFold | null,
-): RightByItem | null {
-  const regime = findRegime(regimes, key, fold);
-  if (regime === undefined) return null;
-  return new Map(
-    plan.items.flatMap(({ id }, i) => {
-      const right = regime.right[i] ?? NOT_ASKED;
-      return right === NOT_ASKED ? [] : [[id, right === 1] as const];
-    }),
-  );
 }
 
 /** A regime of a set; a repair's twin by the fold that it saw. */

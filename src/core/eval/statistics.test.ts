@@ -6,11 +6,12 @@ import '../../testing/to-be-all-close.ts';
 import { TOLERANCES } from '../../testing/tolerances.ts';
 import { normal, seededRandom } from '../random.ts';
 import {
-  clusterBootstrap,
+  type BootstrapOptions,
   clusterBootstraps,
   medianInterval,
   normalQuantile,
   quantile,
+  type Statistic,
   wilson,
   Z,
 } from './statistics.ts';
@@ -102,7 +103,9 @@ describe('medianInterval', () => {
   });
 });
 
-describe('clusterBootstrap', () => {
+describe('clusterBootstraps', () => {
+  const clusterBootstrap = (clusters: readonly number[][], statistic: Statistic, options?: BootstrapOptions) =>
+    clusterBootstraps(clusters, [statistic], options)[0] ?? null;
   const mean = (sums: Float64Array) => (sums[0] ?? 0) / (sums[1] ?? 0);
   const coins = (count: number, seed: number, share = 0.5) => {
     const random = seededRandom(seed);

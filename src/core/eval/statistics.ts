@@ -67,19 +67,11 @@ export function wilson(right: number, items: number): Estimate {
 export type Statistic = (sums: Float64Array) => number;
 
 /**
- * Percentile interval of a statistic of sums, whole clusters drawn with replacement (Davison and Hinkley 1997, section 3.8).
- * `clusters` hold one vector of sums each, such as `[right, items]` of a subject; `statistic` takes the sums over a draw.
- * Draws without a finite statistic are left out; null where the value itself is not finite, or more than one in 40 draws.
+ * Percentile intervals of statistics of sums, whole clusters drawn with replacement (Davison and Hinkley 1997, section 3.8).
+ * `clusters` hold one vector of sums each, such as `[right, items]` of a subject; a statistic takes the sums over a draw. Drawing takes
+ * the time, so statistics share the draws: each has the interval that it has alone. Draws without a finite statistic are left out; null
+ * where the value itself is not finite, or more than one in 40 draws.
  */
-export function clusterBootstrap(
-  clusters: readonly ArrayLike<number>[], // [clusters][width]
-  statistic: Statistic,
-  options?: BootstrapOptions,
-): Estimate | null {
-  return clusterBootstraps(clusters, [statistic], options)[0] ?? null;
-}
-
-/** The same of several statistics, each as if it were alone: drawing takes the time, and they share the draws. */
 export function clusterBootstraps(
   clusters: readonly ArrayLike<number>[], // [clusters][width]
   statistics: readonly Statistic[],
