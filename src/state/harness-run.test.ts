@@ -15,7 +15,7 @@ const RUN = makeSavedRun();
 const place = { manifest: makeManifest(), ...makeWorld() };
 const digest = async (text: string) => createHash('sha256').update(text).digest('hex');
 const toBytes = (text: string) => new TextEncoder().encode(text);
-const toFile = (path: string, content: string | Uint8Array): GivenFile => {
+const toFile = (path: string, content: string | Uint8Array<ArrayBuffer>): GivenFile => {
   const bytes = typeof content === 'string' ? toBytes(content) : content;
   return { path, sizeBytes: bytes.length, read: async () => bytes };
 };

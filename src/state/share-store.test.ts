@@ -3,7 +3,7 @@ import { type FakeFaults, fakeEngine } from '../testing/fake-engine.ts';
 import { type FakePlatform, fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
 import { makeSavedRun } from '../testing/make-saved-run.ts';
 import { settle, until } from '../testing/until.ts';
-import type { GivenFile } from './read-runs.ts';
+import type { GivenFile } from './given-file.ts';
 import { toRunFile } from './run-file.ts';
 import { createStores } from './stores.ts';
 
