@@ -3,7 +3,7 @@ import type { Download, Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import { parseResults } from '../../src/core/harness/parse-results.ts';
 import { expect, test } from '../fixtures.ts';
-import { choose, figure, openWorkbench, runOnWasm } from '../workbench.ts';
+import { choose, figure, openWorkbench, questionBox, recoverySwitch, runOnWasm } from '../workbench.ts';
 
 /** What `docs/pack-format.md` says that a line of samples has, for a task with one metric. */
 const SAMPLE_FIELDS = [
@@ -126,4 +126,29 @@ test('results leave the page, come back in another browser, and a link tells whe
     await expect(note).toContainText('Same as the linked run.', { timeout: 90_000 });
     await context.close();
   });
+});
+
+test('a link with nonsense in every field opens the page as it was, and names what it could not use', async ({
+  page,
+  build,
+}) => {
+  await openWorkbench(page, build, {
+    pack: '<img src=x onerror=alert(1)>',
+    highlighted: '__proto__',
+    shown: ['dense', 7],
+    question: '<b>What is the capital of France?</b>',
+    task: { id: '../../secret', seed: -1, limit: 1e9, metric: 'f1', groupBy: 'constructor' },
+    tab: 'Facts"><script>',
+    results: 'theirs',
+    fateKey: 'toString',
+    linkedRun: { regimes: 'none' },
+  });
+  const named = page.getByText(/part of the link could not be used/);
+  for (const field of ['highlighted', 'shown', 'task', 'tab', 'results', 'fateKey', 'linkedRun']) {
+    await expect(named).toContainText(field);
+  }
+  await expect(questionBox(page)).toHaveValue('<b>What is the capital of France?</b>');
+  await expect(recoverySwitch(page).getByRole('radio', { name: 'IDP' })).toBeChecked();
+  await expect(page.getByRole('tab', { name: 'Facts' })).toHaveAttribute('aria-selected', 'true');
+  await expect(figure(page, 'Accuracy')).toContainText(/recorded on/);
 });
