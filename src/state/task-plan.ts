@@ -19,11 +19,23 @@ export interface PlannedDocument {
   prompt: Prompt;
 }
 
-/** The documents of a run in seeded random order; the first n are the same whatever the limit is. */
-export function planDocuments({ task }: TaskEntry, { seed, limit }: TaskChoice): PlannedDocument[] {
-  return shuffled(task.documents, seededRandom(seed))
-    .slice(0, limit)
-    .map((document) => ({ document, prompt: toPrompt(task, document) }));
+const kept = new WeakMap<TaskEntry, { seed: number; limit: number; planned: readonly PlannedDocument[] }>();
+
+/**
+ * The documents of a run in seeded random order; the first n are the same whatever the limit is. The last plan of a task is kept: it is
+ * asked for at every drawing, and of 20,000 documents it takes a while to make.
+ */
+export function planDocuments(entry: TaskEntry, { seed, limit }: TaskChoice): readonly PlannedDocument[] {
+  const known = kept.get(entry);
+  if (known?.seed === seed && known.limit === limit) return known.planned;
+  const { task } = entry;
+  const planned = toOrder(entry, seed, limit).map((document) => ({ document, prompt: toPrompt(task, document) }));
+  kept.set(entry, { seed, limit, planned });
+  return planned;
+}
+
+function toOrder({ task }: TaskEntry, seed: number, limit: number): readonly TaskDocument[] {
+  return shuffled(task.documents, seededRandom(seed)).slice(0, limit);
 }
 
 /** The documents in blocks of `size`, those of a block by length: rows are packed with texts that are about as long. */
@@ -63,7 +75,7 @@ function isOfFold(fold: string | null): boolean {
 /** Documents that a comparison must have of a run with this choice before it may be called decided; set before the run. */
 export function toPresetItems(entry: TaskEntry, choice: TaskChoice): number {
   const limit = Math.max(choice.limit, PRESET_DOCUMENTS);
-  return planDocuments(entry, { ...choice, limit }).filter(({ document }) => isCompared(document)).length;
+  return toOrder(entry, choice.seed, limit).filter(isCompared).length;
 }
 
 /** Whether a document takes part in comparisons: what guessing gives on control subjects is no gain of a repair. */
