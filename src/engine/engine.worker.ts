@@ -159,7 +159,8 @@ const handlers: Handlers = {
     try {
       await shape.load({ signal, onProgress: emit });
     } catch (error) {
-      await releaseShape(open);
+      // What went wrong first says more than what could not be released because of it.
+      await releaseShape(open).catch(() => undefined);
       throw error;
     }
     return { sizeBytes: shape.sizeBytes };
