@@ -39,18 +39,19 @@ export interface LiveSweep {
   refresh(): void;
 }
 
-/** A plan with its measurements, kept while neither it nor the recipe changes: planning a sweep takes about 10 ms. */
+/** Measurements of a plan and of a sensitivity map, each kept while it stays: planning a sweep takes tens of milliseconds. */
 interface Drawn {
-  plan: SweepPlan;
-  recipe: Recipe;
   items: readonly PlannedItem[];
-  manifest: PackManifest;
+  plan: SweepPlan;
   points: readonly PlannedPoint[];
+  recipe: Recipe;
   cells: readonly PlannedCell[];
 }
 
 /** Charts move this often while a sweep runs. */
 const REFRESH_MS = 500;
+
+const NEVER = new AbortController().signal;
 
 const NOT_ALONE =
   'The recipe removes whole neurons or heads, which go from several matrices of a layer together: none of them can be compressed alone. Choose another method.';
@@ -149,26 +150,31 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     return phase.status === 'ready' ? library.bookOf(phase.device) : library.latest();
   }
 
-  /** What is drawn of a plan; null before the facts are there. */
-  function toDrawn(): Drawn | null {
+  /** What is drawn of a plan; null before the facts are there. A new plan is made in a task of its own. */
+  async function toDrawn(): Promise<(Drawn & { manifest: PackManifest }) | null> {
+    const manifest = pack.manifest();
     const { plan } = store.getState();
     const { recipe: whole } = recipe.store.getState();
-    const manifest = pack.manifest();
     const items = toItems();
-    if (manifest === null || items === null) return null;
-    const isSame = drawn?.plan === plan && drawn.recipe === whole && drawn.items === planned?.items;
-    if (drawn !== null && isSame) return drawn;
-    const points = planPoints(plan, manifest, items);
-    const cells = planCells(whole, manifest, items);
-    drawn = { plan, manifest, items: planned?.items ?? items, recipe: whole, points, cells };
-    return drawn;
+    if (manifest === null || items === null || planned === null) return null;
+    const kept = drawn?.items === planned.items ? drawn : null;
+    const isPlanned = kept?.plan === plan;
+    if (!isPlanned) await platform.wait(0, NEVER);
+    const points = isPlanned ? kept.points : planPoints(plan, manifest, items);
+    const cells = isPlanned && kept.recipe === whole ? kept.cells : planCells(whole, manifest, items);
+    drawn = { items: planned.items, plan, points, recipe: whole, cells };
+    return { ...drawn, manifest };
   }
 
   async function draw(): Promise<void> {
     // Without results there is nothing to plan for.
     const book = toBook();
-    const of = book === null ? null : toDrawn();
-    if (of === null || book === null) return;
+    if (book === null || book.outcomes.size === 0) {
+      store.setState({ live: null });
+      return;
+    }
+    const of = await toDrawn();
+    if (of === null) return;
     const isRunning = store.getState().run.status === 'running';
     store.setState({ live: await drawSweep({ ...of, figures, book, isRunning, platform }) });
   }
