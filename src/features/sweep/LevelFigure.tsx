@@ -49,24 +49,29 @@ export const LevelFigure = memo(function LevelFigure({ pack, points, highlighted
           </div>
         </>
       }
-      table={
-        <DataTable
-          caption={`${measure.label} of every recipe in every regime`}
-          columns={toLevelColumns(measure)}
-          rows={toRows(points, measure)}
-          isLong
-        />
-      }
+      table={<LevelTable points={points} measure={measure} />}
       caption={
         <>
           {measure.meaning} {toCountText(counts, 'items')} per recipe and regime; whiskers are {toIntervalText(counts)}.
           Compression grows to the right. A line joins recipes that differ in their level alone. {toSourcesText(points)}
         </>
       }
-      exported={toLevelExport(pack, points, measure)}
+      exported={() => toLevelExport(pack, points, measure)}
     />
   );
 });
+
+/** Drawn only where it is looked at: it has hundreds of rows. */
+function LevelTable({ points, measure }: { points: readonly SourcedPoint[]; measure: Measure }) {
+  return (
+    <DataTable
+      caption={`${measure.label} of every recipe in every regime`}
+      columns={toLevelColumns(measure)}
+      rows={toRows(points, measure)}
+      isLong
+    />
+  );
+}
 
 function toRows(points: readonly SourcedPoint[], { read, format }: Measure) {
   return points.map((point) => {

@@ -25,7 +25,7 @@ export const ParetoFigure = memo(function ParetoFigure({ pack, points, highlight
           <XyChart plot={toParetoPlot(points)} title="Accuracy against size" highlighted={highlighted} isTall />
         </>
       }
-      table={<DataTable caption="Accuracy against size" columns={PARETO_COLUMNS} rows={toRows(points)} isLong />}
+      table={<ParetoTable points={points} />}
       caption={
         <>
           A step line is the best that a regime reaches with at most so many bytes, its front; points that it beats are
@@ -33,10 +33,15 @@ export const ParetoFigure = memo(function ParetoFigure({ pack, points, highlight
           point; whiskers are {toIntervalText(accuracies)}. {toSourcesText(points)}
         </>
       }
-      exported={toParetoExport(pack, points)}
+      exported={() => toParetoExport(pack, points)}
     />
   );
 });
+
+/** Drawn only where it is looked at: it has hundreds of rows. */
+function ParetoTable({ points }: { points: readonly SourcedPoint[] }) {
+  return <DataTable caption="Accuracy against size" columns={PARETO_COLUMNS} rows={toRows(points)} isLong />;
+}
 
 function toRows(points: readonly SourcedPoint[]) {
   const front = toFrontIds(points);

@@ -20,8 +20,8 @@ interface ChartFigureProps {
   run?: ReactNode;
   /** What the person chooses about the figure, such as the measure. */
   controls?: ReactNode;
-  /** The figures as they leave the page. */
-  exported: FigureExport;
+  /** The figures as they leave the page; a function where there are many, called when they leave. */
+  exported: FigureExport | (() => FigureExport);
 }
 
 type View = 'chart' | 'table';

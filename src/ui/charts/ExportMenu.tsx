@@ -10,7 +10,8 @@ import { saveFile, toPng } from './save-file.ts';
 
 interface ExportMenuProps {
   title: string;
-  figure: FigureExport;
+  /** A function where there is something to take away for sure. */
+  figure: FigureExport | (() => FigureExport);
   /** Draws the chart, even while its table stands in its place. */
   draw: () => Picture;
   /** What the figure's caption says now. */
@@ -30,16 +31,16 @@ type Format = (typeof FORMATS)[number]['id'];
 export function ExportMenu({ title, figure, draw, readCaption }: ExportMenuProps) {
   const [problem, setProblem] = useState<string | null>(null);
 
-  const toBlob = async (format: Format): Promise<Blob> => {
+  const toBlob = async (format: Format, taken: FigureExport): Promise<Blob> => {
     switch (format) {
       case 'png':
         return toPng(draw());
       case 'svg':
         return new Blob([draw().svg], { type: 'image/svg+xml' });
       case 'csv':
-        return new Blob([toCsv(figure)], { type: 'text/csv' });
+        return new Blob([toCsv(taken)], { type: 'text/csv' });
       case 'json':
-        return new Blob([toJson(figure, title, readCaption())], { type: 'application/json' });
+        return new Blob([toJson(taken, title, readCaption())], { type: 'application/json' });
       default:
         return format satisfies never;
     }
@@ -47,7 +48,8 @@ export function ExportMenu({ title, figure, draw, readCaption }: ExportMenuProps
   const save = async (format: Format) => {
     setProblem(null);
     try {
-      saveFile(toFileName(figure, format), await toBlob(format));
+      const taken = typeof figure === 'function' ? figure() : figure;
+      saveFile(toFileName(taken, format), await toBlob(format, taken));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       setProblem(`No ${format.toUpperCase()} could be made (${reason}). Try another format.`);
@@ -60,7 +62,7 @@ export function ExportMenu({ title, figure, draw, readCaption }: ExportMenuProps
         <AriaButton
           className={`${buttonStyles.button} ${styles.trigger}`}
           aria-label={`Export ${title}`}
-          isDisabled={figure.rows.length === 0}
+          isDisabled={typeof figure !== 'function' && figure.rows.length === 0}
         >
           Export
         </AriaButton>
