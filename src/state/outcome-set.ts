@@ -105,7 +105,10 @@ export function toControlOutcomes(set: OutcomeSet, key: TrainedKey): ControlOutc
 
 /** Whether each form of a fact is right under a regime; null for a form that was not asked. */
 export function toForms({ right }: RegimeOutcomes, { firstItem, forms }: OutcomeFact): (boolean | null)[] {
-  return Array.from(right.subarray(firstItem, firstItem + forms), (each) => (each === NOT_ASKED ? null : each === 1));
+  const answers: (boolean | null)[] = [];
+  // A plain loop: a view and an array from it for each of 12,000 facts and regimes hold the page up for 25 ms.
+  for (let i = firstItem; i < firstItem + forms; i++) answers.push(right[i] === NOT_ASKED ? null : right[i] === 1);
+  return answers;
 }
 
 function toFateRegimes({ regimes }: OutcomeSet, key: TrainedKey, isShuffled: boolean): FateRegimes | null {

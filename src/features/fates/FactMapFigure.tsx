@@ -34,7 +34,6 @@ export function FactMapFigure({ of }: { of: FateFindings }) {
   const rows = useMemo(() => (relations === null ? [] : toFactRows(set, key, relations)), [set, key, relations]);
   const [shown, setShown] = useState<readonly Fate[]>(FATES);
   const { ask, asked } = useAsk();
-  const exported = useMemo(() => toFactExport(packId, set, key, rows), [packId, set, key, rows]);
 
   return (
     <ChartFigure
@@ -68,7 +67,7 @@ export function FactMapFigure({ of }: { of: FateFindings }) {
           {toSourceText(set.source)}
         </>
       }
-      exported={exported}
+      exported={() => toFactExport(packId, set, key, rows)}
     />
   );
 }
