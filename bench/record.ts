@@ -1,8 +1,9 @@
 import type { PackManifest } from '../src/core/pack/manifest.ts';
 import { REGIME_KEYS } from '../src/core/recover/regime.ts';
 import { toRegimePlan } from '../src/state/regimes.ts';
-import type { RecordedResults } from '../src/state/results.ts';
+import type { RecordedResults, ResultSet } from '../src/state/results.ts';
 import type { Stores } from '../src/state/stores.ts';
+import { waitUntil } from '../src/state/wait-until.ts';
 import { publish } from './page-device.ts';
 import { startStores, toRecordedSource, whenRunDone } from './record-stores.ts';
 
@@ -44,14 +45,23 @@ async function recordRecipe(
   await whenDone(evaluate, 'accuracyRun');
   evaluate.getState().runLatency(TIMED_RUNS);
   await whenDone(evaluate, 'latencyRun');
-  const { live } = evaluate.getState();
-  if (live === null) throw new Error('Nothing was measured.');
+  const live = await whenDrawn(evaluate);
   return { version: 1, recipeId, ...live, source: toRecordedSource(live.source, machine) };
 }
 
 function whenDone(evaluate: Stores['evaluate'], name: 'accuracyRun' | 'latencyRun'): Promise<void> {
   const label = name === 'accuracyRun' ? 'accuracy' : 'latency';
   return whenRunDone(evaluate, () => ({ run: evaluate.getState()[name], label }));
+}
+
+/** The figures of all runs: they are drawn after the last one has ended. */
+function whenDrawn(evaluate: Stores['evaluate']): Promise<ResultSet> {
+  return waitUntil([evaluate], new AbortController().signal, () => {
+    const { live, latencyRun } = evaluate.getState();
+    const counts = live?.rows.flatMap(({ latency }) => latency?.ttftMs.n ?? []) ?? [];
+    const isWhole = latencyRun.status === 'done' && counts.every((n) => n * counts.length === latencyRun.total);
+    return isWhole && counts.length > 0 ? live : null;
+  });
 }
 
 void publish(async () => {
