@@ -2,24 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Download, Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import { parseResults } from '../../src/core/harness/parse-results.ts';
+import { SAMPLE_FIELDS } from '../../src/testing/sample-fields.ts';
 import { expect, test } from '../fixtures.ts';
 import { choose, figure, openWorkbench, questionBox, recoverySwitch, runOnWasm } from '../workbench.ts';
-
-/** What `docs/pack-format.md` says that a line of samples has, for a task with one metric. */
-const SAMPLE_FIELDS = [
-  'arguments',
-  'doc',
-  'doc_hash',
-  'doc_id',
-  'exact_match',
-  'filter',
-  'filtered_resps',
-  'metrics',
-  'prompt_hash',
-  'resps',
-  'target',
-  'target_hash',
-];
 
 const panel = (page: Page) => page.getByRole('region', { name: 'Take it with you' });
 

@@ -11,8 +11,10 @@ const PLAN = {
 
 test('a sweep runs what is planned and draws it as measured here, with intervals', async ({ page, build }) => {
   await openWorkbench(page, build, { sweep: PLAN });
-  await runOnWasm(page);
   await page.getByRole('tab', { name: 'Sweep' }).click();
+  // The recorded sweep is there before anything runs.
+  await expect(page.getByRole('figure', { name: 'Damage by level' })).toContainText(/recorded on/);
+  await runOnWasm(page);
   const levels = page.getByRole('toolbar', { name: 'Magnitude' });
   await levels.getByRole('button', { name: /^56\s%$/ }).click();
   await page.getByRole('button', { name: 'Run this sweep: 5 measurements' }).click();

@@ -6,6 +6,7 @@ import type { ResultFile } from '../core/harness/run.ts';
 import { zipFiles } from '../engine/text-zip.ts';
 import { makeManifest, makeWorld } from '../testing/make-pack.ts';
 import { makeSavedRun } from '../testing/make-saved-run.ts';
+import { SAMPLE_FIELDS } from '../testing/sample-fields.ts';
 import type { GivenFile } from './given-file.ts';
 import { toHarnessFiles, type UnitTasks } from './harness-run.ts';
 import { readRuns } from './read-runs.ts';
@@ -31,22 +32,6 @@ const pairOf = async (model: string) =>
     .map(({ name, text }) => toFile(name.slice(model.length + 1), text));
 const problemsOf = async (files: readonly GivenFile[]) =>
   (await readRuns(files)).problems.map(({ message }) => message);
-
-/** The fields of a line of samples, as the harness has them for a task with one metric. */
-const SAMPLE_FIELDS = [
-  'arguments',
-  'doc',
-  'doc_hash',
-  'doc_id',
-  'exact_match',
-  'filter',
-  'filtered_resps',
-  'metrics',
-  'prompt_hash',
-  'resps',
-  'target',
-  'target_hash',
-];
 
 test('every regime leaves the page as a model of its own, with the files of the harness', async () => {
   expect((await written()).map(({ name }) => name)).toEqual(

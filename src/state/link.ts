@@ -12,41 +12,10 @@ export type LinkedSettings = Omit<Settings, 'theme' | 'textSize'>;
 
 /** The fragment of an address that restores the settings, `#` included: JSON in base64url. `pack` is the id of the pack that they are of. */
 export function toFragment(
-  {
-    highlighted,
-    shown,
-    exposure,
-    sampling,
-    textPrompt,
-    question,
-    recipe,
-    sweep,
-    task,
-    fateKey,
-    tab,
-    results,
-    linkedRun,
-  }: LinkedSettings,
+  { theme: _, textSize: __, ...linked }: LinkedSettings & Partial<Settings>,
   pack: string | null,
 ): string {
-  const bytes = new TextEncoder().encode(
-    JSON.stringify({
-      pack,
-      highlighted,
-      shown,
-      exposure,
-      sampling,
-      textPrompt,
-      question,
-      recipe,
-      sweep,
-      task,
-      fateKey,
-      tab,
-      results,
-      linkedRun,
-    }),
-  );
+  const bytes = new TextEncoder().encode(JSON.stringify({ pack, ...linked }));
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
   return PREFIX + btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
-import { count, estimate, latency, parseRecordedFile, recordedSource, share, whole } from './recorded-fields.ts';
+import { estimate, latency, parseRecordedFile, recordedSource, regimeSize, share } from './recorded-fields.ts';
 import { hideRecovered } from './result-sets.ts';
 import type { RecordedResults } from './results.ts';
 
@@ -23,16 +23,7 @@ const row = z.object({
   }),
   recovered: z.nullable(recovered),
   latency: z.nullable(latency),
-  size: z.nullable(
-    z.object({
-      storedBytes: count,
-      runtimeBytes: count,
-      sparsity: share,
-      bitsPerWeight: count,
-      extraParameters: whole,
-      repairParameters: whole,
-    }),
-  ),
+  size: z.nullable(regimeSize),
 });
 
 const recorded = z.object({

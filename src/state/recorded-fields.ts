@@ -10,6 +10,16 @@ export const share = z.number().check(z.minimum(0), z.maximum(1));
 export const count = z.number().check(z.minimum(0));
 export const whole = z.int().check(z.minimum(0));
 
+/** What a regime's model takes. */
+export const regimeSize = z.object({
+  storedBytes: count,
+  runtimeBytes: count,
+  sparsity: share,
+  bitsPerWeight: count,
+  extraParameters: whole,
+  repairParameters: whole,
+});
+
 /** A value of that kind with its interval. */
 export function estimate(value: z.ZodMiniType<number>) {
   const fields = {

@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts';
 import { parseJson, quote, show } from '../core/json.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { RegimeSize } from '../engine/protocol.ts';
-import { count, share, whole } from './recorded-fields.ts';
+import { regimeSize, whole } from './recorded-fields.ts';
 import type { TwinFold } from './regimes.ts';
 import type { Outcome, StoredDevice } from './result-book.ts';
 import { type Timings, timings } from './timings.ts';
@@ -54,16 +54,7 @@ const regime = z.object({
   /** Likewise; empty where nothing was chosen. */
   chosenPrompts: z.array(z.nullable(whole)),
   timings: z.nullable(timings),
-  size: z.nullable(
-    z.object({
-      storedBytes: count,
-      runtimeBytes: count,
-      sparsity: share,
-      bitsPerWeight: count,
-      extraParameters: whole,
-      repairParameters: whole,
-    }),
-  ),
+  size: z.nullable(regimeSize),
 });
 const file = z.object({
   kind: z.literal(RUN_KIND),

@@ -3,6 +3,7 @@ import type { Comparison, Side } from '../../core/eval/comparisons.ts';
 import type { ComparisonSet, PickedSides } from '../../state/comparisons-state.ts';
 import { useComparisonsStore } from '../../state/hooks.ts';
 import { toSideLabel } from '../../ui/comparison-words.ts';
+import { NamedGroup } from '../../ui/NamedGroup.tsx';
 import { SelectField } from '../../ui/SelectField.tsx';
 import styles from './ComparisonsFigure.module.css';
 
@@ -26,8 +27,7 @@ export function PairPicker({ set: { sides, picked: compared, exploratory } }: { 
     pick(first === undefined || second === undefined || first === second ? null : [first, second]);
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
-    <div className={styles.picker} role="group" aria-label="Compare any two, exploratory" data-export="no">
+    <NamedGroup className={styles.picker} aria-label="Compare any two, exploratory" data-export="no">
       <SelectField
         label="Compare, exploratory"
         groups={groups}
@@ -38,7 +38,7 @@ export function PairPicker({ set: { sides, picked: compared, exploratory } }: { 
       <span className={styles.state} role="status">
         {toStateText(picked, compared === picked, exploratory)}
       </span>
-    </div>
+    </NamedGroup>
   );
 }
 

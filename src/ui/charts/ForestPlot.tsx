@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { formatSigned } from '../format.ts';
+import { NamedGroup } from '../NamedGroup.tsx';
 import { RegimeMark } from '../RegimeMark.tsx';
 import { Axis } from './Axis.tsx';
 import styles from './ForestPlot.module.css';
@@ -47,8 +48,7 @@ export function ForestPlot({ columns, label, axisTitle }: ForestPlotProps) {
   const groups = columns.flat();
   const span = toSpan(groups.flatMap(({ rows }) => rows.flatMap(({ estimate: { low, high } }) => [low, high])));
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
-    <div className={styles.forest} role="group" aria-label={label}>
+    <NamedGroup className={styles.forest} aria-label={label}>
       {columns.map((own) => (
         <div key={own[0]?.id} className={styles.column}>
           {own.map((group) => (
@@ -59,7 +59,7 @@ export function ForestPlot({ columns, label, axisTitle }: ForestPlotProps) {
           </div>
         </div>
       ))}
-    </div>
+    </NamedGroup>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
+import { NamedGroup } from '../NamedGroup.tsx';
 import { RegimeMark } from '../RegimeMark.tsx';
 import { toRegimeLook } from '../regime-look.ts';
 import { useIsNarrow } from '../use-is-narrow.ts';
@@ -42,8 +43,7 @@ export function PhaseBars({ bars, label, axisTitle }: PhaseBarsProps) {
   const scale = toScale(ends);
   const isNarrow = useIsNarrow();
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
-    <div className={styles.bars} role="group" aria-label={label}>
+    <NamedGroup className={styles.bars} aria-label={label}>
       {bars.map((bar) => (
         <div key={bar.id} className={`${styles.row} ${bar.isHighlighted ? styles.highlighted : ''}`}>
           <div className={styles.label}>
@@ -71,7 +71,7 @@ export function PhaseBars({ bars, label, axisTitle }: PhaseBarsProps) {
         {/* Beside their columns of words, bars on a phone are too short for more than the ends. */}
         <Axis scale={isNarrow ? { ...scale, ticks: [0, scale.max] } : scale} format={String} title={axisTitle} />
       </div>
-    </div>
+    </NamedGroup>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
+import { NamedGroup } from '../NamedGroup.tsx';
 import { RegimeMark } from '../RegimeMark.tsx';
 import { toRegimeLook } from '../regime-look.ts';
 import { Axis } from './Axis.tsx';
@@ -28,8 +29,7 @@ export function PlotRows(props: PlotRowsProps) {
   const { plot, highlighted, label, axisTitle, formatTick, values, syncId, isSecond = false, isNarrow = false } = props;
   const names = [styles.rows, isNarrow ? styles.narrow : '', isSecond ? styles.second : ''];
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
-    <div className={names.join(' ')} role="group" aria-label={label}>
+    <NamedGroup className={names.join(' ')} aria-label={label}>
       <div className={styles.body}>
         {plot.rows.map((row, i) => (
           <div key={row.key} className={`${styles.row} ${row.key === highlighted ? styles.highlighted : ''}`}>
@@ -47,6 +47,6 @@ export function PlotRows(props: PlotRowsProps) {
       <div className={styles.axis} aria-hidden="true">
         <Axis scale={plot.scale} format={formatTick} title={axisTitle} />
       </div>
-    </div>
+    </NamedGroup>
   );
 }
