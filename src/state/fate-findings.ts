@@ -4,15 +4,8 @@ import type { BootstrapOptions } from '../core/eval/statistics.ts';
 import { toVerdict } from '../core/eval/verdict.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
 import type { DosePoint, DoseShares, FateFinding, FateFindings } from './fates-state.ts';
-import {
-  findRegime,
-  NOT_ASKED,
-  type OutcomeSet,
-  type RegimeOutcomes,
-  toControlOutcomes,
-  toFactOutcomes,
-} from './outcome-set.ts';
-import { TRAINED_KEYS, type TrainedKey, type TwinFold } from './regimes.ts';
+import { findRegime, NOT_ASKED, type OutcomeSet, toControlOutcomes, toFactOutcomes } from './outcome-set.ts';
+import { TRAINED_KEYS, type TrainedKey } from './regimes.ts';
 
 /** The repair with shuffled answers that a type is held against, as in `training/report.py`: prompts and prefixes a prompt's, LoRA a LoRA's. */
 const NULL_OF: Record<TrainedKey, TrainedKey> = {
@@ -69,7 +62,7 @@ export async function findFates(
       shuffled && (await statistics.compute('displacedAboveNull', outcomes, shuffled.outcomes, options));
     const guesses = toControlOutcomes(set, key);
     const control = await statistics.compute('guessedShare', guesses, options);
-    const evidence = { report, aboveShuffled, control };
+    const evidence = { report, aboveShuffled, seenShuffled: shuffled?.report.seen ?? null, control };
     const areAllAsked =
       report.facts === numFacts &&
       (shuffled === null || shuffled.report.facts === numFacts) &&
@@ -83,15 +76,9 @@ export async function findFates(
     };
   }
 
-  const differ = async (pairs: readonly PairedOutcome[]) =>
-    pairs.length === 0 ? null : statistics.compute('difference', pairs, 0, 1, options);
   let found: FateFindings = {
     set,
-    damage: await differ(toPairs(set, () => [toBare(set, 'dense'), toBare(set, 'compressed')])),
-    idpAgainstLora: await differ(
-      toPairs(set, (fold) => [toHeldOut(set, 'idp', fold), toHeldOut(set, 'lora-merged', fold)]),
-    ),
-    asked: { facts: 0, of: numFacts, items: set.plan.items.filter(({ fact }) => fact.fold !== 'control').length },
+    asked: { facts: 0, of: numFacts },
     findings: [],
     isComputing: true,
   };
@@ -116,7 +103,6 @@ function inOrder(findings: readonly FateFinding[]): readonly FateFinding[] {
 
 /** The same of a recipe in short, for one point of the dose. */
 export async function findDose(statistics: Statistics, set: OutcomeSet): Promise<Pick<DosePoint, 'damage' | 'shares'>> {
-  const pairs = toPairs(set, () => [toBare(set, 'dense'), toBare(set, 'compressed')]);
   const shares: DoseShares[] = [];
   const nulls = new Map<TrainedKey, ShareEstimate | null>();
   for (const key of TRAINED_KEYS) {
@@ -134,26 +120,15 @@ export async function findDose(statistics: Statistics, set: OutcomeSet): Promise
       control: await statistics.compute('guessedShare', toControlOutcomes(set, key)),
     });
   }
-  return { damage: await statistics.compute('difference', pairs, 0, 1), shares };
+  return { damage: await statistics.compute('difference', toDamagePairs(set), 0, 1), shares };
 }
 
-type Regime = RegimeOutcomes | undefined;
-
-function toBare({ regimes }: OutcomeSet, key: 'dense' | 'compressed'): Regime {
-  return findRegime(regimes, key, null);
-}
-
-/** The twin that never saw the facts of a fold. */
-function toHeldOut({ regimes }: OutcomeSet, key: TrainedKey, fold: TwinFold): Regime {
-  return findRegime(regimes, key, fold === 'A' ? 'B' : 'A');
-}
-
-/** Questions of both folds that two regimes answered. */
-function toPairs({ plan }: OutcomeSet, toSides: (fold: TwinFold) => readonly [Regime, Regime]): PairedOutcome[] {
-  const sides = { A: toSides('A'), B: toSides('B') };
+/** Questions of both folds that the dense model and the variant answered. */
+function toDamagePairs({ plan, regimes }: OutcomeSet): PairedOutcome[] {
+  const sides = [findRegime(regimes, 'dense', null), findRegime(regimes, 'compressed', null)];
   return plan.items.flatMap(({ fact: { fold, subject } }, i) => {
     if (fold !== 'A' && fold !== 'B') return [];
-    const right = sides[fold].map((side) => side?.right[i] ?? NOT_ASKED);
+    const right = sides.map((side) => side?.right[i] ?? NOT_ASKED);
     return right.includes(NOT_ASKED) ? [] : [{ subject, right: right.map((each) => each === 1) }];
   });
 }

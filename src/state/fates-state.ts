@@ -1,8 +1,8 @@
+import type { Recipe } from '../core/compress/recipe.ts';
 import type { WireError } from '../core/errors.ts';
 import type { Fact } from '../core/eval/fact.ts';
 import type { DamagedReport, FateReport, TwinAnswers } from '../core/eval/fates.ts';
 import type { ShareEstimate, SubjectEstimate } from '../core/eval/outcomes.ts';
-import type { Estimate } from '../core/eval/statistics.ts';
 import type { Evidence, Verdict } from '../core/eval/verdict.ts';
 import type { Run } from './evaluate-state.ts';
 import type { OutcomeSet } from './outcome-set.ts';
@@ -24,12 +24,8 @@ export interface FateFinding extends Evidence {
 /** The fates of the facts of a recipe under every type of repair. */
 export interface FateFindings {
   set: OutcomeSet;
-  /** acc(dense) - acc(compressed) on the questions of both folds. */
-  damage: Estimate | null;
-  /** acc(IDP) - acc(LoRA-merged) on facts that neither twin saw; null where one of them is missing. */
-  idpAgainstLora: SubjectEstimate | null;
-  /** Facts whose forms were all asked, of so many, which have so many forms together. */
-  asked: { facts: number; of: number; items: number };
+  /** Facts whose forms were all asked, of so many. */
+  asked: { facts: number; of: number };
   /** In the order of the board; more come while they are computed. */
   findings: readonly FateFinding[];
   isComputing: boolean;
@@ -54,7 +50,9 @@ export interface DoseShares extends DamagedReport {
 export interface DosePoint {
   recipeId: string;
   label: string;
+  recipe: Recipe;
   source: ResultSource;
+  /** acc(dense) - acc(compressed) on the questions of both folds. */
   damage: SubjectEstimate | null;
   shares: readonly DoseShares[];
 }

@@ -148,7 +148,7 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
         const set = await outcomes.read(id);
         if (set !== null) {
           const found = await findDose(platform.statistics, set);
-          points = [...points, { recipeId: id, label, source: set.source, ...found }];
+          points = [...points, { recipeId: id, label, recipe: set.recipe, source: set.source, ...found }];
         }
         store.setState({ dose: { status: 'computing', points, of: manifest.recipes.length } });
       }

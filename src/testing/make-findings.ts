@@ -20,5 +20,6 @@ export async function makeFindings(set: OutcomeSet, first: TrainedKey): Promise<
 /** The set as a point of the dose. */
 export async function makeDosePoint(set: OutcomeSet): Promise<DosePoint> {
   const found = await findDose(createPlainStatistics(), set);
-  return { recipeId: 'magnitude-mild', label: 'Magnitude 60 %', source: set.source, ...found };
+  const { recipe, source } = set;
+  return { recipeId: 'magnitude-mild', label: 'Magnitude 60 %', recipe, source, ...found };
 }

@@ -2,6 +2,7 @@ import { DAMAGED_FATES } from '../../core/eval/fates.ts';
 import type { Estimate } from '../../core/eval/statistics.ts';
 import type { FateFinding, FateFindings } from '../../state/fates-state.ts';
 import type { TrainedKey } from '../../state/regimes.ts';
+import { FateSwatch } from '../../ui/FateSwatch.tsx';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatBrackets, formatCount, formatShare } from '../../ui/format.ts';
 import { RegimeMark } from '../../ui/RegimeMark.tsx';
@@ -19,19 +20,23 @@ export function FateBars({ of, highlighted }: { of: FateFindings; highlighted: s
     <div className={styles.bars}>
       <p className={styles.legend} aria-hidden="true">
         {DAMAGED_FATES.map((fate) => {
-          const { label, hint, color } = toFateLook(fate);
+          const { label, hint } = toFateLook(fate);
           return (
             <span key={fate}>
-              <span className={styles.swatch} style={{ background: color }} /> {label}: {hint.replace('lost, and ', '')}
+              <FateSwatch fate={fate} /> {label}: {hint.replace('lost, and ', '')}
             </span>
           );
         })}
-        <span>
-          <span className={styles.shuffled} /> displaced with shuffled answers
-        </span>
-        <span>
-          <span className={styles.control} /> guessed of control subjects
-        </span>
+        {of.findings.some(({ shuffled }) => shuffled !== null) ? (
+          <span>
+            <span className={styles.shuffled} /> displaced with shuffled answers
+          </span>
+        ) : null}
+        {of.findings.some(({ control }) => control !== null) ? (
+          <span>
+            <span className={styles.control} /> guessed of control subjects
+          </span>
+        ) : null}
       </p>
       <ul className={styles.list}>
         {toKeys(of.set).map((key) => {

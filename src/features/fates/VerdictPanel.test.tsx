@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { NOT_ASKED } from '../../state/outcome-set.ts';
+import { type ComparisonSetOptions, makeComparisonSet } from '../../testing/make-comparisons.ts';
 import { makeFindings } from '../../testing/make-findings.ts';
 import { makeOutcomeSet, type OutcomeSetOptions } from '../../testing/make-outcomes.ts';
 import { makeStores } from '../../testing/make-stores.ts';
@@ -45,11 +46,27 @@ describe('the verdict', () => {
     const of = await toFindings();
     renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: { status: 'ready', of } } }));
     const claims = plain(screen.getByRole('region', { name: 'The paper, and this model' }));
+    expect(claims).toContain('IDP are as accurate as LoRA or better.Not asked for this recipe.');
     expect(claims).toContain('Paper: 21 times fewer extra parameters.No repairs were trained for this recipe.');
-    expect(claims).toMatch(/IDP minus LoRA-merged on facts that neither saw: ±0\.0 points \[.*no difference is shown/);
     expect(claims).toMatch(
-      /60 % less inference latency\.First token: IDP 13\.0 ms .*LoRA merged 14\.0 ms .*IDP 7 % less/,
+      /60 % less inference latency\.First token: IDP 13\.0 ms .*LoRA-merged 14\.0 ms .*IDP 7 % less/,
     );
+  });
+
+  it('says where no repair stands for luck but the control subjects', async () => {
+    const { set } = makeOutcomeSet({ facts: 200, keys: ['idp', 'lora-merged'] });
+    const shown = () => plain(screen.getByRole('figure', { name: 'What became of the lost facts' }));
+    const both = await makeFindings(set, 'idp');
+    renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: { status: 'ready', of: both } } }));
+    expect(shown()).toContain('LoRA beside such a LoRA');
+    expect(shown()).toContain('displaced with shuffled answers');
+    cleanup();
+    const severe = { ...set, regimes: set.regimes.filter(({ isShuffled }) => !isShuffled) };
+    const alone = await makeFindings(severe, 'idp');
+    renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: { status: 'ready', of: alone } } }));
+    expect(shown()).toContain('no repair was trained on shuffled answers: what control subjects give stands alone');
+    expect(shown()).not.toContain('LoRA beside such a LoRA');
+    expect(shown()).not.toContain('displaced with shuffled answers');
   });
 
   it('waits until every fact was asked', async () => {
@@ -72,22 +89,22 @@ describe('the verdict', () => {
     expect(screen.queryByText('Rule:')).toBeNull();
   });
 
-  it('calls neither side of the paper’s claim better before every fact was asked', async () => {
-    const { set } = makeOutcomeSet({
-      facts: 200,
-      keys: ['idp', 'lora-merged'],
-      fateOf: (_, key) => (key === 'idp' ? 'lost' : 'displaced'),
-    });
+  it('says of the paper’s claim what the declared comparison says, and no more', async () => {
+    const of = await toFindings();
     const claims = () => plain(screen.getByRole('region', { name: 'The paper, and this model' }));
-    const whole = await makeFindings(set, 'idp');
-    renderWithStores(<VerdictPanel />, makeStores({ fates: { recorded: { status: 'ready', of: whole } } }));
-    expect(claims()).toContain('IDP is less accurate');
-    expect(claims()).toMatch(/In brackets 95 % intervals over 200 subjects/);
+    const show = (options: ComparisonSetOptions) => {
+      const live = { status: 'ready', of: makeComparisonSet(options) } as const;
+      const fates = { live: { status: 'ready', of }, source: 'live' } as const;
+      renderWithStores(<VerdictPanel />, makeStores({ fates, comparisons: { live } }));
+    };
+    show({});
+    expect(claims()).toMatch(
+      /IDP minus LoRA-merged on facts that neither saw: −[\d.]+ points \[.*\], favours LoRA-merged\./,
+    );
+    expect(claims()).toMatch(/In brackets 95 % intervals over 100 subjects/);
     cleanup();
-    for (const { right } of set.regimes) right.fill(NOT_ASKED, 300, 600);
-    const half = await makeFindings(set, 'idp');
-    renderWithStores(<VerdictPanel />, makeStores({ fates: { live: { status: 'ready', of: half }, source: 'live' } }));
-    expect(claims()).toMatch(/IDP minus LoRA-merged .*: too early to tell, 300 of 600 questions asked/);
+    show({ items: 60 });
+    expect(claims()).toMatch(/IDP minus LoRA-merged .*, too early: 60 of the 200 items set beforehand/);
   });
 
   it('says so while answers are read, where none were recorded, and what is wrong with damaged ones', async () => {

@@ -22,7 +22,7 @@ import { FATE_COLUMNS, toFateExport, toFateRows } from './fate-tables.ts';
 import { SourceChoice } from './SourceChoice.tsx';
 import { useFindings } from './use-findings.ts';
 import styles from './VerdictPanel.module.css';
-import { toBaseText, toRule, toSentence } from './words.ts';
+import { toBaseText, toNullText, toRule, toSentence } from './words.ts';
 
 /** Forgotten or displaced: what each repair brought back of the facts that the recipe in view lost, and what follows from it. */
 export function VerdictPanel() {
@@ -115,15 +115,16 @@ function Findings({ of }: { of: FateFindings }) {
           caption={
             <>
               {toBaseText(of)} A fact counts as right when at least 2 of its 3 questions are. The line below a bar, and
-              brackets, are {toIntervalText(of.findings.map(({ report }) => report.ofDamaged.displaced))}; prompts and
-              prefixes stand beside a prompt that was trained on shuffled answers, LoRA beside such a LoRA.{' '}
-              {of.isComputing ? 'More repairs are being computed. ' : ''}
+              brackets, are {toIntervalText(of.findings.map(({ report }) => report.ofDamaged.displaced))}.{' '}
+              {toNullText(of)} {of.isComputing ? 'More repairs are being computed. ' : ''}
               {toSourceText(of.set.source)}
             </>
           }
           exported={toFateExport(pack?.id ?? 'pack', of)}
         />
-        {pack === null ? null : <ClaimsFigure of={of} manifest={pack} timed={isTimed ? live : recordedSet} />}
+        {pack === null ? null : (
+          <ClaimsFigure source={of.set.source} manifest={pack} timed={isTimed ? live : recordedSet} />
+        )}
       </div>
     </>
   );

@@ -1,6 +1,8 @@
+import type { Comparison } from '../../core/eval/comparisons.ts';
 import type { PackManifest } from '../../core/pack/manifest.ts';
-import type { FateFindings } from '../../state/fates-state.ts';
-import type { Median, ResultSet } from '../../state/results.ts';
+import type { ComparisonsPhase } from '../../state/comparisons-state.ts';
+import type { Median, ResultSet, ResultSource } from '../../state/results.ts';
+import { toOutcomeText } from '../../ui/comparison-words.ts';
 import {
   formatBrackets,
   formatCount,
@@ -11,6 +13,7 @@ import {
   formatRatio,
   UNKNOWN,
 } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
 
 /** A claim of the paper beside what this model gives. */
 export interface Claim {
@@ -21,7 +24,10 @@ export interface Claim {
 }
 
 export interface ClaimInput {
-  of: FateFindings;
+  /** Paired comparisons of the recipe, of the same source as the fates beside them. */
+  comparisons: ComparisonsPhase;
+  /** Of these fates. */
+  source: ResultSource;
   manifest: PackManifest;
   recipeId: string | null;
   /** Timed results of the recipe; null without any. */
@@ -29,13 +35,13 @@ export interface ClaimInput {
 }
 
 /** The paper's three claims against the model's own figures; every row says where its figures come from. */
-export function toClaims({ of, manifest, recipeId, timed }: ClaimInput): readonly Claim[] {
+export function toClaims({ comparisons, source, manifest, recipeId, timed }: ClaimInput): readonly Claim[] {
   return [
     {
       id: 'accuracy',
       paper: 'prompts with IDP are as accurate as LoRA or better',
-      here: toAccuracyText(of),
-      source: toSourceWords(of.set.source),
+      here: toAccuracyText(comparisons),
+      source: toSourceWords(source),
     },
     {
       id: 'parameters',
@@ -52,15 +58,22 @@ export function toClaims({ of, manifest, recipeId, timed }: ClaimInput): readonl
   ];
 }
 
-function toAccuracyText({ idpAgainstLora, asked }: FateFindings): string {
-  if (idpAgainstLora === null) return 'Not asked for this recipe';
-  const { value, low, high, items } = idpAgainstLora;
-  const difference = `IDP minus LoRA-merged on facts that neither saw: ${formatPoints(value)} ${formatBrackets({ low, high })}`;
-  if (items < asked.items) {
-    return `${difference}: too early to tell, ${formatCount(items)} of ${formatCount(asked.items)} questions asked`;
-  }
-  const words = high < 0 ? 'IDP is less accurate' : low > 0 ? 'IDP is more accurate' : 'no difference is shown';
-  return `${difference}: ${words}`;
+/** The declared comparison that the claim is about; null where the recipe has none. */
+export function findClaimed(comparisons: ComparisonsPhase): Comparison | null {
+  if (comparisons.status !== 'ready') return null;
+  return (
+    comparisons.of.declared.find(({ first, second }) => first.key === 'idp' && second.key === 'lora-merged') ?? null
+  );
+}
+
+function toAccuracyText(comparisons: ComparisonsPhase): string {
+  if (comparisons.status === 'loading') return 'Being compared';
+  if (comparisons.status === 'failed') return 'Could not be compared';
+  const found = findClaimed(comparisons);
+  if (comparisons.status === 'none' || found === null) return 'Not asked for this recipe';
+  // The same words as in the list of comparisons: decided only after Holm over the declared family.
+  const outcome = toOutcomeText(found, comparisons.of);
+  return `IDP minus LoRA-merged on facts that neither saw: ${formatPoints(found.difference.value)} ${formatBrackets(found.difference)}, ${outcome}`;
 }
 
 function toParameterText({ repairs }: PackManifest, recipeId: string | null): string {
@@ -82,8 +95,7 @@ function toLatencyText(timed: ResultSet | null): string {
   const others = (['lora-unmerged', 'lora-merged'] as const).flatMap((key) => {
     const other = read(key);
     if (other === null) return [];
-    const words = key === 'lora-merged' ? 'LoRA merged' : 'LoRA unmerged';
-    return [`${words} ${toMedianText(other)}, IDP ${toChange(idp.value, other.value)}`];
+    return [`${toRegimeLook(key).label} ${toMedianText(other)}, IDP ${toChange(idp.value, other.value)}`];
   });
   return [`First token: IDP ${toMedianText(idp)}`, ...others].join('; ');
 }

@@ -24,6 +24,16 @@ export function toRule(verdict: Verdict): string {
   return VERDICT_RULES.find(({ kind }) => kind === verdict.kind)?.when ?? '';
 }
 
+/** What stands for luck beside the repairs of the set, or that it is missing. */
+export function toNullText({ findings }: FateFindings): string {
+  const hasShuffled = findings.some(({ shuffled }) => shuffled !== null);
+  if (findings.length === 0) return '';
+  if (!hasShuffled) {
+    return 'For this recipe no repair was trained on shuffled answers: what control subjects give stands alone for luck.';
+  }
+  return 'Prompts and prefixes stand beside a prompt that was trained on shuffled answers, LoRA beside such a LoRA; both beside what control subjects give.';
+}
+
 /** How many facts of the set had which fate before any repair. */
 export function toBaseText({ findings }: FateFindings): string {
   const report = findings[0]?.report;
