@@ -11,6 +11,7 @@ import { formatCount } from '../../ui/format.ts';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { DOSE_COLUMNS, toDoseExport, toDoseKeys, toDosePlot, toDoseRows } from './dose-plots.ts';
+import { toDoseText } from './dose-words.ts';
 import styles from './FactsPanel.module.css';
 
 /** Over all shipped recipes: what becomes of lost facts as compression takes more of them. */
@@ -67,9 +68,9 @@ export function DoseFigure() {
       table={<DataTable caption="Fates by damage" columns={DOSE_COLUMNS} rows={toDoseRows(points)} isLong />}
       caption={
         <>
-          Shares of the facts that compression lost. A prompt suffices as far as they are displaced; only retraining on
-          a fact helps where it is relearned. A line joins the recipes of all methods in the order of their damage;
-          whiskers are{' '}
+          {dose.status === 'ready' && points.length > 0 ? `${toDoseText(points)} ` : ''}
+          Shares of the facts that compression lost, a mark per recipe and repair: filled where the recipe prunes,
+          hollow where it rounds. Whiskers are{' '}
           {toIntervalText(points.flatMap(({ shares }) => shares.flatMap(({ ofDamaged }) => Object.values(ofDamaged))))}.{' '}
           {dose.status === 'computing' && points.length > 0 ? `${toWaitingText()} ` : ''}
           {source === undefined ? '' : toSourceText(source)}

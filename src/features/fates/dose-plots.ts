@@ -1,3 +1,4 @@
+import { AXIS_OF } from '../../core/compress/levels.ts';
 import { DAMAGED_FATES, type DamagedFate } from '../../core/eval/fates.ts';
 import type { DosePoint, DoseShares } from '../../state/fates-state.ts';
 import { TRAINED_KEYS, type TrainedKey } from '../../state/regimes.ts';
@@ -24,7 +25,15 @@ function toFound(points: readonly DosePoint[]): readonly Found[] {
     .sort((one, other) => one.damage - other.damage);
 }
 
-/** The shares of one fate among lost facts, against what compression took: one line per type of repair. */
+/** Whether a recipe rounds weights; the others prune alone. */
+function isRounded({ recipe }: DosePoint): boolean {
+  return recipe.steps.some(({ method }) => AXIS_OF[method] === 'bits');
+}
+
+/**
+ * The shares of one fate among lost facts, against what compression took, a mark per recipe and type of repair. No line joins them: recipes
+ * of several methods lie side by side, and are no doses of one.
+ */
 export function toDosePlot(points: readonly DosePoint[], fate: DamagedFate, keys: readonly TrainedKey[]): XyPlot {
   const found = toFound(points);
   const most = Math.max(0.1, ...found.map(({ damage }) => damage));
@@ -41,15 +50,17 @@ export function toDosePlot(points: readonly DosePoint[], fate: DamagedFate, keys
             x: damage,
             y: { value: share.value, low: share.low, high: share.high, n: share.items },
             name: point.label,
-            details: [`damage ${formatShare(damage)}`],
-            isHollow: false,
+            details: [
+              `damage ${formatShare(damage)}${point.damage === null ? '' : ` ${formatBrackets(point.damage)}`}`,
+            ],
+            isHollow: isRounded(point),
             isRimmed: false,
             isFaint: false,
           },
         ];
       });
       if (own.length === 0) return [];
-      return [{ key, points: own, path: own.map(({ x, y }) => ({ x, y: y.value })) }];
+      return [{ key, points: own, path: [] }];
     }),
     reference: null,
     isDodged: true,

@@ -1,0 +1,34 @@
+import type { DosePoint, DoseShares } from '../../state/fates-state.ts';
+import { formatCount } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+
+/** More than this share of the lost facts is most of them; the whole interval has to lie above it. */
+const MOST = 0.5;
+
+/** Where a prompt suffices, and where only retraining helps: under which recipes most of the lost facts are of which fate, in words. */
+export function toDoseText(points: readonly DosePoint[]): string {
+  const prompt = toNames(points, ({ key, ofDamaged, shuffled, control }) => {
+    const luck = Math.max(MOST, shuffled?.high ?? 0, control?.high ?? 0);
+    return key === 'prompt' && ofDamaged.displaced !== null && ofDamaged.displaced.low > luck;
+  });
+  const lora = toNames(
+    points,
+    ({ key, ofDamaged: { relearned } }) => key === 'lora-merged' && relearned !== null && relearned.low > MOST,
+  );
+  const ofAll = (names: readonly string[]) =>
+    names.length === 0
+      ? `none of ${formatCount(points.length)} recipes`
+      : `${formatCount(names.length)} of ${formatCount(points.length)} recipes (${names.join('; ')})`;
+  return [
+    `Where a prompt suffices: under ${toRegimeLook('prompt').label} most of the lost facts are displaced with ${ofAll(prompt)}.`,
+    `Where only retraining helps: under ${toRegimeLook('lora-merged').label} most are relearned with ${ofAll(lora)}.`,
+    'Most: the whole interval lies above half, and of displaced facts above luck.',
+  ].join(' ');
+}
+
+/** Recipes under which some repair is as asked for, from the least damage to the most. */
+function toNames(points: readonly DosePoint[], isSo: (shares: DoseShares) => boolean): readonly string[] {
+  return [...points]
+    .sort((one, other) => (one.damage?.value ?? 0) - (other.damage?.value ?? 0))
+    .flatMap(({ label, shares }) => (shares.some(isSo) ? [label] : []));
+}
