@@ -7,6 +7,7 @@ import type { TrainedKey } from '../../state/regimes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { FateSwatch } from '../../ui/FateSwatch.tsx';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatCount } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
@@ -19,7 +20,7 @@ import styles from './FactsPanel.module.css';
 import { FactTable } from './FactTable.tsx';
 import { toFactExport } from './fact-export.ts';
 import { type FactRow, toFactRows, toFigures, toKeys } from './fact-rows.ts';
-import { toSpoken } from './fact-words.ts';
+import { toSpoken, toSpokenAnswers } from './fact-words.ts';
 
 /** Every fact with its fate under the chosen type of repair: a map to point at, a table, and both as files. */
 export function FactMapFigure({ of }: { of: FateFindings }) {
@@ -103,8 +104,23 @@ function MapAndReadout({ set, fateKey, rows, shown, onAsk, asked }: MapAndReadou
           <AskedNote asked={asked} />
         </div>
       </div>
+      <Spoken set={set} fateKey={fateKey} row={row} />
+    </>
+  );
+}
+
+/** The readout for whoever does not see it: what was kept of the fact at once, and what regimes answer here once all have. */
+function Spoken({ set, fateKey, row }: { set: OutcomeSet; fateKey: TrainedKey; row: FactRow | undefined }) {
+  const answers = useFatesStore((state) => state.answers);
+  const figures = row === undefined ? [] : toFigures(set, fateKey, row);
+  const isAsked = row !== undefined && answers?.factId === row.fact.id && answers.key === fateKey;
+  return (
+    <>
       <p className="visually-hidden" role="status">
-        {row === undefined ? '' : toSpoken(row, toFigures(set, fateKey, row), fateKey)}
+        {row === undefined ? '' : toSpoken(row, figures, fateKey)}
+      </p>
+      <p className="visually-hidden" role="status">
+        {isAsked ? toSpokenAnswers(answers, figures.length) : ''}
       </p>
     </>
   );
@@ -132,8 +148,7 @@ function Legend({ rows, shown, onChange }: LegendProps) {
           value: fate,
           label: (
             <>
-              <span className={styles.swatch} style={{ background: toFateLook(fate).color }} aria-hidden="true" />
-              {toFateLook(fate).label} <b>{formatCount(counts.get(fate) ?? 0)}</b>
+              <FateSwatch fate={fate} /> {toFateLook(fate).label} <b>{formatCount(counts.get(fate) ?? 0)}</b>
             </>
           ),
         }))}

@@ -1,13 +1,14 @@
 import type { FactAnswer } from '../../state/fates-state.ts';
-import { useFatesStore } from '../../state/hooks.ts';
+import { useEngineStore, useFatesStore } from '../../state/hooks.ts';
 import type { OutcomeSet } from '../../state/outcome-set.ts';
 import type { TrainedKey } from '../../state/regimes.ts';
+import { FateSwatch } from '../../ui/FateSwatch.tsx';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatProbability, UNKNOWN } from '../../ui/format.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import styles from './FactReadout.module.css';
 import { type FactRow, toFigures } from './fact-rows.ts';
-import { toFormsText, toRoleLabel } from './fact-words.ts';
+import { toAnswerText, toFormsText, toRoleLabel } from './fact-words.ts';
 
 interface FactReadoutProps {
   set: OutcomeSet;
@@ -18,6 +19,7 @@ interface FactReadoutProps {
 /** The fact that is looked at: its answer and fate, and what each regime that decides it did with it. */
 export function FactReadout({ set, fateKey, row }: FactReadoutProps) {
   const answers = useFatesStore((state) => state.answers);
+  const isReady = useEngineStore((state) => state.engine.status === 'ready');
   if (row === undefined) {
     return (
       <div className={styles.readout} data-export="no">
@@ -28,7 +30,7 @@ export function FactReadout({ set, fateKey, row }: FactReadoutProps) {
     );
   }
   const { fact, relation, fate } = row;
-  const { label, hint, color } = toFateLook(fate);
+  const { label, hint } = toFateLook(fate);
   const isAsked = answers?.factId === fact.id && answers.key === fateKey;
   return (
     <div className={styles.readout} data-export="no">
@@ -37,7 +39,7 @@ export function FactReadout({ set, fateKey, row }: FactReadoutProps) {
         {relation.label}: <b>{fact.answer}</b>
       </p>
       <p className={styles.fate}>
-        <span className={styles.swatch} style={{ background: color }} /> <b>{label}</b>, {hint}
+        <FateSwatch fate={fate} /> <b>{label}</b>, {hint}
       </p>
       <table className={styles.table}>
         <caption className="visually-hidden">What each regime made of it</caption>
@@ -74,7 +76,12 @@ export function FactReadout({ set, fateKey, row }: FactReadoutProps) {
         </tbody>
       </table>
       <p className={styles.note}>
-        Of the right answer, the mean over the questions. {isAsked ? 'Asked on your device as you look.' : ''}
+        Of the right answer, the mean over the questions.{' '}
+        {isAsked
+          ? 'Asked on your device as you look.'
+          : isReady
+            ? ''
+            : 'Run the model to read what each regime answers.'}
       </p>
     </div>
   );
@@ -87,18 +94,9 @@ function toNumbered(forms: readonly (boolean | null)[]) {
 
 /** What a regime says on this device. */
 function Answer({ answer }: { answer: FactAnswer }) {
-  switch (answer.status) {
-    case 'asking':
-      return <span className={styles.now}>asking</span>;
-    case 'failed':
-      return <span className={styles.now}>could not be asked</span>;
-    case 'done':
-      return (
-        <span className={styles.now} data-right={answer.isRight}>
-          {answer.text === '' ? '(empty answer)' : answer.text}, {formatProbability(answer.probability)}
-        </span>
-      );
-    default:
-      return answer satisfies never;
-  }
+  return (
+    <span className={styles.now} data-right={answer.status === 'done' ? answer.isRight : null}>
+      {toAnswerText(answer)}
+    </span>
+  );
 }

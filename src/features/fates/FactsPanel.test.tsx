@@ -88,6 +88,32 @@ describe('the fact map', () => {
     expect(plain(screen.getByRole('row', { name: /^Compressed/ }))).toContain('asking');
   });
 
+  it('speaks what regimes answer here once the last of them has', async () => {
+    const done = (text: string, isRight: boolean) =>
+      ({ status: 'done', text, isRight, probability: isRight ? 0.97 : 0.2 }) as const;
+    const [dense, variant] = [done('River 0', true), done('River 7', false)];
+    const three = new Map([
+      ['dense', dense],
+      ['variant', variant],
+      ['heldOut', dense],
+    ] as const);
+    const { map, stores } = await openPanel({ answers: { factId: 'river/0', key: 'prompt', answers: three } });
+    fireEvent.focus(map);
+    const spoken = () => screen.getAllByRole('status').map(plain).join(' ');
+    expect(spoken()).not.toContain('On this device');
+    const all = new Map([...three, ['seen', dense]] as const);
+    act(() => stores.fates.setState({ answers: { factId: 'river/0', key: 'prompt', answers: all } }));
+    expect(spoken()).toContain('On this device. Dense: River 0, 97.0 %, right. Compressed: River 7, 20.0 %, wrong.');
+  });
+
+  it('says how to read what each regime answers while the model does not run', async () => {
+    const { map, stores } = await openPanel();
+    fireEvent.focus(map);
+    expect(screen.queryByText(/Run the model to read what each regime answers/)).toBeNull();
+    act(() => stores.engine.setState({ engine: { status: 'off' } }));
+    expect(screen.getByText(/Run the model to read what each regime answers/)).toBeDefined();
+  });
+
   it('is coloured by the type of repair that is chosen, which is kept', async () => {
     const { stores } = await openPanel();
     fireEvent.click(screen.getByRole('radio', { name: 'LoRA-merged' }));

@@ -1,4 +1,4 @@
-import type { FactRole } from '../../state/fates-state.ts';
+import type { FactAnswer, FactAnswers, FactRole } from '../../state/fates-state.ts';
 import type { TrainedKey } from '../../state/regimes.ts';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatProbability } from '../../ui/format.ts';
@@ -32,4 +32,29 @@ export function toSpoken({ fact, relation, fate }: FactRow, figures: readonly Fa
     (each) => `${toRoleLabel(each.role, key)} ${toFormsText(each)} right, ${formatProbability(each.probability)}`,
   );
   return `${fact.subject}, ${relation.label}: ${fact.answer}. ${toFateLook(fate).label}. ${parts.join('. ')}.`;
+}
+
+/** What a regime says on this device, as the readout prints it. */
+export function toAnswerText(answer: FactAnswer): string {
+  switch (answer.status) {
+    case 'asking':
+      return 'asking';
+    case 'failed':
+      return 'could not be asked';
+    case 'done':
+      return `${answer.text === '' ? '(empty answer)' : answer.text}, ${formatProbability(answer.probability)}`;
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** The answers of this device as the map speaks them: all at once, when the last of so many regimes has answered. */
+export function toSpokenAnswers({ answers, key }: FactAnswers, regimes: number): string {
+  const all = [...answers];
+  if (all.length < regimes || all.some(([, { status }]) => status === 'asking')) return '';
+  const said = all.map(([role, answer]) => {
+    const isRight = answer.status === 'done' && answer.isRight !== null ? (answer.isRight ? ', right' : ', wrong') : '';
+    return `${toRoleLabel(role, key)}: ${toAnswerText(answer)}${isRight}`;
+  });
+  return `On this device. ${said.join('. ')}.`;
 }
