@@ -26,35 +26,51 @@ export function formatTimedInterval(
 
 interface Timed {
   timerResolutionMs: number | null;
+  /** When its timing began; regimes of one timing took turns. Null where that was not kept. */
+  startedAt: string | null;
   discarded: readonly { round: number; reason: 'slowed' | 'asked' }[];
 }
 
-/** How finely the clock measured, and which rounds do not count and why; empty where nothing was timed. */
-export function toTimingText(timed: readonly (Timed | null)[], slowedFactor: number): string {
-  const [first] = timed.filter((each) => each !== null);
-  if (first === undefined) return '';
-  const { timerResolutionMs, discarded } = first;
-  const places = (reason: Timed['discarded'][number]['reason']) =>
-    discarded.filter((each) => each.reason === reason).map(({ round }) => round);
-  const sentences = [
-    timerResolutionMs === null ? '' : `The clock moves in steps of ${formatMs(timerResolutionMs)}.`,
-    toRoundsText(
-      places('slowed'),
-      `the processor was slowed: a fixed loop took more than ${slowedFactor} times as long`,
-    ),
-    toRoundsText(places('asked'), 'the engine was asked for something else meanwhile'),
-  ];
-  return sentences
-    .filter((sentence) => sentence !== '')
-    .map((sentence) => `${sentence} `)
-    .join('');
+/** One of each timing that the times at hand are of, the first to begin first: what was discarded belongs to all of its regimes. */
+function toTimings(timed: readonly (Timed | null)[]): readonly Timed[] {
+  const byStart = new Map(timed.flatMap((each) => (each === null ? [] : [[each.startedAt ?? '', each] as const])));
+  return [...byStart].sort(([one], [other]) => one.localeCompare(other)).map(([, each]) => each);
 }
 
-function toRoundsText(rounds: readonly number[], reason: string): string {
-  if (rounds.length === 0) return '';
+/** Rounds that were thrown away, each counted once. */
+export function countDiscarded(timed: readonly (Timed | null)[]): number {
+  return toTimings(timed).reduce((sum, { discarded }) => sum + discarded.length, 0);
+}
+
+/** How finely the clock measured, which regimes took turns, and which rounds do not count and why; empty where nothing was timed. */
+export function toTimingText(timed: readonly (Timed | null)[], slowedFactor: number): string {
+  const timings = toTimings(timed);
+  const resolutionMs = timings[0]?.timerResolutionMs ?? null;
+  const sentences = [
+    ...(resolutionMs === null ? [] : [`The clock moves in steps of ${formatMs(resolutionMs)}.`]),
+    ...(timings.length > 1 ? [`The times are of ${timings.length} timings: only regimes of one took turns.`] : []),
+    ...timings.flatMap(({ discarded }, i) => {
+      const where = timings.length > 1 ? ` of timing ${i + 1}` : '';
+      const toText = (wanted: Timed['discarded'][number]['reason'], why: string) =>
+        toRoundsText(
+          discarded.filter(({ reason }) => reason === wanted).map(({ round }) => round),
+          where,
+          why,
+        );
+      return [
+        ...toText('slowed', `the processor was slowed: a fixed loop took more than ${slowedFactor} times as long`),
+        ...toText('asked', 'the engine was asked for something else meanwhile'),
+      ];
+    }),
+  ];
+  return sentences.map((sentence) => `${sentence} `).join('');
+}
+
+function toRoundsText(rounds: readonly number[], where: string, reason: string): readonly string[] {
+  if (rounds.length === 0) return [];
   const named =
     rounds.length === 1
-      ? `Round ${rounds[0]} was`
-      : `Rounds ${rounds.slice(0, -1).join(', ')} and ${rounds.at(-1)} were`;
-  return `${named} thrown away: ${reason}.`;
+      ? `Round ${rounds[0]}${where} was`
+      : `Rounds ${rounds.slice(0, -1).join(', ')} and ${rounds.at(-1)}${where} were`;
+  return [`${named} thrown away: ${reason}.`];
 }

@@ -44,7 +44,7 @@ const SHAPE_MARKS: Readonly<Record<ShapeKey, RegimeKey>> = {
 export function toPaperRows(rows: readonly RegimeRow[]): readonly PhaseRow[] {
   return PAPER_KEYS.flatMap((key) => {
     const { latency = null, size = null } = rows.find((row) => row.key === key) ?? {};
-    const label = key === 'compressed' ? 'None' : toRegimeLook(key).label;
+    const label = key === 'compressed' ? 'No repair' : toRegimeLook(key).label;
     return latency === null ? [] : [{ id: key, label, regime: key, latency, kernels: null, size }];
   });
 }

@@ -7,6 +7,7 @@ import type { FindingsPhase } from '../../state/fates-state.ts';
 import type { ResultSet } from '../../state/results.ts';
 import { formatCount } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
+import { countDiscarded } from '../../ui/timing-words.ts';
 
 /** What the facts say of each repair in sight, a sentence each; none of one before every fact was asked. */
 export function toVerdicts(phase: FindingsPhase, shown: readonly RegimeKey[]): readonly string[] {
@@ -20,7 +21,7 @@ export function toVerdicts(phase: FindingsPhase, shown: readonly RegimeKey[]): r
 
 /** How the figures of a report were made, a sentence each. */
 export function toMethodNotes({ rows, source }: ResultSet): readonly string[] {
-  const discarded = rows.reduce((sum, { latency }) => sum + (latency?.discarded.length ?? 0), 0);
+  const discarded = countDiscarded(rows.map(({ latency }) => latency));
   const resolution = rows.map(({ latency }) => latency?.timerResolutionMs ?? null).find((ms) => ms !== null);
   return [
     'Accuracy is exact match of the whole answer, every regime on the same items. Held-out: the repair never saw the fact; seen: its twin was trained on it.',
@@ -33,5 +34,7 @@ export function toMethodNotes({ rows, source }: ResultSet): readonly string[] {
 }
 
 function toRounds(discarded: number): string {
-  return discarded === 0 ? '' : `, ${discarded} timed rounds of slowed or disturbed runs thrown away`;
+  return discarded === 0
+    ? ''
+    : `, ${discarded} slowed or disturbed ${discarded === 1 ? 'round' : 'rounds'} thrown away`;
 }
