@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Intercept } from './serve-build.ts';
 
-/** Serves the built engine worker with a line of script before it: how a test listens to, or loses, what only the worker can reach. */
-export function prependToWorker(script: string): Intercept {
+/** Scripts of the built workers: the engine's, or those of the statistics too. */
+const SCRIPTS = { engine: /engine\.worker-/, all: /\.worker-.*\.js$/ } as const;
+
+/** Serves built workers, the engine's unless told otherwise, with a line of script before them: how a test listens to, or loses, what only a worker can reach. */
+export function prependToWorker(script: string, which: keyof typeof SCRIPTS = 'engine'): Intercept {
   return async (path, _, response) => {
-    if (!path.includes('engine.worker')) return false;
+    if (!SCRIPTS[which].test(path)) return false;
     const built = await readFile(new URL(`../dist${path}`, import.meta.url), 'utf8');
     response.writeHead(200, { 'Content-Type': 'text/javascript; charset=utf-8' });
     response.end(`${script}\n${built}`);

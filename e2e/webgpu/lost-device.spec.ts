@@ -1,7 +1,17 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { prependToWorker } from '../prepend-to-worker.ts';
-import { ask, column, deviceStatus, figure, openWorkbench, QUESTION, readTable, runOnWebgpu } from '../workbench.ts';
+import {
+  ask,
+  column,
+  deviceStatus,
+  engineWorkers,
+  figure,
+  openWorkbench,
+  QUESTION,
+  readTable,
+  runOnWebgpu,
+} from '../workbench.ts';
 
 /** Keeps the devices that the engine opens where a test can take them away. */
 const KEEP_DEVICES = `
@@ -12,8 +22,7 @@ GPUAdapter.prototype.requestDevice = async function (...descriptor) {
 };`;
 
 async function loseDevice(page: Page): Promise<void> {
-  await page
-    .workers()
+  await engineWorkers(page)
     .at(-1)
     ?.evaluate(() => (globalThis as unknown as { openedDevice: GPUDevice }).openedDevice.destroy());
 }
