@@ -57,8 +57,10 @@ describe('the text of the header', () => {
     expect(rejects(makeRawSafetensors(bad, 8)).message).toContain('UTF-8');
   });
 
-  it('rejects a byte order mark', () => {
-    rejects(makeRawSafetensors(`\uFEFF${header(['a', F32_PAIR])}`, 8));
+  it('rejects a byte order mark and accepts the same header without it', () => {
+    const text = header(['a', F32_PAIR]);
+    expect(rejects(makeRawSafetensors(`\uFEFF${text}`, 8)).details.observed).toBe(0xef);
+    expect(accepts(makeRawSafetensors(text, 8))).toEqual(['a']);
   });
 
   it.each(['[]', ' {}', '"a"', 'null', '1'])('rejects %j, which does not start with a brace', (text) => {
@@ -71,9 +73,12 @@ describe('the text of the header', () => {
     expect(accepts(makeRawSafetensors(`${header(['a', F32_PAIR])}     `, 8))).toEqual(['a']);
   });
 
-  it('rejects nesting without end before it is parsed', () => {
+  it('rejects nesting without end before it is parsed and accepts that of a tensor', () => {
     expect(rejects(makeRawSafetensors(`{"a":${'['.repeat(100_000)}`, 0)).message).toContain('nests');
     rejects(makeRawSafetensors(header(['a', '{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}']), 8));
+    expect(accepts(makeRawSafetensors(header(['a', '{"dtype":"F32","shape":[2],"data_offsets":[0,8]}']), 8))).toEqual([
+      'a',
+    ]);
   });
 
   it('rejects a name given twice, even spelt differently, and accepts two names', () => {
