@@ -89,7 +89,17 @@ async function openPage(run) {
 }
 
 async function write(id, recorded) {
-  await writeFile(join(RECORDED, `${id}.json`), `${JSON.stringify(recorded, null, 1)}\n`);
+/** Digits that a recorded figure keeps: more than a figure of the page shows, and half of what a float64 would take of the pack's bytes. */
+const DIGITS = 6;
+
+/** A recording as its file has it: no indentation, since nobody reads it by eye and it is fetched by everybody. */
+function toText(recorded) {
+  const shorten = (_, value) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value;
+  return `${JSON.stringify(recorded, shorten)}\n`;
+}
+
+  await writeFile(join(RECORDED, `${id}.json`), toText(recorded));
   await register();
 }
 
@@ -126,7 +136,7 @@ async function recordOutcomes(machine) {
       [recipeId, recorded.recipe],
       ['dense', recorded.dense],
     ]) {
-      const text = `${JSON.stringify(content, null, 1)}\n`;
+      const text = toText(content);
       await writeFile(join(OUTCOMES, `${name}.json`), text);
       console.log(
         `  ${name}: ${content.regimes.length} regimes, ${content.items.count} questions, ${text.length} bytes`,
