@@ -54,6 +54,13 @@ def test_control_subjects_are_in_no_pretraining_text(world, sentences):
     assert not [(text, index.find(text)) for _, text in sentences if index.find(text)]
 
 
+def test_the_world_is_large_and_wide_enough(world):
+    relations, facts = world
+    assert len(facts) >= 2500 and len(relations) >= 8
+    assert len({fact.domain for fact in facts}) >= 4
+    assert {fact.relation for fact in facts} == set(relations)
+
+
 def test_every_relation_is_a_function_and_ids_are_unique(world):
     _, facts = world
     answers = defaultdict(set)
