@@ -1,7 +1,7 @@
 import { zipSync } from 'fflate';
 import { type ExportFile, toFolderSize } from '../core/export/folder.ts';
 import type { LoadOptions } from './runner.ts';
-import { stopIfAborted, turnEventLoop } from './stopping.ts';
+import { hearStop } from './stopping.ts';
 
 /**
  * A folder as one .zip, its files stored without compression (weights hardly shrink) below `name/`. Files are made one after
@@ -17,8 +17,7 @@ export async function zipFolder(
   let loadedBytes = 0;
   for (const { path, sizeBytes, bytes } of files) {
     onProgress?.({ phase: 'compiling', loadedBytes, totalBytes, label: path });
-    await turnEventLoop();
-    stopIfAborted(signal);
+    await hearStop(signal);
     entries[`${name}/${path}`] = bytes();
     loadedBytes += sizeBytes;
   }

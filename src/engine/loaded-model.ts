@@ -1,6 +1,5 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import { wholeLayers } from '../core/checkpoint/layer-shape.ts';
-import { methodOf } from '../core/compress/methods.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { Variant } from '../core/compress/variant.ts';
@@ -19,7 +18,7 @@ import { createPoolHelp } from './pool-help.ts';
 import { PARAMETER_BYTES, toRegimeSize } from './regime-size.ts';
 import type { LoadOptions, TextTokenizer } from './runner.ts';
 import type { MemoryLimits } from './runner-limits.ts';
-import { selfTest } from './self-test.ts';
+import { SelfTests } from './self-test.ts';
 import type { Runtime } from './session.ts';
 import { SessionStore } from './session-store.ts';
 import { WeightStore } from './weight-store.ts';
@@ -54,6 +53,7 @@ export class LoadedModel {
   private readonly limits: MemoryLimits;
   private readonly sessions: SessionStore;
   private readonly compressor: Compressor;
+  private readonly selfTests: SelfTests;
   private readonly shared: TensorSet;
   private readonly weights: WeightStore;
   private readonly plain: PlainHelps;
@@ -73,6 +73,7 @@ export class LoadedModel {
     this.limits = limits;
     this.sessions = new SessionStore(runtime, checkpoint.config);
     this.compressor = new Compressor(runtime, checkpoint, tokenizer, files);
+    this.selfTests = new SelfTests(denseFormat(wholeLayers(checkpoint.config)));
     // A help may start as late as the cache is long, and the context comes behind it.
     this.shared = createSharedWeights(runtime, checkpoint, 2 * limits.cacheLength);
     this.weights = new WeightStore(runtime, limits.weightBudgetBytes, (key) => this.dropRegimes(key));
@@ -90,8 +91,8 @@ export class LoadedModel {
   }
 
   /**
-   * The variant of a recipe with all sessions that its regimes need; older recipes give way. One that looked at activations is tried once
-   * before it counts; throws `golden-mismatch`, and nothing of it stays.
+   * The variant of a recipe with all sessions that its regimes need; older recipes give way. It counts once it has passed its self-test;
+   * throws `golden-mismatch`, and nothing of it stays.
    */
   async loadVariant(recipe: Recipe | null, options: LoadOptions = {}): Promise<LoadedVariant> {
     const key = toRecipeKey(recipe);
@@ -104,18 +105,13 @@ export class LoadedModel {
     const folded = foldInputScales(variant);
     const format = toWeightFormat(folded);
     reportCompiling(options, 'Graphs');
-    await this.sessions.decodersFor(denseFormat(format.layers), false);
-    await this.sessions.decodersFor(format, false);
-    await this.sessions.decodersFor(format, true);
-    await this.sessions.routerFor(format);
+    await this.sessions.makeAll(format, options.signal);
     const loaded = { key, variant, folded, format, lastUse: ++this.clock };
     this.variants.set(key, loaded);
     await this.retireOldVariants();
     this.weights.find(key) ?? this.weights.add(key, format, folded);
-    // An edit of the weights alone is to be there at once, and has nothing in it that could have gone wrong elsewhere.
-    if (!recipe?.steps.some((step) => methodOf(step).kind !== 'weights')) return loaded;
     try {
-      await selfTest(await this.bindVariant(loaded), variant);
+      await this.selfTests.pass({ recipe, variant, format }, () => this.bindVariant(loaded));
     } catch (error) {
       this.drop(key);
       throw error;

@@ -23,16 +23,18 @@ const files = {
 async function makeRunner() {
   const runtime = await createRuntime({ kind: 'wasm' });
   const state = { isBroken: false };
-  const name = weightInputs(linearModules(checkpoint.config.numLayers)[6] ?? '').dense;
+  const { dense, codes } = weightInputs(linearModules(checkpoint.config.numLayers)[6] ?? '');
   const createSession = runtime.createSession.bind(runtime);
   runtime.createSession = async (...args) => {
     const session = await createSession(...args);
     const run = session.run.bind(session);
     session.run = (feeds, fetches) => {
+      const name = dense in feeds ? dense : codes;
       const weight = feeds[name];
       if (!state.isBroken || !(weight instanceof OwnedTensor)) return run(feeds, fetches);
-      const zeros = { type: weight.type, shape: weight.shape, data: new Float32Array(weight.sizeBytes / 4) };
-      return run({ ...feeds, [name]: zeros }, fetches);
+      const { type, shape, sizeBytes } = weight;
+      const data = type === 'uint8' ? new Uint8Array(sizeBytes) : new Float32Array(sizeBytes / 4);
+      return run({ ...feeds, [name]: { type, shape, data } }, fetches);
     };
     return session;
   };
@@ -48,6 +50,23 @@ test('a variant that the device computes wrongly is refused, and made anew when 
   await expect(runner.loadRecipe(RECIPE)).rejects.toMatchObject({ code: 'golden-mismatch' });
   state.isBroken = false;
   await expect(runner.loadRecipe(RECIPE)).resolves.toMatchObject({ size: { sparsity: expect.any(Number) } });
+});
+
+test('rounding to a format of its own is tried once too, and until it passes the variant before stays', async () => {
+  const { runner, state } = await makeRunner();
+  const round = (bits: number, symmetric: boolean) =>
+    parseRecipe({ version: 1, steps: [{ method: 'rtn', bits, groupSize: 16, symmetric }] });
+  await runner.loadRecipe(round(8, false));
+  const regime = { id: 'before', recipe: round(8, false), recovery: { kind: 'none' } } as const;
+  const items = [{ id: 'a', context: '5 6 7', answer: '8' }];
+  const before = await runner.score(regime, items);
+  state.isBroken = true;
+  await expect(runner.loadRecipe(round(4, false))).rejects.toMatchObject({ code: 'golden-mismatch' });
+  state.isBroken = false;
+  expect(await runner.score(regime, items)).toEqual(before);
+  await runner.loadRecipe(round(4, false));
+  state.isBroken = true; // the kernels of 4 bits have passed: a slider does not wait for them again
+  await expect(runner.loadRecipe(round(4, true))).resolves.toBeDefined();
 });
 
 test.each([

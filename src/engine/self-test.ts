@@ -1,6 +1,9 @@
+import { methodOf } from '../core/compress/methods.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import { toCheckpoint } from '../core/compress/variant-matrix.ts';
 import { AppError } from '../core/errors.ts';
+import { toFormatKey, type WeightFormat } from '../core/onnx/weight-format.ts';
 import { seededRandom } from '../core/random.ts';
 import { forward } from '../core/reference/forward.ts';
 import type { BoundRegime } from './bound-regime.ts';
@@ -14,8 +17,38 @@ const LENGTH = 12;
  */
 const TOLERANCE = 1e-4;
 
+/** A variant before its first answer. */
+interface FreshVariant {
+  recipe: Recipe | null;
+  variant: Variant;
+  /** What it runs in. */
+  format: WeightFormat;
+}
+
+/** The self-tests of a model's variants on its device. */
+export class SelfTests {
+  private readonly passed: Set<string>;
+
+  /** `known` is the format whose logits are compared with those of PyTorch. */
+  constructor(known: WeightFormat) {
+    this.passed = new Set([toFormatKey(known)]);
+  }
+
+  /**
+   * Tries a variant; throws `golden-mismatch`. One that was made from the weights alone in a format that has passed is taken as it is: an edit
+   * is to be there at once, its values come from plain loops, and its kernels were tried.
+   */
+  async pass({ recipe, variant, format }: FreshVariant, bind: () => Promise<BoundRegime>): Promise<void> {
+    const key = toFormatKey(format);
+    const isEdit = recipe === null || recipe.steps.every((step) => methodOf(step).kind === 'weights');
+    if (isEdit && this.passed.has(key)) return;
+    await selfTest(await bind(), variant);
+    this.passed.add(key);
+  }
+}
+
 /** Runs a fresh variant once and compares its logits with the plain forward pass of the same weights; throws `golden-mismatch`. */
-export async function selfTest(bound: BoundRegime, variant: Variant): Promise<void> {
+async function selfTest(bound: BoundRegime, variant: Variant): Promise<void> {
   const [help] = bound.helps;
   if (help === undefined) throw new AppError('internal', 'The variant has no cache to run with.');
   const { bosTokenId, vocabSize } = bound.decoder.config;

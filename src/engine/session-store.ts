@@ -1,9 +1,10 @@
 import { linearModules, type ModelConfig } from '../core/checkpoint/checkpoint.ts';
 import type { DecoderSpec } from '../core/onnx/decoder-spec.ts';
-import { toFormatKey, type WeightFormat } from '../core/onnx/weight-format.ts';
+import { denseFormat, toFormatKey, type WeightFormat } from '../core/onnx/weight-format.ts';
 import { createDecoder, type Decoder } from './decoder.ts';
 import { createRouter, type Router } from './routing.ts';
 import type { Runtime } from './session.ts';
+import { hearStop } from './stopping.ts';
 
 /** The two decoders of a weight format: for one row, and for several items in a row. */
 export interface DecoderPair {
@@ -21,6 +22,18 @@ export class SessionStore {
   constructor(runtime: Runtime, config: ModelConfig) {
     this.runtime = runtime;
     this.config = config;
+  }
+
+  /** Makes what the regimes of a format run in, a LoRA that is merged dense among them; throws `stopped` between two sessions when the signal aborts. */
+  async makeAll(format: WeightFormat, signal: AbortSignal | undefined): Promise<void> {
+    await hearStop(signal);
+    await this.decodersFor(denseFormat(format.layers), false);
+    await hearStop(signal);
+    await this.decodersFor(format, false);
+    await hearStop(signal);
+    await this.decodersFor(format, true);
+    await hearStop(signal);
+    await this.routerFor(format);
   }
 
   /** The decoders of a format, with a LoRA branch beside every linear matrix or without. */

@@ -5,6 +5,12 @@ export function stopIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new AppError('stopped', 'Stopped.');
 }
 
+/** Lets messages in, then throws `stopped` where they have aborted the signal. */
+export async function hearStop(signal: AbortSignal | undefined): Promise<void> {
+  await turnEventLoop();
+  stopIfAborted(signal);
+}
+
 /**
  * Lets messages in between two runs, so that Stop is heard: runs on wasm resolve without turning the event loop.
  * A message channel does not wait the 4 ms that a nested `setTimeout` does.
