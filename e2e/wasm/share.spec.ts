@@ -75,6 +75,19 @@ test('results leave the page, come back in another browser, and a link tells whe
     await page.getByRole('button', { name: 'Close' }).click();
   });
 
+  const facts = strFromU8(tables['atlas_facts-recorded.csv'] ?? new Uint8Array())
+    .trimEnd()
+    .split('\r\n');
+  expect(facts[0]).toMatch(
+    /^recipe,fact,.*,fate under idp,.*,dense: right \(questions\),dense: probability \(share\),/,
+  );
+  expect(facts.length).toBeGreaterThan(2_992);
+
+  await page.getByRole('tab', { name: 'Tasks' }).click();
+  await page.getByRole('button', { name: /^Closed book/ }).click();
+  await choose(page, 'Documents per regime', '40');
+  await page.getByRole('button', { name: 'Ask every regime' }).click();
+  await expect(page.getByText('Done: all 80 answers are here.')).toBeVisible({ timeout: 60_000 });
   await page.getByRole('banner').getByRole('button', { name: 'Copy link' }).click();
   const link = await page.evaluate(() => navigator.clipboard.readText());
 
@@ -106,9 +119,13 @@ test('results leave the page, come back in another browser, and a link tells whe
     const reader = await context.newPage();
     await reader.goto(link);
     const note = reader.getByRole('region', { name: 'The linked run' });
-    await expect(note).toContainText('Nothing measured here yet.');
+    await expect(note).toContainText('None of the answers about facts measured here yet.');
     await note.getByRole('button', { name: 'Run the same 200 items' }).click();
-    await expect(note).toContainText('Same as the linked run.', { timeout: 90_000 });
+    await expect(note).toContainText('Same as the linked run in the answers about facts.', { timeout: 90_000 });
+    await note.getByRole('button', { name: 'Run the same 40 documents of atlas-exact' }).click();
+    await expect(note).toContainText('Same as the linked run in the answers to the task atlas-exact.', {
+      timeout: 90_000,
+    });
     await context.close();
   });
 });

@@ -18,10 +18,10 @@ export interface ZippedFile {
   bytes: Uint8Array;
 }
 
-/** A file that goes into a zip. */
+/** A file that goes into a zip; its content may be made piece by piece. */
 export interface FileToZip {
   path: string;
-  content: string | Uint8Array;
+  content: string | Uint8Array | Iterable<string>;
 }
 
 /** Files as one .zip, compressed piece by piece as they come, so that the page stays at hand. */
@@ -34,15 +34,22 @@ export async function zipFiles(files: Iterable<FileToZip> | AsyncIterable<FileTo
   for await (const { path, content } of files) {
     const entry = new ZipDeflate(path);
     zip.add(entry);
-    const bytes = typeof content === 'string' ? strToU8(content) : content;
-    for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
-      entry.push(bytes.subarray(start, start + PIECE_BYTES));
+    for (const piece of toPieces(content)) {
+      entry.push(piece);
       await turnEventLoop();
     }
     entry.push(new Uint8Array(0), true);
   }
   zip.end();
   return new Blob(parts, { type: 'application/zip' });
+}
+
+function* toPieces(content: FileToZip['content']): Generator<Uint8Array, void> {
+  if (!(content instanceof Uint8Array)) {
+    for (const text of typeof content === 'string' ? [content] : content) yield* toPieces(strToU8(text));
+    return;
+  }
+  for (let start = 0; start < content.length; start += PIECE_BYTES) yield content.subarray(start, start + PIECE_BYTES);
 }
 
 /** Whether bytes begin as a .zip does. */

@@ -3,6 +3,7 @@ import { downloadFile } from '../engine/download.ts';
 import { createStatistics } from '../engine/statistics-client.ts';
 import { createIdbResults } from './idb-results.ts';
 import type { Platform } from './platform.ts';
+import { createRunsReader } from './runs-reader.ts';
 
 /** A manifest is a few kilobytes: what takes longer has stalled. */
 const MANIFEST_TIMEOUT_MS = 20_000;
@@ -17,6 +18,7 @@ export function createBrowserPlatform(): Platform {
     },
     results: createIdbResults(),
     statistics: createStatistics(),
+    runs: createRunsReader(),
     address: {
       readFragment: () => location.hash,
       clearFragment: () => history.replaceState(history.state, '', location.pathname + location.search),

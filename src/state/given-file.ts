@@ -1,4 +1,4 @@
-import { AppError } from '../core/errors.ts';
+import { AppError, toWireError, type WireError } from '../core/errors.ts';
 import { quote } from '../core/json.ts';
 
 /** A file that a person chose, dropped or pasted; its bytes are not read yet. */
@@ -8,6 +8,12 @@ export interface GivenFile {
   sizeBytes: number;
   /** Rejects where it is gone, or has changed since it was given. */
   read(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** The same once it is read. */
+export interface ReadFile {
+  path: string;
+  bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** The bytes of a file; rejects with `input-invalid` where it is too large, a folder, or was changed or taken away meanwhile. */
@@ -27,4 +33,27 @@ export async function readGivenFile(
     const message = `${quote(path)} could not be read: it was changed, moved or locked meanwhile, or is a folder. Give the file itself, once more.`;
     throw new AppError('input-invalid', message, { field: path, raw: String(error) }, error);
   }
+}
+
+/** The bytes of some files, no more than so many; a bad one costs only itself, too many cost all. */
+export async function readGivenFiles(
+  files: readonly GivenFile[],
+  { maxFiles, maxBytes }: { maxFiles: number; maxBytes: number },
+): Promise<{ read: readonly ReadFile[]; problems: readonly WireError[] }> {
+  if (files.length > maxFiles) {
+    const problem = `were chosen, where at most ${maxFiles} are read at once`;
+    const details = { observed: files.length, allowed: maxFiles };
+    const error = new AppError('input-invalid', `${files.length} files ${problem}.`, details);
+    return { read: [], problems: [toWireError(error)] };
+  }
+  const read: ReadFile[] = [];
+  const problems: WireError[] = [];
+  for (const file of files) {
+    try {
+      read.push({ path: file.path, bytes: await readGivenFile(file, maxBytes) });
+    } catch (error) {
+      problems.push(toWireError(error));
+    }
+  }
+  return { read, problems };
 }

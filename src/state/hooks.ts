@@ -100,7 +100,8 @@ export function useShownResults(): { results: ResultSet | null; view: ResultView
   const wanted = useViewStore((state) => state.results);
   const brought = imported.find(({ id }) => id === importedId) ?? imported.at(-1) ?? null;
   const sets: Readonly<Record<ResultView, ResultSet | null>> = { recorded, live, imported: brought?.results ?? null };
-  const views = RESULT_VIEWS.filter((view) => sets[view] !== null);
+  // An imported run of an earlier visit is read when it is chosen.
+  const views = RESULT_VIEWS.filter((view) => sets[view] !== null || (view === 'imported' && brought !== null));
   const order: readonly ResultView[] = [wanted, 'live', 'recorded', 'imported'];
   const view = order.find((each) => sets[each] !== null) ?? wanted;
   return { results: sets[view], view, views };

@@ -16,6 +16,13 @@ const RUN: RunFingerprint = {
   recipe: 'fedcba9876543210',
   recipeLabel: 'Magnitude 60 %',
   regimes: [{ key: 'idp', fold: 'A', items: 3, right: 2, hash: toFingerprint('101'), answers: 'a' }],
+  textPrompt: toFingerprint('Überlege: 東京?'),
+  task: {
+    name: 'atlas-sentences',
+    task: '00112233445566ff',
+    seed: 3,
+    regimes: [{ key: 'dense', fold: null, items: 40, logLikelihood: -812.25 }],
+  },
 };
 
 const SHARED: Settings = {
@@ -85,6 +92,14 @@ test('a link of before runs and tabs were told keeps working, and tells of no ru
   expect(settings).toEqual({ ...SHARED, tab: 'sweep', linkedRun: null });
 });
 
+test('a run that was linked before text prompts and tasks were told is read as one that tells of none', () => {
+  const { textPrompt: _, task: __, ...old } = RUN;
+  const fragment = toFragment({ ...SHARED, linkedRun: old as RunFingerprint }, 'atlas');
+  const { settings, problem } = readFragment(fragment, DEFAULT_SETTINGS, parseRecipe);
+  expect(problem).toBeNull();
+  expect(settings.linkedRun).toEqual({ ...RUN, textPrompt: null, task: null });
+});
+
 test('a link names its pack', () => {
   expect(readFragment(toFragment(SHARED, 'mine'), DEFAULT_SETTINGS, parseRecipe).pack).toBe('mine');
 });
@@ -96,7 +111,9 @@ test.each<[string, unknown]>([
   ['a number that is none', { ...RUN, regimes: [{ ...REGIME, items: '3' }] }],
   ['more items than any pack has', { ...RUN, regimes: [{ ...REGIME, items: 1e9, answers: null }] }],
   ['an unknown regime', { ...RUN, regimes: [{ ...REGIME, key: '__proto__' }] }],
-  ['no regime', { ...RUN, regimes: [] }],
+  ['no answers', { ...RUN, regimes: [], task: null }],
+  ['a task without answers', { ...RUN, task: { ...RUN.task, regimes: [] } }],
+  ['a path for a task', { ...RUN, task: { ...RUN.task, task: '../../secret' } }],
   ['a script for a hash', { ...RUN, order: '<script>alert(1)</script>' }],
   ['another kind', 'run'],
 ])('a link whose run has %s tells of no run and keeps the rest', (_, linkedRun) => {

@@ -1,6 +1,14 @@
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { Fact, Relation } from '../core/eval/fact.ts';
-import { type ControlOutcome, type FactOutcome, isKnown, type TwinAnswers, toFactOutcome } from '../core/eval/fates.ts';
+import {
+  type ControlOutcome,
+  type FactOutcome,
+  type Fate,
+  isKnown,
+  type TwinAnswers,
+  toFactOutcome,
+  toFate,
+} from '../core/eval/fates.ts';
 import { type PlannedItem, toItem } from './evaluation-plan.ts';
 import type { TrainedKey, TwinFold } from './regimes.ts';
 import type { ResultSource } from './results.ts';
@@ -88,6 +96,11 @@ export function toFactOutcomes(set: OutcomeSet, key: TrainedKey, isShuffled = fa
     const forms = toTwinAnswers(regimes, fact.fold, (regime) => toForms(regime, planned));
     return toFactOutcome(fact.id, fact.subject, forms) ?? [];
   });
+}
+
+/** The fate of every fact of folds A and B under a type of repair, by its id; empty without both twins. */
+export function toFates(set: OutcomeSet, key: TrainedKey): ReadonlyMap<string, Fate> {
+  return new Map(toFactOutcomes(set, key).map((outcome) => [outcome.factId, toFate(outcome)]));
 }
 
 /** What every control fact is under the variant alone and under both twins of a repair. */

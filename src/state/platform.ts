@@ -1,5 +1,6 @@
 import type { PackFile } from '../core/pack/manifest.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
+import type { RunsReader } from './runs-reader.ts';
 
 /** Small texts kept by the browser, such as `localStorage`; both may throw. */
 export interface TextStorage {
@@ -24,6 +25,8 @@ export interface Platform {
   results: ResultStorage;
   /** A thread of its own for what takes long. */
   statistics: Statistics;
+  /** Another one, for runs that are brought. */
+  runs: RunsReader;
   /** The fragment of the address, `#` included or empty; `clear` takes it away, so that a reload brings back what the person did since. */
   address: { readFragment(): string; clearFragment(): void; toUrl(fragment: string): string };
   /** Milliseconds since 1970. */

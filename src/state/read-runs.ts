@@ -3,13 +3,8 @@ import { AppError, toWireError, type WireError } from '../core/errors.ts';
 import { quote, recognizeText } from '../core/json.ts';
 import { turnEventLoop } from '../engine/stopping.ts';
 import { isZip, unzipFiles } from '../engine/text-zip.ts';
-import { type GivenFile, readGivenFile } from './given-file.ts';
 import { type NamedBytes, parseHarnessRun } from './harness-run.ts';
 import { parseRunFile, type SavedRun, type SavedUnit } from './run-file.ts';
-
-/** Most files at once, and most bytes of one: a zip of everything has a file or two per regime. */
-const MAX_FILES = 100;
-const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 export interface ReadRun {
   /** The file, or the .zip that it came in. */
@@ -31,7 +26,7 @@ interface FoundFile extends NamedBytes {
 }
 
 /** The runs in some files: ours, results and samples of the harness, and .zip of them. A bad file costs only itself. */
-export async function readRuns(files: readonly GivenFile[]): Promise<ReadRuns> {
+export async function readRuns(files: readonly NamedBytes[]): Promise<ReadRuns> {
   const problems: WireError[] = [];
   /** What a piece of work gives; nothing, and a problem more, where it fails. */
   const attempt = <T>(work: () => readonly T[]): readonly T[] => {
@@ -42,23 +37,12 @@ export async function readRuns(files: readonly GivenFile[]): Promise<ReadRuns> {
       return [];
     }
   };
-  if (files.length > MAX_FILES) {
-    attempt(() => refuse(`${files.length} files`, `were chosen, where at most ${MAX_FILES} are read at once`));
-    return { runs: [], problems };
-  }
   const found: FoundFile[] = [];
-  for (const file of files) {
-    const bytes = await readGivenFile(file, MAX_FILE_BYTES).catch((error: unknown) => {
-      problems.push(toWireError(error));
-      return null;
-    });
-    if (bytes === null) continue;
-    const entries = isZip(bytes) ? attempt(() => unzipFiles(bytes, file.path)) : [{ path: file.path, bytes }];
-    for (const entry of entries) {
-      found.push(...attempt(() => [{ ...entry, kind: toKind(entry), fileName: file.path }]));
-    }
+  for (const { path, bytes } of files) {
+    const entries = isZip(bytes) ? attempt(() => unzipFiles(bytes, path)) : [{ path, bytes }];
+    for (const entry of entries) found.push(...attempt(() => [{ ...entry, kind: toKind(entry), fileName: path }]));
   }
-  /** One after the other, so that the page stays at hand: a pair of every question takes a tenth of a second. */
+  /** One after the other, so that a page that must read them itself stays at hand: a pair of every question takes a tenth of a second. */
   const readEach = async <T>(of: readonly T[], read: (each: T) => ReadRun) => {
     const runs: ReadRun[] = [];
     for (const each of of) {

@@ -22,13 +22,19 @@ function makeSource(answered: number, changed: readonly number[] = []): Fingerpr
     });
     book.outcomes.set(regime.id, new Map(outcomes));
   }
-  return { book, manifest, recipe, recipeLabel: 'Magnitude 60 %', units, items };
+  return { book, manifest, recipe, recipeLabel: 'Magnitude 60 %', textPrompt: '', units, items };
 }
 
 function fingerprint(source: FingerprintSource): RunFingerprint {
-  const made = toRunFingerprint(source);
+  const made = toRunFingerprint(source, null);
   if (made === null) throw new Error('nothing was answered');
   return made;
+}
+
+/** How questions about facts compare; anything else is told whole. */
+function compareFacts(linked: RunFingerprint, source: FingerprintSource) {
+  const comparison = compareRuns(linked, source, 'missing');
+  return comparison.status === 'compared' ? comparison.parts[0]?.comparison : comparison;
 }
 
 test('the fingerprint of answers is theirs, whatever was answered beside them', () => {
@@ -39,8 +45,8 @@ test('the fingerprint of answers is theirs, whatever was answered beside them', 
     ['idp', 'A', 9, 9],
     ['idp', 'B', 9, 9],
   ]);
-  expect(compareRuns(linked, makeSource(9))).toEqual({ status: 'same' });
-  expect(compareRuns(linked, makeSource(20, [12]))).toEqual({ status: 'same' });
+  expect(compareFacts(linked, makeSource(9))).toEqual({ status: 'same' });
+  expect(compareFacts(linked, makeSource(20, [12]))).toEqual({ status: 'same' });
 });
 
 test('answers that come later are told too', () => {
@@ -50,7 +56,7 @@ test('answers that come later are told too', () => {
   const outcomes = source.book?.outcomes.get(dense?.regime.id ?? '');
   outcomes?.set(items[9]?.id ?? '', { isRight: false, logLikelihood: -1, chosenPrompt: null });
   expect(fingerprint(source).regimes[0]).toMatchObject({ key: 'dense', items: 10, right: 9 });
-  expect(compareRuns(before, source)).toEqual({ status: 'same' });
+  expect(compareFacts(before, source)).toEqual({ status: 'same' });
 });
 
 test('only answers without a gap from the first item on are told', () => {
@@ -62,7 +68,7 @@ test('only answers without a gap from the first item on are told', () => {
 
 test('what differs is told by regime and number of items', () => {
   const linked = fingerprint(makeSource(9, [1]));
-  expect(compareRuns(linked, makeSource(9, [2, 5]))).toEqual({
+  expect(compareFacts(linked, makeSource(9, [2, 5]))).toEqual({
     status: 'differs',
     regimes: [{ key: 'idp', fold: 'A', items: 3, isAtLeast: false }],
   });
@@ -71,8 +77,8 @@ test('what differs is told by regime and number of items', () => {
 test('a run of too many answers to tell each is still known to differ', () => {
   const linked = fingerprint(makeSource(9));
   const short = { ...linked, regimes: linked.regimes.map((regime) => ({ ...regime, answers: null })) };
-  expect(compareRuns(short, makeSource(9))).toEqual({ status: 'same' });
-  expect(compareRuns(short, makeSource(9, [2, 5]))).toEqual({
+  expect(compareFacts(short, makeSource(9))).toEqual({ status: 'same' });
+  expect(compareFacts(short, makeSource(9, [2, 5]))).toEqual({
     status: 'differs',
     regimes: [{ key: 'idp', fold: 'A', items: 2, isAtLeast: true }],
   });
@@ -80,18 +86,38 @@ test('a run of too many answers to tell each is still known to differ', () => {
 
 test('what was not measured, or only in part, is no difference', () => {
   const linked = fingerprint(makeSource(9));
-  expect(toRunFingerprint(makeSource(0))).toBeNull();
-  expect(compareRuns(linked, { ...makeSource(0), book: null })).toEqual({ status: 'unmeasured', total: 36 });
-  expect(compareRuns(linked, makeSource(4, [1]))).toEqual({ status: 'partial', done: 16, total: 36 });
+  expect(toRunFingerprint(makeSource(0), null)).toBeNull();
+  expect(compareFacts(linked, { ...makeSource(0), book: null })).toEqual({ status: 'unmeasured', total: 36 });
+  expect(compareFacts(linked, makeSource(4, [1]))).toEqual({ status: 'partial', done: 16, total: 36 });
 });
 
 test('another pack, other items or another recipe are not compared', () => {
   const linked = fingerprint(makeSource(9));
-  expect(compareRuns({ ...linked, pack: 'x' }, makeSource(9))).toEqual({ status: 'other-pack' });
-  expect(compareRuns(linked, { ...makeSource(9), items: items.slice(1) })).toEqual({ status: 'other-pack' });
+  expect(compareFacts({ ...linked, pack: 'x' }, makeSource(9))).toEqual({ status: 'other-pack' });
+  expect(compareFacts(linked, { ...makeSource(9), items: items.slice(1) })).toEqual({ status: 'other-pack' });
   const other = { version: 1, steps: [{ method: 'magnitude', sparsity: 0.5, granularity: 'global' }] } as const;
-  expect(compareRuns(linked, { ...makeSource(9), recipe: other })).toEqual({
+  expect(compareFacts(linked, { ...makeSource(9), recipe: other })).toEqual({
     status: 'other-recipe',
     linkedLabel: 'Magnitude 60 %',
+  });
+});
+
+test('another text prompt is told, and its regime is not compared', () => {
+  const asked = planUnits(['text'], recipe, manifest, 'Answer briefly.');
+  const source: FingerprintSource = { ...makeSource(9), textPrompt: 'Answer briefly. ', units: asked };
+  for (const { regime } of asked) {
+    const outcomes = items
+      .slice(0, 9)
+      .map(({ id }) => [id, { isRight: true, logLikelihood: -1, chosenPrompt: null }] as const);
+    source.book?.outcomes.set(regime.id, new Map(outcomes));
+  }
+  const linked = fingerprint(source);
+  expect(linked.regimes.map(({ key }) => key)).toContain('text');
+  expect(compareRuns(linked, source, 'missing')).toMatchObject({ isOtherText: false, parts: [{ items: 9 }] });
+  const other = { ...source, textPrompt: 'Answer.', units: planUnits(['text'], recipe, manifest, 'Answer.') };
+  expect(compareRuns(linked, other, 'missing')).toEqual({
+    status: 'compared',
+    isOtherText: true,
+    parts: [{ task: null, items: 9, comparison: { status: 'same' } }],
   });
 });

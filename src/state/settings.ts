@@ -11,7 +11,7 @@ import { type RunFingerprint, runFingerprint } from './run-fingerprint.ts';
 import type { TextSize, Theme } from './settings-state.ts';
 import { DEFAULT_PLAN } from './sweep-plan.ts';
 import type { SweepPlan } from './sweep-state.ts';
-import { DEFAULT_TASK_CHOICE, MAX_TASK_LIMIT } from './task-plan.ts';
+import { DEFAULT_TASK_CHOICE, MAX_TASK_LIMIT, MAX_TASK_SEED } from './task-plan.ts';
 import { TASK_GROUPS, type TaskChoice } from './task-state.ts';
 import { RESULT_VIEWS, type ResultView } from './view-state.ts';
 
@@ -66,9 +66,6 @@ export const MAX_TEMPERATURE = 2;
 
 /** Far above what anybody waits for, and above every number of questions of a small world. */
 export const MAX_SWEEP_ITEMS = 10_000;
-
-/** As many orders of documents as a field of three digits can name. */
-export const MAX_TASK_SEED = 999;
 
 const sweepMethod = z
   .object({ method: z.enum(METHOD_IDS), levels: z.array(z.number()) })

@@ -1,13 +1,17 @@
 import type { WireError } from '../core/errors.ts';
+import type { FileToZip } from '../engine/text-zip.ts';
 import type { GivenFile } from './given-file.ts';
-import type { ResultSet } from './results.ts';
+import type { ResultSet, ResultSource } from './results.ts';
 import type { RunComparison } from './run-fingerprint.ts';
 
 /** A run that was brought, drawn beside those of this browser and never among them. */
 export interface ImportedRun {
   id: string;
   fileName: string;
-  results: ResultSet;
+  recipeLabel: string;
+  source: ResultSource;
+  /** Null until somebody looks at a run of an earlier visit. */
+  results: ResultSet | null;
 }
 
 /** A file that is ready to leave the page. */
@@ -24,8 +28,6 @@ export interface LinkedRun {
   /** It was made on another device, or by another version of the engine, than the answers at hand. */
   isOtherDevice: boolean;
   isOtherEngine: boolean;
-  /** Items of each regime that it tells of. */
-  items: number;
   comparison: RunComparison;
 }
 
@@ -44,17 +46,19 @@ export interface ShareState {
   /** Reads runs out of files; what is there stays, whatever is wrong with them. Resolves with the id of the last run that came. */
   importFiles(files: readonly GivenFile[]): Promise<string | null>;
   forgetProblems(): void;
+  /** Resolves once all of them have their figures. */
+  readImported(): Promise<void>;
   remove(id: string): void;
   /** Null where no link told of a run, and while the pack is read. */
   linked: LinkedRun | null;
-  /** Scores the items of the linked run in its regimes, on this device. */
-  runLinked(): void;
+  /** Asks what the linked run asked, of facts or of its task, in its regimes, on this device. */
+  runLinked(part: 'facts' | 'task'): void;
   forgetLinked(): void;
   /** The answers at hand as a file of ours, or as lm-evaluation-harness writes them; null where there are none, or it failed as `phase` says. */
   writeRun(): Promise<SharedFile | null>;
   writeHarness(): Promise<SharedFile | null>;
-  /** Files as one .zip; null where it failed. */
-  writeZip(name: string, files: readonly { path: string; content: string | Uint8Array }[]): Promise<SharedFile | null>;
+  /** Files as one .zip, each made when its turn comes; null where it failed. */
+  writeZip(name: string, files: Iterable<FileToZip>): Promise<SharedFile | null>;
   /** Digits of the fingerprint of the answers at hand; null without any. */
   digits: string | null;
 }

@@ -1,28 +1,22 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { AppError, toWireError } from '../core/errors.ts';
+import { toWireError } from '../core/errors.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
 import type { BoardState } from './board-state.ts';
 import type { LiveEngine } from './engine-store.ts';
-import { createEstimates } from './estimates.ts';
 import type { LiveEvaluation } from './evaluate-store.ts';
-import { type PlannedItem, planItems, planUnits } from './evaluation-plan.ts';
-import type { ImportPlace, KeptRun } from './imported-runs.ts';
-import { toLinkedItems, toLinkedRun } from './linked-run.ts';
-import type { FactsPhase, PackState } from './pack-state.ts';
-import { type Platform, STORAGE_PREFIX } from './platform.ts';
+import { planUnits } from './evaluation-plan.ts';
+import { createImports } from './imports.ts';
+import { createLinkedRun } from './linked-run.ts';
+import type { PackState } from './pack-state.ts';
+import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import type { ResultLibrary } from './result-book.ts';
-import { createResultSets } from './result-sets.ts';
-import {
-  type FingerprintSource,
-  type RunFingerprint,
-  toRunFingerprint,
-  toShortFingerprint,
-} from './run-fingerprint.ts';
+import { type RunFingerprint, toRunFingerprint, toShortFingerprint } from './run-fingerprint.ts';
 import type { RunSource } from './saved-run.ts';
-import type { ImportedRun, SharedFile, ShareState } from './share-state.ts';
+import { createShareSource } from './share-source.ts';
+import type { SharedFile, ShareState } from './share-state.ts';
 import type { TaskState } from './task-state.ts';
-import { waitUntil } from './wait-until.ts';
+import type { ViewState } from './view-state.ts';
 
 export interface ShareStoreOptions {
   engine: LiveEngine;
@@ -31,8 +25,9 @@ export interface ShareStoreOptions {
   board: StoreApi<BoardState>;
   evaluate: LiveEvaluation;
   tasks: StoreApi<TaskState>;
+  view: StoreApi<ViewState>;
   library: () => ResultLibrary | null;
-  platform: Pick<Platform, 'now' | 'results' | 'statistics'>;
+  platform: Pick<Platform, 'results' | 'runs'>;
   /** Of the link that the page was opened by, in this visit or an earlier one. */
   linked: RunFingerprint | null;
   /** Told, at most once, that the browser does not keep imported runs. */
@@ -50,26 +45,28 @@ export interface LiveShare {
   refresh(): void;
 }
 
-const PREFIX = `${STORAGE_PREFIX}imported/`;
-
-/** Most runs that are kept beside the live one; a page can hardly tell more of them apart. */
-const MAX_IMPORTED = 20;
-
 /** What leaves the page and what is brought to it. */
 export function createShareStore(options: ShareStoreOptions): LiveShare {
-  const { engine, recipe, pack, board, evaluate, platform } = options;
-  let { linked } = options;
-  const sets = createResultSets(createEstimates(platform.statistics));
-  let planned: { facts: FactsPhase; items: readonly PlannedItem[] } | null = null;
+  const { recipe, pack, board, evaluate, tasks, view } = options;
+  const source = createShareSource(options);
+  const linked = createLinkedRun({ ...options, source, onRead: compare });
+  const imports = createImports({
+    ...options,
+    place: source.place,
+    imported: () => store.getState().imported,
+    show: (imported) => store.setState({ imported }),
+  });
 
-  const store = createStore<ShareState>((set) => ({
+  const store: StoreApi<ShareState> = createStore<ShareState>((set) => ({
     imported: [],
     problems: [],
     phase: { status: 'idle' },
     importFiles: async (files) => {
       set({ phase: { status: 'reading' }, problems: [] });
       try {
-        return await importFiles(files);
+        const { lastId, problems } = await imports.take(files);
+        set({ problems });
+        return lastId;
       } catch (error) {
         set({ problems: [toWireError(error)] });
         return null;
@@ -78,34 +75,33 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
       }
     },
     forgetProblems: () => set({ problems: [] }),
-    remove: (id) => {
-      set(({ imported }) => ({ imported: imported.filter((run) => run.id !== id) }));
-      platform.results.removeAll(PREFIX + id).catch(options.onRefused);
-    },
+    readImported: () => imports.read(store.getState().imported.map(({ id }) => id)),
+    remove: imports.remove,
     linked: null,
-    runLinked: () => void runLinked(),
+    runLinked: (part) => void linked.run(part),
     forgetLinked: () => {
-      linked = null;
+      linked.forget();
       set({ linked: null });
     },
     writeRun: () =>
-      write('run', 'json', async (source) => {
+      write('run', 'json', async (answers) => {
         const [{ toRunFile }, { toSavedRun }] = await Promise.all([import('./run-file.ts'), import('./saved-run.ts')]);
-        const run = toSavedRun(source);
+        const run = toSavedRun(answers);
         return run && new Blob([toRunFile(run)], { type: 'application/json' });
       }),
     writeHarness: () =>
-      write('harness', 'zip', async (source, place, opened) => {
+      write('harness', 'zip', async (answers, opened) => {
         const [{ zipHarness }, { toWholeRun }, { readAnsweredTasks }] = await Promise.all([
-          import('./imported-runs.ts'),
+          import('./zip-harness.ts'),
           import('./saved-run.ts'),
           import('./answered-tasks.ts'),
         ]);
-        await options.tasks.getState().load();
-        const { tasks } = options.tasks.getState();
-        const entries = tasks.status === 'ready' ? tasks.entries : [];
-        const units = planUnits(REGIME_KEYS, source.recipe, source.manifest, source.textPrompt);
-        return zipHarness(toWholeRun(source), place, await readAnsweredTasks(entries, units, opened, source.book));
+        await tasks.getState().load();
+        const { tasks: phase } = tasks.getState();
+        const entries = phase.status === 'ready' ? phase.entries : [];
+        const { recipe: wanted, manifest, textPrompt, book } = answers;
+        const units = planUnits(REGIME_KEYS, wanted, manifest, textPrompt);
+        return zipHarness(toWholeRun(answers), answers, await readAnsweredTasks(entries, units, opened, book));
       }),
     writeZip: (name, files) =>
       work(async () => {
@@ -114,55 +110,6 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
       }),
     digits: null,
   }));
-
-  function toPlace(): ImportPlace | null {
-    const { pack: phase, facts } = pack.getState();
-    if (phase.status !== 'ready' || facts.status !== 'ready') return null;
-    return { manifest: phase.manifest, facts: facts.facts, relations: facts.relations, sets };
-  }
-
-  async function importFiles(files: Parameters<ShareState['importFiles']>[0]): Promise<string | null> {
-    const place = toPlace();
-    if (place === null) throw new AppError('input-invalid', 'The pack is not read yet. Wait a moment and try again.');
-    const { readImports } = await import('./imported-runs.ts');
-    const { kept, problems } = await readImports(files, place);
-    const before = store.getState().imported;
-    const fresh = kept.filter(({ run }) => before.every(({ id }) => id !== run.id));
-    const room = fresh.slice(0, MAX_IMPORTED - before.length);
-    const full = new AppError(
-      'limit-exceeded',
-      `${fresh.length - room.length} runs found no room beside ${MAX_IMPORTED} imported ones. Remove some first.`,
-    );
-    keep(room);
-    store.setState({
-      imported: [...before, ...room.map(({ run }) => run)],
-      problems: room.length < fresh.length ? [...problems, toWireError(full)] : problems,
-    });
-    return kept.at(-1)?.run.id ?? null;
-  }
-
-  function keep(runs: readonly KeptRun[]): void {
-    const entries = runs.map(({ run: { id, fileName }, text }) => [PREFIX + id, { fileName, text }] as const);
-    platform.results.write(new Map(entries)).catch(options.onRefused);
-  }
-
-  /** Brings back what earlier visits imported. */
-  async function restore(): Promise<void> {
-    const place = toPlace();
-    if (place === null) return;
-    const entries = await platform.results.readAll(PREFIX).catch(() => new Map<string, unknown>());
-    const runs: ImportedRun[] = [];
-    for (const stored of entries.values()) {
-      try {
-        const { restoreImport } = await import('./imported-runs.ts');
-        runs.push(await restoreImport(stored, place));
-      } catch (error) {
-        options.onDamaged(toWireError(error).message);
-      }
-    }
-    const known = new Set(runs.map(({ id }) => id));
-    store.setState(({ imported }) => ({ imported: [...runs, ...imported.filter(({ id }) => !known.has(id))] }));
-  }
 
   /** The file that some work makes; null where it failed. */
   async function work(make: () => Promise<SharedFile | null>): Promise<SharedFile | null> {
@@ -181,70 +128,51 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
   function write(
     what: string,
     extension: string,
-    make: (source: RunSource, place: ImportPlace, opened: ResultLibrary) => Promise<Blob | null>,
+    make: (answers: RunSource, opened: ResultLibrary) => Promise<Blob | null>,
   ): Promise<SharedFile | null> {
     return work(async () => {
-      const place = toPlace();
-      const source = toSource();
+      const answers = source.facts(board.getState().shown);
       const library = options.library();
-      if (place === null || source === null || library === null || source.book === null) return null;
-      const { book } = source;
+      if (library === null || answers?.book == null) return null;
+      const { book, manifest } = answers;
       if (book.device.date === '') return null;
-      const blob = await make({ ...source, book, textPrompt: board.getState().textPrompt }, place, library);
-      return blob && { name: `${place.manifest.id}_${what}_${book.device.date.slice(0, 10)}.${extension}`, blob };
+      const blob = await make({ ...answers, book }, library);
+      return blob && { name: `${manifest.id}_${what}_${book.device.date.slice(0, 10)}.${extension}`, blob };
     });
   }
 
-  /** The answers at hand, of the regimes in sight; null while the pack is read. */
-  function toSource(): (FingerprintSource & Pick<ImportPlace, 'facts' | 'relations'>) | null {
-    const place = toPlace();
-    const library = options.library();
-    if (place === null || library === null) return null;
-    const { manifest, facts, relations } = place;
-    const phase = pack.getState().facts;
-    if (planned?.facts !== phase) planned = { facts: phase, items: planItems(facts, relations, ['A', 'B']) };
-    const { recipe: wanted } = recipe.store.getState();
-    const { shown, textPrompt } = board.getState();
-    const { engine: enginePhase } = engine.store.getState();
-    return {
-      book: enginePhase.status === 'ready' ? library.bookOf(enginePhase.device) : library.latest(),
-      manifest,
-      facts,
-      relations,
-      recipe: wanted,
-      recipeLabel: evaluate.store.getState().live?.recipeLabel ?? '',
-      units: planUnits(shown, wanted, manifest, textPrompt),
-      items: planned.items,
-    };
+  /** Of the answers at hand, of the regimes in sight; to the chosen task too once its tab was opened. */
+  function toOwn(): RunFingerprint | null {
+    const answers = source.facts(board.getState().shown);
+    const { live, choice } = tasks.getState();
+    return answers && toRunFingerprint(answers, live && source.task(answers, live.entry, choice.seed));
   }
 
   function compare(): void {
-    const source = toSource();
-    if (source === null) return;
-    const own = toRunFingerprint(source);
-    store.setState({
-      digits: own === null ? null : toShortFingerprint(own),
-      linked: linked && toLinkedRun(linked, source),
-    });
+    if (source.place() === null || options.library() === null) return;
+    const own = toOwn();
+    store.setState({ digits: own && toShortFingerprint(own), linked: linked.compare() });
   }
 
-  async function runLinked(): Promise<void> {
-    if (linked === null) return;
-    const { items, regimes } = toLinkedItems(linked);
-    for (const key of regimes) board.getState().setShown(key, true);
-    if (engine.store.getState().engine.status === 'off') engine.store.getState().runLive('auto');
-    const isReady = await waitUntil([engine.store], new AbortController().signal, () => {
-      const { status } = engine.store.getState().engine;
-      return status === 'loading' || status === 'restarting' ? null : { isReady: status === 'ready' };
-    });
-    if (isReady.isReady) evaluate.store.getState().runAccuracy(items);
+  /** The figures of an imported run are read once charts are to draw it. */
+  function readShown(): void {
+    const { results, importedId } = view.getState();
+    const { imported } = store.getState();
+    const shown = imported.find(({ id }) => id === importedId) ?? imported.at(-1);
+    if (results === 'imported' && shown !== undefined) void imports.read([shown.id]);
   }
 
+  view.subscribe((state, previous) => {
+    if (state.results !== previous.results || state.importedId !== previous.importedId) readShown();
+  });
   evaluate.store.subscribe((state, previous) => {
     if (state.live !== previous.live) compare();
   });
   board.subscribe((state, previous) => {
-    if (state.shown !== previous.shown) compare();
+    if (state.shown !== previous.shown || state.textPrompt !== previous.textPrompt) compare();
+  });
+  tasks.subscribe((state, previous) => {
+    if (state.live !== previous.live || state.tasks !== previous.tasks || state.choice !== previous.choice) compare();
   });
   recipe.store.subscribe((state, previous) => {
     if (state.recipe !== previous.recipe) compare();
@@ -252,16 +180,16 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
   pack.subscribe((state, previous) => {
     if (state.facts === previous.facts && state.pack === previous.pack) return;
     compare();
-    if (state.facts.status === 'ready' && previous.facts.status !== 'ready') void restore();
+    if (state.facts.status === 'ready' && previous.facts.status !== 'ready') void imports.restore().then(readShown);
   });
 
   return {
     store,
-    linked: () => linked,
-    fingerprint: () => {
-      const source = toSource();
-      return source && toRunFingerprint(source);
+    linked: linked.fingerprint,
+    fingerprint: toOwn,
+    refresh: () => {
+      compare();
+      void linked.readTask();
     },
-    refresh: compare,
   };
 }

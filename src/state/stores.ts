@@ -168,6 +168,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     board,
     evaluate,
     tasks: tasks.store,
+    view,
     library: () => library,
     platform,
     linked: stored.linkedRun,

@@ -11,6 +11,9 @@ const PRESET_DOCUMENTS = 200;
 /** Far above what anybody waits for: stands for all of them. */
 export const MAX_TASK_LIMIT = 20_000;
 
+/** As many orders of documents as a field of three digits can name. */
+export const MAX_TASK_SEED = 999;
+
 export const DEFAULT_TASK_CHOICE: TaskChoice = { id: null, seed: 1, limit: 200, metric: null, groupBy: 'relation' };
 
 /** A document as it is asked. */
@@ -29,13 +32,22 @@ export function planDocuments(entry: TaskEntry, { seed, limit }: TaskChoice): re
   const known = kept.get(entry);
   if (known?.seed === seed && known.limit === limit) return known.planned;
   const { task } = entry;
-  const planned = toOrder(entry, seed, limit).map((document) => ({ document, prompt: toPrompt(task, document) }));
+  const planned = orderDocuments(entry, seed)
+    .slice(0, limit)
+    .map((document) => ({ document, prompt: toPrompt(task, document) }));
   kept.set(entry, { seed, limit, planned });
   return planned;
 }
 
-function toOrder({ task }: TaskEntry, seed: number, limit: number): readonly TaskDocument[] {
-  return shuffled(task.documents, seededRandom(seed)).slice(0, limit);
+const keptOrders = new WeakMap<TaskEntry, { seed: number; documents: readonly TaskDocument[] }>();
+
+/** All documents of a task in seeded random order; the last order of a task is kept. */
+export function orderDocuments(entry: TaskEntry, seed: number): readonly TaskDocument[] {
+  const known = keptOrders.get(entry);
+  if (known?.seed === seed) return known.documents;
+  const documents = shuffled(entry.task.documents, seededRandom(seed));
+  keptOrders.set(entry, { seed, documents });
+  return documents;
 }
 
 /** The documents in blocks of `size`, those of a block by length: rows are packed with texts that are about as long. */
@@ -75,7 +87,7 @@ function isOfFold(fold: string | null): boolean {
 /** Documents that a comparison must have of a run with this choice before it may be called decided; set before the run. */
 export function toPresetItems(entry: TaskEntry, choice: TaskChoice): number {
   const limit = Math.max(choice.limit, PRESET_DOCUMENTS);
-  return toOrder(entry, choice.seed, limit).filter(isCompared).length;
+  return orderDocuments(entry, choice.seed).slice(0, limit).filter(isCompared).length;
 }
 
 /** Whether a document takes part in comparisons: what guessing gives on control subjects is no gain of a repair. */

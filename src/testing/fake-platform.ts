@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts';
 import { createPlainStatistics } from '../engine/statistics-client.ts';
 import { createMemoryResults, createMemoryTexts } from '../state/memory-storage.ts';
 import type { Platform } from '../state/platform.ts';
+import { createPlainRunsReader } from '../state/runs-reader.ts';
 import { makePackFiles } from './make-pack.ts';
 
 export interface FakePlatform extends Platform {
@@ -29,6 +30,7 @@ export function fakePlatform(kept: Partial<Pick<Platform, 'texts' | 'results'>> 
     texts: kept.texts ?? createMemoryTexts(),
     results: kept.results ?? createMemoryResults(),
     statistics: createPlainStatistics(),
+    runs: createPlainRunsReader(),
     files: makePackFiles(),
     asked: [],
     nowMs: Date.UTC(2026, 0, 1),

@@ -323,6 +323,7 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       phase: { status: 'idle' },
       importFiles: async () => null,
       forgetProblems: () => set({ problems: [] }),
+      readImported: async () => undefined,
       remove: (id) => set(({ imported }) => ({ imported: imported.filter((run) => run.id !== id) })),
       linked: null,
       runLinked: nothing,

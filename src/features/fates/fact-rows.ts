@@ -1,12 +1,12 @@
 import type { Fact, Relation } from '../../core/eval/fact.ts';
-import { type Fate, toFate } from '../../core/eval/fates.ts';
+import type { Fate } from '../../core/eval/fates.ts';
 import type { FactRole } from '../../state/fates-state.ts';
 import {
   findRegime,
   type OutcomeFact,
   type OutcomeSet,
   type RegimeOutcomes,
-  toFactOutcomes,
+  toFates,
   toForms,
 } from '../../state/outcome-set.ts';
 import { TRAINED_KEYS, type TrainedKey } from '../../state/regimes.ts';
@@ -35,7 +35,7 @@ export function toFactRows(
   key: TrainedKey,
   relations: ReadonlyMap<string, Relation>,
 ): readonly FactRow[] {
-  const fates = new Map(toFactOutcomes(set, key).map((outcome) => [outcome.factId, toFate(outcome)]));
+  const fates = toFates(set, key);
   const rows = set.plan.facts.flatMap((planned, index): FactRow[] => {
     const { fact } = planned;
     const relation = relations.get(fact.relation);

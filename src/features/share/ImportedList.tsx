@@ -13,7 +13,7 @@ export function ImportedList() {
   }
   return (
     <ul className={styles.imported} aria-label="Imported runs">
-      {imported.map(({ id, fileName, results: { recipeLabel, source } }) => (
+      {imported.map(({ id, fileName, recipeLabel, source }) => (
         <li key={id}>
           <span className={styles.run}>
             <b>{fileName}</b>

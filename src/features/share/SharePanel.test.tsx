@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { LinkedRun } from '../../state/share-state.ts';
 import { makeComparisonSet } from '../../testing/make-comparisons.ts';
@@ -11,15 +11,36 @@ import { LinkedNote } from './LinkedNote.tsx';
 import { SharePanel } from './SharePanel.tsx';
 
 const source = { ...makeResultSet().source, kind: 'imported', fileName: 'theirs.json' } as const;
-const IMPORTED = { id: '1', fileName: 'theirs.json', results: makeResultSet({ source }) };
+const IMPORTED = {
+  id: '1',
+  fileName: 'theirs.json',
+  recipeLabel: 'Magnitude 60 %, per output',
+  source,
+  results: makeResultSet({ source }),
+};
 const LINKED: LinkedRun = {
   digits: '0123abcd',
   device: 'A laptop',
   isOtherDevice: false,
   isOtherEngine: false,
-  items: 200,
-  comparison: { status: 'unmeasured', total: 1600 },
+  comparison: toCompared({ task: null, items: 200, comparison: { status: 'unmeasured', total: 1600 } }),
 };
+
+type Compared = Extract<LinkedRun['comparison'], { status: 'compared' }>;
+
+function toCompared(...parts: Compared['parts']): Compared {
+  return { status: 'compared', parts, isOtherText: false };
+}
+
+/** The questions about facts, and the task of the link. */
+const ofFacts = (comparison: Compared['parts'][number]['comparison']) => ({ task: null, items: 200, comparison });
+const ofTask = (comparison: Compared['parts'][number]['comparison']) => ({ task: 'mine', items: 40, comparison });
+
+/** What was given to be zipped, every piece of every file made. */
+function readZip(writeZip: { mock: { calls: unknown[][] } }) {
+  const [name, made] = writeZip.mock.calls[0] as [string, Iterable<{ path: string; content: Iterable<string> }>];
+  return { name, files: [...made].map(({ path, content }) => ({ path, content: [...content].join('') })) };
+}
 
 describe('what leaves the page', () => {
   it('is not offered before anything was measured here, and the page says why', () => {
@@ -41,7 +62,7 @@ describe('what leaves the page', () => {
     renderWithStores(<SharePanel />, stores);
     fireEvent.click(screen.getByRole('button', { name: 'All tables, CSV' }));
     await waitFor(() => expect(writeZip).toHaveBeenCalledOnce());
-    const [name, files] = writeZip.mock.calls[0] as unknown as [string, { path: string; content: string }[]];
+    const { name, files } = readZip(writeZip);
     expect(name).toBe('atlas_tables.zip');
     expect(files.map(({ path }) => path)).toEqual(
       ['accuracy', 'damage', 'latency', 'sizes'].map((of) => `atlas_${of}.csv`),
@@ -69,12 +90,22 @@ describe('what leaves the page', () => {
     renderWithStores(<SharePanel />, stores);
     fireEvent.click(screen.getByRole('button', { name: 'All tables, CSV' }));
     await waitFor(() => expect(writeZip).toHaveBeenCalledOnce());
-    const [, files] = writeZip.mock.calls[0] as unknown as [string, { path: string; content: string }[]];
+    const { files } = readZip(writeZip);
     const linesOf = (measure: string) =>
       files
         .find(({ path }) => path === `atlas_${measure}.csv`)
         ?.content.trimEnd()
         .split('\r\n') ?? [];
+    const [head = '', first = '', ...others] = linesOf('facts-live');
+    expect(head).toMatch(/^recipe,fact,.*,fate under prompt,fate under lora-merged,dense: right \(questions\),/);
+    expect(head).toContain(
+      ',lora-merged trained on A: right (questions),lora-merged trained on A: probability (share),',
+    );
+    expect(first).toMatch(
+      /^"Magnitude [^"]*",river\/0,geography,river,City 0,River 0,A,3,never-known,never-known,0,0.1/,
+    );
+    expect(others).toHaveLength(set.plan.facts.length - 1);
+    for (const line of others) expect(line).toMatch(/,live,/);
     expect(linesOf('comparisons')[0]).toContain('difference interval by,p by McNemar');
     expect(linesOf('comparisons')[1]).toMatch(/,(wilson|cluster-bootstrap),/);
     for (const measure of ['fates', 'dose']) {
@@ -151,6 +182,7 @@ describe('the report', () => {
 });
 
 describe('the linked run', () => {
+  const DIFFERING = { key: 'idp', fold: 'A', items: 3, isAtLeast: false } as const;
   const show = (changes: Partial<LinkedRun>, share: object = {}) =>
     renderWithStores(<LinkedNote />, makeStores({ share: { linked: { ...LINKED, ...changes }, ...share } }));
   const text = () => screen.getByRole('status').textContent;
@@ -160,21 +192,47 @@ describe('the linked run', () => {
     show({}, { runLinked });
     expect(text()).toBe('Nothing measured here yet. The linked run has fingerprint 0123abcd and was made on A laptop.');
     fireEvent.click(screen.getByRole('button', { name: 'Run the same 200 items' }));
-    expect(runLinked).toHaveBeenCalledOnce();
+    expect(runLinked).toHaveBeenCalledWith('facts');
+  });
+
+  it('has a button for its task too, and none for one that is not here', () => {
+    const runLinked = vi.fn();
+    show(
+      { comparison: toCompared(ofFacts({ status: 'same' }), ofTask({ status: 'partial', done: 3, total: 40 })) },
+      { runLinked },
+    );
+    expect(screen.getAllByRole('button').map((button) => button.textContent)).toEqual([
+      'Run the same 40 documents of mine',
+      'Put away',
+    ]);
+    fireEvent.click(screen.getByRole('button', { name: 'Run the same 40 documents of mine' }));
+    expect(runLinked).toHaveBeenCalledWith('task');
+    cleanup();
+    show({ comparison: toCompared(ofTask({ status: 'missing' })) });
+    expect(screen.queryByRole('button', { name: /^Run/ })).toBeNull();
+    expect(text()).toContain('answers to the task mine cannot be compared: it is not in this browser.');
   });
 
   it.each<[Partial<LinkedRun>, string]>([
     [
-      { comparison: { status: 'same' } },
+      { comparison: toCompared(ofFacts({ status: 'same' })) },
       'Same as the linked run. The linked run has fingerprint 0123abcd and was made on A laptop.',
     ],
     [
-      { comparison: { status: 'same' }, isOtherDevice: true, isOtherEngine: true },
+      { comparison: toCompared(ofFacts({ status: 'same' })), isOtherDevice: true, isOtherEngine: true },
       'Same as the linked run. The linked run has fingerprint 0123abcd and was made on A laptop, another device than here, another version of the engine than here.',
     ],
     [
-      { comparison: { status: 'differs', regimes: [{ key: 'idp', fold: 'A', items: 3, isAtLeast: false }] } },
+      { comparison: toCompared(ofFacts({ status: 'differs', regimes: [DIFFERING] })) },
       'Not the same as the linked run. IDP (trained on fold A): 3 items. The linked run has fingerprint 0123abcd and was made on A laptop.',
+    ],
+    [
+      { comparison: toCompared(ofFacts({ status: 'same' }), ofTask({ status: 'differs', regimes: [DIFFERING] })) },
+      'Same as the linked run in the answers about facts. Not the same as the linked run in the answers to the task mine. IDP (trained on fold A): 3 documents. The linked run has fingerprint 0123abcd and was made on A laptop.',
+    ],
+    [
+      { comparison: { ...toCompared(ofFacts({ status: 'same' })), isOtherText: true } },
+      'Same as the linked run. Its text prompt is another one than here, so that regime is not compared. The linked run has fingerprint 0123abcd and was made on A laptop.',
     ],
     [
       { comparison: { status: 'other-recipe', linkedLabel: 'RTN 2 bit' } },

@@ -1,5 +1,12 @@
 import { useState } from 'react';
-import { usePackStore, useSettingsStore, useShareStore, useTaskStore, useViewStore } from '../../state/hooks.ts';
+import {
+  useEvaluateStore,
+  usePackStore,
+  useSettingsStore,
+  useShareStore,
+  useTaskStore,
+  useViewStore,
+} from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { saveFile } from '../../ui/charts/save-file.ts';
@@ -38,10 +45,15 @@ function FilesPart() {
   const isBusy = phase.status === 'writing' || isDrawing;
   const hasTasks = useTaskStore((state) => state.live !== null);
   const isMeasured = digits !== null;
+  const hasRun = useEvaluateStore((state) => state.live !== null);
 
   const save = async (made: Promise<{ name: string; blob: Blob } | null>) => {
     const file = await made;
     if (file !== null) saveFile(file.name, file.blob);
+  };
+  const saveTables = async () => {
+    const tables = (await toTables?.()) ?? [];
+    await save(writeZip(`${pack}_tables.zip`, toCsvFiles(tables)));
   };
   const saveCharts = async (format: PictureFormat) => {
     setIsDrawing(true);
@@ -59,10 +71,7 @@ function FilesPart() {
       </h3>
       <ul className={styles.list}>
         <li>
-          <Button
-            isDisabled={isBusy || toTables === null}
-            onPress={() => void save(writeZip(`${pack}_tables.zip`, toCsvFiles(toTables?.() ?? [])))}
-          >
+          <Button isDisabled={isBusy || toTables === null} onPress={() => void saveTables()}>
             All tables, CSV
           </Button>
           <span>recorded, measured here and imported, told apart in each row</span>
@@ -88,8 +97,8 @@ function FilesPart() {
         </li>
         <li>
           <Button
-            isDisabled={isBusy || !isMeasured}
-            describedBy={why ?? 'share-run'}
+            isDisabled={isBusy || !hasRun}
+            describedBy={hasRun ? 'share-run' : 'share-unmeasured'}
             onPress={() => void save(writeRun())}
           >
             This run, JSON
@@ -97,9 +106,11 @@ function FilesPart() {
           <span id="share-run">to be brought back here or elsewhere</span>
         </li>
       </ul>
-      {isMeasured ? null : (
+      {isMeasured && hasRun ? null : (
         <p id="share-unmeasured" className={styles.note}>
-          Results, samples and the run are of what was measured here with this recipe: nothing yet.
+          {isMeasured
+            ? 'The run is of the questions about facts: none was asked here with this recipe yet.'
+            : 'Results, samples and the run are of what was measured here with this recipe: nothing yet.'}
         </p>
       )}
       {phase.status === 'failed' ? <ErrorNotice error={phase.error} /> : null}
@@ -131,8 +142,8 @@ function LinkPart() {
       </ul>
       <p className={styles.note}>
         {digits === null
-          ? 'Once something is measured here, the link also tells which items were right, so that its reader sees whether their own run is the same.'
-          : 'The link also tells which items were right, so that its reader sees whether their own run is the same. Fingerprint: '}
+          ? 'Once something is measured here, the link also tells which questions were right, and which documents of the chosen task, so that its reader sees whether their own run is the same.'
+          : 'The link also tells which questions were right, and which documents of the chosen task, so that its reader sees whether their own run is the same. Fingerprint: '}
         {digits === null ? null : <code>{digits}</code>}
       </p>
       {isReport ? <Report onClose={() => setIsReport(false)} /> : null}

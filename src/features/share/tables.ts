@@ -12,6 +12,7 @@ import {
   toSubjectCells,
   toSubjectColumns,
 } from '../../ui/charts/figure-export.ts';
+import { toFactTable } from './fact-table.ts';
 import { toDose, toFates, toShapes } from './fate-tables.ts';
 import {
   type SetFigures,
@@ -34,24 +35,29 @@ export interface AllFigures extends SetFigures {
   tasks: readonly TaskResults[];
 }
 
-/** One table per kind of figure; tables without a row are left out. */
-export function toTables(figures: AllFigures): readonly FigureExport[] {
-  const tables = [
-    toAccuracies(figures),
-    toDamages(figures),
-    toLatencies(figures),
-    toSizes(figures),
-    toComparisons(figures),
-    toFates(figures.pack, figures.fates),
-    toDose(figures.pack, figures.dose),
-    toShapes(figures.pack, figures.shapes),
-    toSweep(figures),
-    toSensitivity(figures),
-    toTransfer(figures),
-    toTasks(figures),
-  ];
-  return tables.filter(({ rows }) => rows.length > 0);
+/** One table per kind of figure, and the facts behind the fates, each made when its turn comes; tables without a row are left out. */
+export function* toTables(figures: AllFigures): Generator<FigureExport, void> {
+  for (const toTable of TABLES) {
+    const table = toTable(figures);
+    if (table.rows.length > 0) yield table;
+  }
+  for (const { set } of figures.fates) yield toFactTable(figures.pack, set);
 }
+
+const TABLES: readonly ((figures: AllFigures) => FigureExport)[] = [
+  toAccuracies,
+  toDamages,
+  toLatencies,
+  toSizes,
+  toComparisons,
+  ({ pack, fates }) => toFates(pack, fates),
+  ({ pack, dose }) => toDose(pack, dose),
+  ({ pack, shapes }) => toShapes(pack, shapes),
+  toSweep,
+  toSensitivity,
+  toTransfer,
+  toTasks,
+];
 
 const COMPARISON_COLUMNS: readonly ExportColumn[] = [
   { name: 'first regime' },

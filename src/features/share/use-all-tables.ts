@@ -4,13 +4,14 @@ import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import { toTables } from './tables.ts';
 
 /** Gives every figure of the page as tables, whatever is in sight; null before the pack is there. Made when asked for: while a run goes on they change all the time. */
-export function useAllTables(): (() => readonly FigureExport[]) | null {
+export function useAllTables(): (() => Promise<Iterable<FigureExport>>) | null {
   const stores = useContext(StoresContext);
   const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : null));
   const loadTransfer = useTransferStore((state) => state.load);
   useEffect(() => void loadTransfer(), [loadTransfer]);
   if (stores === null || pack === null) return null;
-  return () => {
+  return async () => {
+    await stores.share.getState().readImported();
     const { recorded } = stores.pack.getState();
     const { live } = stores.evaluate.getState();
     const sweep = stores.sweep.getState();
@@ -23,7 +24,7 @@ export function useAllTables(): (() => readonly FigureExport[]) | null {
       sets: [
         ...(recorded.status === 'ready' ? recorded.sets : []),
         ...(live === null ? [] : [live]),
-        ...stores.share.getState().imported.map(({ results }) => results),
+        ...stores.share.getState().imported.flatMap(({ results }) => results ?? []),
       ],
       sweeps: [sweep.recorded, sweep.live].filter((results) => results !== null),
       transfer: stores.transfer.getState(),
