@@ -60,7 +60,9 @@ test('a recipe that makes no sense is refused with field, value and rule, and lo
 }) => {
   const steps = [{ method: 'magnitude', sparsity: 3, granularity: 'global' }];
   await openWorkbench(page, build, { recipe: { version: 1, steps } });
-  await expect(page.getByText(/part of the link could not be used.*recipe/)).toBeVisible();
+  await expect(
+    page.getByText(/part of the link could not be used.*sparsity is 3, where a number from 0 to 1 must stand/),
+  ).toBeVisible();
   const panel = page.getByRole('region', { name: 'Recipe' });
   await expect(panel.getByRole('button', { name: /46 % pruned by magnitude/ })).toHaveAttribute('aria-pressed', 'true');
 });

@@ -42,8 +42,8 @@ export function readFragment(fragment: string, own: Settings, parseRecipe: (valu
     return { settings: own, pack: null, problem: 'The link is damaged, so the page opens as you left it.' };
   }
   const { theme: _, textSize: __, pack, ...rest } = linked;
-  const { settings, damaged } = takeSettings(rest, { ...own, linkedRun: null }, parseRecipe);
-  const problem = `A part of the link could not be used and stays as you left it: ${damaged.join(', ')}.`;
+  const { settings, damaged, refusal } = takeSettings(rest, { ...own, linkedRun: null }, parseRecipe);
+  const problem = `A part of the link could not be used and stays as you left it: ${damaged.join(', ')}.${refusal}`;
   return { settings, pack: typeof pack === 'string' ? pack : null, problem: damaged.length === 0 ? null : problem };
 }
 

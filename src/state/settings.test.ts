@@ -43,7 +43,9 @@ test('a damaged field costs only itself and is named', () => {
     '{"theme":"dark","shown":["dense","all"],"exposure":7,"sampling":{"temperature":-1,"topK":0,"seed":0},"recipe":{"version":9},"fateKey":"dense"}',
   );
   expect(settings).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' });
-  expect(problem).toMatch(/shown, exposure, sampling, recipe, fateKey\.$/);
+  expect(problem).toMatch(
+    /shown, exposure, sampling, recipe, fateKey\. The recipe: version is 9, where 1 must stand\.$/,
+  );
 });
 
 test.each([

@@ -149,7 +149,7 @@ export function takeSettings(
     const value = outside.recipe ?? null;
     try {
       return value === null ? over.recipe : parseRecipe(value);
-    } catch {
+    } catch (error) {
       damaged.push('recipe');
       return over.recipe;
     }

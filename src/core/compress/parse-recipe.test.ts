@@ -19,8 +19,20 @@ it('takes the recipes of the fixtures and the defaults of every method as they a
   }
 });
 
-it('drops fields that it does not know', () => {
-  expect(parseRecipe({ ...recipe({ ...prune, note: 'x' }), author: 'y' })).toEqual(recipe(prune));
+it('ignores what stands beside the steps', () => {
+  expect(parseRecipe({ ...recipe(prune), author: 'y' })).toEqual(recipe(prune));
+});
+
+it.each([
+  ['sparsty', { ...prune, sparsty: 0.7 }],
+  ['bits', { ...prune, bits: 4 }],
+  ['granularity', { ...METHODS.wanda.defaultOptions, granularity: 'global' }],
+  ['desc_act', { ...METHODS.gptq.defaultOptions, desc_act: true }],
+  ['calibration.sentences', { ...METHODS.awq.defaultOptions, calibration: { samples: 8, seed: 0, sentences: 9 } }],
+])('refuses the option %s of a step whose method has no such one, and says which it has', (field, step) => {
+  const { message, details } = rejects(recipe(step));
+  expect(details.field).toBe(field);
+  expect(message).toMatch(/ where no field but (method|samples), .* must stand\.$/);
 });
 
 describe('sparsity', () => {

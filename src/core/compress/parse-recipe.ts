@@ -62,11 +62,12 @@ export function checkSteps(
 
 function parseStep(json: unknown, index: number): RecipeStep {
   if (!isObject(json)) return refuseRecipe(index, 'step', json, 'an object');
-  const method = findMethod(json.method);
-  if (method === undefined) return refuseRecipe(index, 'method', json.method, Object.keys(METHODS).join(' or '));
   const fields = stepFields(json, index);
+  const method = fields.has('method') ? findMethod(json.method) : undefined;
+  if (method === undefined) return refuseRecipe(index, 'method', json.method, Object.keys(METHODS).join(' or '));
   const step = method.parseOptions(fields);
   const exclude = fields.names('exclude');
+  fields.refuseOthers();
   return exclude === undefined ? step : ({ ...step, exclude } as RecipeStep);
 }
 

@@ -24,6 +24,11 @@ test('what says the same has the same key', () => {
     ],
   };
   expect(isSameRecipe(rtn, written)).toBe(true);
+  const leaving = (...exclude: string[]): Recipe => ({
+    ...rtn,
+    steps: rtn.steps.map((step) => ({ ...step, exclude }) as typeof step),
+  });
+  expect(isSameRecipe(leaving('a', 'b'), leaving('b', 'a', 'b'))).toBe(true);
 });
 
 test('every field that changes the weights changes the key', () => {

@@ -1,13 +1,13 @@
 import { methodOf } from './methods.ts';
 import type { Recipe, RecipeStep } from './recipe.ts';
 
-/** A text that two recipes share exactly when they ask for the same: key order, empty lists and written-out defaults do not count. */
+/** A text that two recipes share exactly when they ask for the same: key order, empty lists, names said twice and written-out defaults do not count. */
 export function toRecipeKey(recipe: Recipe | null): string {
   return recipe === null ? 'dense' : recipe.steps.map(toStepKey).join('+');
 }
 
 function toStepKey(step: RecipeStep): string {
-  const exclude = [...(step.exclude ?? [])].sort();
+  const exclude = [...new Set(step.exclude)].sort();
   const left = exclude.length === 0 ? '' : ` without ${exclude.join(',')}`;
   return `${step.method} ${methodOf(step).toKey(step)}${left}`;
 }

@@ -21,12 +21,20 @@ export interface StepFields {
   /** The fields of a field that is an object. */
   object(field: string): StepFields;
   has(field: string): boolean;
+  /** Refuses fields that were not asked for by now: what nothing reads would be left out without a word. */
+  refuseOthers(): void;
   /** Refuses a field for what stands beside it. */
   refuse(field: string, allowed: string): never;
 }
 
 /** The fields of step `index` (from 0) of a recipe; `path` stands before their names where they lie deeper. */
 export function stepFields(step: Readonly<Record<string, unknown>>, index: number, path = ''): StepFields {
+  const asked = new Set<string>();
+  const inner: StepFields[] = [];
+  const read = (field: string): unknown => {
+    asked.add(field);
+    return step[field];
+  };
   const refuse = (field: string, value: unknown, allowed: string): never =>
     refuseRecipe(index, `${path}${field}`, value, allowed);
   const toNumber = (field: string, value: unknown, least: number, most: number): number => {
@@ -38,22 +46,28 @@ export function stepFields(step: Readonly<Record<string, unknown>>, index: numbe
     return found ?? refuse(field, value, allowed.join(' or '));
   };
   const toRecord = <T>(field: string, parse: (name: string, item: unknown) => T): Record<string, T> | undefined => {
-    const value = step[field];
+    const value = read(field);
     if (value === undefined) return undefined;
     if (!isObject(value) || Object.keys(value).length > MAX_NAMES) return refuse(field, value, 'values by module name');
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, parse(`${field}.${name}`, item)]));
   };
   return {
-    has: (field) => step[field] !== undefined,
+    has: (field) => read(field) !== undefined,
     refuse: (field, allowed) => refuse(field, step[field], allowed),
-    number: (field, least, most) => toNumber(field, step[field], least, most),
+    refuseOthers: () => {
+      for (const [field, value] of Object.entries(step)) {
+        if (value !== undefined && !asked.has(field)) refuse(field, value, `no field but ${[...asked].join(', ')}`);
+      }
+      for (const fields of inner) fields.refuseOthers();
+    },
+    number: (field, least, most) => toNumber(field, read(field), least, most),
     whole: (field, least, most) => {
-      const value = toNumber(field, step[field], least, most);
+      const value = toNumber(field, read(field), least, most);
       return Number.isInteger(value) ? value : refuse(field, value, `a whole number from ${least} to ${most}`);
     },
-    oneOf: (field, allowed) => toOneOf(field, step[field], allowed),
+    oneOf: (field, allowed) => toOneOf(field, read(field), allowed),
     names: (field) => {
-      const value = step[field];
+      const value = read(field);
       if (value === undefined) return undefined;
       if (!Array.isArray(value) || value.length > MAX_NAMES || !value.every((name) => typeof name === 'string')) {
         return refuse(field, value, 'a list of module names');
@@ -63,8 +77,11 @@ export function stepFields(step: Readonly<Record<string, unknown>>, index: numbe
     byModule: (field, allowed) => toRecord(field, (name, item) => toOneOf(name, item, allowed)),
     numberByModule: (field, least, most) => toRecord(field, (name, item) => toNumber(name, item, least, most)),
     object: (field) => {
-      const value = step[field];
-      return isObject(value) ? stepFields(value, index, `${path}${field}.`) : refuse(field, value, 'an object');
+      const value = read(field);
+      if (!isObject(value)) return refuse(field, value, 'an object');
+      const fields = stepFields(value, index, `${path}${field}.`);
+      inner.push(fields);
+      return fields;
     },
   };
 }
