@@ -320,6 +320,12 @@ def apply_calibrated(variant: Variant, names: List[str], layers: List[str], step
 def apply_structured(variant: Variant, layers: List[str], step: dict, capture: Capture, num_kv_heads: int, dtype: str) -> None:
     """All layers are looked at before any loses a unit, since they are weighed against each other."""
     grams = [capture(variant.weights, i) for i in range(len(layers))]
+    # A unit stands in several matrices: where one of them is excluded, its layer stays whole and is weighed against no other.
+    acted = [i for i, layer in enumerate(layers)
+             if not any(f"{layer}.{name}" in step.get("exclude", []) for name in UNIT_MATRICES[step["method"]])]
+    if not acted:
+        return
+    layers, grams = [layers[i] for i in acted], [grams[i] for i in acted]
     if step["method"] == "neurons":
         apply_neurons(variant, layers, step, grams, dtype)
     else:
@@ -328,7 +334,8 @@ def apply_structured(variant: Variant, layers: List[str], step: dict, capture: C
 
 WITHOUT_CALIBRATION = {"magnitude": apply_magnitude, "rtn": apply_rtn}
 CALIBRATED = ("wanda", "sparsegpt", "gptq", "awq")
-STRUCTURED = ("neurons", "heads")
+UNIT_MATRICES = {"neurons": ("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"),
+                 "heads": ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj")}
 
 
 def apply_recipe(weights: Weights, modules: List[str], recipe: dict, calibrate: Optional[Callable[[dict], Capture]] = None,
@@ -349,7 +356,7 @@ def apply_recipe(weights: Weights, modules: List[str], recipe: dict, calibrate: 
             WITHOUT_CALIBRATION[step["method"]](variant, names, step)
         elif step["method"] in CALIBRATED:
             apply_calibrated(variant, names, layers, step, calibrate(step["calibration"]), dtype)
-        elif step["method"] in STRUCTURED:
+        elif step["method"] in UNIT_MATRICES:
             apply_structured(variant, layers, step, calibrate(step["calibration"]), num_kv_heads, dtype)
         else:
             raise ValueError(f"unknown method {step['method']!r}")

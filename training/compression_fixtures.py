@@ -47,6 +47,8 @@ PRUNED_BEFORE = {"sparsegpt-pruned": SOME_GONE, "sparsegpt-2:4-pruned": SOME_GON
                  "gptq-pruned": {"method": "magnitude", "pattern": "2:4"}}    # what a case begins with
 STRUCTURED = {f"{method}-{allocation}": {"method": method, "share": 0.5, "allocation": allocation, "calibration": CALIBRATION}
               for method in ("neurons", "heads") for allocation in ("uniform", "global")}
+STRUCTURED["neurons-global-but-one"] = {**STRUCTURED["neurons-global"], "exclude": ["model.layers.0.mlp.gate_proj"]}
+STRUCTURED["heads-uniform-but-one"] = {**STRUCTURED["heads-uniform"], "exclude": ["model.layers.1.self_attn.o_proj"]}
 LAYER = 1
 SEED, SEQUENCES, LENGTH = 17, 12, 20
 DEAD_INPUT = 5    # of the tiny model's attention: never on, as an input can be

@@ -67,7 +67,14 @@ test('a damaged part costs only itself and is named', () => {
   const linked = { ...SHARED, exposure: 'both', recipe: { version: 2, steps: [] } } as unknown as Settings;
   const { settings, problem } = readFragment(toFragment(linked, 'atlas'), DEFAULT_SETTINGS, parseRecipe);
   expect(settings).toMatchObject({ question: SHARED.question, exposure: 'held-out', recipe: null });
-  expect(problem).toMatch(/exposure, recipe\.$/);
+  expect(problem).toMatch(/exposure, recipe\. The recipe: version is 2, where 1 must stand\.$/);
+});
+
+test('a link with a bad recipe tells step, field, value and rule', () => {
+  const steps = [{ method: 'magnitude', sparsity: 3, granularity: 'global' }];
+  const linked = { ...SHARED, recipe: { version: 1, steps } } as unknown as Settings;
+  const { problem } = readFragment(toFragment(linked, 'atlas'), DEFAULT_SETTINGS, parseRecipe);
+  expect(problem).toMatch(/recipe\. Step 1 of the recipe: sparsity is 3, where a number from 0 to 1 must stand\.$/);
 });
 
 test.each(['#v1=', '#v1=%%%', '#v1=bnVsbA', '#v1=W10', `#v1=${'A'.repeat(60_000)}`])(

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { isLevel, METHOD_IDS } from '../core/compress/levels.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
+import { toWireError } from '../core/errors.ts';
 import { GREEDY, type Sampling } from '../core/eval/sampling.ts';
 import { METRICS, type MetricName } from '../core/harness/metrics.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
@@ -124,18 +125,21 @@ export function readSettings(texts: TextStorage, parseRecipe: (value: unknown) =
   }
   if (text === null) return { settings: DEFAULT_SETTINGS, problem: null };
   const stored = parseObject(text);
-  const { settings, damaged } = takeSettings(stored ?? {}, DEFAULT_SETTINGS, parseRecipe);
+  const { settings, damaged, refusal } = takeSettings(stored ?? {}, DEFAULT_SETTINGS, parseRecipe);
   if (stored === null) damaged.push('all of them');
-  const problem = `Stored settings were damaged and set back to their defaults: ${damaged.join(', ')}.`;
+  const problem = `Stored settings were damaged and set back to their defaults: ${damaged.join(', ')}.${refusal}`;
   return { settings, problem: damaged.length === 0 ? null : problem };
 }
 
-/** The settings of an outside object over others; names of fields that were damaged, which stay as they were. */
+/**
+ * The settings of an outside object over others; names of fields that were damaged, which stay as they were; and, behind a blank, what is wrong
+ * with its recipe, empty where nothing is.
+ */
 export function takeSettings(
   outside: Readonly<Record<string, unknown>>,
   over: Settings,
   parseRecipe: (value: unknown) => Recipe,
-): { settings: Settings; damaged: string[] } {
+): { settings: Settings; damaged: string[]; refusal: string } {
   const damaged: string[] = [];
   function take<K extends keyof typeof FIELDS>(name: K): Settings[K] {
     const value = outside[name];
@@ -150,6 +154,7 @@ export function takeSettings(
     try {
       return value === null ? over.recipe : parseRecipe(value);
     } catch (error) {
+  let refusal = '';
       damaged.push('recipe');
       return over.recipe;
     }
@@ -164,6 +169,7 @@ export function takeSettings(
     sampling: take('sampling'),
     textPrompt: take('textPrompt'),
     question: take('question'),
+      refusal = ` ${toWireError(error).message}`;
     recipe: takeRecipe(),
     sweep: take('sweep'),
     task: take('task'),
@@ -172,7 +178,7 @@ export function takeSettings(
     linkedRun: take('linkedRun'),
     fateKey: take('fateKey'),
   };
-  return { settings, damaged };
+  return { settings, damaged, refusal };
 }
 
 /** Whether the settings are kept; false where the browser denies it. */

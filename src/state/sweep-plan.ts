@@ -1,7 +1,7 @@
 import { LINEAR_NAMES, linearModules } from '../core/checkpoint/checkpoint.ts';
 import {
   AXIS_OF,
-  canRestrict,
+  actsOnSingle,
   DEFAULT_LEVELS,
   isLevel,
   levelOnAxis,
@@ -100,13 +100,13 @@ export function planPoints(plan: SweepPlan, manifest: PackManifest, items: reado
 /** The name that stands for a layer's seven matrices together. */
 export const WHOLE_LAYER = 'all';
 
-/** Every layer as a whole, then its matrices one by one, compressed alone by the recipe; none where it cannot act on some alone. */
+/** Every layer as a whole, then its matrices one by one where the recipe can act on one, compressed alone by it. */
 export function planCells(recipe: Recipe, manifest: PackManifest, items: readonly PlannedItem[]): PlannedCell[] {
-  if (!canRestrict(recipe)) return [];
   const numLayers = manifest.checkpoint.layers;
   const all = linearModules(numLayers);
+  const single = actsOnSingle(recipe) ? LINEAR_NAMES : [];
   return Array.from({ length: numLayers }, (_, layer) => layer).flatMap((layer) =>
-    [WHOLE_LAYER, ...LINEAR_NAMES].map((matrix): PlannedCell => {
+    [WHOLE_LAYER, ...single].map((matrix): PlannedCell => {
       const names = matrix === WHOLE_LAYER ? LINEAR_NAMES : [matrix];
       const alone = restrictRecipe(recipe, new Set(names.map((name) => `model.layers.${layer}.${name}`)), all);
       // Not the key of the restricted recipe, which names every other matrix: hundreds of results are stored under it.

@@ -272,17 +272,15 @@ test('a page recipe that cannot be run has no sensitivity, and says why', async 
   expect(state().run).toMatchObject({ error: { code: 'recipe-invalid' } });
 });
 
-test('a page recipe that removes whole units has no sensitivity, and says why', async () => {
+test('a page recipe that removes whole units is measured layer by layer', async () => {
   const { stores, state, untilRun } = await makePage();
   stores.recipe.getState().setRecipe({ version: 1, steps: [toStep('neurons', 0.5)] });
   state().startSensitivity();
-  await untilRun('failed');
-  expect(state().run).toMatchObject({
-    error: { message: expect.stringMatching(/none of them can be compressed alone/) },
-  });
-  state().start();
   await untilRun('done');
-  expect(state().live?.sensitivity ?? null).toBeNull();
+  expect(state().live?.sensitivity?.cells.map(({ layer, matrix }) => [layer, matrix])).toEqual([
+    [0, 'all'],
+    [1, 'all'],
+  ]);
 });
 
 test('without a model a sweep says so', async () => {

@@ -1,8 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { canRestrict } from '../core/compress/levels.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
-import { AppError, toAppError, toWireError } from '../core/errors.ts';
+import { toAppError, toWireError } from '../core/errors.ts';
 import type { Fact } from '../core/eval/fact.ts';
 import { type PackManifest, SWEEP_ID } from '../core/pack/manifest.ts';
 import type { LiveEngine } from './engine-store.ts';
@@ -53,9 +52,6 @@ const REFRESH_MS = 500;
 
 const NEVER = new AbortController().signal;
 
-const NOT_ALONE =
-  'The recipe removes whole neurons or heads, which go from several matrices of a layer together: none of them can be compressed alone. Choose another method.';
-
 export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   const { engine, recipe, pack, turns, platform } = options;
   const figures = createSweepFigures(platform.statistics);
@@ -102,7 +98,6 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     if (runOf === 'points') return planPoints(plan, manifest, items);
     const { recipe: whole, problem } = recipe.store.getState();
     if (problem !== null) throw toAppError(problem);
-    if (!canRestrict(whole)) throw new AppError('recipe-invalid', NOT_ALONE, { field: 'method' });
     const cells = planCells(whole, manifest, items);
     return [...planPoints({ ...plan, withShipped: false, methods: [] }, manifest, items), ...cells];
   }

@@ -1,11 +1,13 @@
 import { describe, expect, it, test } from 'vitest';
 import { expectAppError } from '../../testing/expect-error.ts';
+import { compressPlainly } from '../../testing/make-calibration.ts';
 import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
 import { linearModules } from '../checkpoint/checkpoint.ts';
+import { wholeLayers } from '../checkpoint/layer-shape.ts';
 import { applyRecipe } from './apply-recipe.ts';
 import {
   AXIS_OF,
-  canRestrict,
+  actsOnSingle,
   DEFAULT_LEVELS,
   isLevel,
   levelOnAxis,
@@ -56,11 +58,19 @@ describe('restrictRecipe', () => {
     }
   });
 
-  it('has nothing to do with recipes that remove whole units', () => {
-    const can = (...steps: RecipeStep[]) => canRestrict({ version: 1, steps });
+  it('is of single matrices for every recipe but those that remove whole units', () => {
+    const can = (...steps: RecipeStep[]) => actsOnSingle({ version: 1, steps });
     expect(can(toStep('magnitude', 0.5), toStep('rtn', 4))).toBe(true);
     expect(can(toStep('magnitude', 0.5), toStep('neurons', 0.5))).toBe(false);
     expect(can(toStep('heads', 0.5))).toBe(false);
+  });
+
+  it.each(['neurons', 'heads'] as const)('takes %s from the chosen layer alone', async (id) => {
+    const recipe = parseRecipe({ version: 1, steps: [{ ...toStep(id, 0.5), calibration: { samples: 1, seed: 0 } }] });
+    const layer = new Set(all.filter((module) => module.startsWith('model.layers.1.')));
+    const { layers } = await compressPlainly(checkpoint, [[0, 7, 21, 3]], restrictRecipe(recipe, layer, all).steps);
+    expect(layers[0]).toEqual(wholeLayers(checkpoint.config)[0]);
+    expect(layers[1]?.kept[id === 'neurons' ? 'neurons' : 'kvHeads']).not.toBeNull();
   });
 
   it('leaves embeddings alone, which are none of the chosen matrices', () => {

@@ -58,16 +58,15 @@ export function isLevel(id: MethodId, level: number): boolean {
   }
 }
 
-/** Whether a recipe can act on some matrices alone: whole units go from all matrices of a layer that hold them. */
-export function canRestrict({ steps }: Recipe): boolean {
+/** Whether a recipe can act on a single matrix: whole units go from all matrices of a layer that hold them. */
+export function actsOnSingle({ steps }: Recipe): boolean {
   return steps.every((step) => !('share' in step));
 }
 
-/** The recipe acting on `modules` alone, where it can; `all` are the linear modules of the model. What it leaves alone already stays so, and embeddings do. */
+/** The recipe acting on `modules` alone; `all` are the linear modules of the model. What it leaves alone already stays so, and embeddings do. */
 export function restrictRecipe(recipe: Recipe, modules: ReadonlySet<string>, all: readonly string[]): Recipe {
   const others = all.filter((module) => !modules.has(module));
   const steps = recipe.steps.map((step) => {
-    if ('share' in step) return step;
     const restricted = { ...step, exclude: [...new Set([...(step.exclude ?? []), ...others])] };
     if ('bits' in restricted) delete restricted.embeddings;
     return restricted;

@@ -207,10 +207,42 @@ describe('beside other steps', () => {
     },
   );
 
-  it('neither method takes a list of matrices to leave out', () => {
-    for (const method of ['neurons', 'heads']) {
-      expect(() => parseRecipe({ version: 1, steps: [{ ...make(method), exclude: [] }] })).toThrow(/exclude/);
-    }
+  it.each([
+    ['neurons', 'mlp.gate_proj', 'self_attn.q_proj'],
+    ['heads', 'self_attn.k_proj', 'mlp.up_proj'],
+  ])(
+    '%s stay in a layer where a matrix that holds them is left out, and go where another one is',
+    async (method, holder, other) => {
+      for (const allocation of ['uniform', 'global'] as const) {
+        const whole = (await applyRecipe(small, null)).layers[0];
+        const without = (name: string) => ({ ...make(method, { allocation }), exclude: [`model.layers.0.${name}`] });
+        const { layers } = await compress(small, without(holder));
+        expect(layers[0]).toEqual(whole);
+        expect(layers[1]).not.toEqual(whole);
+        expect((await compress(small, without(other))).layers).toEqual(
+          (await compress(small, make(method, { allocation }))).layers,
+        );
+      }
+    },
+  );
+
+  it('another step gives other layers another share, and what is behind both must divide what is left', async () => {
+    const layer = (index: number) => [`model.layers.${index}.mlp.down_proj`];
+    const { layers } = await compress(
+      tiny,
+      { ...make('neurons', { share: 0.34 }), exclude: layer(1) },
+      { ...make('neurons', { share: 0.67 }), exclude: layer(0) },
+      { ...round(32), exclude: EXCEPT_DOWN },
+    );
+    expect(layers.map(({ intermediateSize }) => intermediateSize)).toEqual([64, 32]);
+    const refused = compress(
+      tiny,
+      { ...make('neurons', { share: 0.67 }), exclude: layer(0) },
+      { ...round(64), exclude: EXCEPT_DOWN },
+    );
+    await expect(refused).rejects.toMatchObject({
+      details: { allowed: expect.stringMatching(/96 inputs of .*0\.mlp/) },
+    });
   });
 });
 

@@ -1,4 +1,5 @@
-import type { KeptUnits, LayerSizes } from '../checkpoint/layer-shape.ts';
+import { LINEAR_NAMES } from '../checkpoint/checkpoint.ts';
+import { type KeptUnits, type LayerSizes, partOf } from '../checkpoint/layer-shape.ts';
 import {
   type CalibrationOptions,
   DEFAULT_CALIBRATION,
@@ -25,10 +26,8 @@ export interface UnitOptions {
   calibration: CalibrationOptions;
 }
 
-/** A step that removes whole units; its units stand in every layer alike, so it leaves out no matrix. */
-export interface StructuredStep extends CalibratedStep, UnitOptions {
-  exclude?: never;
-}
+/** A step that removes whole units. A unit stands in several matrices, so a layer stays whole where one that holds its units is excluded. */
+export interface StructuredStep extends CalibratedStep, UnitOptions {}
 
 /** The options that a form starts from. */
 export const DEFAULT_UNITS: UnitOptions = {
@@ -49,14 +48,27 @@ export function removing(units: keyof KeptUnits, blockSize: number) {
       (one.allocation === other.allocation ? 0 : 0.05) +
       toCalibrationDistance(one.calibration, other.calibration),
     units,
-    chooseUnits: (scores: readonly Float64Array[], options: UnitOptions) => chooseUnits(scores, options, blockSize),
-    sizesAfter: (layers: readonly LayerSizes[], options: UnitOptions) => sizesAfter(layers, options, units, blockSize),
+    chooseUnits: (scores: readonly Float64Array[], step: StructuredStep) => chooseUnits(scores, step, units, blockSize),
+    sizesAfter: (layers: readonly LayerSizes[], step: StructuredStep) => sizesAfter(layers, step, units, blockSize),
   } as const;
+}
+
+/** Whether a step leaves all units of a layer, because a matrix that holds them is excluded. */
+function staysWhole({ exclude = [] }: StructuredStep, units: keyof KeptUnits, layer: number): boolean {
+  return holdersOf(units).some((name) => exclude.includes(`model.layers.${layer}.${name}`));
+}
+
+/** The matrices of a layer that lose rows or columns with these units. */
+function holdersOf(units: keyof KeptUnits): readonly (typeof LINEAR_NAMES)[number][] {
+  const none = { neurons: null, kvHeads: null, [units]: [] };
+  return LINEAR_NAMES.filter((name) => {
+    const { rows, columns } = partOf(name, none, { numHeads: 1, numKvHeads: 1, headDim: 1 });
+    return rows !== null || columns !== null;
+  });
 }
 
 /** Checks the fields of `UnitOptions`; throws `recipe-invalid`. */
 export function parseUnits(fields: StepFields): UnitOptions {
-  if (fields.has('exclude')) fields.refuse('exclude', 'nothing beside a method that removes whole units');
   return {
     share: fields.number('share', 0, 1),
     allocation: fields.oneOf('allocation', ALLOCATIONS),
@@ -77,14 +89,18 @@ export function columnScores(weight: Float32Array, { size, data }: Gram): Float6
  */
 function chooseUnits(
   scores: readonly Float64Array[],
-  { share, allocation }: UnitOptions,
+  step: StructuredStep,
+  units: keyof KeptUnits,
   blockSize: number,
 ): readonly (readonly number[] | null)[] {
-  const found = allocation === 'global' ? countLowest(scores, share) : null;
+  const { share, allocation } = step;
+  // A layer that stays whole is weighed against no other.
+  const judged = scores.map((own, layer) => (staysWhole(step, units, layer) ? own.subarray(0, 0) : own));
+  const found = allocation === 'global' ? countLowest(judged, share) : null;
   return scores.map((own, layer) => {
     const wanted =
       found === null
-        ? countUniform(own.length, share, blockSize)
+        ? countUniform(judged[layer]?.length ?? 0, share, blockSize)
         : Math.floor((found[layer] ?? 0) / blockSize + 0.5) * blockSize;
     const going = leaveBlock(wanted, own.length, blockSize);
     if (going === 0) return null;
@@ -95,13 +111,14 @@ function chooseUnits(
 
 function sizesAfter(
   layers: readonly LayerSizes[],
-  { share, allocation }: UnitOptions,
+  step: StructuredStep,
   units: keyof KeptUnits,
   blockSize: number,
 ): readonly LayerSizes[] | null {
-  if (allocation === 'global') return null;
-  const left = (count: number) => count - leaveBlock(countUniform(count, share, blockSize), count, blockSize);
-  return layers.map((sizes) => {
+  if (step.allocation === 'global') return null;
+  const left = (count: number) => count - leaveBlock(countUniform(count, step.share, blockSize), count, blockSize);
+  return layers.map((sizes, layer) => {
+    if (staysWhole(step, units, layer)) return sizes;
     if (units === 'neurons') return { ...sizes, intermediateSize: left(sizes.intermediateSize) };
     const numKvHeads = left(sizes.numKvHeads);
     return { ...sizes, numKvHeads, numHeads: (sizes.numHeads / sizes.numKvHeads) * numKvHeads };

@@ -61,7 +61,7 @@ export function toMatrixLabel(matrix: string): string {
 
 /**
  * Layers down, matrices across and the whole layer behind them. Shades span the single matrices, strongest where the damage is
- * greatest; seven matrices together do many times the harm of one, and would leave no shade for the others.
+ * greatest; seven matrices together do many times the harm of one, and would leave no shade for the others. Where whole units go there are only layers.
  */
 export function toSensitivityMap(cells: readonly SensitivityCell[], measure: SensitivityMeasure): SensitivityMap {
   const isWhole = (matrix: string) => matrix === 'all';
@@ -70,7 +70,8 @@ export function toSensitivityMap(cells: readonly SensitivityCell[], measure: Sen
   );
   const layers = [...new Set(cells.map(({ layer }) => layer))].sort((one, other) => one - other);
   const single = cells.filter(({ matrix }) => !isWhole(matrix));
-  const values = single.flatMap((cell) => measure.read(cell)?.value ?? []).filter(Number.isFinite);
+  const shaded = single.length === 0 ? cells : single;
+  const values = shaded.flatMap((cell) => measure.read(cell)?.value ?? []).filter(Number.isFinite);
   const low = measure.isDamage ? 0 : Math.min(1, ...values);
   const high = measure.isDamage ? Math.max(0, ...values) : 1;
   const toShare = (value: number) => {
