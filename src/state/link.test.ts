@@ -28,6 +28,8 @@ const RUN: RunFingerprint = {
 const SHARED: Settings = {
   ...DEFAULT_SETTINGS,
   tab: 'transfer',
+  sweepMeasure: 'perplexity',
+  cellMeasure: 'accuracy',
   results: 'recorded',
   linkedRun: RUN,
   theme: 'dark',

@@ -24,6 +24,8 @@ test('settings come back as they were written', () => {
       regimes: ['compressed', 'prefix'],
       itemsPerRegime: 60,
     },
+    sweepMeasure: 'sameTop',
+    cellMeasure: 'accuracy',
     task: { id: 'atlas-exact', seed: 7, limit: 40, metric: 'acc_norm', groupBy: 'fold' },
     fateKey: 'lora-r1',
     tab: 'transfer',

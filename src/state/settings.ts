@@ -14,7 +14,14 @@ import { DEFAULT_PLAN } from './sweep-plan.ts';
 import type { SweepPlan } from './sweep-state.ts';
 import { DEFAULT_TASK_CHOICE, MAX_TASK_LIMIT, MAX_TASK_SEED } from './task-plan.ts';
 import { TASK_GROUPS, type TaskChoice } from './task-state.ts';
-import { RESULT_VIEWS, type ResultView } from './view-state.ts';
+import {
+  CELL_MEASURES,
+  type CellMeasure,
+  RESULT_VIEWS,
+  type ResultView,
+  SWEEP_MEASURES,
+  type SweepMeasure,
+} from './view-state.ts';
 
 /** What a reload gives back. */
 export interface Settings {
@@ -29,6 +36,8 @@ export interface Settings {
   /** Null until the person has chosen one. */
   recipe: Recipe | null;
   sweep: SweepPlan;
+  sweepMeasure: SweepMeasure;
+  cellMeasure: CellMeasure;
   task: TaskChoice;
   /** Id of the open tab; null for the first one. */
   tab: string | null;
@@ -50,6 +59,8 @@ export const DEFAULT_SETTINGS: Settings = {
   question: '',
   recipe: null,
   sweep: DEFAULT_PLAN,
+  sweepMeasure: 'accuracy',
+  cellMeasure: 'klDivergence',
   task: DEFAULT_TASK_CHOICE,
   tab: null,
   results: 'live',
@@ -88,6 +99,8 @@ const FIELDS = {
   question: z.string().check(z.maxLength(MAX_TEXT)),
   tab: z.nullable(z.string().check(z.regex(/^[a-z-]{1,40}$/))),
   results: z.enum(RESULT_VIEWS),
+  sweepMeasure: z.enum(SWEEP_MEASURES),
+  cellMeasure: z.enum(CELL_MEASURES),
   linkedRun: z.nullable(runFingerprint),
   sweep: z.object({
     // Plans of earlier versions, in links and on devices, say nothing of it.
@@ -141,6 +154,7 @@ export function takeSettings(
   parseRecipe: (value: unknown) => Recipe,
 ): { settings: Settings; damaged: string[]; refusal: string } {
   const damaged: string[] = [];
+  let refusal = '';
   function take<K extends keyof typeof FIELDS>(name: K): Settings[K] {
     const value = outside[name];
     if (value === undefined) return over[name];
@@ -154,8 +168,8 @@ export function takeSettings(
     try {
       return value === null ? over.recipe : parseRecipe(value);
     } catch (error) {
-  let refusal = '';
       damaged.push('recipe');
+      refusal = ` ${toWireError(error).message}`;
       return over.recipe;
     }
   }
@@ -169,9 +183,10 @@ export function takeSettings(
     sampling: take('sampling'),
     textPrompt: take('textPrompt'),
     question: take('question'),
-      refusal = ` ${toWireError(error).message}`;
     recipe: takeRecipe(),
     sweep: take('sweep'),
+    sweepMeasure: take('sweepMeasure'),
+    cellMeasure: take('cellMeasure'),
     task: take('task'),
     tab: take('tab'),
     results: take('results'),

@@ -224,14 +224,15 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     const { highlighted, shown, exposure, sampling, textPrompt, question } = board.getState();
     const { recipe: wanted, problem: refused } = recipe.store.getState();
     const kept = { theme, textSize, highlighted, shown, exposure, sampling, textPrompt, question: question.text };
+    const { tab, results, sweepMeasure, cellMeasure } = view.getState();
+    const inView = { tab, results, sweepMeasure, cellMeasure };
     return {
       ...kept,
       recipe: hasChosen && refused === null ? wanted : null,
       sweep: sweep.store.getState().plan,
       task: tasks.store.getState().choice,
       fateKey: fates.store.getState().key,
-      tab: view.getState().tab,
-      results: view.getState().results,
+      ...inView,
       linkedRun: share.linked(),
     };
   }

@@ -2,9 +2,9 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Platform } from './platform.ts';
 import { type ResultBook, toResultSource } from './result-book.ts';
-import { type PlannedCell, type PlannedPoint, toLabel } from './sweep-plan.ts';
+import { countItems, type PlannedCell, type PlannedPoint, toLabel } from './sweep-plan.ts';
 import type { SweepFigures } from './sweep-results.ts';
-import type { SweepResults } from './sweep-state.ts';
+import type { SweepResults, SweepState } from './sweep-state.ts';
 
 /** Even what is known already takes time to collect for a whole sweep: that is done in slices, so that the page stays at hand. */
 const SLICE_MS = 16;
@@ -23,8 +23,8 @@ export interface SweepDrawing {
   platform: Pick<Platform, 'now' | 'wait'>;
 }
 
-/** What a book has of a plan; null where that is nothing but the dense model. */
-export async function drawSweep(drawing: SweepDrawing): Promise<SweepResults | null> {
+/** What a book has of a plan, `live` being null where that is nothing but the dense model, and how much it lacks. */
+export async function drawSweep(drawing: SweepDrawing): Promise<Pick<SweepState, 'live' | 'left'>> {
   const { figures, manifest, book, recipe, isRunning, platform } = drawing;
   let sliceMs = platform.now();
   async function inSlices<T, U>(planned: readonly T[], toFigures: (of: T) => Promise<U>): Promise<U[]> {
@@ -39,9 +39,11 @@ export async function drawSweep(drawing: SweepDrawing): Promise<SweepResults | n
   }
   const drawn = await inSlices(drawing.points, (each) => figures.toPoint(each, book, isRunning));
   const points = drawn.filter((point) => point !== null);
+  const left = drawing.points.filter((each, i) => (drawn[i]?.accuracy?.n ?? 0) < countItems(each)).length;
   const cells = await inSlices(drawing.cells, (each) => figures.toCell(each, book, isRunning));
   const isMapped = cells.some(({ accuracy }) => accuracy !== null);
   const sensitivity = isMapped ? { recipe, label: toLabel(recipe, manifest), cells } : null;
-  if (points.every((point) => point.recipe === null) && sensitivity === null) return null;
-  return { source: toResultSource(book), points, sensitivity };
+  const isEmpty = points.every((point) => point.recipe === null) && sensitivity === null;
+  const live: SweepResults | null = isEmpty ? null : { source: toResultSource(book), points, sensitivity };
+  return { live, left };
 }

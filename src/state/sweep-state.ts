@@ -71,6 +71,8 @@ export interface SweepState {
   live: SweepResults | null;
   /** Those that the pack came with; null while they are read, or where it has none. */
   recorded: SweepResults | null;
+  /** Measurements of the plan that lack answers on this device; null where nothing is known of it yet. */
+  left: number | null;
   run: Run;
   /** What `run` measures, or measured last. */
   runOf: 'points' | 'sensitivity';

@@ -123,6 +123,7 @@ test('Stop keeps what is there, and a later start goes on from it', async () => 
   expect(state().run).toMatchObject({ status: 'stopped', done: 100, total: ANSWERS });
   expect(state().now).toBeNull();
   expect(point('magnitude', 0.5, 'compressed')?.accuracy?.n).toBe(40);
+  expect(state().left).toBe(6); // all but the dense model
   fake.log.length = 0;
   state().start();
   await untilRun('done');
@@ -137,7 +138,10 @@ test('a reload shows what was measured and measures only the rest', async () => 
   const second = await makePage({}, first.platform);
   await drawn();
   expect(second.state().live?.points).toEqual(first.state().live?.points);
+  expect(second.state().left).toBe(0);
   second.state().setPlan({ ...PLAN, methods: [{ method: 'magnitude', levels: [0.5, 0.6, 0.7] }] });
+  await drawn();
+  expect(second.state().left).toBe(2);
   second.state().start();
   await second.untilRun('done');
   expect(second.calls('loadRecipe')).toHaveLength(2);

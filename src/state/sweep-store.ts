@@ -65,11 +65,12 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     plan: options.plan,
     setPlan: (plan) => {
       running.abort();
-      set({ plan });
+      set({ plan, left: null });
       refresh();
     },
     live: null,
     recorded: null,
+    left: null,
     run: { status: 'idle' },
     runOf: 'points',
     now: null,
@@ -165,13 +166,15 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     // Without results there is nothing to plan for.
     const book = toBook();
     if (book === null || book.outcomes.size === 0) {
-      store.setState({ live: null });
+      store.setState({ live: null, left: null });
       return;
     }
     const of = await toDrawn();
     if (of === null) return;
     const isRunning = store.getState().run.status === 'running';
-    store.setState({ live: await drawSweep({ ...of, figures, book, isRunning, platform }) });
+    const { live, left } = await drawSweep({ ...of, figures, book, isRunning, platform });
+    // A plan that came meanwhile is drawn next.
+    store.setState({ live, left: store.getState().plan === of.plan ? left : null });
   }
 
   async function readRecorded(): Promise<void> {

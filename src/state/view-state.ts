@@ -2,6 +2,14 @@
 export const RESULT_VIEWS = ['recorded', 'live', 'imported'] as const;
 export type ResultView = (typeof RESULT_VIEWS)[number];
 
+/** What the figure of a sweep's points can show, in the order that it offers them. */
+export const SWEEP_MEASURES = ['accuracy', 'perplexity', 'klDivergence', 'sameTop'] as const;
+export type SweepMeasure = (typeof SWEEP_MEASURES)[number];
+
+/** What the sensitivity map can show. */
+export const CELL_MEASURES = ['klDivergence', 'accuracy'] as const;
+export type CellMeasure = (typeof CELL_MEASURES)[number];
+
 /** What of the page is in sight. */
 export interface ViewState {
   /** Id of the open tab; null for the first one. */
@@ -13,4 +21,8 @@ export interface ViewState {
   /** Which imported run; null for the one that came last. */
   importedId: string | null;
   showImported(id: string): void;
+  sweepMeasure: SweepMeasure;
+  setSweepMeasure(measure: SweepMeasure): void;
+  cellMeasure: CellMeasure;
+  setCellMeasure(measure: CellMeasure): void;
 }

@@ -2,12 +2,18 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Settings } from './settings.ts';
 import type { ViewState } from './view-state.ts';
 
-export function createViewStore({ tab, results }: Pick<Settings, 'tab' | 'results'>): StoreApi<ViewState> {
+type ViewSettings = Pick<Settings, 'tab' | 'results' | 'sweepMeasure' | 'cellMeasure'>;
+
+export function createViewStore({ tab, results, sweepMeasure, cellMeasure }: ViewSettings): StoreApi<ViewState> {
   return createStore<ViewState>((set) => ({
     tab,
     setTab: (next) => set({ tab: next }),
     results,
     setResults: (next) => set({ results: next }),
+    sweepMeasure,
+    setSweepMeasure: (next) => set({ sweepMeasure: next }),
+    cellMeasure,
+    setCellMeasure: (next) => set({ cellMeasure: next }),
     importedId: null,
     showImported: (importedId) => set({ importedId, results: 'imported' }),
   }));

@@ -261,6 +261,7 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       setPlan: (plan) => set({ plan }),
       live: null,
       recorded: null,
+      left: null,
       run: { status: 'idle' },
       runOf: 'points',
       now: null,
@@ -341,6 +342,10 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       setResults: (results) => set({ results }),
       importedId: null,
       showImported: (importedId) => set({ importedId, results: 'imported' }),
+      sweepMeasure: 'accuracy',
+      setSweepMeasure: (sweepMeasure) => set({ sweepMeasure }),
+      cellMeasure: 'klDivergence',
+      setCellMeasure: (cellMeasure) => set({ cellMeasure }),
       ...overrides.view,
     })),
     settings: createStore<SettingsState>((set) => ({

@@ -1,5 +1,6 @@
-import { memo, useState } from 'react';
+import { memo } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
+import { useViewStore } from '../../state/hooks.ts';
 import { toCountText, toIntervalText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { XyChart } from '../../ui/charts/XyChart.tsx';
@@ -8,7 +9,7 @@ import { formatCount, formatInterval, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { toLevelColumns, toLevelExport, toLevelPlots } from './level-plots.ts';
-import { findMeasure, MEASURES, type Measure, type MeasureId } from './measures.ts';
+import { findMeasure, MEASURES, type Measure } from './measures.ts';
 import type { SourcedPoint } from './merge-results.ts';
 import { PointLegend } from './PointLegend.tsx';
 import { toSourcesText, toSourceWord } from './point-words.ts';
@@ -23,7 +24,8 @@ export interface PointFigureProps {
 
 /** A measure against the level of compression, one plot per method, one line per regime. */
 export const LevelFigure = memo(function LevelFigure({ pack, points, highlighted }: PointFigureProps) {
-  const [measureId, setMeasureId] = useState<MeasureId>('accuracy');
+  const measureId = useViewStore((state) => state.sweepMeasure);
+  const setMeasureId = useViewStore((state) => state.setSweepMeasure);
   const measure = findMeasure(measureId);
   const counts = points.map((point) => measure.read(point));
   return (

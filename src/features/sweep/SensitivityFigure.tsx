@@ -1,5 +1,5 @@
-import { memo, useState } from 'react';
-import { useSweepStore } from '../../state/hooks.ts';
+import { memo } from 'react';
+import { useSweepStore, useViewStore } from '../../state/hooks.ts';
 import type { SweepResults } from '../../state/sweep-state.ts';
 import { toCountText, toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -10,13 +10,7 @@ import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import styles from './SweepPanel.module.css';
 import { SweepRun } from './SweepRun.tsx';
-import {
-  SENSITIVITY_MEASURES,
-  type SensitivityMeasure,
-  toMatrixLabel,
-  toSensitivityExport,
-  toSensitivityMap,
-} from './sensitivity-map.ts';
+import { SENSITIVITY_MEASURES, toMatrixLabel, toSensitivityExport, toSensitivityMap } from './sensitivity-map.ts';
 
 interface SensitivityFigureProps {
   pack: string;
@@ -27,7 +21,8 @@ interface SensitivityFigureProps {
 /** What each matrix costs when it alone is compressed: layers down, matrices across. */
 export const SensitivityFigure = memo(function SensitivityFigure({ pack, results }: SensitivityFigureProps) {
   const start = useSweepStore((state) => state.startSensitivity);
-  const [measureId, setMeasureId] = useState<SensitivityMeasure['id']>('klDivergence');
+  const measureId = useViewStore((state) => state.cellMeasure);
+  const setMeasureId = useViewStore((state) => state.setCellMeasure);
   const sensitivity = results?.sensitivity ?? null;
   const cells = sensitivity?.cells ?? [];
   const measure = SENSITIVITY_MEASURES.find(({ id }) => id === measureId);

@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/react';
+import { act, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Recipe } from '../../core/compress/recipe.ts';
 import { makeEstimate } from '../../testing/make-results.ts';
@@ -70,6 +70,18 @@ describe('the sweep', () => {
     expect(plain(within(plot).getByRole('button').getAttribute('aria-label'))).toMatch(/^Compressed, RTN 2 bit: 3,/);
   });
 
+  it('draws the measures that a link asks for, and a link tells those that are drawn', () => {
+    const stores = makeStores({ sweep: { recorded }, view: { sweepMeasure: 'klDivergence', cellMeasure: 'accuracy' } });
+    renderWithStores(<SweepPanel />, stores);
+    const measures = screen.getByRole('radiogroup', { name: 'Measure' });
+    expect(within(measures).getByRole('radio', { name: 'KL divergence' })).toHaveProperty('checked', true);
+    const map = screen.getByRole('radiogroup', { name: 'Measure of sensitivity' });
+    expect(within(map).getByRole('radio', { name: 'Accuracy' })).toHaveProperty('checked', true);
+    fireEvent.click(within(measures).getByRole('radio', { name: 'Same top-1' }));
+    fireEvent.click(within(map).getByRole('radio', { name: 'KL divergence' }));
+    expect(stores.view.getState()).toMatchObject({ sweepMeasure: 'sameTop', cellMeasure: 'klDivergence' });
+  });
+
   it('reads out a point that the keyboard reaches, one stop of the Tab key per plot', () => {
     renderWithStores(<SweepPanel />, makeStores({ sweep: { recorded } }));
     const buttons = within(screen.getByRole('figure', { name: 'Magnitude' })).getAllByRole('button');
@@ -103,6 +115,22 @@ describe('the sweep', () => {
     expect(setPlan).toHaveBeenLastCalledWith({ ...plan, regimes: ['compressed', 'idp'] });
     fireEvent.click(screen.getByRole('checkbox', { name: 'All 2 of the pack, in their own options' }));
     expect(setPlan).toHaveBeenLastCalledWith({ ...plan, withShipped: true });
+  });
+
+  it('goes on where a run was stopped or the page reloaded, and says how much is left', () => {
+    const start = vi.fn();
+    const plan = {
+      withShipped: false,
+      methods: [{ method: 'rtn', levels: [2, 3] } as const],
+      regimes: ['idp'] as const,
+      itemsPerRegime: 200,
+    };
+    const stores = renderWithStores(<SweepPanel />, makeStores({ sweep: { plan, left: 1, start } }));
+    fireEvent.click(screen.getByRole('button', { name: 'Go on with this sweep: 1 of 3 measurements left' }));
+    expect(start).toHaveBeenCalledOnce();
+    act(() => stores.sweep.setState({ left: 0 }));
+    const done = screen.getByRole('button', { name: 'All of this sweep was measured here' });
+    expect(done.hasAttribute('disabled')).toBe(true);
   });
 
   it('has one stop of the Tab key for the levels of a method, and arrow keys from one to the next', () => {

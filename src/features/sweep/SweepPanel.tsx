@@ -21,6 +21,7 @@ export function SweepPanel() {
   const plan = useSweepStore((state) => state.plan);
   const setPlan = useSweepStore((state) => state.setPlan);
   const start = useSweepStore((state) => state.start);
+  const left = useSweepStore((state) => state.left);
   const recorded = useSweepStore((state) => state.recorded);
   // Hundreds of marks: while a sweep runs they are drawn in slices, so that the page stays at hand.
   const live = useDeferredValue(useSweepStore((state) => state.live));
@@ -40,8 +41,8 @@ export function SweepPanel() {
         <SweepRun
           of="points"
           look="primary"
-          canStart={measurements > 0}
-          startLabel={`Run this sweep: ${formatCount(measurements)} measurements`}
+          canStart={measurements > 0 && left !== 0}
+          startLabel={toStartLabel(measurements, left)}
           onStart={start}
         />
         {measurements === 0 ? <p className={styles.state}>Choose a level and a regime to measure.</p> : null}
@@ -59,4 +60,11 @@ export function SweepPanel() {
       </div>
     </div>
   );
+}
+
+/** What an earlier run, of this visit or one before, has measured is not measured again. */
+function toStartLabel(measurements: number, left: number | null): string {
+  if (left === null || left >= measurements) return `Run this sweep: ${formatCount(measurements)} measurements`;
+  if (left === 0) return 'All of this sweep was measured here';
+  return `Go on with this sweep: ${formatCount(left)} of ${formatCount(measurements)} measurements left`;
 }

@@ -1,11 +1,12 @@
 import type { Estimate } from '../../state/results.ts';
 import type { SweepPoint } from '../../state/sweep-state.ts';
+import type { SweepMeasure } from '../../state/view-state.ts';
 import { toLinearAxis, toLogAxis, type XyAxis } from '../../ui/charts/xy-plot.ts';
 import { formatShare } from '../../ui/format.ts';
 
 /** What a sweep says of a recipe in a regime. */
 export interface Measure {
-  id: MeasureId;
+  id: SweepMeasure;
   label: string;
   /** What it is, as a caption says it. */
   meaning: string;
@@ -17,8 +18,6 @@ export interface Measure {
   /** The axis that holds all estimates. */
   toAxis: (estimates: readonly Estimate[]) => XyAxis;
 }
-
-export type MeasureId = 'accuracy' | 'perplexity' | 'klDivergence' | 'sameTop';
 
 export const MEASURES: readonly Measure[] = [
   {
@@ -64,7 +63,7 @@ export const MEASURES: readonly Measure[] = [
   },
 ];
 
-export function findMeasure(id: MeasureId): Measure {
+export function findMeasure(id: SweepMeasure): Measure {
   const found = MEASURES.find((measure) => measure.id === id);
   if (found === undefined) throw new Error(`There is no measure ${id}.`);
   return found;

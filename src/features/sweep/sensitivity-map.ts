@@ -1,11 +1,12 @@
 import type { Estimate } from '../../state/results.ts';
 import type { SensitivityCell, SweepResults } from '../../state/sweep-state.ts';
+import type { CellMeasure } from '../../state/view-state.ts';
 import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
 import type { HeatCell } from '../../ui/charts/HeatMap.tsx';
 import { formatCount, formatInterval, formatShare } from '../../ui/format.ts';
 
 export interface SensitivityMeasure {
-  id: 'klDivergence' | 'accuracy';
+  id: CellMeasure;
   label: string;
   /** What dark cells mean. */
   meaning: string;
