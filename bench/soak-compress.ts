@@ -16,13 +16,16 @@ const CYCLES = 50;
 const WARM_CYCLES = 10;
 const CALIBRATION = { samples: 24, seed: 0 };
 const WALK = { blockSize: 32, dampening: 0.01, calibration: CALIBRATION };
+const UNITS = { share: 0.5, allocation: 'uniform', calibration: CALIBRATION };
 const STEPS: readonly unknown[] = [
   { method: 'magnitude', pattern: '2:4' },
   { method: 'wanda', sparsity: 0.5, calibration: CALIBRATION },
   { method: 'sparsegpt', sparsity: 0.5, ...WALK },
   { method: 'rtn', bits: 4, groupSize: 32, symmetric: false },
   { method: 'gptq', bits: 4, groupSize: 32, symmetric: false, actOrder: true, ...WALK },
-  { method: 'awq', bits: 4, groupSize: 32, symmetric: false, calibration: CALIBRATION },
+  { method: 'awq', bits: 4, groupSize: 32, symmetric: false, embeddings: 8, calibration: CALIBRATION },
+  { method: 'neurons', ...UNITS },
+  { method: 'heads', ...UNITS },
 ];
 
 /** Compresses by every method and restores the dense model, again and again, on one runner. */

@@ -16,13 +16,47 @@ import { type ExportFile, type ExportFormat, type ExportSource, toExportFiles, t
 const checkpoint = tinyCheckpoint();
 const recipe = (...steps: unknown[]): Recipe => parseRecipe({ version: 1, steps });
 const PRUNED = recipe({ method: 'magnitude', sparsity: 0.5, granularity: 'per-output' });
-const ROUNDED = recipe({ method: 'rtn', bits: 3, groupSize: 16, symmetric: false });
 const WITH_EMBEDDINGS = recipe({ method: 'rtn', bits: 3, groupSize: 16, symmetric: true, embeddings: 4 });
 const FILES = new Map([
   ['config.json', toJsonBytes({ ...toHfConfig(checkpoint.config), torch_dtype: 'float32' })],
   ['tokenizer.json', toJsonBytes({ model: {} })],
   ['tokenizer_config.json', toJsonBytes({})],
 ]);
+
+const UP = 'model.layers.0.mlp.up_proj';
+const CALIBRATION = { samples: 2, seed: 0 };
+const WALK = { blockSize: 16, dampening: 0.01, calibration: CALIBRATION };
+const GRID = { bits: 4, groupSize: 16, symmetric: false };
+const UNITS = { share: 0.5, calibration: CALIBRATION };
+/** Recipes that between them have every method, pattern and encoding. */
+const EVERY: Readonly<Record<string, readonly unknown[]>> = {
+  'magnitude, levels by matrix': [
+    { method: 'magnitude', sparsity: 0.5, granularity: 'per-output', sparsityPerMatrix: { [UP]: 0.75 } },
+  ],
+  'magnitude 1:4': [{ method: 'magnitude', pattern: '1:4' }],
+  'Wanda 2:4, a matrix left out': [{ method: 'wanda', pattern: '2:4', calibration: CALIBRATION, exclude: [UP] }],
+  'SparseGPT 4:8': [{ method: 'sparsegpt', pattern: '4:8', ...WALK }],
+  'RTN, mixed bits': [{ method: 'rtn', ...GRID, bitsPerMatrix: { [UP]: 2 } }],
+  'RTN 8 bit, symmetric, scales in F32': [{ method: 'rtn', ...GRID, bits: 8, symmetric: true, scaleDtype: 'F32' }],
+  'GPTQ 3 bit': [{ method: 'gptq', ...GRID, bits: 3, actOrder: true, ...WALK }],
+  'AWQ with embeddings': [{ method: 'awq', ...GRID, embeddings: 8, calibration: CALIBRATION }],
+  'AWQ, a matrix left out': [{ method: 'awq', ...GRID, calibration: CALIBRATION, exclude: [UP] }],
+  'SparseGPT, then GPTQ': [
+    { method: 'sparsegpt', sparsity: 0.5, ...WALK },
+    { method: 'gptq', ...GRID, actOrder: false, ...WALK },
+  ],
+  'neurons of the model as a whole': [{ method: 'neurons', allocation: 'global', ...UNITS }],
+  'heads and neurons of rounded matrices': [
+    { method: 'rtn', ...GRID },
+    { method: 'heads', allocation: 'uniform', ...UNITS },
+    { method: 'neurons', allocation: 'uniform', ...UNITS },
+  ],
+  'half of the heads, 2:4 and rounded': [
+    { method: 'heads', allocation: 'uniform', ...UNITS },
+    { method: 'magnitude', pattern: '2:4' },
+    { method: 'rtn', ...GRID },
+  ],
+};
 
 async function source(made: Recipe): Promise<ExportSource> {
   return { variant: await applyRecipe(checkpoint, made), recipe: made, dtype: 'F32', files: FILES };
@@ -37,15 +71,6 @@ const readJson = (files: readonly ExportFile[], path: string) =>
   JSON.parse(new TextDecoder().decode(read(files, path)));
 
 describe.each(['compressed', 'onnx'] as const)('the %s folder', (format: ExportFormat) => {
-  test('takes exactly the bytes that were predicted, file by file', async () => {
-    for (const made of [PRUNED, ROUNDED, WITH_EMBEDDINGS]) {
-      const files = toExportFiles(await source(made), format);
-      for (const { path, sizeBytes, bytes } of files) expect(bytes().length, path).toBe(sizeBytes);
-      expect(toExportSizes(await source(made))[format]).toBe(files.reduce((sum, { bytes }) => sum + bytes().length, 0));
-      expect(new Set(files.map(({ path }) => path)).size).toBe(files.length);
-    }
-  });
-
   test('carries the tokenizer as it came, and a config that the page reads', async () => {
     const files = toExportFiles(await source(PRUNED), format);
     expect(read(files, 'tokenizer.json')).toEqual(FILES.get('tokenizer.json'));
@@ -69,8 +94,6 @@ test.each([PRUNED, WITH_EMBEDDINGS])(
     }
     const parsed = parseCompressedCheckpoint(buildSafetensors(own, toNotes(made)), checkpoint, made);
     expect(toCheckpoint(parsed)).toEqual(toCheckpoint(from.variant));
-    const dataBytes = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
-    expect(dataBytes).toBe(variantSize(from.variant, 'F32').storedBytes);
   },
 );
 
@@ -88,6 +111,32 @@ test('the ONNX folder has the layout that transformers.js asks for, and says whi
   const given = new Map([...FILES, ['generation_config.json', toJsonBytes({ max_new_tokens: 7 })] as const]);
   const kept = toExportFiles({ ...(await source(PRUNED)), files: given }, 'onnx');
   expect(readJson(kept, 'generation_config.json')).toEqual({ max_new_tokens: 7 });
+});
+
+describe.each(Object.entries(EVERY))('the bytes of %s', (_, steps) => {
+  const made = recipe(...steps);
+  const from = (async (): Promise<ExportSource> => {
+    const variant = await compressPlainly(checkpoint, [[0, 7, 21, 3, 39, 12]], steps);
+    return { variant, recipe: made, dtype: 'F32', files: FILES };
+  })();
+
+  test.each(['compressed', 'onnx'] as const)('are those that were predicted, file by file: %s', async (format) => {
+    const files = toExportFiles(await from, format);
+    for (const { path, sizeBytes, bytes } of files) expect(bytes().length, path).toBe(sizeBytes);
+    expect(toExportSizes(await from)[format]).toBe(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    expect(new Set(files.map(({ path }) => path)).size).toBe(files.length);
+  });
+
+  test('are those that the page shows as stored, and hold the whole variant', async () => {
+    const { variant } = await from;
+    const { tensors } = parseSafetensors(read(toExportFiles(await from, 'compressed'), 'model.safetensors'));
+    const dataBytes = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+    expect(dataBytes).toBe(variantSize(variant, 'F32').storedBytes);
+    const own = new Map([...tensors].filter(([name]) => !untouchedTensors(variant).has(name)));
+    const parsed = parseCompressedCheckpoint(buildSafetensors(own, toNotes(made)), checkpoint, made);
+    expect(toCheckpoint(parsed)).toEqual(toCheckpoint(variant));
+    expect(parsed.layers).toEqual(variant.layers);
+  });
 });
 
 describe('a variant without some of its units', () => {
