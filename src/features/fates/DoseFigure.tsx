@@ -53,24 +53,26 @@ export function DoseFigure() {
         points.length === 0 ? (
           <p className={styles.note}>{toWaitingText()}</p>
         ) : (
-          <div className={styles.multiples}>
-            {DAMAGED_FATES.map((fate) => (
-              <XyChart
-                key={fate}
-                plot={toDosePlot(points, fate, keys)}
-                title={`${toFateLook(fate).label}: ${toFateLook(fate).hint.replace('lost, and ', '')}`}
-                highlighted={highlighted}
-              />
-            ))}
+          <div className={styles.chart}>
+            {dose.status === 'ready' ? <p className={styles.finding}>{toDoseText(points)}</p> : null}
+            <div className={styles.multiples}>
+              {DAMAGED_FATES.map((fate) => (
+                <XyChart
+                  key={fate}
+                  plot={toDosePlot(points, fate, keys)}
+                  title={`${toFateLook(fate).label}: ${toFateLook(fate).hint.replace('lost, and ', '')}`}
+                  highlighted={highlighted}
+                />
+              ))}
+            </div>
           </div>
         )
       }
       table={<DataTable caption="Fates by damage" columns={DOSE_COLUMNS} rows={toDoseRows(points)} isLong />}
       caption={
         <>
-          {dose.status === 'ready' && points.length > 0 ? `${toDoseText(points)} ` : ''}
-          Shares of the facts that compression lost, a mark per recipe and repair: filled where the recipe prunes,
-          hollow where it rounds. Whiskers are{' '}
+          Shares of the facts that compression lost, a column per recipe from the least damage to the most, a mark per
+          repair: filled where the recipe prunes, hollow where it rounds. Whiskers are{' '}
           {toIntervalText(points.flatMap(({ shares }) => shares.flatMap(({ ofDamaged }) => Object.values(ofDamaged))))}.{' '}
           {dose.status === 'computing' && points.length > 0 ? `${toWaitingText()} ` : ''}
           {source === undefined ? '' : toSourceText(source)}

@@ -159,7 +159,7 @@ describe('the dose', () => {
     await openPanel({ dose: { status: 'ready', points } });
     for (const name of [/^displaced/, /^relearned/, /^lost/]) {
       const plot = screen.getByRole('figure', { name });
-      expect(within(plot).getAllByRole('button', { name: /Magnitude 60 %: 33\.3.%/ })).toHaveLength(2);
+      expect(await within(plot).findAllByRole('button', { name: /Magnitude 60 %: 33\.3.%/ })).toHaveLength(2);
     }
     const figure = screen.getByRole('figure', { name: /^Dose/ });
     await act(async () => fireEvent.click(within(figure).getByRole('radio', { name: 'Table' })));

@@ -2,7 +2,6 @@ import { DAMAGED_FATES } from '../../core/eval/fates.ts';
 import type { Estimate } from '../../core/eval/statistics.ts';
 import type { FateFinding, FateFindings } from '../../state/fates-state.ts';
 import type { TrainedKey } from '../../state/regimes.ts';
-import { FateSwatch } from '../../ui/FateSwatch.tsx';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatBrackets, formatCount, formatShare } from '../../ui/format.ts';
 import { RegimeMark } from '../../ui/RegimeMark.tsx';
@@ -20,10 +19,10 @@ export function FateBars({ of, highlighted }: { of: FateFindings; highlighted: s
     <div className={styles.bars}>
       <p className={styles.legend} aria-hidden="true">
         {DAMAGED_FATES.map((fate) => {
-          const { label, hint } = toFateLook(fate);
+          const { label, hint, color } = toFateLook(fate);
           return (
             <span key={fate}>
-              <FateSwatch fate={fate} /> {label}: {hint.replace('lost, and ', '')}
+              <span className={styles.swatch} style={{ background: color }} /> {label}: {hint.replace('lost, and ', '')}
             </span>
           );
         })}

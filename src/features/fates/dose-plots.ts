@@ -1,28 +1,29 @@
 import { AXIS_OF } from '../../core/compress/levels.ts';
 import { DAMAGED_FATES, type DamagedFate } from '../../core/eval/fates.ts';
+import type { SubjectEstimate } from '../../core/eval/outcomes.ts';
 import type { DosePoint, DoseShares } from '../../state/fates-state.ts';
 import { TRAINED_KEYS, type TrainedKey } from '../../state/regimes.ts';
 import { type FigureExport, toSubjectColumns } from '../../ui/charts/figure-export.ts';
-import { toLinearAxis, type XyPlot } from '../../ui/charts/xy-plot.ts';
+import { toColumnAxis, toLinearAxis, type XyPlot } from '../../ui/charts/xy-plot.ts';
 import { toFateLook } from '../../ui/fate-look.ts';
-import { formatBrackets, formatCount, formatPoints, formatShare, UNKNOWN } from '../../ui/format.ts';
+import { formatBrackets, formatCount, formatPoints, formatShare } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { toShareCells, toShareColumns, toText } from './fate-tables.ts';
 
-interface Found {
-  point: DosePoint;
-  shares: DoseShares;
-  damage: number;
+interface Dose extends DosePoint {
+  damage: SubjectEstimate;
 }
 
-/** Every recipe under every type of repair, from the least damage to the most. */
-function toFound(points: readonly DosePoint[]): readonly Found[] {
+/** Every recipe under every type of repair. */
+function toFound(points: readonly DosePoint[]): readonly { dose: Dose; shares: DoseShares }[] {
+  return toDoses(points).flatMap((dose) => dose.shares.map((shares) => ({ dose, shares })));
+}
+
+/** Recipes that have a damage, from the least to the most. */
+export function toDoses(points: readonly DosePoint[]): readonly Dose[] {
   return points
-    .flatMap((point) => {
-      const damage = point.damage?.value;
-      return damage === undefined ? [] : point.shares.map((shares) => ({ point, shares, damage }));
-    })
-    .sort((one, other) => one.damage - other.damage);
+    .flatMap((point): Dose[] => (point.damage === null ? [] : [{ ...point, damage: point.damage }]))
+    .sort((one, other) => one.damage.value - other.damage.value);
 }
 
 /** Whether a recipe rounds weights; the others prune alone. */
@@ -31,38 +32,39 @@ function isRounded({ recipe }: DosePoint): boolean {
 }
 
 /**
- * The shares of one fate among lost facts, against what compression took, a mark per recipe and type of repair. No line joins them: recipes
- * of several methods lie side by side, and are no doses of one.
+ * The shares of one fate among lost facts, a column per recipe in the order of what it took, in it a mark per type of repair. No line joins
+ * columns: recipes of several methods stand side by side, and are no doses of one.
  */
 export function toDosePlot(points: readonly DosePoint[], fate: DamagedFate, keys: readonly TrainedKey[]): XyPlot {
-  const found = toFound(points);
-  const most = Math.max(0.1, ...found.map(({ damage }) => damage));
+  const doses = toDoses(points);
   return {
-    x: toLinearAxis('damage: accuracy lost', 0, 1.08 * most, (value) => formatShare(value, 0)),
+    x: toColumnAxis(
+      'recipes by their damage, points of accuracy',
+      doses.map(({ damage }) => (100 * damage.value).toFixed(0)),
+    ),
     y: toLinearAxis('of the lost facts', 0, 1, (value) => formatShare(value, 0)),
     lines: keys.flatMap((key) => {
-      const own = found.flatMap(({ point, shares, damage }) => {
-        const share = shares.key === key ? shares.ofDamaged[fate] : null;
-        if (share === null) return [];
+      const own = doses.flatMap((dose, column) => {
+        const share = dose.shares.find((shares) => shares.key === key)?.ofDamaged[fate];
+        if (share == null) return [];
         return [
           {
-            id: `${point.recipeId} ${key}`,
-            x: damage,
+            id: `${dose.recipeId} ${key}`,
+            x: column,
             y: { value: share.value, low: share.low, high: share.high, n: share.items },
-            name: point.label,
-            details: [
-              `damage ${formatShare(damage)}${point.damage === null ? '' : ` ${formatBrackets(point.damage)}`}`,
-            ],
-            isHollow: isRounded(point),
+            name: dose.label,
+            details: [`damage ${formatShare(dose.damage.value)} ${formatBrackets(dose.damage)}`],
+            isHollow: isRounded(dose),
             isRimmed: false,
             isFaint: false,
           },
         ];
       });
-      if (own.length === 0) return [];
-      return [{ key, points: own, path: [] }];
+      return own.length === 0 ? [] : [{ key, points: own, path: [] }];
     }),
     reference: null,
+    // A line from the last mark to its name would read as one through the columns between.
+    hasLeads: false,
     isDodged: true,
     format: formatShare,
   };
@@ -86,11 +88,11 @@ export const DOSE_COLUMNS = [
 ] as const;
 
 export function toDoseRows(points: readonly DosePoint[]) {
-  return toFound(points).map(({ point: { recipeId, label, damage }, shares }) => ({
+  return toFound(points).map(({ dose: { recipeId, label, damage }, shares }) => ({
     key: `${recipeId} ${shares.key}`,
     cells: [
       label,
-      damage === null ? UNKNOWN : `${formatPoints(-damage.value)} ${toLoss(damage)}`,
+      `${formatPoints(-damage.value)} ${toLoss(damage)}`,
       toRegimeLook(shares.key).label,
       formatCount(shares.damaged),
       ...DAMAGED_FATES.map((fate) => toText(shares.ofDamaged[fate])),
@@ -115,9 +117,9 @@ export function toDoseExport(pack: string, points: readonly DosePoint[]): Figure
       ...toShareColumns('Displaced with shuffled answers'),
       ...toShareColumns('Guessed of control facts'),
     ],
-    rows: toFound(points).map(({ point, shares }) => [
-      point.label,
-      ...toShareCells(point.damage),
+    rows: toFound(points).map(({ dose: { label, damage }, shares }) => [
+      label,
+      ...toShareCells(damage),
       shares.key,
       shares.damaged,
       ...DAMAGED_FATES.flatMap((fate) => toShareCells(shares.ofDamaged[fate])),

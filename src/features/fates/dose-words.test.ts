@@ -25,13 +25,13 @@ test('tells under which recipes most of the lost facts are displaced or relearne
     await makePoint('Severe', 10, 80),
   ];
   expect(toDoseText(points)).toBe(
-    'Where a prompt suffices: under Prompt most of the lost facts are displaced with 1 of 3 recipes (Mild). ' +
-      'Where only retraining helps: under LoRA-merged most are relearned with 1 of 3 recipes (Severe). ' +
+    'Where a prompt suffices: with Prompt, most of the lost facts are displaced under 1 of 3 recipes (Mild). ' +
+      'Where only retraining helps: with LoRA-merged, most are relearned under 1 of 3 recipes (Severe). ' +
       'Most: the whole interval lies above half, and of displaced facts above luck.',
   );
 });
 
 test('does not call facts displaced that shuffled answers bring back too', async () => {
   const points = [await makePoint('Mild', 70, 10, 68), await makePoint('Severe', 10, 80)];
-  expect(toDoseText(points)).toContain('displaced with none of 2 recipes');
+  expect(toDoseText(points)).toContain('displaced under none of 2 recipes');
 });

@@ -1,6 +1,7 @@
 import type { DosePoint, DoseShares } from '../../state/fates-state.ts';
 import { formatCount } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
+import { toDoses } from './dose-plots.ts';
 
 /** More than this share of the lost facts is most of them; the whole interval has to lie above it. */
 const MOST = 0.5;
@@ -20,15 +21,13 @@ export function toDoseText(points: readonly DosePoint[]): string {
       ? `none of ${formatCount(points.length)} recipes`
       : `${formatCount(names.length)} of ${formatCount(points.length)} recipes (${names.join('; ')})`;
   return [
-    `Where a prompt suffices: under ${toRegimeLook('prompt').label} most of the lost facts are displaced with ${ofAll(prompt)}.`,
-    `Where only retraining helps: under ${toRegimeLook('lora-merged').label} most are relearned with ${ofAll(lora)}.`,
+    `Where a prompt suffices: with ${toRegimeLook('prompt').label}, most of the lost facts are displaced under ${ofAll(prompt)}.`,
+    `Where only retraining helps: with ${toRegimeLook('lora-merged').label}, most are relearned under ${ofAll(lora)}.`,
     'Most: the whole interval lies above half, and of displaced facts above luck.',
   ].join(' ');
 }
 
 /** Recipes under which some repair is as asked for, from the least damage to the most. */
 function toNames(points: readonly DosePoint[], isSo: (shares: DoseShares) => boolean): readonly string[] {
-  return [...points]
-    .sort((one, other) => (one.damage?.value ?? 0) - (other.damage?.value ?? 0))
-    .flatMap(({ label, shares }) => (shares.some(isSo) ? [label] : []));
+  return toDoses(points).flatMap(({ label, shares }) => (shares.some(isSo) ? [label] : []));
 }

@@ -82,8 +82,8 @@ export function TradeoffFigure({ pack, results, rows, highlighted }: TradeoffFig
               points.map(({ time: median }) => median),
               'runs',
             )}
-            ; whiskers are {toIntervalText(points.map(({ accuracy }) => accuracy))}, across {MEDIAN_INTERVALS}; the axes
-            need not begin at 0. {toSourceText(results.source)}
+            ; upright whiskers are {toIntervalText(points.map(({ accuracy }) => accuracy))}, level ones{' '}
+            {MEDIAN_INTERVALS}. Neither axis has to begin at 0. {toSourceText(results.source)}
           </>
         )
       }
