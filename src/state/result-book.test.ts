@@ -73,6 +73,18 @@ test('the number of items that comparisons wait for comes back, and never falls'
   expect(next.bookOf(wasm).presets.get('magnitude / 60 %')).toBe(1000);
 });
 
+test('a second tab that asks for fewer items does not lower what the first one set', async () => {
+  const { library: first, storage } = makeLibrary();
+  const { library: second } = makeLibrary(storage);
+  first.setPreset(first.bookOf(wasm), 'magnitude / 60 %', 500);
+  await first.whenStored();
+  second.setPreset(second.bookOf(wasm), 'magnitude / 60 %', 40);
+  await second.whenStored();
+  const next = makeLibrary(storage).library;
+  expect(await next.read()).toEqual({ damaged: 0 });
+  expect(next.bookOf(wasm).presets).toEqual(new Map([['magnitude / 60 %', 500]]));
+});
+
 test('fidelity comes back where it was scored, and results of visits without it stay readable', async () => {
   const { library, storage } = makeLibrary();
   const scored: Outcome = { ...right, fidelity: { tokens: 3, nll: 0.1, klDivergence: 0.02, sameTop: 3 } };

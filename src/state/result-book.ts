@@ -138,7 +138,8 @@ export function createResultLibrary(
       }
       case 'preset': {
         const parsed = preset.safeParse(value);
-        if (parsed.success) raisePreset(book, decodeURIComponent(rest), parsed.data);
+        const [key = ''] = rest.split('/');
+        if (parsed.success) raisePreset(book, decodeURIComponent(key), parsed.data);
         return parsed.success;
       }
       default:
@@ -216,7 +217,8 @@ export function createResultLibrary(
       // The device with it: a run may end before its first answer, and a book is known by its device.
       write(book, [
         ['device', book.device],
-        [`preset/${toPart(key)}`, items],
+        // Each number under a key of its own: another tab, which knows only its own runs, must not put a lower one in its place.
+        [`preset/${toPart(key)}/${items}`, items],
       ]);
     },
     documents,
