@@ -34,7 +34,8 @@ test('a report names device, reason, fallback, runtime, limits and live figures'
     'Features: subgroups, timestamp-query',
     'Limit maxBufferSize: 1073741824',
     'Browser: Chromium 156',
-    '  dense: all 0.990 of 200',
+    '21, 95 % intervals in brackets',
+    '  dense: all 0.990 [0.980, 1.000] of 200, first token 10.0 [8.5, 11.5] ms (30 runs), further token 4.0 [3.7, 4.3] ms',
   ]) {
     expect(text).toContain(part);
   }

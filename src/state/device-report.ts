@@ -1,7 +1,7 @@
 import type { WireError } from '../core/errors.ts';
 import type { EnginePhase } from './engine-state.ts';
 import type { PackPhase } from './pack-state.ts';
-import type { DeviceReport, Estimate, RegimeRow, ResultSet } from './results.ts';
+import type { DeviceReport, Estimate, Median, RegimeRow, ResultSet } from './results.ts';
 
 /** The text behind "Copy device report": what runs where, what failed, and the live figures; nothing that was typed. */
 export function toDeviceReport(engine: EnginePhase, pack: PackPhase, live: ResultSet | null): string {
@@ -61,7 +61,10 @@ function toErrorLines({ code, message, details }: WireError): string[] {
 }
 
 function toResultLines({ source, recipeLabel, rows }: ResultSet): string[] {
-  return [`Live results: ${recipeLabel}, on ${source.device}, ${source.date}`, ...rows.map(toRowLine)];
+  return [
+    `Live results: ${recipeLabel}, on ${source.device}, ${source.date}, 95 % intervals in brackets`,
+    ...rows.map(toRowLine),
+  ];
 }
 
 function toRowLine({ key, accuracy, latency }: RegimeRow): string {
@@ -70,12 +73,18 @@ function toRowLine({ key, accuracy, latency }: RegimeRow): string {
     toShareText('seen', accuracy.seen),
     toShareText('held-out', accuracy.heldOut),
     toShareText('control', accuracy.control),
-    latency && `first token ${latency.ttftMs.value.toFixed(1)} ms (${latency.ttftMs.n} runs)`,
-    latency?.perTokenMs && `further token ${latency.perTokenMs.value.toFixed(1)} ms`,
+    latency && `first token ${toText(latency.ttftMs, 1)} ms (${latency.ttftMs.n} runs)`,
+    latency?.perTokenMs && `further token ${toText(latency.perTokenMs, 1)} ms`,
   ];
   return `  ${key}: ${figures.filter(Boolean).join(', ')}`;
 }
 
 function toShareText(name: string, estimate: Estimate | null): string | null {
-  return estimate && `${name} ${estimate.value.toFixed(3)} of ${estimate.n}`;
+  return estimate && `${name} ${toText(estimate, 3)} of ${estimate.n}`;
+}
+
+/** A figure with its 95 % interval; few timed runs have none. */
+function toText({ value, low, high }: Pick<Median, 'value' | 'low' | 'high'>, digits: number): string {
+  if (low === null || high === null) return value.toFixed(digits);
+  return `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
 }
