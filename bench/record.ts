@@ -19,18 +19,34 @@ interface RecordOrder {
   itemsPerRegime?: number;
 }
 
-async function start(): Promise<{ recipeIds: string[]; record: (order: RecordOrder) => Promise<RecordedResults> }> {
+type Order = (order: RecordOrder) => Promise<ResultSet>;
+
+async function start(): Promise<{ recipeIds: string[]; record: Order; recordTimes: Order }> {
   const { stores, manifest } = await startStores();
   const record = (order: RecordOrder) => recordRecipe(stores, manifest, order);
-  return { recipeIds: manifest.recipes.map(({ id }) => id), record };
+  const recordTimes = (order: RecordOrder) => recordTimesOf(stores, manifest, order);
+  return { recipeIds: manifest.recipes.map(({ id }) => id), record, recordTimes };
 }
 
 /** Accuracy on all facts and on the control subjects, then latency, of every regime whose repairs were trained for the recipe. */
-async function recordRecipe(
-  stores: Stores,
-  manifest: PackManifest,
-  { recipeId, machine, itemsPerRegime = ALL_ITEMS }: RecordOrder,
-): Promise<RecordedResults> {
+async function recordRecipe(stores: Stores, manifest: PackManifest, order: RecordOrder): Promise<RecordedResults> {
+  showTrained(stores, manifest, order);
+  const { evaluate } = stores;
+  evaluate.getState().runAccuracy(order.itemsPerRegime ?? ALL_ITEMS);
+  await whenDone(evaluate, 'accuracyRun');
+  evaluate.getState().runControl();
+  await whenDone(evaluate, 'accuracyRun');
+  return { version: 1, recipeId: order.recipeId, ...(await time(evaluate, order)) };
+}
+
+/** Latency alone, of the same regimes. */
+async function recordTimesOf(stores: Stores, manifest: PackManifest, order: RecordOrder): Promise<ResultSet> {
+  showTrained(stores, manifest, order);
+  return time(stores.evaluate, order);
+}
+
+/** Chooses a recipe, and the regimes whose repairs were trained for it. */
+function showTrained(stores: Stores, manifest: PackManifest, { recipeId }: RecordOrder): void {
   const recipe = manifest.recipes.find(({ id }) => id === recipeId)?.recipe;
   if (recipe === undefined) throw new Error(`The pack has no recipe "${recipeId}".`);
   stores.recipe.getState().setPreset(recipeId);
@@ -38,15 +54,13 @@ async function recordRecipe(
     const plan = toRegimePlan(key, { recipe, manifest, fold: 'A', textPrompt: '' });
     stores.board.getState().setShown(key, plan.regime !== null && !plan.transferred);
   }
-  const { evaluate } = stores;
-  evaluate.getState().runAccuracy(itemsPerRegime);
-  await whenDone(evaluate, 'accuracyRun');
-  evaluate.getState().runControl();
-  await whenDone(evaluate, 'accuracyRun');
+}
+
+async function time(evaluate: Stores['evaluate'], { machine }: RecordOrder): Promise<ResultSet> {
   evaluate.getState().runLatency(TIMED_RUNS);
   await whenDone(evaluate, 'latencyRun');
   const live = await whenDrawn(evaluate);
-  return { version: 1, recipeId, ...live, source: toRecordedSource(live.source, machine) };
+  return { ...live, source: toRecordedSource(live.source, machine) };
 }
 
 function whenDone(evaluate: Stores['evaluate'], name: 'accuracyRun' | 'latencyRun'): Promise<void> {
@@ -60,12 +74,13 @@ function whenDrawn(evaluate: Stores['evaluate']): Promise<ResultSet> {
     const { live, latencyRun } = evaluate.getState();
     const counts = live?.rows.flatMap(({ latency }) => latency?.ttftMs.n ?? []) ?? [];
     const isWhole = latencyRun.status === 'done' && counts.every((n) => n * counts.length === latencyRun.total);
-    return isWhole && counts.length > 0 ? live : null;
+    // Times are compared last of all.
+    return isWhole && counts.length > 0 && live?.timeComparisons?.length ? live : null;
   });
 }
 
 void publish(async () => {
-  const { recipeIds, record } = await start();
-  Object.assign(globalThis, { recordRecipe: record });
+  const { recipeIds, record, recordTimes } = await start();
+  Object.assign(globalThis, { recordRecipe: record, recordTimes });
   return { recipeIds };
 });

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import {
+  choose,
   deviceStatus,
   engineWorkers,
   figure,
@@ -127,6 +128,23 @@ test('score and time every regime, stop in mid-run, go on, and find it all again
     const runs = await countRuns(page);
     expect(new Set(runs).size, 'regimes take turns, so all have as many runs').toBe(1);
     for (const cells of await readTable(page, 'Latency')) expect(cells[1]).toMatch(/^[\d,.]+\s(ms|s)$/);
+  });
+
+  await test.step('times are compared in pairs, round by round, once the timing has ended', async () => {
+    await choose(page, 'Compared by', 'First token');
+    const pairs = async () => (await readTable(page, 'Paired comparisons')).map(([pair]) => pair);
+    await expect
+      .poll(pairs, { timeout: RUN_TIMEOUT_MS })
+      .toEqual([
+        'Prompt against no repair',
+        'IDP against no repair',
+        'LoRA-merged against no repair',
+        'IDP against LoRA-merged',
+      ]);
+    const rounds = (await readTable(page, 'Paired comparisons')).map((cells) => cells[7]);
+    expect(new Set(rounds)).toEqual(new Set((await countRuns(page)).map(String)));
+    await expect(comparisons).toContainText('the exact sign test over rounds');
+    await choose(page, 'Compared by', 'Accuracy');
   });
 
   await test.step('a reload gives results and settings back without loading the model', async () => {

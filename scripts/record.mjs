@@ -1,6 +1,6 @@
 // Records what the page shows before anything runs: accuracy of every regime on all facts, and latency, on wasm in Chromium.
 // `npm run record` records every shipped recipe, `npm run record -- magnitude-mild` only that one, `npm run record -- --sweep` the sweep of
-// methods and levels, `npm run record -- --outcomes [recipe]` which questions every regime gets right, `npm run record -- --shapes` how long random weights in
+// methods and levels, `npm run record -- --times [recipe]` latencies alone, put in the place of those that are recorded, `npm run record -- --outcomes [recipe]` which questions every regime gets right, `npm run record -- --shapes` how long random weights in
 // SmolLM2-135M's sizes take. Run it on a quiet machine.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -30,6 +30,7 @@ const { positionals, values } = parseArgs({
     shapes: { type: 'boolean' },
     layers: { type: 'string' },
     outcomes: { type: 'boolean' },
+    times: { type: 'boolean' },
   },
 });
 /** Fewer items than all, for a trial. */
@@ -126,6 +127,29 @@ async function recordRecipes(machine) {
   }
 }
 
+/** Puts latencies that are measured anew in the place of those of a recording, which must be of the same device. */
+async function recordTimes(machine) {
+  const { page, recipeIds } = await openPage('record');
+  for (const recipeId of chooseRecipes(recipeIds)) {
+    console.log(`${recipeId}, ${machine}`);
+    const former = JSON.parse(await readFile(join(RECORDED, `${recipeId}.json`), 'utf8'));
+    const timed = await page.evaluate((wanted) => globalThis.recordTimes(wanted), { recipeId, machine });
+    if (timed.source.device !== former.source.device) {
+      throw new Error(`${recipeId} was recorded on ${former.source.device}, and this is ${timed.source.device}.`);
+    }
+    const rows = former.rows.map((row) => {
+      const found = timed.rows.find(({ key }) => key === row.key);
+      if (found === undefined) throw new Error(`${row.key} was not timed.`);
+      return { ...row, latency: found.latency };
+    });
+    await write(recipeId, { ...former, source: timed.source, rows, timeComparisons: timed.timeComparisons });
+    for (const { phase, first, second, difference, adjustedP } of timed.timeComparisons) {
+      const [value, low, high] = [difference.value, difference.low, difference.high].map((of) => of.toFixed(3));
+      console.log(`  ${phase} ${first.key} - ${second.key}: ${value} [${low}, ${high}], p after Holm ${adjustedP}`);
+    }
+  }
+}
+
 async function recordOutcomes(machine) {
   const { page, recipeIds } = await openPage('record-outcomes');
   for (const recipeId of chooseRecipes(recipeIds)) {
@@ -185,6 +209,7 @@ try {
   const machine = nameMachine(browser.version());
   if (values.outcomes) await recordOutcomes(machine);
   else if (values.shapes) await recordShapes(machine);
+  else if (values.times) await recordTimes(machine);
   else await (values.sweep ? recordSweep(machine) : recordRecipes(machine));
 } finally {
   await browser.close();

@@ -36,7 +36,7 @@ test('a task is run, paused, found again after a reload and gone on with, and on
   const figure = page.getByRole('figure', { name: 'Closed book, by regime' });
   await expect(figure).toContainText(/exact_match.*measured in this browser/is);
   const comparisons = page.getByRole('figure', { name: 'Paired comparisons on this task' });
-  await expect(comparisons).toContainText(/too early: \d+ of the \d+ items set beforehand/);
+  await expect(comparisons).toContainText(/too early: \d+ of the \d+ documents set beforehand/);
 
   const input = page.getByRole('tabpanel').locator('input[type="file"]');
   await input.setInputFiles([toFile('mine.jsonl', FAULTY)]);

@@ -1,8 +1,10 @@
+import { changeOfTimes, compareTimes } from '../core/eval/compare-times.ts';
 import { displacedAboveNull, guessedShare, reportDamaged, reportFates } from '../core/eval/fates.ts';
 import { estimateFidelity } from '../core/eval/fidelity.ts';
 import { accuracy, difference, recoveredShare } from '../core/eval/outcomes.ts';
 import { comparePacked, comparePackedExploratory } from '../core/eval/packed-comparison.ts';
 import { medianInterval } from '../core/eval/statistics.ts';
+import { compareMetric } from '../core/harness/compare-metric.ts';
 import { estimateMetrics } from '../core/harness/estimates.ts';
 import { parseTaskFiles } from '../core/harness/task-files.ts';
 
@@ -15,6 +17,9 @@ const STATISTICS = {
   medianInterval,
   comparePacked,
   comparePackedExploratory,
+  compareTimes,
+  changeOfTimes,
+  compareMetric,
   reportFates,
   reportDamaged,
   displacedAboveNull,
@@ -43,6 +48,7 @@ export const LONG_CALLS: ReadonlySet<StatisticsName> = new Set([
   'guessedShare',
   'estimateMetrics',
   'parseTaskFiles',
+  'compareMetric',
 ]);
 
 /** Calls a function of the table in this thread; throws what it throws. */

@@ -19,6 +19,8 @@ export interface ComparisonSet {
   declared: readonly Comparison[];
   /** The picked sides that the next one is of; others may have been picked since. */
   picked: PickedSides | null;
+  /** The difference, a share of items, that the items needed are for; null for the one at hand. */
+  plannedDifference: number | null;
   /** Unadjusted; null where none are picked, or the two have no item in common. */
   exploratory: Comparison | null;
 }
@@ -35,6 +37,9 @@ export interface ComparisonsState {
   live: ComparisonsPhase;
   picked: PickedSides | null;
   pick(sides: PickedSides | null): void;
+  plannedDifference: number | null;
+  /** Says what difference should be seen, for the items that an undecided comparison needs. */
+  planFor(difference: number | null): void;
   /** Computes the comparisons of the recipe in view, from now on of every recipe that comes into view. */
   load(): void;
 }

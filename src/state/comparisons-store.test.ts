@@ -38,6 +38,23 @@ async function makePage(kept?: FakePlatform) {
 const named = (comparisons: readonly Comparison[] | undefined) =>
   comparisons?.map(({ first, second }) => `${first.key} ${first.exposure} - ${second.key} ${second.exposure}`);
 
+test('the items that an undecided comparison needs are of the difference that a person plans for', async () => {
+  const { stores, start, run, live, untilItems } = await makePage();
+  stores.comparisons.getState().load();
+  await start();
+  await run(60);
+  await untilItems(60);
+  const undecided = () => live()?.declared.find(({ first }) => first.key === 'idp');
+  expect(undecided()).toMatchObject({ difference: { value: 0 }, sampleSize: null });
+  stores.comparisons.getState().planFor(0.1);
+  await until(() => live()?.plannedDifference === 0.1);
+  const small = undecided()?.sampleSize;
+  expect(small).toMatchObject({ difference: 0.1, have: 60 });
+  stores.comparisons.getState().planFor(0.05);
+  await until(() => live()?.plannedDifference === 0.05);
+  expect(undecided()?.sampleSize?.needed).toBeGreaterThan(small?.needed ?? Number.POSITIVE_INFINITY);
+});
+
 test('nothing is computed before the figure asks, and nothing stands there before a run', async () => {
   const { stores, start, run, live } = await makePage();
   await start();

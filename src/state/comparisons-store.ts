@@ -29,7 +29,11 @@ export interface ComparisonsStoreOptions {
 }
 
 /** What is compared, before it is. */
-interface Material extends Omit<ComparisonSet, 'sides' | 'declared' | 'picked' | 'exploratory' | 'availableItems'> {
+interface Material
+  extends Omit<
+    ComparisonSet,
+    'sides' | 'declared' | 'picked' | 'exploratory' | 'availableItems' | 'plannedDifference'
+  > {
   answers: ComparedAnswers;
 }
 
@@ -48,6 +52,11 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
       set({ picked });
       redrawAll();
     },
+    plannedDifference: null,
+    planFor: (plannedDifference) => {
+      set({ plannedDifference });
+      redrawAll();
+    },
     load: () => {
       isWanted = true;
       redrawAll();
@@ -61,10 +70,16 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
     onFound: (of: ComparisonSet) => void,
   ): Promise<void> {
     const { subjects, regimes, sides } = answers;
-    const input = { subjects, regimes, presetItems };
+    const { plannedDifference } = store.getState();
+    const wanted = plannedDifference === null ? {} : { wantedDifference: plannedDifference };
+    const input = { subjects, regimes, presetItems, ...wanted };
     const options = { resamples: RESAMPLES[precision] };
-    const declared = former?.declared ?? (await platform.statistics.compute('comparePacked', input, options));
-    const found = { source, recipe: of, presetItems, sides, declared, availableItems: subjects.length };
+    const known = former?.plannedDifference === plannedDifference ? former.declared : null;
+    const declared = known ?? (await platform.statistics.compute('comparePacked', input, options));
+    const found = {
+      ...{ source, recipe: of, presetItems, sides, declared, plannedDifference },
+      availableItems: subjects.length,
+    };
     const { picked } = store.getState();
     if (picked === null) {
       onFound({ ...found, picked, exploratory: null });
@@ -140,10 +155,10 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
       }
       const precision = evaluate.getState().accuracyRun.status === 'running' ? 'live' : 'final';
       const mark = `${precision} ${material.mark}`;
-      const { live, picked } = store.getState();
+      const { live, picked, plannedDifference } = store.getState();
       const former = mark === drawn && live.status === 'ready' ? live.of : null;
       // Latency runs draw the page anew too, and change nothing here.
-      if (former !== null && former.picked === picked) return;
+      if (former !== null && former.picked === picked && former.plannedDifference === plannedDifference) return;
       await compare(material, { former, isFirst: live.status !== 'ready', precision }, (of) => {
         if (!isSameRecipe(recipe.store.getState().recipe, of.recipe)) return;
         drawn = mark;

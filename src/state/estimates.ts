@@ -1,3 +1,4 @@
+import type { TimeChange, TimeComparison, TimedRegime } from '../core/eval/compare-times.ts';
 import type { PairedOutcome, SubjectEstimate } from '../core/eval/outcomes.ts';
 import { quantile } from '../core/eval/statistics.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
@@ -28,6 +29,10 @@ export interface Estimates {
   toRecovered(answers: readonly Answers[], precision: Precision): Promise<Estimate | null>;
   /** Median of one timed run or more; its interval from `MIN_RUNS` on. */
   toMedian(values: readonly number[], precision: Precision): Promise<Median>;
+  /** Paired comparisons of regimes that were timed in turns. */
+  toTimeComparisons(regimes: readonly TimedRegime[]): Promise<readonly TimeComparison[]>;
+  /** How much longer one time is than another, paired by round; null where they do not pair, and below `MIN_RUNS`. */
+  toChange(first: readonly number[], second: readonly number[], precision: Precision): Promise<TimeChange | null>;
   /** Whether every median is known well enough to stop timing; never below `MIN_RUNS`. */
   isSettled(runs: readonly Timings[]): Promise<boolean>;
 }
@@ -42,6 +47,12 @@ export function createEstimates(statistics: Statistics): Estimates {
   };
   return {
     toMedian,
+    toTimeComparisons: (regimes) =>
+      statistics.compute('compareTimes', regimes, MIN_RUNS, { resamples: RESAMPLES.final }),
+    toChange: async (first, second, precision) =>
+      first.length < MIN_RUNS || first.length !== second.length
+        ? null
+        : statistics.compute('changeOfTimes', first, second, { resamples: RESAMPLES[precision] }),
     isSettled: async (runs) => {
       for (const times of runs.flatMap(({ ttftMs, perTokenMs }) => [ttftMs, perTokenMs])) {
         const { value, low, high } = await toMedian(times, 'live');

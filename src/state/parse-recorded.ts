@@ -1,7 +1,17 @@
 import * as z from 'zod/mini';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
+import { TIME_PHASES } from '../core/eval/compare-times.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
-import { estimate, latency, parseRecordedFile, recordedSource, regimeSize, share } from './recorded-fields.ts';
+import {
+  change,
+  estimate,
+  latency,
+  parseRecordedFile,
+  recordedSource,
+  regimeSize,
+  share,
+  whole,
+} from './recorded-fields.ts';
 import { hideRecovered } from './result-sets.ts';
 import type { RecordedResults } from './results.ts';
 
@@ -26,6 +36,24 @@ const row = z.object({
   size: z.nullable(regimeSize),
 });
 
+const side = z.object({ key: z.enum(REGIME_KEYS), exposure: z.enum(['held-out', 'seen']) });
+const timeComparison = z.object({
+  phase: z.enum(TIME_PHASES),
+  first: side,
+  second: side,
+  isExploratory: z.boolean(),
+  difference: z
+    .object({ value: change, low: change, high: change, method: z.literal('round-bootstrap') })
+    .check(z.refine(({ low, high }) => low <= high)),
+  p: share,
+  adjustedP: z.nullable(share),
+  items: whole,
+  subjects: z.null(),
+  isEarly: z.boolean(),
+  isDecided: z.boolean(),
+  sampleSize: z.nullable(z.object({ difference: share, needed: whole, have: whole })),
+});
+
 const recorded = z.object({
   version: z.literal(1),
   recipeId: z.string(),
@@ -34,6 +62,8 @@ const recorded = z.object({
   recipeLabel: z.string(),
   damage: z.nullable(difference),
   rows: z.array(row),
+  // Files recorded before single runs were paired are without.
+  timeComparisons: z._default(z.nullable(z.array(timeComparison)), null),
 });
 
 /** `recorded/<id>.json` of a pack, its rows in the order of the board; throws `pack-invalid` naming the file and the first bad field. */

@@ -26,6 +26,18 @@ test('recorded times of random weights are read in one order, with their device 
   expect(results.rows[0]?.latency).toMatchObject({ prefillMs: { value: 40 }, routingMs: null });
 });
 
+test('ratios to LoRA unmerged are read with their intervals; older files are without', () => {
+  const change = { value: -0.2, low: -0.3, high: -0.1, p: 0.01, rounds: 12 };
+  const againstLora = { ttftMs: change, perTokenMs: null };
+  const [row] = makeFile().rows;
+  const read = (of: unknown) =>
+    parseShape(toJsonBytes(makeFile({ rows: [{ ...row, againstLora: of }] })), FILE).rows[0]?.againstLora;
+  expect(read(againstLora)).toEqual(againstLora);
+  expect(read(undefined)).toBeNull();
+  const turned = { ...againstLora, ttftMs: { ...change, low: 0 } };
+  expect(expectAppError(() => read(turned), 'pack-invalid').message).toContain('"rows.0.againstLora.ttftMs"');
+});
+
 test.each([
   ['a live result that calls itself recorded', { source: { ...makeFile().source, kind: 'live' } }, 'source.kind'],
   ['no layers', { numLayers: 0 }, 'numLayers'],

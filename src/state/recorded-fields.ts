@@ -61,6 +61,9 @@ export const latency = z.pipe(
   }),
 );
 
+/** A share of a time by which another one of the same rounds is longer. */
+export const change = z.number().check(z.minimum(-1));
+
 export const recordedSource = z.object({
   kind: z.literal('recorded'),
   device: z.string(),

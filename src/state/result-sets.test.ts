@@ -3,6 +3,7 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import { createPlainStatistics } from '../engine/statistics-client.ts';
 import { makeManifest, makeWorld } from '../testing/make-pack.ts';
 import { makeEstimate, makeRow } from '../testing/make-results.ts';
+import { makeTimings } from '../testing/make-timings.ts';
 import { createEstimates } from './estimates.ts';
 import { planUnits } from './evaluation-plan.ts';
 import type { Outcome, ResultBook } from './result-book.ts';
@@ -42,6 +43,27 @@ test('development and calibration facts that were scored all the same stand in n
   expect(accuracy('dense')).toMatchObject({ all, seen: null, heldOut: null });
   expect(accuracy('idp')).toMatchObject({ all: null, seen: all, heldOut: all });
   expect(set?.damage).toMatchObject({ value: 0, n: counted.length });
+});
+
+test('times of regimes that took turns are compared in pairs once a timing has ended, and not computed twice', async () => {
+  const timings = makeTimings({ compressed: 10, idp: 12 });
+  const units = planUnits(['idp'], recipe, manifest, '').filter(({ fold }) => fold !== 'B');
+  const book = makeBook(() => true);
+  for (const { key, regime } of units) {
+    const runs = timings.get(key);
+    if (runs !== undefined) book.timings.set(regime.id, runs);
+  }
+  const sets = createResultSets(createEstimates(createPlainStatistics()));
+  const draw = (precision: 'live' | 'final') =>
+    sets.toResultSet({ book, recipe, textPrompt: '', manifest, facts, precision });
+  expect((await draw('live'))?.timeComparisons).toEqual([]);
+  const found = (await draw('final'))?.timeComparisons;
+  expect(found?.map(({ phase, first, second, items }) => [phase, first.key, second.key, items])).toEqual([
+    ['ttftMs', 'idp', 'compressed', 30],
+    ['perTokenMs', 'idp', 'compressed', 30],
+  ]);
+  expect(found?.[0]).toMatchObject({ isDecided: true, difference: { method: 'round-bootstrap' } });
+  expect((await draw('live'))?.timeComparisons).toBe(found);
 });
 
 test('a recovered share is hidden wherever the interval of the damage touches 0', () => {

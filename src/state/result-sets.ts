@@ -1,5 +1,6 @@
 import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe, toRecipeLabel } from '../core/compress/recipe-key.ts';
+import type { TimeComparison } from '../core/eval/compare-times.ts';
 import type { Fact } from '../core/eval/fact.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
@@ -28,6 +29,12 @@ interface Kept {
   value: Estimate | null;
 }
 
+/** Comparisons of times, and the runs that they were made of. */
+interface KeptTimes {
+  runs: readonly Timings[];
+  found: readonly TimeComparison[];
+}
+
 export interface ResultSets {
   /** Null where a book has nothing of the recipe. */
   toResultSet(input: ResultSetInput): Promise<ResultSet | null>;
@@ -37,6 +44,7 @@ export interface ResultSets {
 export function createResultSets(estimates: Estimates): ResultSets {
   const known = new WeakMap<ResultBook, Map<string, Kept>>();
   const latencies = new WeakMap<Timings, Latency | null>();
+  const comparedTimes = new WeakMap<ResultBook, KeptTimes>();
   let factsById = new Map<string, Fact>();
   let indexed: readonly Fact[] | null = null;
 
@@ -64,6 +72,28 @@ export function createResultSets(estimates: Estimates): ResultSets {
     const latency = await toLatency(runs, estimates.toMedian);
     latencies.set(runs, latency);
     return latency;
+  }
+
+  /** None of runs that are still being made: what is computed beside a timing slows it. */
+  async function compareTimes(
+    { book, precision }: ResultSetInput,
+    units: readonly PlannedUnit[],
+  ): Promise<readonly TimeComparison[]> {
+    const timed = REGIME_KEYS.flatMap((key) => {
+      const first = units.find((unit) => unit.key === key);
+      const runs = first === undefined ? undefined : book.timings.get(first.regime.id);
+      return runs === undefined ? [] : [{ key, runs }];
+    });
+    const kept = comparedTimes.get(book);
+    const isSame = kept?.runs.length === timed.length && timed.every(({ runs }, i) => runs === kept.runs[i]);
+    if (kept !== undefined && isSame) return kept.found;
+    if (precision === 'live') return [];
+    const regimes = timed.map(({ key, runs: { ttftMs, perTokenMs, startedAt } }) => {
+      return { key, ttftMs, perTokenMs, startedAt: startedAt ?? null };
+    });
+    const found = await estimates.toTimeComparisons(regimes);
+    comparedTimes.set(book, { runs: timed.map(({ runs }) => runs), found });
+    return found;
   }
 
   function toAnswers(outcomes: ReadonlyMap<string, Outcome> | undefined, belongs: (fact: Fact) => boolean) {
@@ -157,7 +187,9 @@ export function createResultSets(estimates: Estimates): ResultSets {
       const preset = manifest.recipes.find((entry) => isSameRecipe(entry.recipe, recipe));
       const recipeLabel = preset?.label ?? toRecipeLabel(recipe);
       const damage = await toDamageOf(input);
-      return { source: toResultSource(book), recipe, recipeLabel, damage, rows: hideRecovered(rows, damage) };
+      const timeComparisons = await compareTimes(input, units);
+      const source = toResultSource(book);
+      return { source, recipe, recipeLabel, damage, rows: hideRecovered(rows, damage), timeComparisons };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Recipe } from '../core/compress/recipe.ts';
+import type { TimeComparison } from '../core/eval/compare-times.ts';
 import type { IntervalMethod } from '../core/eval/outcomes.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceKind, RegimeSize } from '../engine/protocol.ts';
@@ -93,6 +94,8 @@ export interface ResultSet {
   /** acc(dense) - acc(compressed) on the same items, paired. */
   damage: Estimate | null;
   rows: readonly RegimeRow[];
+  /** Of regimes that were timed in turns, paired by round; null in a recording that kept medians alone. */
+  timeComparisons: readonly TimeComparison[] | null;
 }
 
 /** `recorded/<id>.json` of a pack: one per shipped recipe. */

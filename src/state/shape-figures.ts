@@ -8,15 +8,23 @@ import type { KernelGap, KernelMedians, ShapeResults, ShapeRow } from './shape-s
 /** Timed runs of a shape as the page draws them. */
 export async function toShapeResults(
   stored: StoredShape,
-  toMedian: Estimates['toMedian'],
+  { toMedian, toChange }: Pick<Estimates, 'toMedian' | 'toChange'>,
   precision: Precision,
 ): Promise<ShapeResults> {
+  const lora = stored.rows.find(({ key }) => key === 'lora-unmerged')?.timings;
   const rows: ShapeRow[] = [];
   for (const { key, timings, kernels } of stored.rows) {
     const latency = await toLatency(timings, toMedian, precision);
     if (latency === null) continue;
     const medians = kernels && (await toKernels(kernels, toMedian, precision));
-    rows.push({ key, latency, kernels: medians });
+    const againstLora =
+      lora === undefined || lora === timings
+        ? null
+        : {
+            ttftMs: await toChange(timings.ttftMs, lora.ttftMs, precision),
+            perTokenMs: await toChange(timings.perTokenMs, lora.perTokenMs, precision),
+          };
+    rows.push({ key, latency, againstLora, kernels: medians });
   }
   const source: ResultSource = { kind: 'live', ...stored.device };
   return { source, numLayers: stored.numLayers, rows, kernelGap: toKernelGap(stored) };

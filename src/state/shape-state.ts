@@ -1,3 +1,4 @@
+import type { TimeChange, TimePhase } from '../core/eval/compare-times.ts';
 import type { ShapeKey } from '../core/shape/shape-regimes.ts';
 import type { Run } from './evaluate-state.ts';
 import type { Latency, Median, ResultSource } from './results.ts';
@@ -12,6 +13,8 @@ export interface KernelMedians {
 export interface ShapeRow {
   key: ShapeKey;
   latency: Latency;
+  /** How much longer it takes than LoRA unmerged, paired by round; null for that itself, and in a recording that kept medians alone. */
+  againstLora: Readonly<Record<TimePhase, TimeChange | null>> | null;
   /** Null where they could not be read, or the timing was stopped before them. */
   kernels: KernelMedians | null;
 }

@@ -137,7 +137,7 @@ export function createShapeStore(options: ShapeStoreOptions): StoreApi<ShapeStat
     const own = precision;
     precision = 'live';
     const stored = book.find(deviceNow());
-    store.setState({ live: stored && (await toShapeResults(stored, estimates.toMedian, own)) });
+    store.setState({ live: stored && (await toShapeResults(stored, estimates, own)) });
   }
 
   engine.store.subscribe((state, previous) => {

@@ -6,7 +6,7 @@ export const SHAPE_LABELS: Readonly<Record<ShapeKey, string>> = {
   pruned: 'Half the neurons',
   'four-bit': '4 bit',
   'lora-unmerged': 'LoRA unmerged',
-  'lora-merged': 'LoRA merged',
+  'lora-merged': 'LoRA-merged',
   prompt: 'Prompt',
   idp: 'IDP',
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DocumentScores } from '../core/harness/metrics.ts';
+import type { DocumentScores, MetricName } from '../core/harness/metrics.ts';
 import { createPlainStatistics } from '../engine/statistics-client.ts';
 import { readShippedTask } from '../testing/harness-fixtures.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
@@ -36,6 +36,43 @@ async function compareHalf(task: ReturnType<typeof readShippedTask>, asked: numb
   const input = { plan, entry, choice, recipeLabel: 'Half', library, book, precision: 'live' } as const;
   return (await toTaskResults(input, createPlainStatistics()))?.comparisons?.[0];
 }
+
+test('a perplexity is compared in pairs by documents: the declared one where a task has no share, exploratory beside one', async () => {
+  const compare = async (name: string, metric: MetricName | null) => {
+    const task = readShippedTask(name);
+    const entry = { id: name, isOwn: false, fingerprint: 'f', task };
+    const choice = { ...DEFAULT_TASK_CHOICE, limit: task.documents.length, metric };
+    const documents = planDocuments(entry, choice);
+    const preset = { key: 'f', items: toPresetItems(entry, choice) };
+    // Half a nat better in the one direction for every document, with noise that differs from one to the next.
+    const at: ResultLibrary['documents']['at'] = ({ regimeId }) =>
+      new Map(
+        documents.map(({ document: { id } }, i) => {
+          const gain = regimeId === 'compressed' ? 0 : 0.5 + 0.3 * Math.sin(i);
+          return [id, { logLikelihoods: [gain - 20 - 10 * Math.cos(i)], isGreedy: [true] }];
+        }),
+      );
+    const book = createBook({ device: 'CPU', deviceKind: 'wasm', isSoftware: false, date: '2026-01-01' });
+    const plan = {
+      task: 'f',
+      documents,
+      units: [unitOf('compressed', null), unitOf('idp', 'A'), unitOf('idp', 'B')],
+      preset,
+    };
+    const library = { documents: { at } } as ResultLibrary;
+    const input = { plan, entry, choice, recipeLabel: 'Half', library, book, precision: 'live' } as const;
+    return toTaskResults(input, createPlainStatistics());
+  };
+  const statements = await compare('atlas-statements', null);
+  expect(statements).toMatchObject({ metric: 'word_perplexity' });
+  const [againstNone, againstSeen] = statements?.comparisons ?? [];
+  expect(againstNone).toMatchObject({ isExploratory: false, isDecided: true, items: 312 });
+  expect(againstNone?.difference.high).toBeLessThan(0);
+  expect(againstSeen).toMatchObject({ difference: { value: 0 }, p: 1, isDecided: false });
+  const [besideShare] = (await compare('atlas-last-word', 'perplexity'))?.comparisons ?? [];
+  expect(besideShare).toMatchObject({ isExploratory: true, adjustedP: null, isDecided: false });
+  expect(besideShare?.difference.value).toBeCloseTo(Math.exp(-0.5) - 1, 1);
+});
 
 test('one twin of a repair waits for half of the documents of facts, the half that it never saw', async () => {
   const task = readShippedTask('atlas-last-word');

@@ -1,5 +1,5 @@
 import type { Comparison } from '../core/eval/comparisons.ts';
-import { PACKED, type PackedRegime, toSubjectNumbers } from '../core/eval/packed-comparison.ts';
+import { PACKED, toSubjectNumbers } from '../core/eval/packed-comparison.ts';
 import { type ItemValue, METRICS, type MetricName } from '../core/harness/metrics.ts';
 import type { TaskDocument } from '../core/harness/task.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
@@ -58,11 +58,22 @@ export async function toTaskResults(input: TaskResultsInput, statistics: Statist
     });
   }
 
-  async function compare(of: MetricName): Promise<readonly Comparison[] | null> {
-    if (METRICS[of].aggregation !== 'mean') return null;
-    const regimes = toPacked(answers, of, plan.units, documents.length);
-    const packed = { subjects, regimes, presetItems, isExploratory: of !== toDeclaredMetric(entry) };
-    return statistics.compute('comparePacked', packed, options);
+  async function compare(of: MetricName): Promise<readonly Comparison[]> {
+    const common = { subjects, presetItems, isExploratory: of !== toDeclaredMetric(entry) };
+    const compared = { answers, metric: of, units: plan.units };
+    if (METRICS[of].aggregation === 'mean') {
+      const toMark = (value: ItemValue) => (value === 1 ? PACKED.right : PACKED.wrong);
+      const regimes = toSides(compared, () => new Uint8Array(documents.length).fill(PACKED.notAnswered), toMark);
+      return statistics.compute('comparePacked', { ...common, regimes }, options);
+    }
+    const make = () => new Float64Array(documents.length).fill(Number.NaN);
+    const regimes = toSides(compared, make, (value) => (typeof value === 'number' ? value : value[0]));
+    return statistics.compute(
+      'compareMetric',
+      of,
+      { ...common, weights: toWeights(compared, make()), regimes },
+      options,
+    );
   }
 
   const whole = await Promise.all(entry.task.config.metrics.map((name) => estimate(name, () => null)));
@@ -116,14 +127,27 @@ function toCells(
   return [...cells.values()];
 }
 
-/** What every regime got right; control subjects belong to no comparison, as nobody learned them. */
-function toPacked(
-  answers: readonly Answer[],
-  metric: MetricName,
-  units: readonly PlannedUnit[],
-  numDocuments: number,
-): PackedRegime[] {
-  const packed = new Map<RegimeKey, PackedRegime>();
+interface ComparedInput {
+  answers: readonly Answer[];
+  metric: MetricName;
+  units: readonly PlannedUnit[];
+}
+
+/** A regime's values, held-out and seen, each at its document's place. */
+interface Sides<Values> {
+  key: RegimeKey;
+  heldOut: Values;
+  seen: Values;
+  isOneTwin: boolean;
+}
+
+/** What every regime makes of every document; control subjects belong to no comparison, as nobody learned them. */
+function toSides<Values extends Uint8Array | Float64Array>(
+  { answers, metric, units }: ComparedInput,
+  make: () => Values,
+  toNumber: (value: ItemValue) => number,
+): Sides<Values>[] {
+  const found = new Map<RegimeKey, Sides<Values>>();
   // Only documents of facts are halved between twins.
   const halved = new Set(
     answers.flatMap(({ key, exposure }) => (exposure === 'seen' || exposure === 'held-out' ? [key] : [])),
@@ -131,16 +155,21 @@ function toPacked(
   for (const { place, key, exposure, values } of answers) {
     const value = values.find(([name]) => name === metric)?.[1];
     if (exposure === 'control' || value === undefined) continue;
-    const regime = packed.get(key) ?? {
-      key,
-      heldOut: new Uint8Array(numDocuments).fill(PACKED.notAnswered),
-      seen: new Uint8Array(numDocuments).fill(PACKED.notAnswered),
-      isOneTwin: isOneTwin(key, units) && halved.has(key),
-    };
-    packed.set(key, regime);
-    regime[exposure === 'seen' ? 'seen' : 'heldOut'][place] = value === 1 ? PACKED.right : PACKED.wrong;
+    const halves = isOneTwin(key, units) && halved.has(key);
+    const regime = found.get(key) ?? { key, heldOut: make(), seen: make(), isOneTwin: halves };
+    found.set(key, regime);
+    regime[exposure === 'seen' ? 'seen' : 'heldOut'][place] = toNumber(value);
   }
-  return [...packed.values()];
+  return [...found.values()];
+}
+
+/** What the metric divides each document's log-likelihood by, the same under every regime. */
+function toWeights({ answers, metric }: ComparedInput, weights: Float64Array): Float64Array {
+  for (const { place, values } of answers) {
+    const value = values.find(([name]) => name === metric)?.[1];
+    if (value !== undefined) weights[place] = typeof value === 'number' ? 1 : value[1];
+  }
+  return weights;
 }
 
 function toRows(answers: readonly Answer[], units: readonly PlannedUnit[]): TaskRow[] {

@@ -95,15 +95,16 @@ export function isCompared({ fold }: TaskDocument): boolean {
   return fold !== 'control';
 }
 
-/** The metric that is drawn: the chosen one where the task has it, else its first share, which alone can be tested. */
+/** The metric that is drawn: the chosen one where the task has it, else the declared one. */
 export function toMetric(entry: TaskEntry, { metric }: TaskChoice): MetricName | null {
   const { metrics } = entry.task.config;
-  return metrics.find((name) => name === metric) ?? toDeclaredMetric(entry) ?? metrics[0] ?? null;
+  return metrics.find((name) => name === metric) ?? toDeclaredMetric(entry);
 }
 
-/** The metric that the declared comparisons are by, the first share of the task; null where it has none. */
+/** The metric that the declared comparisons are by: the first share of the task, of one without any its first metric. */
 export function toDeclaredMetric({ task: { config } }: TaskEntry): MetricName | null {
-  return config.metrics.find((name) => METRICS[name].aggregation === 'mean') ?? null;
+  const { metrics } = config;
+  return metrics.find((name) => METRICS[name].aggregation === 'mean') ?? metrics[0] ?? null;
 }
 
 /** What a document is listed under; null where it does not say. */

@@ -79,8 +79,8 @@ export interface TaskResults {
   rows: readonly TaskRow[];
   /** Every metric over all documents, and the drawn one by group. */
   figures: readonly TaskFigure[];
-  /** The declared comparisons, exploratory by another metric than the task's first; null for one that has no right and wrong. */
-  comparisons: readonly Comparison[] | null;
+  /** The declared comparisons by the drawn metric, exploratory by another one than the declared. */
+  comparisons: readonly Comparison[];
   /** Documents from which on a comparison may be called decided. */
   presetItems: number;
   /** Documents of the task that comparisons are made of: all but those of control subjects. */

@@ -116,13 +116,16 @@ test('nothing is called decided before the documents that were set beforehand', 
   expect(state().live?.comparisons?.some(({ isDecided }) => isDecided)).toBe(true);
 });
 
-test('a task that has no right and wrong is measured without a test', async () => {
+test('a task that has no right and wrong is compared by its first perplexity', async () => {
   const { state, figure, untilRun } = await makePage();
   state().choose({ id: 'toy-text' });
   state().start();
   await untilRun('done');
-  expect(state().live?.comparisons).toBeNull();
   expect(figure('compressed', 'all')).toMatchObject({ stderr: null, items: 60 });
+  const { metric, comparisons = [] } = state().live ?? {};
+  expect(metric).toBe('word_perplexity');
+  expect(comparisons.map(({ first, second }) => `${first.key} - ${second.key}`)).toContain('idp - compressed');
+  expect(comparisons.every(({ items, isExploratory }) => items === 60 && !isExploratory)).toBe(true);
 });
 
 test('Pause frees the engine, Resume and a reload go on where it was, and nothing is asked twice', async () => {

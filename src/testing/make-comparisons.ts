@@ -54,5 +54,6 @@ export function makeComparisonSet({
     declared: comparePacked(input, options),
     exploratory: picked === undefined ? null : comparePackedExploratory(input, ...picked, options),
     picked: picked ?? null,
+    plannedDifference: null,
   };
 }

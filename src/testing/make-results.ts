@@ -65,6 +65,7 @@ export function makeResultSet(overrides: Partial<ResultSet> = {}): ResultSet {
     recipeLabel: 'Magnitude 60 %, per output',
     damage: makeShare(0.37, 0.03, 200),
     rows: REGIME_KEYS.map(makeRow),
+    timeComparisons: [],
     ...overrides,
   };
 }

@@ -254,6 +254,8 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       picked: null,
       pick: (picked) => set({ picked }),
       load: nothing,
+      plannedDifference: null,
+      planFor: (plannedDifference) => set({ plannedDifference }),
       ...overrides.comparisons,
     })),
     sweep: createStore<SweepState>((set) => ({

@@ -36,6 +36,7 @@ export function toMethodWord(method: IntervalMethod | undefined): string {
 const METHOD_WORDS: readonly (readonly [IntervalMethod, string])[] = [
   ['wilson', 'Wilson'],
   ['cluster-bootstrap', 'cluster bootstrap'],
+  ['round-bootstrap', 'bootstrap over rounds'],
 ];
 
 /** What the whiskers of times are, as captions name them. */

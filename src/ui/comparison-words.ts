@@ -1,4 +1,5 @@
 import type { Comparison, Side } from '../core/eval/comparisons.ts';
+import { ACCURACY, type ComparedMeasure } from './comparison-measure.ts';
 import { formatCount } from './format.ts';
 import { toRegimeLook } from './regime-look.ts';
 
@@ -26,30 +27,32 @@ export function toComparisonKind({ first, second, isExploratory }: Comparison): 
 interface Items {
   /** Number of items set before the run. */
   presetItems: number;
-  /** How many there are to ask. */
-  availableItems: number;
+  /** How many there are to ask; null where there can be ever more. */
+  availableItems: number | null;
 }
 
 /** What a comparison comes to, in words: in favour of whom, undecided and what it would take, or too early. */
-export function toOutcomeText(comparison: Comparison, items: Items): string {
+export function toOutcomeText(comparison: Comparison, items: Items, measure: ComparedMeasure = ACCURACY): string {
   const { isExploratory, isEarly, isDecided, difference, first, second } = comparison;
-  if (isExploratory) return `exploratory, unadjusted: decides nothing${toNeedText(comparison, items)}`;
+  const { unit, twinsDiffer, isLowerBetter } = measure;
+  if (isExploratory) return `exploratory, unadjusted: decides nothing${toNeedText(comparison, items, unit)}`;
   if (isEarly) {
-    return `too early: ${formatCount(comparison.items)} of the ${formatCount(items.presetItems)} items set beforehand`;
+    return `too early: ${formatCount(comparison.items)} of the ${formatCount(items.presetItems)} ${unit} set beforehand`;
   }
-  if (!isDecided) return `undecided${toNeedText(comparison, items)}`;
-  const better = difference.value > 0 ? first : second;
-  const name = first.key === second.key ? `${better.exposure} facts` : toSideLabel(better);
+  if (!isDecided) return `undecided${toNeedText(comparison, items, unit)}`;
+  const better = difference.value > 0 === isLowerBetter ? second : first;
+  const name = first.key === second.key ? `${better.exposure} ${twinsDiffer}` : toSideLabel(better);
   return `favours ${better.key === 'compressed' ? 'no repair' : name}`;
 }
 
 /** Such as `; you would need about 900 items`. */
-function toNeedText({ sampleSize, difference }: Comparison, { availableItems }: Items): string {
-  if (difference.value === 0) return ': no difference in these items';
-  if (sampleSize === null || sampleSize.needed <= sampleSize.have) return '';
+function toNeedText({ sampleSize, difference }: Comparison, { availableItems }: Items, unit: string): string {
+  if (sampleSize === null) return difference.value === 0 ? `: no difference in these ${unit}` : '';
+  if (sampleSize.needed <= sampleSize.have) return '';
   const about = toAbout(sampleSize.needed);
-  const beyond = about > availableItems ? `, more than the ${formatCount(availableItems)} there are` : '';
-  return `; you would need about ${formatCount(about)} items${beyond}`;
+  const isBeyond = availableItems !== null && about > availableItems;
+  const beyond = isBeyond ? `, more than the ${formatCount(availableItems)} there are` : '';
+  return `; you would need about ${formatCount(about)} ${unit}${beyond}`;
 }
 
 /** Two meaningful digits, rounded up: a sample size is an estimate itself. */

@@ -33,7 +33,14 @@ export function formatPoints(difference: number | null): string {
   return `${sign}${toFixed(Math.abs(difference) * 100, 1)}${NBSP}points`;
 }
 
-/** The same without its unit, for axes that give it in their title. */
+/** A change as a share of what was before, in percent with its sign. */
+export function formatPercent(change: number | null): string {
+  if (change === null || !Number.isFinite(change * 100)) return UNKNOWN;
+  const sign = change > 0 ? '+' : change < 0 ? '−' : '±';
+  return `${sign}${toFixed(Math.abs(change) * 100, 1)}${NBSP}%`;
+}
+
+/** Points or percent without their unit, for axes that give it in their title. */
 export function formatSigned(difference: number): string {
   const sign = difference > 0 ? '+' : difference < 0 ? '−' : '';
   const points = Math.abs(difference) * 100;
@@ -89,6 +96,11 @@ export function formatRatio(numerator: number | null, denominator: number | null
   if (numerator === null || denominator === null || denominator === 0) return UNKNOWN;
   const ratio = numerator / denominator;
   return Number.isFinite(ratio) ? `${toFixed(ratio, digitsFor(ratio))}×` : UNKNOWN;
+}
+
+/** The interval of a ratio, short, such as `[0.58, 0.66]`. */
+export function formatRatios({ low, high }: { low: number; high: number }): string {
+  return `[${toFixed(low, digitsFor(low))},${NBSP}${toFixed(high, digitsFor(high))}]`;
 }
 
 /** `61.0 % to 63.0 %`; a dash without an interval. */

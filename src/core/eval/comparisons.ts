@@ -1,9 +1,9 @@
 import type { RegimeKey } from '../recover/regime.ts';
 import { holm, holmFactors } from './holm.ts';
 import { mcnemar } from './mcnemar.ts';
-import { differenceOfSums, type SubjectEstimate, sumBySubject } from './outcomes.ts';
+import { differenceOfSums, type IntervalMethod, sumBySubject } from './outcomes.ts';
 import { itemsNeeded, type SampleSize } from './power.ts';
-import type { BootstrapOptions } from './statistics.ts';
+import type { BootstrapOptions, Estimate } from './statistics.ts';
 
 /** Of a repair, whether its answers are of the twin that was not trained on an item's fact, or of the one that was. */
 export type Exposure = 'held-out' | 'seen';
@@ -38,25 +38,34 @@ export interface ComparisonInput {
   isExploratory?: boolean;
 }
 
-/** Accuracy of `first` minus that of `second` on the same items. */
+/** What tells `first` from `second` on the same items. */
 export interface Comparison {
   first: Side;
   second: Side;
-  /** Picked by a person, outside of the declared family: `adjustedP` is null and nothing is decided by it. */
+  /** Outside of the declared family, such as what a person picked: `adjustedP` is null and nothing is decided by it. */
   isExploratory: boolean;
-  difference: SubjectEstimate;
-  /** Exact McNemar test over subjects. */
+  /** Of accuracies the first minus the second; of perplexities and times the first over the second, minus 1. */
+  difference: Estimate & { method: IntervalMethod };
+  /** Of a paired test, two-sided. */
   p: number;
   /** After Holm, over the declared comparisons at hand. */
   adjustedP: number | null;
+  /** Items, documents or rounds of timed runs. */
   items: number;
-  subjects: number;
+  /** Null where items themselves are the units, as rounds are. */
+  subjects: number | null;
   /** The preset number of items is not reached: whatever the p-value, nothing is decided. */
   isEarly: boolean;
   /** The adjusted p-value is below 5 %, and it is not too early. */
   isDecided: boolean;
   /** Where nothing is decided: items needed to see the difference at 80 % power, at the level that Holm asks for; null where it is 0. */
   sampleSize: SampleSize | null;
+}
+
+/** A comparison before it is known how many others there are. */
+export interface Compared {
+  comparison: Omit<Comparison, 'isExploratory' | 'adjustedP' | 'isDecided' | 'sampleSize'>;
+  toSampleSize: (alpha: number) => SampleSize | null;
 }
 
 const ALPHA = 0.05;
@@ -69,15 +78,7 @@ const ALPHA = 0.05;
 export function compareDeclared(input: ComparisonInput, options?: BootstrapOptions): Comparison[] {
   const sides = toDeclared(input.regimes.map(({ key }) => key));
   const compared = sides.flatMap(([first, second]) => compare(input, first, second, options) ?? []);
-  if (input.isExploratory === true) return compared.map(toExploratory);
-  const pValues = compared.map(({ comparison }) => comparison.p);
-  const [adjusted, factors] = [holm(pValues), holmFactors(pValues)];
-  return compared.map(({ comparison, toSampleSize }, i) => {
-    const adjustedP = adjusted[i] ?? 1;
-    const isDecided = adjustedP < ALPHA && !comparison.isEarly;
-    const sampleSize = isDecided ? null : toSampleSize(ALPHA / (factors[i] ?? 1));
-    return { ...comparison, isExploratory: false, adjustedP, isDecided, sampleSize };
-  });
+  return input.isExploratory === true ? compared.map(toExploratory) : decide(compared);
 }
 
 /** Any two sides that a person picks, unadjusted; null without a common item. */
@@ -91,12 +92,25 @@ export function compareExploratory(
   return compared && toExploratory(compared);
 }
 
-function toExploratory({ comparison, toSampleSize }: Compared): Comparison {
+/** A declared family: adjusted by Holm, decided where p is below 5 % after that and it is not too early. */
+export function decide(family: readonly Compared[]): Comparison[] {
+  const pValues = family.map(({ comparison }) => comparison.p);
+  const [adjusted, factors] = [holm(pValues), holmFactors(pValues)];
+  return family.map(({ comparison, toSampleSize }, i) => {
+    const adjustedP = adjusted[i] ?? 1;
+    const isDecided = adjustedP < ALPHA && !comparison.isEarly;
+    const sampleSize = isDecided ? null : toSampleSize(ALPHA / (factors[i] ?? 1));
+    return { ...comparison, isExploratory: false, adjustedP, isDecided, sampleSize };
+  });
+}
+
+/** A comparison outside of the declared family: unadjusted, and nothing is decided by it. */
+export function toExploratory({ comparison, toSampleSize }: Compared): Comparison {
   return { ...comparison, isExploratory: true, adjustedP: null, isDecided: false, sampleSize: toSampleSize(ALPHA) };
 }
 
 /** The comparisons that are declared for regimes at hand, in their order. */
-function toDeclared(keys: readonly RegimeKey[]): (readonly [Side, Side])[] {
+export function toDeclared(keys: readonly RegimeKey[]): (readonly [Side, Side])[] {
   const heldOut = (key: RegimeKey): Side => ({ key, exposure: 'held-out' });
   const recoveries = keys.filter((key) => key !== 'dense' && key !== 'compressed' && key !== 'text');
   return [
@@ -106,9 +120,14 @@ function toDeclared(keys: readonly RegimeKey[]): (readonly [Side, Side])[] {
   ];
 }
 
-interface Compared {
-  comparison: Omit<Comparison, 'isExploratory' | 'adjustedP' | 'isDecided' | 'sampleSize'>;
-  toSampleSize: (alpha: number) => SampleSize | null;
+/** Of so many common items, whether that is too few; one twin of a repair is asked half of the items of facts. */
+export function isTooEarly(
+  items: number,
+  presetItems: number,
+  sides: readonly (Pick<EvaluatedRegime, 'isOneTwin'> | undefined)[],
+): boolean {
+  const isHalved = sides.some((side) => side?.isOneTwin);
+  return items < (isHalved ? Math.floor(presetItems / 2) : presetItems);
 }
 
 /** Difference, interval and test on the items that both sides answered. */
@@ -130,7 +149,6 @@ function compare(
   const difference = differenceOfSums(clusters, options);
   if (difference === null) return null;
   const differences = clusters.map(([sum = 0]) => sum);
-  const isHalved = sides.some((side) => side?.isOneTwin);
   return {
     comparison: {
       first,
@@ -139,7 +157,7 @@ function compare(
       p: mcnemar(differences),
       items: common.length,
       subjects: clusters.length,
-      isEarly: common.length < (isHalved ? Math.floor(presetItems / 2) : presetItems),
+      isEarly: isTooEarly(common.length, presetItems, sides),
     },
     toSampleSize: (alpha) => itemsNeeded(differences, common.length, { wanted: wantedDifference, alpha }),
   };

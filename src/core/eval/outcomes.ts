@@ -7,8 +7,8 @@ export interface PairedOutcome {
   right: readonly boolean[];
 }
 
-/** How an interval over subjects was made; every caption names it. */
-export type IntervalMethod = 'wilson' | 'cluster-bootstrap';
+/** How an interval over subjects, or over rounds of timed runs, was made; every caption names it. */
+export type IntervalMethod = 'wilson' | 'cluster-bootstrap' | 'round-bootstrap';
 
 /** An estimate whose interval counts subjects: how it was made, and of how much. */
 export interface SubjectEstimate extends Estimate {

@@ -1,62 +1,123 @@
-import { type ReactNode, useEffect } from 'react';
-import type { RegimeKey } from '../../core/recover/regime.ts';
-import type { ComparisonSet, ComparisonsPhase } from '../../state/comparisons-state.ts';
+import { type ReactNode, useEffect, useState } from 'react';
+import type { TimePhase } from '../../core/eval/compare-times.ts';
+import type { ComparisonsPhase } from '../../state/comparisons-state.ts';
 import { useBoardStore, useComparisonsStore, usePackStore, useShownResults } from '../../state/hooks.ts';
+import type { ResultSet } from '../../state/results.ts';
 import type { ResultView } from '../../state/view-state.ts';
 import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { ComparisonForest } from '../../ui/charts/ComparisonForest.tsx';
+import { ACCURACY, TIME_MEASURES } from '../../ui/comparison-measure.ts';
 import {
-  COMPARISON_COLUMNS,
+  type ComparedRegimes,
+  toComparisonColumns,
   toComparisonExport,
   toComparisonTable,
   toComparisonText,
 } from '../../ui/comparison-rows.ts';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { ErrorNotice } from '../../ui/Notice.tsx';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import styles from './ComparisonsFigure.module.css';
+import { toComparedTimes } from './compared-times.ts';
 import { PairPicker } from './PairPicker.tsx';
+import { PlannedDifference } from './PlannedDifference.tsx';
 
-/** The paired comparisons of the results in view: what was declared, and what a person picks, which is shown apart. */
+/** What regimes are compared by. */
+type ComparedBy = 'accuracy' | TimePhase;
+
+const SEGMENTS: readonly { value: ComparedBy; label: string }[] = [
+  { value: 'accuracy', label: 'Accuracy' },
+  { value: 'ttftMs', label: 'First token' },
+  { value: 'perTokenMs', label: 'Per further token' },
+];
+
+/** The paired comparisons of the results in view, of accuracies or of times: what was declared, and what a person picks, which is shown apart. */
 export function ComparisonsFigure() {
   const load = useComparisonsStore((state) => state.load);
   const { results, view } = useShownResults();
   const phase = useComparisonsStore((state) => (view === 'live' ? state.live : state.recorded));
   const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : 'pack'));
   const highlighted = useBoardStore((state) => state.highlighted);
+  const [by, setBy] = useState<ComparedBy>('accuracy');
   useEffect(load, [load]);
 
-  const set = phase.status === 'ready' && view !== 'imported' ? phase.of : null;
+  const answered = by === 'accuracy' && phase.status === 'ready' && view !== 'imported' ? phase.of : null;
+  const set: ComparedRegimes | null =
+    by === 'accuracy' ? answered && { ...answered, measure: ACCURACY } : toComparedTimes(results, by);
+  const source = set === null ? null : (answered ?? results)?.source;
+  const measure = by === 'accuracy' ? ACCURACY : TIME_MEASURES[by];
   const recipeLabel = results?.recipeLabel ?? null;
   return (
     <ChartFigure
       title="Paired comparisons"
-      badge={set === null ? null : <SourceBadge source={set.source} />}
-      controls={set === null ? null : <PairPicker set={set} />}
-      chart={<Content view={view} phase={phase} highlighted={highlighted} />}
+      badge={source ? <SourceBadge source={source} /> : null}
+      controls={
+        <div className={styles.controls}>
+          <SegmentedControl<ComparedBy>
+            label="Compared by"
+            isLabelHidden
+            segments={SEGMENTS}
+            value={by}
+            onChange={setBy}
+          />
+          {answered === null ? null : (
+            <>
+              <PairPicker set={answered} />
+              <PlannedDifference />
+            </>
+          )}
+        </div>
+      }
+      chart={
+        set !== null ? (
+          <ComparisonForest set={set} highlighted={highlighted} />
+        ) : by === 'accuracy' ? (
+          <NoAccuracies view={view} phase={phase} />
+        ) : (
+          <NoTimes results={results} />
+        )
+      }
       table={
         <DataTable
           caption="Paired comparisons of regimes"
-          columns={COMPARISON_COLUMNS}
+          columns={toComparisonColumns(measure)}
           rows={set === null ? [] : toComparisonTable(set)}
         />
       }
       caption={
-        set === null ? 'Differences of accuracy between regimes on the same items.' : toCaption(set, recipeLabel)
+        set === null || !source
+          ? `Differences of ${measure.name} between regimes on the same ${measure.unit}.`
+          : `${recipeLabel}. ${toComparisonText(set)} ${toSourceText(source)}`
       }
-      exported={toComparisonExport(pack, recipeLabel, set)}
+      exported={toComparisonExport(pack, recipeLabel, set, FILE_NAMES[by])}
     />
   );
 }
 
-interface ContentProps {
-  view: ResultView;
-  phase: ComparisonsPhase;
-  highlighted: RegimeKey;
+const FILE_NAMES: Readonly<Record<ComparedBy, string>> = {
+  accuracy: 'comparisons',
+  ttftMs: 'comparisons-first-token',
+  perTokenMs: 'comparisons-further-token',
+};
+
+function NoTimes({ results }: { results: ResultSet | null }) {
+  return (
+    <p className={styles.empty}>
+      {results?.timeComparisons === null
+        ? 'This recording kept the medians of each regime, not its single runs, so that no two regimes can be paired. Time some above.'
+        : 'Nothing to compare yet: regimes must have been timed in turns, round by round, and the timing must have ended. Time some above.'}
+    </p>
+  );
 }
 
-function Content({ view, phase, highlighted }: ContentProps): ReactNode {
+interface NoAccuraciesProps {
+  view: ResultView;
+  phase: ComparisonsPhase;
+}
+
+function NoAccuracies({ view, phase }: NoAccuraciesProps): ReactNode {
   if (view === 'imported') {
     return (
       <p className={styles.empty}>Regimes of an imported run are not compared here. Score the same items above.</p>
@@ -75,12 +136,8 @@ function Content({ view, phase, highlighted }: ContentProps): ReactNode {
     case 'failed':
       return <ErrorNotice error={phase.error} />;
     case 'ready':
-      return <ComparisonForest set={phase.of} highlighted={highlighted} />;
+      return null;
     default:
       return phase satisfies never;
   }
-}
-
-function toCaption(set: ComparisonSet, recipeLabel: string | null): string {
-  return `${recipeLabel}. ${toComparisonText(set, 'Accuracy')} ${toSourceText(set.source)}`;
 }

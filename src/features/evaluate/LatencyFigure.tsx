@@ -72,6 +72,7 @@ export function LatencyFigure({ pack, results, rows, highlighted }: FigureProps)
               SLOWED_FACTOR,
             )}
             {toTransferText(rows)}
+            {(results.timeComparisons ?? []).length === 0 ? '' : 'Regimes are compared in pairs below the verdict. '}
             {toSourceText(results.source)}
           </>
         )

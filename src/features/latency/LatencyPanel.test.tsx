@@ -1,10 +1,11 @@
-import { fireEvent, screen, within } from '@testing-library/react';
+import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { SHAPE_KEYS } from '../../core/shape/shape-regimes.ts';
 import type { Latency } from '../../state/results.ts';
 import type { ShapeResults } from '../../state/shape-state.ts';
 import { makeEstimate, makeResultSet, makeRow } from '../../testing/make-results.ts';
 import { DEVICE, makeStores } from '../../testing/make-stores.ts';
+import { makeTimeComparisons } from '../../testing/make-timings.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { LatencyPanel } from './LatencyPanel.tsx';
 import { toPaperRows, toPhaseExport, toPhaseTable, toRatio } from './phase-rows.ts';
@@ -13,6 +14,9 @@ import { toArea, toTradeoffExport, toTradeoffPlot, toTradeoffPoints } from './tr
 const plain = (text: string | null | undefined) => (text ?? '').replaceAll('\u00a0', ' ');
 const figure = (name: string) => screen.getByRole('figure', { name });
 const textOf = (name: string) => plain(figure(name).textContent);
+
+const CHANGE = { value: -0.2, low: -0.25, high: -0.1, p: 0.0215, rounds: 12 };
+const CHANGES = { ttftMs: CHANGE, perTokenMs: CHANGE };
 
 function makeShape(overrides: Partial<ShapeResults> = {}): ShapeResults {
   const latency: Latency = {
@@ -28,7 +32,7 @@ function makeShape(overrides: Partial<ShapeResults> = {}): ShapeResults {
   return {
     source: { kind: 'live', device: 'Test adapter', deviceKind: 'webgpu', isSoftware: false, date: '2026-11-21' },
     numLayers: 30,
-    rows: SHAPE_KEYS.map((key) => ({ key, latency, kernels })),
+    rows: SHAPE_KEYS.map((key) => ({ key, latency, againstLora: key === 'lora-unmerged' ? null : CHANGES, kernels })),
     kernelGap: null,
     ...overrides,
   };
@@ -76,28 +80,46 @@ describe('accuracy against latency', () => {
 
 describe('where the time goes', () => {
   it('keeps routing, prefill and decode apart, each with its interval, and gives ratios to LoRA unmerged', () => {
-    const rows = toPaperRows([makeRow('lora-unmerged'), makeRow('idp')]);
+    const comparisons = makeTimeComparisons({ 'lora-unmerged': 15, idp: 12 });
+    const rows = toPaperRows([makeRow('lora-unmerged'), makeRow('idp')], comparisons);
     const [, idp] = toPhaseTable(rows, false);
+    const found = comparisons.map(({ difference: { value, low, high } }) =>
+      [value, low, high].map((each) => (1 + each).toFixed(2)),
+    );
+    const [first, token] = found.map(([value, low, high]) => `${value}× [${low}, ${high}]`);
     expect(idp?.cells.map(plain)).toEqual([
       'IDP',
       '13.0 ms',
       '11.5 ms to 14.5 ms',
-      '0.68×',
+      first,
+      '< 0.001',
       '0.60 ms',
       '0.50 ms to 0.70 ms',
       '12.4 ms',
       '10.9 ms to 13.9 ms',
       '4.60 ms',
       '4.30 ms to 4.90 ms',
-      '0.79×',
+      token,
+      '< 0.001',
       '30',
       '3.88 MB',
       '8,192',
     ]);
   });
 
+  it('says how ratios were paired, or that a recording of medians alone has none with an interval', () => {
+    const timeComparisons = makeTimeComparisons({ 'lora-unmerged': 15, compressed: 10, idp: 12 });
+    renderWithStores(<LatencyPanel />, makeStores({ evaluate: { live: makeResultSet({ timeComparisons }) } }));
+    expect(textOf('Where the time goes')).toContain('× is the median over rounds of the ratio to LoRA unmerged');
+    expect(textOf('Where the time goes')).toContain('exploratory, unadjusted');
+    cleanup();
+    const live = makeResultSet({ timeComparisons: null });
+    renderWithStores(<LatencyPanel />, makeStores({ evaluate: { live } }));
+    expect(textOf('Where the time goes')).toContain('× is the ratio of two medians, without an interval');
+  });
+
   it('gives no ratio of regimes that were not timed in turns', () => {
-    const rows = toPaperRows([makeRow('lora-unmerged'), makeRow('idp')]);
+    const rows = toPaperRows([makeRow('lora-unmerged'), makeRow('idp')], null);
     const [lora, idp] = rows;
     if (lora === undefined || idp === undefined) throw new Error('both rows are timed');
     const later = { ...lora, latency: { ...lora.latency, startedAt: '2026-11-22' } };
@@ -160,13 +182,16 @@ describe('shape only, no accuracy', () => {
     expect(within(figure('Shape only, no accuracy')).getByText(/^measured here/)).toBeDefined();
     expect(text).toContain('all 30 layers');
     expect(text).toContain('Round 3 was thrown away: the processor was slowed');
+    expect(text).toContain('0.80× [0.75, 0.90]');
+    expect(text).toContain('LoRA-merged');
+    expect(text).not.toContain('LoRA merged');
     expect(text).toContain('sums of timestamp queries');
     expect(text).toContain('The clock moves in steps of 0.10 ms.');
   });
 
   it('says what fewer layers and a CPU leave out', () => {
     const source = { ...makeShape().source, kind: 'recorded', deviceKind: 'wasm' } as const;
-    const rows = makeShape().rows.map((row) => ({ ...row, kernels: null }));
+    const rows = makeShape().rows.map((row) => ({ ...row, kernels: null, againstLora: null }));
     const recorded = makeShape({ source, numLayers: 4, kernelGap: 'no-gpu', rows });
     renderWithStores(<LatencyPanel />, makeStores({ shapes: { recorded } }));
     const text = textOf('Shape only, no accuracy');
@@ -174,10 +199,11 @@ describe('shape only, no accuracy', () => {
     expect(text).toContain('nothing is extrapolated');
     expect(text).toContain('no kernel times');
     expect(text).toContain('graphs carry their weights');
+    expect(text).toContain('without an interval');
   });
 
   it('leaves the page with every phase, its interval and its kernels', () => {
-    const rows = toPaperRows([makeRow('idp')]);
+    const rows = toPaperRows([makeRow('idp')], null);
     const { columns, rows: cells } = toPhaseExport(rows, { pack: 'atlas', measure: 'phases', date: null });
     expect(cells[0]).toHaveLength(columns.length);
     expect(cells[0]?.slice(0, 5)).toEqual(['idp', 13, 11.5, 14.5, 30]);

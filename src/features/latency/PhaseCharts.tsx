@@ -60,7 +60,7 @@ function toFirstBar(row: PhaseRow, reference: PhaseRow | null, highlighted: Regi
     below: row.kernels?.prefillMs ?? null,
     values: (
       <span>
-        <b>{formatTimed(ttftMs, timerResolutionMs)}</b> {toRatio(row, reference, 'ttftMs')}
+        <b>{formatTimed(ttftMs, timerResolutionMs)}</b> <span>{toRatio(row, reference, 'ttftMs')}</span>
       </span>
     ),
   };
@@ -75,7 +75,8 @@ function toTokenBar(row: PhaseRow, reference: PhaseRow | null, highlighted: Regi
     below: row.kernels?.perTokenMs ?? null,
     values: (
       <span>
-        <b>{formatTimed(perTokenMs, toTokenResolution(timerResolutionMs))}</b> {toRatio(row, reference, 'perTokenMs')}
+        <b>{formatTimed(perTokenMs, toTokenResolution(timerResolutionMs))}</b>{' '}
+        <span>{toRatio(row, reference, 'perTokenMs')}</span>
       </span>
     ),
   };

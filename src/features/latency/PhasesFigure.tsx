@@ -15,7 +15,7 @@ import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import { toTimingText } from '../../ui/timing-words.ts';
 import styles from './LatencyPanel.module.css';
 import { PhaseCharts } from './PhaseCharts.tsx';
-import { PAPER_KEYS, PHASE_COLUMNS, toPaperRows, toPhaseExport, toPhaseTable } from './phase-rows.ts';
+import { PAPER_KEYS, PHASE_COLUMNS, toPaperRows, toPhaseExport, toPhaseTable, toRatioText } from './phase-rows.ts';
 
 interface PhasesFigureProps {
   pack: string;
@@ -29,7 +29,7 @@ const NUM_RUNS = 30;
 
 /** The paper's drawing: where the time of a LoRA, merged or not, and of each input-side help goes, against no help. */
 export function PhasesFigure({ pack, results, rows, highlighted }: PhasesFigureProps) {
-  const timed = toPaperRows(rows);
+  const timed = toPaperRows(rows, results?.timeComparisons ?? null);
   const missing = PAPER_KEYS.filter((key) => timed.every(({ id }) => id !== key)).map((key) => toRegimeLook(key).label);
   return (
     <ChartFigure
@@ -60,6 +60,7 @@ export function PhasesFigure({ pack, results, rows, highlighted }: PhasesFigureP
               timed.map(({ latency }) => latency),
               SLOWED_FACTOR,
             )}
+            {toRatioText(timed)}
             {missing.length === 0 ? '' : `Not timed: ${missing.join(', ')}. `}
             {timed.some(({ latency }) => latency.prefillMs === null)
               ? 'This recording did not keep the prefill of IDP apart. '

@@ -1,12 +1,14 @@
 import type { ReactNode } from 'react';
+import type { TimeComparison } from '../../core/eval/compare-times.ts';
 import { useBoardStore, useEvaluateStore, usePackStore, useRecordedSet } from '../../state/hooks.ts';
-import type { Estimate, Median, RegimeRow, ResultSet } from '../../state/results.ts';
+import type { Estimate, RegimeRow, ResultSet } from '../../state/results.ts';
 import { toIntervalText } from '../../ui/captions.ts';
 import {
   formatBrackets,
   formatCount,
   formatInterval,
   formatMs,
+  formatPercent,
   formatPoints,
   formatRatio,
   formatShare,
@@ -51,7 +53,7 @@ export function Headline() {
           <Figure
             name="First token"
             value={formatMs(chosen?.latency?.ttftMs.value ?? null)}
-            note={toLatencyNote(chosen?.latency?.ttftMs ?? null, compressed?.latency?.ttftMs ?? null)}
+            note={toLatencyNote(chosen, compressed, results?.timeComparisons ?? null)}
           />
           <Figure
             name="Parameters trained"
@@ -115,11 +117,20 @@ function toShareNote(row: RegimeRow | null, damage: Estimate | null): string {
   return `${formatBrackets(share, 0)} of the loss, ${formatPoints(-damage.value)} ${formatBrackets(change)}, paired`;
 }
 
-function toLatencyNote(chosen: Median | null, compressed: Median | null): string {
+function toLatencyNote(
+  row: RegimeRow | null,
+  none: RegimeRow | null,
+  comparisons: readonly TimeComparison[] | null,
+): string {
+  const [chosen, compressed] = [row?.latency?.ttftMs ?? null, none?.latency?.ttftMs ?? null];
   if (chosen === null) return 'median, routing included';
   const own = `[${formatInterval(chosen, formatMs)}] in ${formatCount(chosen.n)} runs`;
   if (compressed === null) return own;
-  return `${own}; compressed ${formatMs(compressed.value)} [${formatInterval(compressed, formatMs)}]`;
+  const change = comparisons?.find(
+    ({ phase, first, second }) => phase === 'ttftMs' && first.key === row?.key && second.key === 'compressed',
+  )?.difference;
+  const paired = change === undefined ? '' : `, ${formatPercent(change.value)} ${formatBrackets(change)}, paired`;
+  return `${own}; compressed ${formatMs(compressed.value)} [${formatInterval(compressed, formatMs)}]${paired}`;
 }
 
 function toSparsityNote(difference: number): string {

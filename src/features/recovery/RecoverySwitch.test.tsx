@@ -2,6 +2,7 @@ import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { makeResultSet } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
+import { makeTimeComparisons } from '../../testing/make-timings.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { Headline } from './Headline.tsx';
 import { RecoverySwitch } from './RecoverySwitch.tsx';
@@ -41,11 +42,13 @@ describe('the headline', () => {
   });
 
   it('gives every accuracy, the damage and every latency its interval and count, and says what brackets are', () => {
-    renderWithStores(<Headline />, makeStores({ evaluate: { live: makeResultSet() } }));
+    const timeComparisons = makeTimeComparisons({ compressed: 11, idp: 13 });
+    renderWithStores(<Headline />, makeStores({ evaluate: { live: makeResultSet({ timeComparisons }) } }));
     const text = (screen.getByRole('region', { name: 'Figures of IDP' }).textContent ?? '').replaceAll('\u00a0', ' ');
     expect(text).toContain('[73.0, 79.0] on 200 items; compressed 62.0 % [61.0, 63.0]; dense 99.0 % [98.0, 100.0]');
     expect(text).toContain('[37, 53] of the loss, −37.0 points [−40.0, −34.0], paired');
-    expect(text).toContain('[11.5 ms to 14.5 ms] in 30 runs; compressed 11.0 ms [9.50 ms to 12.5 ms]');
+    expect(text).toContain('[11.5 ms to 14.5 ms] in 30 runs; compressed 11.0 ms [9.50 ms to 12.5 ms], +');
+    expect(text).toMatch(/\+1\d\.\d % \[1\d\.\d, 1\d\.\d\], paired/);
     expect(text).toContain('In brackets 95 % intervals over 180 subjects, cluster bootstrap');
   });
 

@@ -15,7 +15,7 @@ import { AccuracyChart } from '../../ui/charts/AccuracyChart.tsx';
 import { LatencyChart } from '../../ui/charts/LatencyChart.tsx';
 import { formatDate } from '../../ui/format.ts';
 import styles from './Report.module.css';
-import { ReportComparisons, ReportFigures } from './ReportTables.tsx';
+import { ReportComparisons, ReportFigures, ReportTimes } from './ReportTables.tsx';
 import { toMethodNotes, toVerdicts } from './report-words.ts';
 
 /** One page for print: what was compared, where it was measured, figures, charts and how they were made; black on white whatever the theme. */
@@ -120,6 +120,7 @@ export function Report({ onClose }: { onClose: () => void }) {
             {comparisons.status === 'ready' ? (
               <ReportComparisons set={comparisons.of} keys={rows.map(({ key }) => key)} />
             ) : null}
+            <ReportTimes results={results} keys={rows.map(({ key }) => key)} />
             {verdicts.length === 0 ? null : (
               <section>
                 <h2>Forgotten, or displaced</h2>

@@ -1,6 +1,8 @@
+import { TIME_PHASES } from '../../core/eval/compare-times.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { ComparisonSet } from '../../state/comparisons-state.ts';
-import type { Estimate, Median, RegimeRow } from '../../state/results.ts';
+import type { Estimate, Median, RegimeRow, ResultSet } from '../../state/results.ts';
+import { TIME_MEASURES } from '../../ui/comparison-measure.ts';
 import { toOutcomeText, toPairLabel } from '../../ui/comparison-words.ts';
 import {
   formatBrackets,
@@ -8,6 +10,7 @@ import {
   formatCount,
   formatMs,
   formatP,
+  formatPercent,
   formatPoints,
   formatShare,
 } from '../../ui/format.ts';
@@ -118,6 +121,57 @@ export function ReportComparisons({ set, keys }: { set: ComparisonSet; keys: rea
             <td>{toOutcomeText(each, set)}</td>
           </tr>
         ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** By how much times differ, the declared comparisons of some regimes; nothing where no two were timed in turns. */
+export function ReportTimes({ results, keys }: { results: ResultSet; keys: readonly RegimeKey[] }) {
+  const declared = (results.timeComparisons ?? []).filter(
+    ({ isExploratory, first, second }) => !isExploratory && keys.includes(first.key) && keys.includes(second.key),
+  );
+  const pairs = [...new Set(declared.map(toPairLabel))];
+  if (pairs.length === 0) return null;
+  return (
+    <table className={styles.table}>
+      <caption>Times of the first over those of the second, minus 1: medians over rounds, declared beforehand.</caption>
+      <thead>
+        <tr>
+          <th scope="col">Comparison</th>
+          {TIME_PHASES.map((phase) => (
+            <th key={phase} scope="col">
+              {TIME_MEASURES[phase].name}
+            </th>
+          ))}
+          <th scope="col">Rounds</th>
+        </tr>
+      </thead>
+      <tbody>
+        {pairs.map((pair) => {
+          const own = declared.filter((each) => toPairLabel(each) === pair);
+          return (
+            <tr key={pair}>
+              <th scope="row">{pair}</th>
+              {TIME_PHASES.map((phase) => {
+                const found = own.find((each) => each.phase === phase);
+                return (
+                  <td key={phase}>
+                    {found === undefined ? (
+                      'below the timer'
+                    ) : (
+                      <>
+                        <Figure estimate={{ ...found.difference, n: found.items }} format={formatPercent} />, p after
+                        Holm {formatP(found.adjustedP)}
+                      </>
+                    )}
+                  </td>
+                );
+              })}
+              <td>{formatCount(own[0]?.items ?? null)}</td>
+            </tr>
+          );
+        })}
       </tbody>
     </table>
   );

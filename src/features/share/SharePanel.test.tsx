@@ -106,7 +106,7 @@ describe('what leaves the page', () => {
     );
     expect(others).toHaveLength(set.plan.facts.length - 1);
     for (const line of others) expect(line).toMatch(/,live,/);
-    expect(linesOf('comparisons')[0]).toContain('difference interval by,p by McNemar');
+    expect(linesOf('comparisons')[0]).toContain('difference interval by,p,p after Holm');
     expect(linesOf('comparisons')[1]).toMatch(/,(wilson|cluster-bootstrap),/);
     for (const measure of ['fates', 'dose']) {
       const lines = linesOf(measure).filter((line) => line.includes(',lora-merged,'));

@@ -1,9 +1,12 @@
 import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
+import type { TimeChange } from '../../core/eval/compare-times.ts';
 import { DAMAGED_FATES, type DamagedReport } from '../../core/eval/fates.ts';
 import type { SubjectEstimate } from '../../core/eval/outcomes.ts';
 import type { DosePoint, FateFinding, FateFindings } from '../../state/fates-state.ts';
 import type { ShapeResults } from '../../state/shape-state.ts';
 import {
+  type ExportCell,
+  type ExportColumn,
   type FigureExport,
   toEstimateCells,
   toEstimateColumns,
@@ -126,10 +129,12 @@ export function toShapes(pack: string, shapes: readonly ShapeResults[]): FigureE
       ...toEstimateColumns('per further token', 'ms', 'runs of further tokens'),
       ...toEstimateColumns('GPU kernels of prefill', 'ms', 'runs of prefill kernels'),
       ...toEstimateColumns('GPU kernels per further token', 'ms', 'runs of further kernels'),
+      ...toChangeColumns('first token against LoRA unmerged'),
+      ...toChangeColumns('further token against LoRA unmerged'),
       ...SOURCE_COLUMNS,
     ],
     rows: shapes.flatMap(({ numLayers, rows, source }) =>
-      rows.map(({ key, latency, kernels }) => [
+      rows.map(({ key, latency, againstLora, kernels }) => [
         key,
         numLayers,
         ...toEstimateCells(latency.ttftMs),
@@ -138,8 +143,24 @@ export function toShapes(pack: string, shapes: readonly ShapeResults[]): FigureE
         ...toEstimateCells(latency.perTokenMs),
         ...toEstimateCells(kernels?.prefillMs ?? null),
         ...toEstimateCells(kernels?.perTokenMs ?? null),
+        ...toChangeCells(againstLora?.ttftMs ?? null),
+        ...toChangeCells(againstLora?.perTokenMs ?? null),
         ...toSourceCells(source),
       ]),
     ),
   };
+}
+
+function toChangeColumns(name: string): readonly ExportColumn[] {
+  const unit = 'share of it';
+  return [
+    { name, unit },
+    { name: `${name} low`, unit },
+    { name: `${name} high`, unit },
+    { name: `${name} p, unadjusted` },
+  ];
+}
+
+function toChangeCells(change: TimeChange | null): readonly ExportCell[] {
+  return change === null ? [null, null, null, null] : [change.value, change.low, change.high, change.p];
 }

@@ -26,7 +26,7 @@ export function toMethodNotes({ rows, source }: ResultSet): readonly string[] {
   return [
     'Accuracy is exact match of the whole answer, every regime on the same items. Held-out: the repair never saw the fact; seen: its twin was trained on it.',
     `Intervals are 95 %, subjects are their units: Wilson where each subject has one item, else ${formatCount(RESAMPLES.final)} draws of a cluster bootstrap (seed ${DEFAULT_SEED}).`,
-    'Comparisons are paired by item: an exact McNemar test over subjects, adjusted by Holm over the declared family. Nothing is decided before the number of items set beforehand.',
+    'Comparisons are paired by item: an exact McNemar test over subjects, adjusted by Holm over the declared family. Nothing is decided before the number of items set beforehand. Times are paired by round: an exact sign test, both times one family for Holm.',
     'Damage recovered is hidden while the interval of the damage touches 0.',
     `Latency: medians with bootstrap intervals, warm-up excluded, regimes interleaved${toRounds(discarded)}.${resolution === undefined ? '' : ` Smallest step of the timer: ${resolution} ms.`}`,
     `Items come in one seeded order (seed ${ITEM_SEED}); decoding is greedy.${source.isSoftware ? ' The adapter is software: its times say nothing of a GPU.' : ''}`,

@@ -1,6 +1,8 @@
 import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
 import type { ComparisonSet } from '../../state/comparisons-state.ts';
+import { MIN_RUNS } from '../../state/estimates.ts';
 import type { DosePoint, FateFindings } from '../../state/fates-state.ts';
+import type { ResultSource } from '../../state/results.ts';
 import type { ShapeResults } from '../../state/shape-state.ts';
 import type { SweepPoint, SweepResults } from '../../state/sweep-state.ts';
 import type { TaskResults } from '../../state/task-state.ts';
@@ -12,6 +14,7 @@ import {
   toSubjectCells,
   toSubjectColumns,
 } from '../../ui/charts/figure-export.ts';
+import { TIME_MEASURES } from '../../ui/comparison-measure.ts';
 import { toFactTable } from './fact-table.ts';
 import { toDose, toFates, toShapes } from './fate-tables.ts';
 import {
@@ -64,8 +67,9 @@ const COMPARISON_COLUMNS: readonly ExportColumn[] = [
   { name: 'first facts' },
   { name: 'second regime' },
   { name: 'second facts' },
-  ...toSubjectColumns('difference', 'share', 'items'),
-  { name: 'p by McNemar' },
+  { name: 'measure' },
+  ...toSubjectColumns('difference', 'share, of perplexities and times as a share of the second', 'items'),
+  { name: 'p' },
   { name: 'p after Holm' },
   { name: 'is exploratory' },
   { name: 'preset items' },
@@ -73,15 +77,25 @@ const COMPARISON_COLUMNS: readonly ExportColumn[] = [
   { name: 'items needed' },
 ];
 
-type Compared = ComparisonSet['declared'][number];
+/** A comparison with what it is of; items are documents of tasks, and rounds of timed runs. */
+interface Compared {
+  task: string;
+  recipeLabel: string;
+  measure: string;
+  each: ComparisonSet['declared'][number];
+  presetItems: number;
+  source: ResultSource;
+}
 
-function toComparisonCells(each: Compared, presetItems: number): readonly ExportCell[] {
+function toComparisonCells({ measure, each, presetItems }: Compared): readonly ExportCell[] {
+  const subjects = each.subjects === null ? {} : { subjects: each.subjects };
   return [
     each.first.key,
     each.first.exposure,
     each.second.key,
     each.second.exposure,
-    ...toSubjectCells({ ...each.difference, n: each.items }),
+    measure,
+    ...toSubjectCells({ ...each.difference, ...subjects, n: each.items }),
     each.p,
     each.adjustedP,
     each.isExploratory,
@@ -91,30 +105,34 @@ function toComparisonCells(each: Compared, presetItems: number): readonly Export
   ];
 }
 
-/** Of the pack's own items and of tasks. */
-function toComparisons({ pack, comparisons, tasks }: AllFigures): FigureExport {
+/** Of the pack's own items, of tasks and of times. */
+function toComparisons({ pack, comparisons, tasks, sets }: AllFigures): FigureExport {
   const ofFacts = comparisons.flatMap(({ declared, exploratory, recipe, source, presetItems }) =>
-    [...declared, ...(exploratory === null ? [] : [exploratory])].map((each) => ({
-      task: pack,
-      recipeLabel: toRecipeLabel(recipe),
-      each,
-      presetItems,
-      source,
-    })),
+    [...declared, ...(exploratory === null ? [] : [exploratory])].map((each): Compared => {
+      return { task: pack, recipeLabel: toRecipeLabel(recipe), measure: 'accuracy', each, presetItems, source };
+    }),
   );
-  const ofTasks = tasks.flatMap(({ comparisons: declared, source, recipeLabel, entry, presetItems }) =>
-    (declared ?? []).map((each) => ({ task: entry.id, recipeLabel, each, presetItems, source })),
+  const ofTasks = tasks.flatMap(({ comparisons: declared, source, recipeLabel, entry, metric, presetItems }) =>
+    declared.map((each): Compared => {
+      return { task: entry.id, recipeLabel, measure: metric, each, presetItems, source };
+    }),
+  );
+  const ofTimes = sets.flatMap(({ timeComparisons, recipeLabel, source }) =>
+    (timeComparisons ?? []).map((each): Compared => {
+      const measure = TIME_MEASURES[each.phase].name;
+      return { task: pack, recipeLabel, measure, each, presetItems: MIN_RUNS, source };
+    }),
   );
   return {
     pack,
     measure: 'comparisons',
     date: null,
     columns: [{ name: 'task' }, { name: 'recipe' }, ...COMPARISON_COLUMNS, ...SOURCE_COLUMNS],
-    rows: [...ofFacts, ...ofTasks].map(({ task, recipeLabel, each, presetItems, source }) => [
-      task,
-      recipeLabel,
-      ...toComparisonCells(each, presetItems),
-      ...toSourceCells(source),
+    rows: [...ofFacts, ...ofTasks, ...ofTimes].map((compared) => [
+      compared.task,
+      compared.recipeLabel,
+      ...toComparisonCells(compared),
+      ...toSourceCells(compared.source),
     ]),
   };
 }

@@ -55,7 +55,8 @@ export const LevelFigure = memo(function LevelFigure({ pack, points, highlighted
       caption={
         <>
           {measure.meaning} {toCountText(counts, 'items')} per recipe and regime; whiskers are {toIntervalText(counts)}.
-          Compression grows to the right. A line joins recipes that differ in their level alone. {toSourcesText(points)}
+          Compression grows to the right. A line joins recipes that differ in their level alone. No point is tested
+          against another: paired comparisons, of the recipe in view, stand below the verdict. {toSourcesText(points)}
         </>
       }
       exported={() => toLevelExport(pack, points, measure)}

@@ -81,7 +81,7 @@ export const SensitivityFigure = memo(function SensitivityFigure({ pack, results
           <>
             {sensitivity.label}, on one matrix or the seven of a layer, the rest dense; the stronger the shade, the
             greater the damage. {toCountText(estimates, 'items')} per cell; readout and table give{' '}
-            {toIntervalText(estimates)}. {toSourceText(results.source)}
+            {toIntervalText(estimates)}. No cell is tested against another. {toSourceText(results.source)}
           </>
         )
       }

@@ -1,13 +1,13 @@
 import { memo } from 'react';
-import type { MetricName } from '../../core/harness/metrics.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { TaskResults } from '../../state/task-state.ts';
 import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { ComparisonForest } from '../../ui/charts/ComparisonForest.tsx';
+import { type ComparedMeasure, toPerplexityMeasure, toShareMeasure } from '../../ui/comparison-measure.ts';
 import {
-  COMPARISON_COLUMNS,
   type ComparedRegimes,
+  toComparisonColumns,
   toComparisonExport,
   toComparisonTable,
   toComparisonText,
@@ -19,14 +19,14 @@ import styles from './TasksPanel.module.css';
 
 interface TaskComparisonsProps {
   pack: string;
-  metric: MetricName;
   results: TaskResults;
   highlighted: RegimeKey;
 }
 
-/** The declared comparisons of regimes on a task's documents; a metric that is no share has none. */
+/** The declared comparisons of regimes on a task's documents, by the metric that is drawn. */
 export const TaskComparisons = memo(function TaskComparisons(props: TaskComparisonsProps) {
-  const { pack, metric, results, highlighted } = props;
+  const { pack, results, highlighted } = props;
+  const measure = toMeasure(results);
   const compared = toCompared(results);
   return (
     <ChartFigure
@@ -34,7 +34,9 @@ export const TaskComparisons = memo(function TaskComparisons(props: TaskComparis
       badge={compared === null ? null : <SourceBadge source={results.source} />}
       chart={
         compared === null ? (
-          <p className={styles.state}>{toEmptyText(metric)}</p>
+          <p className={styles.state}>
+            Nothing to compare yet: a recovery and the compressed model must have answered the same documents.
+          </p>
         ) : (
           <ComparisonForest set={compared} highlighted={highlighted} />
         )
@@ -42,14 +44,14 @@ export const TaskComparisons = memo(function TaskComparisons(props: TaskComparis
       table={
         <DataTable
           caption="Paired comparisons of regimes on the task"
-          columns={COMPARISON_COLUMNS}
+          columns={toComparisonColumns(measure)}
           rows={compared === null ? [] : toComparisonTable(compared)}
         />
       }
       caption={
         compared === null
           ? 'Differences between regimes on the same documents.'
-          : `${results.recipeLabel}. ${toComparisonText(compared, results.metric)} ${toSourceText(results.source)}`
+          : `${results.recipeLabel}. ${toComparisonText(compared)} ${toSourceText(results.source)}`
       }
       exported={toComparisonExport(
         pack,
@@ -62,14 +64,11 @@ export const TaskComparisons = memo(function TaskComparisons(props: TaskComparis
 });
 
 function toCompared(results: TaskResults): ComparedRegimes | null {
-  if (results.comparisons === null || results.comparisons.length === 0) return null;
   const { source, presetItems, availableItems, comparisons: declared } = results;
-  return { source, presetItems, availableItems, declared, exploratory: null };
+  if (declared.length === 0) return null;
+  return { measure: toMeasure(results), source, presetItems, availableItems, declared, exploratory: null };
 }
 
-function toEmptyText(metric: MetricName): string {
-  if (isShare(metric)) {
-    return 'Nothing to compare yet: a recovery and the compressed model must have answered the same documents.';
-  }
-  return `${metric} has no right and wrong answers, so there is no test of it here. The intervals above are each regime’s own.`;
+function toMeasure({ metric }: TaskResults): ComparedMeasure {
+  return isShare(metric) ? toShareMeasure(metric, 'documents') : toPerplexityMeasure(metric);
 }

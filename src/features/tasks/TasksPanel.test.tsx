@@ -1,9 +1,11 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { MetricEstimate } from '../../core/harness/estimates.ts';
+import type { MetricName } from '../../core/harness/metrics.ts';
 import { parseTaskFiles } from '../../core/harness/task-files.ts';
 import { DEFAULT_TASK_CHOICE } from '../../state/task-plan.ts';
 import type { TaskEntry, TaskFigure, TaskResults } from '../../state/task-state.ts';
+import { makeComparisonSet } from '../../testing/make-comparisons.ts';
 import { RIVER } from '../../testing/make-outcomes.ts';
 import { makeResultSet } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
@@ -203,6 +205,41 @@ describe('figures of a task', () => {
     const { columns, rows } = toTaskExport('atlas', RESULTS);
     expect(rows).toHaveLength(4);
     for (const row of rows) expect(row).toHaveLength(columns.length);
+  });
+});
+
+describe('paired comparisons on a task', () => {
+  const render = (name: MetricName, comparisons: TaskResults['comparisons']) => {
+    const live = { ...RESULTS, metric: name, comparisons };
+    const choice = { ...DEFAULT_TASK_CHOICE, metric: name };
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { tasks: SHOWN, live, choice } }));
+    return plain(screen.getByRole('figure', { name: 'Paired comparisons on this task' }).textContent);
+  };
+  const { declared } = makeComparisonSet();
+
+  it('count documents, in words and in favour of whoever has more right', () => {
+    const text = render('acc', declared);
+    expect(text).toContain('acc of the first minus that of the second, on the same 200 documents');
+    expect(text).toMatch(/favours LoRA-merged p < 0\.001, after Holm < 0\.001, 200 documents/);
+    expect(text).toContain('not before the 200 documents that were set when the run began');
+    expect(text).toMatch(/you would need about [\d,]+ documents/);
+    expect(text).not.toContain(' items');
+  });
+
+  it('favour the lower one of two perplexities, and say by which test', () => {
+    const better = declared.map((each) => ({
+      ...each,
+      difference: { ...each.difference, value: 0.1, low: 0.05, high: 0.2 },
+    }));
+    const text = render('bits_per_byte', better);
+    expect(text).toContain('bits_per_byte of the first over that of the second, minus 1, on the same 200 documents');
+    expect(text).toContain('p by a sign-flip test of log-likelihoods over subjects, two-sided');
+    expect(text).toMatch(/\+10\.0 % \[5\.0, 20\.0\] favours no repair/);
+    expect(text).toContain('left of 0: the first named is better');
+  });
+
+  it('say what is missing where there is nothing to compare', () => {
+    expect(render('bits_per_byte', [])).toContain('Nothing to compare yet');
   });
 });
 

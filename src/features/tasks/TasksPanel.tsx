@@ -72,7 +72,7 @@ export function TasksPanel() {
             metric={metric}
             onMetric={(name) => choose({ metric: name })}
           />
-          <TaskComparisons pack={pack} metric={metric} results={results} highlighted={highlighted} />
+          <TaskComparisons pack={pack} results={results} highlighted={highlighted} />
           <GroupFigure
             pack={pack}
             entry={entry}

@@ -67,8 +67,8 @@ function TransferMatrix({ transfer, recipes }: { transfer: RecordedTransfer; rec
         Exact match on {formatCount(transfer.dense.n)} questions about facts that the repair never saw; the dense model:{' '}
         {formatShare(transfer.dense.value)} {formatBrackets(transfer.dense)}. Brackets are 95{'\u00a0'}% intervals over
         subjects (cluster bootstrap). The stronger the shade, the more of the damage is back; outlined cells meet the
-        recipe they were trained for. Recorded on {transfer.device}, {formatDate(transfer.date)}; not measured on your
-        device.
+        recipe they were trained for. No cell is tested against another. Recorded on {transfer.device},{' '}
+        {formatDate(transfer.date)}; not measured on your device.
       </p>
     </div>
   );

@@ -1,8 +1,9 @@
 import type { Comparison } from '../../core/eval/comparisons.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
-import { type ComparedRegimes, GROUPS, toAllComparisons, toComparisonId } from '../comparison-rows.ts';
+import { formatDifference } from '../comparison-measure.ts';
+import { type ComparedRegimes, toAllComparisons, toComparisonId, toGroups } from '../comparison-rows.ts';
 import { type ComparisonKind, toComparisonKind, toOutcomeText, toPairLabel } from '../comparison-words.ts';
-import { formatBrackets, formatCount, formatP, formatPoints } from '../format.ts';
+import { formatBrackets, formatCount, formatP } from '../format.ts';
 import { RegimeMark } from '../RegimeMark.tsx';
 import { toRegimeLook } from '../regime-look.ts';
 import styles from './ComparisonForest.module.css';
@@ -15,8 +16,11 @@ interface ComparisonForestProps {
 
 /** Comparisons around 0, family by family: those that decide something filled, all others outlined. */
 export function ComparisonForest({ set, highlighted }: ComparisonForestProps) {
+  const { name, isLowerBetter, isRelative } = set.measure;
   const columns = COLUMNS.map((ids) =>
-    GROUPS.filter(({ id }) => ids.includes(id)).flatMap((group) => toGroup(group, set, highlighted)),
+    toGroups(set.measure)
+      .filter(({ id }) => ids.includes(id))
+      .flatMap((group) => toGroup(group, set, highlighted)),
   ).filter((groups) => groups.length > 0);
   return (
     <div style={{ '--highlight-soft': `var(--${highlighted}-soft)` } as React.CSSProperties}>
@@ -27,12 +31,12 @@ export function ComparisonForest({ set, highlighted }: ComparisonForestProps) {
         <span>
           <RegimeMark regime={highlighted} isHollow /> undecided, too early or exploratory
         </span>
-        <span>right of 0: the first named is better</span>
+        <span>{isLowerBetter ? 'left' : 'right'} of 0: the first named is better</span>
       </p>
       <ForestPlot
         columns={columns}
-        label="Differences of accuracy between regimes. The table gives the intervals."
-        axisTitle="difference of accuracy, points"
+        label={`Differences of ${name} between regimes. The table gives the intervals.`}
+        axisTitle={`difference of ${name}, ${isRelative ? '%' : 'points'}`}
       />
     </div>
   );
@@ -45,7 +49,11 @@ const COLUMNS: readonly (readonly ComparisonKind[])[] = [
 ];
 
 /** The comparisons of a family as rows; none where the family has none. */
-function toGroup({ id, title }: (typeof GROUPS)[number], set: ComparedRegimes, highlighted: RegimeKey): ForestGroup[] {
+function toGroup(
+  { id, title }: ReturnType<typeof toGroups>[number],
+  set: ComparedRegimes,
+  highlighted: RegimeKey,
+): ForestGroup[] {
   const own = toAllComparisons(set).filter((comparison) => toComparisonKind(comparison) === id);
   const rows = own.map((comparison) => ({
     id: toComparisonId(comparison),
@@ -58,11 +66,11 @@ function toGroup({ id, title }: (typeof GROUPS)[number], set: ComparedRegimes, h
     isHighlighted: comparison.first.key === highlighted,
     figures: (
       <>
-        <b>{formatPoints(comparison.difference.value)}</b> {formatBrackets(comparison.difference)}
+        <b>{formatDifference(set.measure, comparison.difference.value)}</b> {formatBrackets(comparison.difference)}
       </>
     ),
-    test: toTestText(comparison),
-    outcome: toOutcomeText(comparison, set),
+    test: toTestText(comparison, set),
+    outcome: toOutcomeText(comparison, set, set.measure),
   }));
   return rows.length === 0 ? [] : [{ id, title, rows }];
 }
@@ -74,7 +82,7 @@ function toRowLabel(comparison: Comparison, kind: ComparisonKind): string {
 }
 
 /** What a person picked has no adjusted p, as its outcome says. */
-function toTestText({ p, adjustedP, isExploratory, items }: Comparison): string {
+function toTestText({ p, adjustedP, isExploratory, items }: Comparison, { measure }: ComparedRegimes): string {
   const adjusted = isExploratory ? '' : `, after Holm ${formatP(adjustedP)}`;
-  return `p ${formatP(p)}${adjusted}, ${formatCount(items)} items`;
+  return `p ${formatP(p)}${adjusted}, ${formatCount(items)} ${measure.unit}`;
 }
