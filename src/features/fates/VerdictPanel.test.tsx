@@ -1,10 +1,13 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { NOT_ASKED } from '../../state/outcome-set.ts';
+import type { ResultSet } from '../../state/results.ts';
 import { type ComparisonSetOptions, makeComparisonSet } from '../../testing/make-comparisons.ts';
 import { makeFindings } from '../../testing/make-findings.ts';
 import { makeOutcomeSet, type OutcomeSetOptions } from '../../testing/make-outcomes.ts';
+import { makeResultSet } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
+import { makeTimeComparisons } from '../../testing/make-timings.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { VerdictPanel } from './VerdictPanel.tsx';
 
@@ -51,6 +54,24 @@ describe('the verdict', () => {
     expect(claims).toMatch(
       /60 % less inference latency\.First token: IDP 13\.0 ms .*LoRA-merged 14\.0 ms .*IDP 7 % less/,
     );
+  });
+
+  it('gives the difference of times in pairs where rounds were kept, and says so where they were not', async () => {
+    const of = await toFindings();
+    const claims = () => plain(screen.getByRole('region', { name: 'The paper, and this model' }));
+    const show = (timeComparisons: ResultSet['timeComparisons']) => {
+      const live = makeResultSet({ timeComparisons });
+      renderWithStores(
+        <VerdictPanel />,
+        makeStores({ evaluate: { live }, fates: { recorded: { status: 'ready', of } } }),
+      );
+    };
+    show(makeTimeComparisons({ compressed: 10, idp: 12, 'lora-merged': 10, 'lora-unmerged': 15 }));
+    expect(claims()).toMatch(/LoRA-merged 14\.0 ms \[.*\], IDP \d+ % more \[\d+, \d+\], p after Holm < 0\.001/);
+    expect(claims()).toMatch(/LoRA unmerged 19\.0 ms \[.*\], IDP \d+ % less \[\d+, \d+\], exploratory/);
+    cleanup();
+    show(null);
+    expect(claims()).toMatch(/IDP 7 % less, unpaired/);
   });
 
   it('says where no repair stands for luck but the control subjects', async () => {

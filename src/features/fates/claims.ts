@@ -1,3 +1,4 @@
+import type { TimeComparison } from '../../core/eval/compare-times.ts';
 import type { Comparison } from '../../core/eval/comparisons.ts';
 import type { PackManifest } from '../../core/pack/manifest.ts';
 import type { ComparisonsPhase } from '../../state/comparisons-state.ts';
@@ -9,8 +10,10 @@ import {
   formatDate,
   formatInterval,
   formatMs,
+  formatP,
   formatPoints,
   formatRatio,
+  formatShare,
   UNKNOWN,
 } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
@@ -95,7 +98,11 @@ function toLatencyText(timed: ResultSet | null): string {
   const others = (['lora-unmerged', 'lora-merged'] as const).flatMap((key) => {
     const other = read(key);
     if (other === null) return [];
-    return [`${toRegimeLook(key).label} ${toMedianText(other)}, IDP ${toChange(idp.value, other.value)}`];
+    const paired = timed?.timeComparisons?.find(
+      ({ phase, first, second }) => phase === 'ttftMs' && first.key === 'idp' && second.key === key,
+    );
+    const change = paired === undefined ? `${toChange(idp.value, other.value)}, unpaired` : toPairedChange(paired);
+    return [`${toRegimeLook(key).label} ${toMedianText(other)}, IDP ${change}`];
   });
   return [`First token: IDP ${toMedianText(idp)}`, ...others].join('; ');
 }
@@ -110,6 +117,15 @@ function toChange(value: number, other: number): string {
   if (!(other > 0)) return UNKNOWN;
   const share = value / other - 1;
   return `${Math.abs(share * 100).toFixed(0)}\u00a0% ${share < 0 ? 'less' : 'more'}`;
+}
+
+/** `12 % more [9, 14], p after Holm 0.003`, of the same rounds. */
+function toPairedChange({ difference, isExploratory, adjustedP, isEarly }: TimeComparison): string {
+  const { value, low, high } = difference;
+  const [from, to] = value < 0 ? [-high, -low] : [low, high];
+  const words = `${formatShare(Math.abs(value), 0)} ${value < 0 ? 'less' : 'more'} ${formatBrackets({ low: from, high: to }, 0)}`;
+  if (isEarly) return `${words}, too few rounds to tell`;
+  return isExploratory ? `${words}, exploratory` : `${words}, p after Holm ${formatP(adjustedP)}`;
 }
 
 function toSourceWords({ kind, device, date }: { kind: string; device: string; date: string }): string {
