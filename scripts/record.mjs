@@ -89,7 +89,6 @@ async function openPage(run) {
   return { page, ...offered };
 }
 
-async function write(id, recorded) {
 /** Digits that a recorded figure keeps: more than a figure of the page shows, and half of what a float64 would take of the pack's bytes. */
 const DIGITS = 6;
 
@@ -100,6 +99,7 @@ function toText(recorded) {
   return `${JSON.stringify(recorded, shorten)}\n`;
 }
 
+async function write(id, recorded) {
   await writeFile(join(RECORDED, `${id}.json`), toText(recorded));
   await register();
 }
