@@ -1,7 +1,10 @@
-// Runs the gate's steps one after another, whatever fails, and ends with `N passed, N failed`.
+// Runs the gate's steps, whatever fails, and ends with `N passed, N failed`. Those that need one core run side by side.
 // `node scripts/verify.mjs check` is npm run check; `check e2e` is npm test.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { findChromium } from './find-chromium.mjs';
@@ -12,27 +15,34 @@ const wanted = process.argv.slice(2);
 const BROWSER_TESTS = 'browser tests';
 const FAILURE_LINES = 12;
 
-/** @type {{ part: string, name: string, command: string[], count?: () => { passed: number, failed: number } }[]} */
-const STEPS = [
-  { part: 'check', name: 'format and lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
-  { part: 'check', name: 'types of the page', command: ['tsc', '-p', 'tsconfig.json'] },
-  { part: 'check', name: 'types of core, without the DOM', command: ['tsc', '-p', 'tsconfig.core.json'] },
-  { part: 'check', name: 'types of tests and tools', command: ['tsc', '-p', 'tsconfig.node.json'] },
-  { part: 'check', name: 'unused code', command: ['knip'] },
-  {
-    part: 'check',
-    name: 'unit tests',
-    // Vitest leaves one core to the person at the machine, which is half of a small one.
-    command: [
-      ...['vitest', 'run', '--maxWorkers=100%'],
-      ...['--reporter=default', '--reporter=json', '--outputFile.json=test-results/unit.json'],
-    ],
-    count: countVitest,
-  },
-  { part: 'check', name: 'build', command: ['vite', 'build', '--logLevel', 'warn'] },
-  { part: 'check', name: 'size budget', command: ['node', 'scripts/check-size.mjs'] },
-  { part: 'e2e', name: BROWSER_TESTS, command: ['playwright', 'test'], count: countPlaywright },
+/** @typedef {{ name: string, command: string[], count?: () => { passed: number, failed: number } }} Step */
+
+/** @type {Step[]} */
+const SIDE_BY_SIDE = [
+  { name: 'build', command: ['vite', 'build', '--logLevel', 'warn'] },
+  { name: 'unused code', command: ['knip'] },
+  { name: 'types of the page', command: ['tsc', '-p', 'tsconfig.json'] },
+  { name: 'types of core, without the DOM', command: ['tsc', '-p', 'tsconfig.core.json'] },
+  { name: 'types of tests and tools', command: ['tsc', '-p', 'tsconfig.node.json'] },
+  { name: 'format and lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
 ];
+
+/** @type {Record<string, Step[]>} */
+const ONE_BY_ONE = {
+  check: [
+    { name: 'size budget', command: ['node', 'scripts/check-size.mjs'] },
+    {
+      name: 'unit tests',
+      // Vitest leaves one core to the person at the machine, which is half of a small one.
+      command: [
+        ...['vitest', 'run', '--maxWorkers=100%'],
+        ...['--reporter=default', '--reporter=json', '--outputFile.json=test-results/unit.json'],
+      ],
+      count: countVitest,
+    },
+  ],
+  e2e: [{ name: BROWSER_TESTS, command: ['playwright', 'test'], count: countPlaywright }],
+};
 
 function readReport(name) {
   return JSON.parse(readFileSync(new URL(name, reports), 'utf8'));
@@ -65,22 +75,50 @@ function listFailedBrowserTests() {
   return stripVTControlCharacters(lines.join('\n'));
 }
 
-function runStep({ name, command, count }, env) {
-  console.log(`\n== ${name}`);
-  const [program, ...args] =
-    command[0] === 'node' ? [process.execPath, ...command.slice(1)] : ['npx', '--no-install', ...command];
-  const isOk =
-    spawnSync(program, args, { cwd: root, stdio: 'inherit', env, shell: process.platform === 'win32' }).status === 0;
+/** Whether it ended well; what it printed is held back until then where others run beside it. */
+async function run([program, ...args], env, isAlone) {
+  const isNode = program === 'node';
+  const child = spawn(isNode ? process.execPath : join('node_modules', '.bin', program), args, {
+    cwd: root,
+    stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    env,
+    shell: process.platform === 'win32' && !isNode,
+  });
+  const printed = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(chunk));
+  try {
+    const [code] = await once(child, 'close');
+    return { isOk: code === 0, text: Buffer.concat(printed).toString() };
+  } catch (error) {
+    return { isOk: false, text: error.message };
+  }
+}
+
+async function runStep({ name, command, count }, env, isAlone) {
+  if (isAlone) console.log(`\n== ${name}`);
+  const { isOk, text } = await run(command, env, isAlone);
+  if (!isAlone) console.log(`\n== ${name}\n${text.trimEnd()}`);
   let counted = { passed: isOk ? 1 : 0, failed: isOk ? 0 : 1 };
   try {
     if (count) counted = count();
   } catch (error) {
     console.error(`${name}: no report was written (${error.message})`);
-    return { passed: 0, failed: 1 };
+    return { name, passed: 0, failed: 1 };
   }
   // A step that failed outside its tests (a crash, an unhandled error) must not pass for its tests' sake.
   if (!isOk && counted.failed === 0) counted.failed = 1;
-  return counted;
+  return { name, ...counted };
+}
+
+/** As many at a time as there are cores, in their order. */
+async function runSideBySide(steps, env) {
+  const waiting = [...steps];
+  const results = [];
+  const work = async () => {
+    for (let step = waiting.shift(); step; step = waiting.shift()) results.push(await runStep(step, env, false));
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return results;
 }
 
 rmSync(reports, { recursive: true, force: true });
@@ -93,9 +131,8 @@ for (const part of wanted) {
     console.log(`\nBrowser tests drive ${path} (${from}).`);
     env.RECALL_CHROMIUM = path;
   }
-  for (const step of STEPS.filter((candidate) => candidate.part === part)) {
-    summary.push({ name: step.name, ...runStep(step, env) });
-  }
+  if (part === 'check') summary.push(...(await runSideBySide(SIDE_BY_SIDE, env)));
+  for (const step of ONE_BY_ONE[part] ?? []) summary.push(await runStep(step, env, true));
 }
 
 if (summary.at(-1)?.name === BROWSER_TESTS && summary.at(-1)?.failed) console.log(listFailedBrowserTests());
