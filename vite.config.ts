@@ -26,10 +26,41 @@ const notices: Plugin = {
   },
 };
 
+/** The page's parts are fetched with the entry that imports them, not after it has run. */
+const preloads: Plugin = {
+  name: 'preloads',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html, { bundle = {}, chunk }) => {
+      const known = new Set<string>();
+      const styles = new Set<string>();
+      const visit = (fileName: string): void => {
+        const visited = bundle[fileName];
+        if (known.has(fileName) || visited?.type !== 'chunk') return;
+        known.add(fileName);
+        for (const style of visited.viteMetadata?.importedCss ?? []) styles.add(style);
+        visited.imports.forEach(visit);
+      };
+      chunk?.dynamicImports.forEach(visit);
+      const isNew = (fileName: string) => !html.includes(`"./${fileName}"`);
+      const toLink = (rel: string) => (fileName: string) => ({
+        tag: 'link',
+        attrs: { rel, crossorigin: true, href: `./${fileName}` },
+        injectTo: 'head' as const,
+      });
+      return [
+        ...[...known].filter(isNew).map(toLink('modulepreload')),
+        ...[...styles].filter(isNew).map(toLink('stylesheet')),
+      ];
+    },
+  },
+};
+
 export default defineConfig({
   // Relative URLs, so that the build runs under any sub-path.
   base: './',
-  plugins: [react(), notices],
+  plugins: [react(), notices, preloads],
   define: { __RUNTIME_FILES__: JSON.stringify(describeRuntimeFiles()) },
   // Without this Vite inlines both ONNX Runtime glues into the worker.
   worker: { format: 'es' },

@@ -15,6 +15,8 @@ const visit = (key) => {
   for (const imported of manifest[key].imports ?? []) visit(imported);
 };
 visit(entry);
+// The entry asks for the page's parts at once.
+for (const part of manifest[entry].dynamicImports ?? []) visit(part);
 
 let total = 0;
 for (const key of chunks) {

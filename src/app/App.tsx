@@ -7,10 +7,10 @@ import { FactsDialog } from '../features/facts/FactsDialog.tsx';
 import { QuestionBox } from '../features/question/QuestionBox.tsx';
 import { RecipePanel } from '../features/recipe/RecipePanel.tsx';
 import { Headline } from '../features/recovery/Headline.tsx';
-import { useBoardStore, useEngineStore, usePackStore, useShareStore, useViewStore } from '../state/hooks.ts';
+import { useBoardStore, useEngineStore, usePackStore, useShareStore } from '../state/hooks.ts';
 import { Panel } from '../ui/Panel.tsx';
-import { Tabs } from '../ui/Tabs.tsx';
 import styles from './App.module.css';
+import { Deeper } from './Deeper.tsx';
 import { Footer } from './Footer.tsx';
 import { Header } from './Header.tsx';
 import { LatePanel, LazyPanel } from './LazyPanel.tsx';
@@ -21,11 +21,6 @@ import { useTheme } from './use-theme.ts';
 const loadLinkedNote = async () => (await import('../features/share/LinkedNote.tsx')).LinkedNote;
 const loadVerdict = async () => (await import('../features/fates/VerdictPanel.tsx')).VerdictPanel;
 const loadComparisons = async () => (await import('../features/evaluate/ComparisonsFigure.tsx')).ComparisonsFigure;
-const loadFacts = async () => (await import('../features/fates/FactsPanel.tsx')).FactsPanel;
-const loadTasks = async () => (await import('../features/tasks/TasksPanel.tsx')).TasksPanel;
-const loadLatency = async () => (await import('../features/latency/LatencyPanel.tsx')).LatencyPanel;
-const loadSweep = async () => (await import('../features/sweep/SweepPanel.tsx')).SweepPanel;
-const loadTransfer = async () => (await import('../features/transfer/TransferPanel.tsx')).TransferPanel;
 const loadShare = async () => (await import('../features/share/SharePanel.tsx')).SharePanel;
 
 /** The workbench: what is compared, the recipe, the board, the two charts, and what goes deeper in tabs. */
@@ -35,8 +30,6 @@ export function App() {
   const loadPack = usePackStore((state) => state.loadPack);
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   const isLinked = useShareStore((state) => state.linked !== null);
-  const tab = useViewStore((state) => state.tab);
-  const setTab = useViewStore((state) => state.setTab);
   useEffect(() => {
     void loadPack();
   }, [loadPack]);
@@ -78,28 +71,23 @@ export function App() {
             </PanelBoundary>
           </Panel>
         </div>
-        <PanelBoundary name="Accuracy and latency">
-          <EvaluatePanel />
-        </PanelBoundary>
-        <LatePanel name="Forgotten or displaced" load={loadVerdict} />
-        <LatePanel name="Paired comparisons" load={loadComparisons} />
-        <Tabs
-          label="Deeper"
-          selected={tab}
-          onSelect={setTab}
-          tabs={[
-            { id: 'facts', title: 'Facts', content: <LatePanel name="Facts" load={loadFacts} /> },
-            { id: 'tasks', title: 'Tasks', content: <LazyPanel name="Tasks" load={loadTasks} /> },
-            { id: 'latency', title: 'Latency', content: <LazyPanel name="Latency" load={loadLatency} /> },
-            { id: 'sweep', title: 'Sweep', content: <LatePanel name="Sweep" load={loadSweep} /> },
-            {
-              id: 'transfer',
-              title: 'Transfer',
-              content: <LazyPanel name="Transfer" load={loadTransfer} />,
-            },
-          ]}
-        />
-        <LatePanel name="Take it with you" load={loadShare} />
+        <div className={styles.below}>
+          <PanelBoundary name="Accuracy and latency">
+            <EvaluatePanel />
+          </PanelBoundary>
+        </div>
+        <div className={styles.below}>
+          <LatePanel name="Forgotten or displaced" load={loadVerdict} />
+        </div>
+        <div className={styles.below}>
+          <LatePanel name="Paired comparisons" load={loadComparisons} />
+        </div>
+        <div className={styles.below}>
+          <Deeper />
+        </div>
+        <div className={styles.below}>
+          <LatePanel name="Take it with you" load={loadShare} />
+        </div>
         <PanelBoundary name="Device details">
           <DeviceDetails />
         </PanelBoundary>

@@ -4,6 +4,7 @@ import { estimateFidelity } from '../core/eval/fidelity.ts';
 import { accuracy, difference, recoveredShare } from '../core/eval/outcomes.ts';
 import { comparePacked, comparePackedExploratory } from '../core/eval/packed-comparison.ts';
 import { medianInterval } from '../core/eval/statistics.ts';
+import { parseTask } from '../core/eval/tasks.ts';
 import { compareMetric } from '../core/harness/compare-metric.ts';
 import { estimateMetrics } from '../core/harness/estimates.ts';
 import { parseTaskFiles } from '../core/harness/task-files.ts';
@@ -25,6 +26,7 @@ const STATISTICS = {
   displacedAboveNull,
   guessedShare,
   estimateMetrics,
+  parseTask,
   parseTaskFiles,
 };
 
@@ -47,8 +49,8 @@ export const LONG_CALLS: ReadonlySet<StatisticsName> = new Set([
   'displacedAboveNull',
   'guessedShare',
   'estimateMetrics',
-  'parseTaskFiles',
   'compareMetric',
+  'parseTaskFiles',
 ]);
 
 /** Calls a function of the table in this thread; throws what it throws. */

@@ -1,5 +1,6 @@
-import { createContext, useContext } from 'react';
+import { createContext, startTransition, useCallback, useContext, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import type { StoreApi } from 'zustand/vanilla';
 import type { BoardState } from './board-state.ts';
 import type { ComparisonsState } from './comparisons-state.ts';
 import type { EngineState } from './engine-state.ts';
@@ -27,12 +28,34 @@ function useStores(): Stores {
   return stores;
 }
 
+/**
+ * What `selector` takes from a store, followed in transitions: React draws them in slices between which the page answers, where
+ * `useStore` draws all that follow in one task. What a person types, drags or switches must not lag behind and stays with `useStore`.
+ */
+function useStoreInTransition<S, T>(store: StoreApi<S>, selector: (state: S) => T): T {
+  const [state, setState] = useState(store.getState);
+  const slice = selector(state);
+  const drawn = useRef({ slice, selector });
+  const takeChange = useCallback(() => {
+    const next = store.getState();
+    const isSame = Object.is(drawn.current.selector(next), drawn.current.slice);
+    if (!isSame) startTransition(() => setState(next));
+  }, [store]);
+  useEffect(() => store.subscribe(takeChange), [store, takeChange]);
+  // After every drawing: it may have come with another selector, or a change with it.
+  useEffect(() => {
+    drawn.current = { slice, selector };
+    takeChange();
+  });
+  return slice;
+}
+
 export function usePackStore<T>(selector: (state: PackState) => T): T {
-  return useStore(useStores().pack, selector);
+  return useStoreInTransition(useStores().pack, selector);
 }
 
 export function useEngineStore<T>(selector: (state: EngineState) => T): T {
-  return useStore(useStores().engine, selector);
+  return useStoreInTransition(useStores().engine, selector);
 }
 
 export function useRecipeStore<T>(selector: (state: RecipeState) => T): T {
@@ -44,15 +67,15 @@ export function useBoardStore<T>(selector: (state: BoardState) => T): T {
 }
 
 export function useEvaluateStore<T>(selector: (state: EvaluateState) => T): T {
-  return useStore(useStores().evaluate, selector);
+  return useStoreInTransition(useStores().evaluate, selector);
 }
 
 export function useFatesStore<T>(selector: (state: FatesState) => T): T {
-  return useStore(useStores().fates, selector);
+  return useStoreInTransition(useStores().fates, selector);
 }
 
 export function useComparisonsStore<T>(selector: (state: ComparisonsState) => T): T {
-  return useStore(useStores().comparisons, selector);
+  return useStoreInTransition(useStores().comparisons, selector);
 }
 
 export function useSettingsStore<T>(selector: (state: SettingsState) => T): T {
@@ -64,7 +87,7 @@ export function useNoticesStore<T>(selector: (state: NoticesState) => T): T {
 }
 
 export function useSweepStore<T>(selector: (state: SweepState) => T): T {
-  return useStore(useStores().sweep, selector);
+  return useStoreInTransition(useStores().sweep, selector);
 }
 
 export function useExportStore<T>(selector: (state: ExportState) => T): T {
@@ -76,15 +99,15 @@ export function useTaskStore<T>(selector: (state: TaskState) => T): T {
 }
 
 export function useShapeStore<T>(selector: (state: ShapeState) => T): T {
-  return useStore(useStores().shapes, selector);
+  return useStoreInTransition(useStores().shapes, selector);
 }
 
 export function useTransferStore<T>(selector: (state: TransferState) => T): T {
-  return useStore(useStores().transfer, selector);
+  return useStoreInTransition(useStores().transfer, selector);
 }
 
 export function useShareStore<T>(selector: (state: ShareState) => T): T {
-  return useStore(useStores().share, selector);
+  return useStoreInTransition(useStores().share, selector);
 }
 
 export function useViewStore<T>(selector: (state: ViewState) => T): T {

@@ -6,7 +6,7 @@ import { createPackStore } from './pack-store.ts';
 
 function makePack() {
   const platform = fakePlatform();
-  const pack = createPackStore(PACK_URL, platform.readFile);
+  const pack = createPackStore(PACK_URL, platform);
   return { platform, pack, state: () => pack.store.getState(), load: () => pack.store.getState().loadPack() };
 }
 

@@ -1,6 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { AppError, toAppError, toWireError } from '../core/errors.ts';
-import { parseTask } from '../core/eval/tasks.ts';
 import { parseJson } from '../core/json.ts';
 import { type PackManifest, SHAPES_ID, SWEEP_ID } from '../core/pack/manifest.ts';
 import { parseManifest, toDocumentsPath } from '../core/pack/parse.ts';
@@ -20,7 +19,10 @@ export interface LivePack {
 }
 
 /** `baseUrl` is absolute and ends in a slash. */
-export function createPackStore(baseUrl: string, readFile: Platform['readFile']): LivePack {
+export function createPackStore(
+  baseUrl: string,
+  { readFile, statistics }: Pick<Platform, 'readFile' | 'statistics'>,
+): LivePack {
   let reading: Promise<void> | null = null;
 
   const store = createStore<PackState>(() => ({
@@ -71,7 +73,7 @@ export function createPackStore(baseUrl: string, readFile: Platform['readFile'])
         readListed(manifest, task.config),
         readListed(manifest, toDocumentsPath(task.config)),
       ]);
-      const { facts, relations } = parseTask(config, documents);
+      const { facts, relations } = await statistics.compute('parseTask', config, documents);
       store.setState({ facts: { status: 'ready', facts, relations } });
     } catch (error) {
       store.setState({ facts: { status: 'failed', error: toWireError(error) } });

@@ -90,7 +90,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   }
   platform.onLeave(crashMark.clear);
 
-  const pack = createPackStore(baseUrl, platform.readFile);
+  const pack = createPackStore(baseUrl, platform);
   const engine = createEngineStore({
     createClient,
     readPack: pack.whenReady,

@@ -1,5 +1,6 @@
 import { cleanup, render, screen } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openFolds } from '../testing/open-folds.ts';
 import { FoldWhenNarrow } from './FoldWhenNarrow.tsx';
 
 afterEach(() => {
@@ -14,10 +15,12 @@ function giveWidth(isNarrow: boolean): void {
 }
 
 describe('what folds on a phone', () => {
-  it('is closed behind its summary on a narrow page', () => {
+  it('is closed behind its summary on a narrow page, and makes what it holds once it is opened', () => {
     giveWidth(true);
     render(<FoldWhenNarrow summary="Cost">the figures</FoldWhenNarrow>);
     expect(screen.getByText('Cost').closest('details')?.open).toBe(false);
+    expect(screen.queryByText('the figures')).toBeNull();
+    openFolds();
     expect(screen.getByText('the figures')).toBeDefined();
   });
 

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Fold } from './Fold.tsx';
 import styles from './FoldWhenNarrow.module.css';
 import { useIsNarrow } from './use-is-narrow.ts';
 
@@ -12,9 +13,8 @@ interface FoldWhenNarrowProps {
 export function FoldWhenNarrow({ summary, children }: FoldWhenNarrowProps) {
   if (!useIsNarrow()) return children;
   return (
-    <details className={styles.fold}>
-      <summary>{summary}</summary>
+    <Fold className={styles.fold} summary={summary}>
       <div className={styles.content}>{children}</div>
-    </details>
+    </Fold>
   );
 }

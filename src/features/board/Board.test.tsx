@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Column } from '../../state/board-state.ts';
 import { makeSize } from '../../testing/make-results.ts';
 import { makeColumn, makeResult, makeStores } from '../../testing/make-stores.ts';
+import { openFolds } from '../../testing/open-folds.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { Board } from './Board.tsx';
 
@@ -41,6 +42,7 @@ describe('the regime board', () => {
     const stores = makeStores();
     renderWithStores(<Board />, stores);
     const sampling = () => stores.board.getState().sampling;
+    openFolds();
     fireEvent.click(screen.getByRole('radio', { name: 'drawn by probability' }));
     expect(sampling()).toMatchObject({ temperature: 0.8, seed: 0 });
     fireEvent.click(screen.getByRole('button', { name: 'Draw again' }));
@@ -182,7 +184,8 @@ describe('the regime board', () => {
   it('adds a regime that is ticked', () => {
     const setShown = vi.fn();
     renderWithStores(<Board />, makeStores({ board: { setShown } }));
-    fireEvent.click(screen.getByRole('checkbox', { name: /Prefix/, hidden: true }));
+    openFolds();
+    fireEvent.click(screen.getByRole('checkbox', { name: /Prefix/ }));
     expect(setShown).toHaveBeenCalledWith('prefix', true);
   });
 });

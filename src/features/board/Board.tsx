@@ -3,6 +3,7 @@ import type { Column } from '../../state/board-state.ts';
 import { useBoardStore, useEngineStore, useRecordedSet } from '../../state/hooks.ts';
 import type { RegimeSize } from '../../state/results.ts';
 import { CheckField } from '../../ui/CheckField.tsx';
+import { Fold } from '../../ui/Fold.tsx';
 import { RegimeMark } from '../../ui/RegimeMark.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import styles from './Board.module.css';
@@ -48,8 +49,7 @@ export function Board() {
           below.
         </p>
       ) : null}
-      <details className={styles.more}>
-        <summary>Choose regimes ({shown.length} shown)</summary>
+      <Fold className={styles.more} summary={`Choose regimes (${shown.length} shown)`}>
         <div className={styles.choices}>
           {REGIME_KEYS.map((key) => {
             const look = toRegimeLook(key);
@@ -68,7 +68,7 @@ export function Board() {
             );
           })}
         </div>
-      </details>
+      </Fold>
       <DecodingChoice />
     </div>
   );

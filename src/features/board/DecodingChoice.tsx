@@ -2,6 +2,7 @@ import { GREEDY } from '../../core/eval/sampling.ts';
 import { useBoardStore } from '../../state/hooks.ts';
 import { MAX_TEMPERATURE } from '../../state/settings.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Fold } from '../../ui/Fold.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SliderField } from '../../ui/SliderField.tsx';
 import styles from './Board.module.css';
@@ -16,10 +17,14 @@ export function DecodingChoice() {
   const setSampling = useBoardStore((state) => state.setSampling);
   const isGreedy = sampling.temperature === 0;
   return (
-    <details className={styles.more}>
-      <summary>
-        Decoding ({isGreedy ? 'greedy' : `sampled, temperature ${sampling.temperature}, draw ${sampling.seed + 1}`})
-      </summary>
+    <Fold
+      className={styles.more}
+      summary={
+        isGreedy
+          ? 'Decoding (greedy)'
+          : `Decoding (sampled, temperature ${sampling.temperature}, draw ${sampling.seed + 1})`
+      }
+    >
       <div className={styles.decoding}>
         <SegmentedControl
           label="Next token"
@@ -51,6 +56,6 @@ export function DecodingChoice() {
           </>
         )}
       </div>
-    </details>
+    </Fold>
   );
 }

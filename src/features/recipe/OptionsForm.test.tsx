@@ -5,6 +5,7 @@ import { METHODS } from '../../core/compress/methods.ts';
 import { parseRecipe } from '../../core/compress/parse-recipe.ts';
 import type { MethodId, RecipeStep } from '../../core/compress/recipe.ts';
 import { toRecipeKey } from '../../core/compress/recipe-key.ts';
+import { openFolds } from '../../testing/open-folds.ts';
 import { OptionsForm } from './OptionsForm.tsx';
 
 interface HolderProps {
@@ -19,7 +20,7 @@ function Holder({ first, onStep }: HolderProps) {
   return <OptionsForm step={step} onChange={setStep} />;
 }
 
-/** The form of a step; gives back the step as it is by now. */
+/** The form of a step, its folds open; gives back the step as it is by now. */
 function renderForm(first: RecipeStep): () => RecipeStep {
   let current = first;
   render(
@@ -30,6 +31,7 @@ function renderForm(first: RecipeStep): () => RecipeStep {
       }}
     />,
   );
+  openFolds();
   return () => current;
 }
 

@@ -2,6 +2,7 @@ import { act, cleanup, fireEvent, screen, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest';
 import type { Recipe } from '../../core/compress/recipe.ts';
 import { makeStores, POOL } from '../../testing/make-stores.ts';
+import { openFolds } from '../../testing/open-folds.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { RecipePanel } from './RecipePanel.tsx';
 
@@ -105,6 +106,7 @@ describe('the recipe panel', () => {
   it('leaves out a layer, gives a matrix its own sparsity, and takes both back', () => {
     const stores = renderWithStores(<RecipePanel />);
     const step = () => stores.recipe.getState().recipe.steps[0];
+    openFolds();
     fireEvent.click(screen.getByRole('button', { name: 'Layer 1, all matrices' }));
     expect(step()?.exclude).toHaveLength(7);
     fireEvent.click(screen.getByRole('radio', { name: 'set sparsity' }));

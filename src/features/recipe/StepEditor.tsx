@@ -2,6 +2,7 @@ import { AXIS_OF, type LevelAxis, METHOD_IDS } from '../../core/compress/levels.
 import { METHODS } from '../../core/compress/methods.ts';
 import type { RecipeStep } from '../../core/compress/recipe.ts';
 import { Button } from '../../ui/Button.tsx';
+import { Fold } from '../../ui/Fold.tsx';
 import { SelectField } from '../../ui/SelectField.tsx';
 import { MatrixMap } from './MatrixMap.tsx';
 import { OptionsForm } from './OptionsForm.tsx';
@@ -53,12 +54,12 @@ export function StepEditor({ step, number, layers, onChange, onRemove }: StepEdi
         </p>
       ) : null}
       {layers === null || 'share' in step ? null : (
-        <details className={styles.more}>
-          <summary>
-            {apart === 0 ? `All ${7 * layers} matrices alike` : `${apart} of ${7 * layers} matrices apart`}
-          </summary>
+        <Fold
+          className={styles.more}
+          summary={apart === 0 ? `All ${7 * layers} matrices alike` : `${apart} of ${7 * layers} matrices apart`}
+        >
           <MatrixMap step={step} layers={layers} onChange={onChange} />
-        </details>
+        </Fold>
       )}
       {onRemove === undefined ? null : (
         <div>

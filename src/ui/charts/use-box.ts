@@ -20,10 +20,14 @@ export function useBox(): [RefCallback<HTMLElement>, Box | null] {
       // Many charts are measured at once: drawing them all is not for one task.
       startTransition(() => setBox(width > 0 && height > 0 ? { width, height, rem } : null));
     };
-    measure();
+    // Once the page is laid out by itself: asked at once, it would have to be in the middle of a drawing.
+    const frame = requestAnimationFrame(measure);
     const observer = new ResizeObserver(measure);
     observer.observe(element);
-    return () => observer.disconnect();
+    return () => {
+      cancelAnimationFrame(frame);
+      observer.disconnect();
+    };
   }, []);
   return [ref, box];
 }

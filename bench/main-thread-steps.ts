@@ -1,0 +1,137 @@
+import type { Page } from '@playwright/test';
+import type { ServedBuild } from '../e2e/serve-build.ts';
+import { choose, QUESTION, questionBox, runButton } from '../e2e/workbench.ts';
+
+const SLIDER_MOVES = 10;
+/** Some points of a sweep, of a sensitivity map or of a run come in meanwhile. */
+const RUN_MS = 20_000;
+const WAIT_TIMEOUT_MS = 300_000;
+/** What a step leaves behind (an answer, a chart) is drawn by then. */
+const REST_MS = 3000;
+/** The page waits for a form to rest before it builds. */
+const FORM_REST_MS = 1000;
+
+type Act = (page: Page, served: ServedBuild) => Promise<void>;
+
+/** What a person does in the page, in this order. */
+export const STEPS: readonly (readonly [step: string, act: Act])[] = [
+  ['open the page', openPage],
+  ['load the model', loadModel],
+  ['ask a question', ask],
+  [`magnitude: ${SLIDER_MOVES} moves of the slider`, moveSlider],
+  ['Wanda', (page) => build(page, 'Wanda')],
+  ['SparseGPT', (page) => build(page, 'SparseGPT')],
+  ['Neurons', (page) => build(page, 'Neurons')],
+  ['Heads', (page) => build(page, 'Heads')],
+  ['GPTQ', (page) => build(page, 'GPTQ')],
+  ['AWQ', (page) => build(page, 'AWQ')],
+  ['RTN: 4 changes of bits', changeBits],
+  ['export both folders', exportModel],
+  ['score 200 items a regime', score],
+  ['open every tab', openTabs],
+  [`${RUN_MS / 1000} s of a task`, runTask],
+  [`${RUN_MS / 1000} s of a sweep`, sweep],
+  [`${RUN_MS / 1000} s of a sensitivity map`, measureSensitivity],
+];
+
+const recipe = (page: Page) => page.getByRole('region', { name: 'Recipe' });
+
+const clickButton = (page: Page, name: RegExp) => page.getByRole('button', { name }).click();
+
+const openTab = (page: Page, name: string) => page.getByRole('tab', { name, exact: true }).click();
+
+/** Waits in the page at long intervals: a driver that looks by roles all the time would be the longest task itself. */
+const until = (page: Page, isDone: () => boolean) =>
+  page.waitForFunction(isDone, null, { polling: 1000, timeout: WAIT_TIMEOUT_MS });
+
+const untilNothingRuns = (page: Page) => until(page, () => document.querySelector('[role=progressbar]') === null);
+
+async function openPage(page: Page, { url }: ServedBuild): Promise<void> {
+  await page.goto(url);
+  await page.waitForTimeout(REST_MS);
+}
+
+async function loadModel(page: Page): Promise<void> {
+  await runButton(page).click();
+  await until(page, () => document.querySelector('header [role=status]')?.textContent?.includes('CPU (wasm)') === true);
+  await page.waitForTimeout(REST_MS);
+}
+
+async function ask(page: Page): Promise<void> {
+  await questionBox(page).fill(QUESTION);
+  await page.keyboard.press('Enter');
+  await until(page, () => {
+    const columns = [...document.querySelectorAll('article')];
+    return columns.length > 0 && columns.every(({ textContent }) => textContent?.includes('P(right answer)'));
+  });
+}
+
+async function moveSlider(page: Page): Promise<void> {
+  await recipe(page).getByRole('slider', { name: 'Sparsity' }).focus();
+  for (let i = 0; i < SLIDER_MOVES; i++) {
+    await page.keyboard.press('ArrowRight');
+    // Longer than the page waits for a slider to rest: each move is an edit of its own.
+    await page.waitForTimeout(300);
+  }
+  await page.waitForTimeout(REST_MS);
+}
+
+async function build(page: Page, method: string): Promise<void> {
+  await recipe(page).getByRole('combobox', { name: 'Method' }).selectOption({ label: method });
+  await page.waitForTimeout(FORM_REST_MS);
+  await untilNothingRuns(page);
+  await page.waitForTimeout(REST_MS);
+}
+
+async function changeBits(page: Page): Promise<void> {
+  await build(page, 'RTN');
+  for (const bits of ['8', '3', '2', '4']) {
+    await choose(page, 'Bits per weight', bits);
+    await page.waitForTimeout(FORM_REST_MS);
+  }
+}
+
+async function exportModel(page: Page): Promise<void> {
+  for (const folder of [/^Compressed checkpoint/, /^ONNX folder/]) {
+    const download = page.waitForEvent('download');
+    await recipe(page).getByRole('button', { name: folder }).click();
+    await download;
+  }
+}
+
+async function score(page: Page): Promise<void> {
+  await clickButton(page, /^Score 200 items/);
+  await page.waitForTimeout(FORM_REST_MS);
+  await untilNothingRuns(page);
+  await page.waitForTimeout(REST_MS);
+}
+
+async function openTabs(page: Page): Promise<void> {
+  for (const tab of ['Tasks', 'Latency', 'Sweep', 'Transfer', 'Facts']) {
+    await openTab(page, tab);
+    await page.waitForTimeout(REST_MS);
+  }
+}
+
+async function runTask(page: Page): Promise<void> {
+  await openTab(page, 'Tasks');
+  await clickButton(page, /^Ask every regime/);
+  await stopLater(page, 'Tasks');
+}
+
+async function sweep(page: Page): Promise<void> {
+  await openTab(page, 'Sweep');
+  await clickButton(page, /^Run this sweep/);
+  await stopLater(page, 'Sweep');
+}
+
+async function measureSensitivity(page: Page): Promise<void> {
+  await clickButton(page, /^Measure the page’s recipe here/);
+  await stopLater(page, 'Sweep');
+}
+
+async function stopLater(page: Page, tab: string): Promise<void> {
+  await page.waitForTimeout(RUN_MS);
+  await page.getByRole('tabpanel', { name: tab }).getByRole('button', { name: 'Stop', exact: true }).click();
+  await untilNothingRuns(page);
+}
