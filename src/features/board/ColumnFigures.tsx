@@ -13,11 +13,12 @@ interface ColumnFiguresProps {
 /** The costs of an answer: one row per figure, the same rows in every column. */
 export function ColumnFigures({ column, size, loraParameters }: ColumnFiguresProps) {
   const result = column.cell.status === 'done' ? column.cell.result : null;
+  const { ttftMs = null, tokensPerSecond = null } = result ?? {};
   // A single run has no interval; timed runs below the board have.
-  const ofOne = result === null ? '' : 'one run';
+  const ofOne = (figure: number | null) => (figure === null ? '' : 'one run');
   const rows: readonly { name: string; value: string; note: string }[] = [
-    { name: 'First token', value: formatMs(result?.ttftMs ?? null), note: ofOne },
-    { name: 'Speed', value: formatRate(result?.tokensPerSecond ?? null), note: ofOne },
+    { name: 'First token', value: formatMs(ttftMs), note: ofOne(ttftMs) },
+    { name: 'Speed', value: formatRate(tokensPerSecond), note: ofOne(tokensPerSecond) },
     { name: 'Stored', value: formatBytes(size?.storedBytes ?? null), note: '' },
     { name: 'Sparsity', value: formatShare(size?.sparsity ?? null), note: '' },
     { name: 'Extra parameters', ...toExtra(column, size, loraParameters) },
