@@ -11,9 +11,9 @@ const SIZES = [
 /** A task with few documents, as a link holds it. */
 const TASK = { id: 'atlas-choice', seed: 1, limit: 40, metric: null, groupBy: 'relation' };
 
-/** What axe finds, short enough to read in a report. */
-async function findFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/** What axe finds in the page or a part of it, short enough to read in a report. */
+async function findFaults(page: Page, part = 'html'): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
   );
@@ -85,4 +85,25 @@ test('axe finds nothing in the tab of tasks, with figures, a preview and a task 
   await expectNoFaults(page, 'tasks');
   await page.setViewportSize({ width: 320, height: 640 });
   await expectNoSidewaysScroll(page);
+});
+
+test('axe finds nothing in the tabs of times, sweeps and transfer, and they fit 320 pixels', async ({
+  page,
+  build,
+}) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await openWorkbench(page, build);
+  for (const name of ['Latency', 'Sweep', 'Transfer']) {
+    await page.setViewportSize(SIZES[0]);
+    await page.getByRole('tab', { name }).click();
+    const panel = page.getByRole('tabpanel', { name });
+    await expect(panel.getByRole('figure').or(panel.getByRole('table')).first()).toBeVisible();
+    for (const [i, colorScheme] of (['light', 'dark'] as const).entries()) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(SIZES[i] ?? SIZES[0]);
+      expect(await findFaults(page, '[role=tabpanel]'), `${name}, ${colorScheme}`).toEqual([]);
+    }
+    await page.setViewportSize({ width: 320, height: 640 });
+    await expectNoSidewaysScroll(page);
+  }
 });

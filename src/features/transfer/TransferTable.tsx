@@ -9,7 +9,7 @@ import {
   toPlaceKey,
 } from '../../state/transfer-state.ts';
 import { useMarks } from '../../ui/charts/use-marks.ts';
-import { formatBrackets, formatCount, formatInterval, formatShare } from '../../ui/format.ts';
+import { formatBrackets, formatCount, formatShare } from '../../ui/format.ts';
 import styles from './TransferPanel.module.css';
 
 interface TransferTableProps {
@@ -48,16 +48,24 @@ export function TransferTable({ type, transfer, recipes, chosen, onChoose }: Tra
           type="button"
           className={styles.cell}
           aria-pressed={key === chosenKey}
-          aria-label={`${from.label} on ${to.label}: ${formatShare(value)}, 95 % interval ${formatInterval(cell.accuracy, formatShare)}${now === null ? '' : `, ${now}`}`}
           {...buttonProps}
           onClick={() => {
             onClick();
             onChoose(cell.place);
           }}
         >
+          <span className="visually-hidden">
+            {from.label} on {to.label}:{' '}
+          </span>
           {formatShare(value)}
+          <span className="visually-hidden">, 95 % interval </span>
           <span className={styles.interval}>{formatBrackets(cell.accuracy)}</span>
-          {now === null ? null : <span className={styles.live}>{now}</span>}
+          {now === null ? null : (
+            <>
+              <span className="visually-hidden">, </span>
+              <span className={styles.live}>{now}</span>
+            </>
+          )}
         </button>
       </td>
     );
