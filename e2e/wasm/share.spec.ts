@@ -26,7 +26,7 @@ test('results leave the page, come back in another browser, and a link tells whe
   browser,
   build,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(240_000);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await openWorkbench(page, build, { shown: ['dense', 'compressed'] });
   await expect(panel(page).getByRole('button', { name: 'Results and samples' })).toBeDisabled();

@@ -21,7 +21,7 @@ export function LinkedNote() {
   const isSame = parts.length > 0 && !isOtherText && parts.every((part) => part.comparison.status === 'same');
   return (
     <section className={styles.note} aria-label="The linked run">
-      <p className={isSame ? styles.same : undefined} role="status">
+      <p className={isSame ? styles.same : undefined} data-many={parts.length > 1} role="status">
         {isSame ? <Icon name="check" /> : null}
         {comparison.status === 'compared' ? (
           parts.map((part) => (
@@ -32,7 +32,7 @@ export function LinkedNote() {
         ) : (
           <b>The linked run is of another {comparison.status === 'other-pack' ? 'pack' : 'recipe'}. </b>
         )}
-        {toDetails(linked)}
+        <span>{toDetails(linked)}</span>
       </p>
       <div className={styles.buttons}>
         {parts.map((part) => (
