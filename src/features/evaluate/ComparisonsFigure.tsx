@@ -63,10 +63,10 @@ export function ComparisonsFigure() {
             onChange={setBy}
           />
           {answered === null ? null : (
-            <>
+            <div className={styles.pickers}>
               <PairPicker set={answered} />
               <PlannedDifference />
-            </>
+            </div>
           )}
         </div>
       }
