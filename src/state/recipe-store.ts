@@ -13,10 +13,16 @@ import { waitUntil } from './wait-until.ts';
 /** A slider that is being dragged sends a recipe per pixel; the engine gets the one it rests on. */
 const DEBOUNCE_MS = 120;
 
+/** What the controls show before the pack has said what it ships. */
+const FIRST_RECIPE: Recipe = {
+  version: 1,
+  steps: [{ method: 'magnitude', sparsity: 0.6, granularity: 'per-output' }],
+};
+
 export interface RecipeStoreOptions {
   engine: LiveEngine;
-  /** The recipe of the last visit, or the one to begin with. */
-  recipe: Recipe;
+  /** The recipe of a link or of the last visit; null without. */
+  recipe: Recipe | null;
   manifest: () => PackManifest | null;
   wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -34,12 +40,13 @@ export interface LiveRecipe {
 
 export function createRecipeStore(options: RecipeStoreOptions): LiveRecipe {
   const { engine } = options;
+  const first = options.recipe ?? FIRST_RECIPE;
   let running = new AbortController();
 
   const store = createStore<RecipeState>((set, get) => ({
-    recipe: options.recipe,
-    presetId: findPreset(options.recipe),
-    problem: findProblem(options.recipe),
+    recipe: first,
+    presetId: findPreset(first),
+    problem: findProblem(first),
     variant: { status: 'none' },
     applied: null,
     denseSize: null,

@@ -171,3 +171,18 @@ test('a link opens the page as it was shared, once; what the person does next is
   });
   expect(platform.fragment).toBe('');
 });
+
+test('a link outlasts a reload, whether or not anything was done since', async () => {
+  const shared = visit();
+  await shared.stores.pack.getState().loadPack();
+  shared.stores.recipe.getState().setPreset('rtn-severe');
+  shared.stores.view.getState().setTab('sweep');
+  shared.stores.view.getState().setSweepMeasure('perplexity');
+  const platform = fakePlatform();
+  platform.fragment = new URL(shared.stores.settings.getState().toLink()).hash;
+  createStores({ platform, createClient: fakeEngine().createClient, baseUrl: PACK_URL });
+  const { stores } = visit(platform);
+  await stores.pack.getState().loadPack();
+  expect(stores.recipe.getState().presetId).toBe('rtn-severe');
+  expect(stores.view.getState()).toMatchObject({ tab: 'sweep', sweepMeasure: 'perplexity' });
+});

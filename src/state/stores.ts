@@ -1,6 +1,5 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
-import type { Recipe } from '../core/compress/recipe.ts';
 import { quote } from '../core/json.ts';
 import type { EngineClient } from '../engine/engine-client-type.ts';
 import type { BoardState } from './board-state.ts';
@@ -39,7 +38,7 @@ import { createTaskStore } from './task-store.ts';
 import type { TransferState } from './transfer-state.ts';
 import { createTransferStore } from './transfer-store.ts';
 import type { ViewState } from './view-state.ts';
-import { createViewStore } from './view-store.ts';
+import { createViewStore, toViewSettings } from './view-store.ts';
 
 /** All that the page reads and calls. */
 export interface Stores {
@@ -68,20 +67,14 @@ export interface StoresOptions {
   baseUrl: string;
 }
 
-/** What the controls show before the pack has said what it ships. */
-const FIRST_RECIPE: Recipe = {
-  version: 1,
-  steps: [{ method: 'magnitude', sparsity: 0.6, granularity: 'per-output' }],
-};
-
 /** The stores of a page, wired to each other, with the settings and results of earlier visits. */
 export function createStores({ platform, createClient, baseUrl }: StoresOptions): Stores {
   const notices = createNotices();
   const { settings: own, problem } = readSettings(platform.texts, parseRecipe);
   if (problem !== null) notices.raise('settings', problem);
-  const link = readFragment(platform.address.readFragment(), own, parseRecipe);
+  const fragment = platform.address.readFragment();
+  const link = readFragment(fragment, own, parseRecipe);
   if (link.problem !== null) notices.raise('link', link.problem);
-  if (isFragment(platform.address.readFragment())) platform.address.clearFragment();
   const stored = link.settings;
   const crashMark = createCrashMark(platform.texts);
   if (crashMark.wasLeft) {
@@ -100,7 +93,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   });
   const recipe = createRecipeStore({
     engine,
-    recipe: stored.recipe ?? FIRST_RECIPE,
+    recipe: stored.recipe,
     manifest: pack.manifest,
     wait: platform.wait,
   });
@@ -224,15 +217,13 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     const { highlighted, shown, exposure, sampling, textPrompt, question } = board.getState();
     const { recipe: wanted, problem: refused } = recipe.store.getState();
     const kept = { theme, textSize, highlighted, shown, exposure, sampling, textPrompt, question: question.text };
-    const { tab, results, sweepMeasure, cellMeasure } = view.getState();
-    const inView = { tab, results, sweepMeasure, cellMeasure };
     return {
       ...kept,
       recipe: hasChosen && refused === null ? wanted : null,
       sweep: sweep.store.getState().plan,
       task: tasks.store.getState().choice,
       fateKey: fates.store.getState().key,
-      ...inView,
+      ...toViewSettings(view.getState()),
       linkedRun: share.linked(),
     };
   }
@@ -247,6 +238,11 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     if (!writeSettings(platform.texts, toSettings())) {
       notices.raise('settings', 'This browser does not store settings, so they last until the page closes.');
     }
+  }
+  if (isFragment(fragment)) {
+    // It leaves the address: a reload would else bring back what was there before it.
+    save();
+    platform.address.clearFragment();
   }
   settings.subscribe(save);
   view.subscribe(save);

@@ -4,6 +4,11 @@ import type { ViewState } from './view-state.ts';
 
 type ViewSettings = Pick<Settings, 'tab' | 'results' | 'sweepMeasure' | 'cellMeasure'>;
 
+/** What of the view a reload and a link give back. */
+export function toViewSettings({ tab, results, sweepMeasure, cellMeasure }: ViewState): ViewSettings {
+  return { tab, results, sweepMeasure, cellMeasure };
+}
+
 export function createViewStore({ tab, results, sweepMeasure, cellMeasure }: ViewSettings): StoreApi<ViewState> {
   return createStore<ViewState>((set) => ({
     tab,
