@@ -15,6 +15,9 @@ const { values } = parseArgs({
   options: { question: { type: 'string', default: 'Which city is home to the Trevi Fountain?' } },
 });
 
+/** Pixels below the charts. */
+const MARGIN = 16;
+
 const outDir = await mkdtemp(join(tmpdir(), 'recall-lab-screenshot-'));
 await build({ root: ROOT, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
 const server = await createStaticServer({ root: outDir });
@@ -23,7 +26,8 @@ await once(server, 'listening');
 const browser = await chromium.launch({ executablePath: findChromium().path, args: WEBGPU_FLAGS });
 try {
   const page = await browser.newPage({
-    viewport: { width: 1440, height: 1000 },
+    // High enough for the charts: what is out of sight is not laid out.
+    viewport: { width: 1440, height: 2400 },
     colorScheme: 'light',
     reducedMotion: 'reduce',
   });
@@ -40,13 +44,17 @@ try {
     document.activeElement?.blur();
     scrollTo(0, 0);
   });
+  // The workbench and its charts: the panels below would make the picture too long to read.
+  const charts = await page.getByRole('region', { name: 'Accuracy and latency' }).boundingBox();
+  if (charts === null) throw new Error('The charts are not on the page.');
+  const clip = { x: 0, y: 0, width: 1440, height: Math.ceil(charts.y + charts.height) + MARGIN };
   await mkdir(join(ROOT, 'docs'), { recursive: true });
   for (const [colorScheme, name] of [
     ['light', 'screenshot.png'],
     ['dark', 'screenshot-dark.png'],
   ]) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(ROOT, 'docs', name), fullPage: true });
+    await page.screenshot({ path: join(ROOT, 'docs', name), clip });
     console.log(`docs/${name}`);
   }
 } finally {
