@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page, type Worker } from '@playwright/test';
+import { type Download, expect, type Locator, type Page, type Worker } from '@playwright/test';
 import type { ServedBuild } from './serve-build.ts';
 
 /** Compiling the shaders of a device in software takes this long at worst, on a machine that does other things too. */
@@ -84,6 +84,34 @@ export async function readTable(page: Page, title: FigureTitle): Promise<string[
     found.map((row) => [...row.children].map((cell) => (cell.textContent ?? '').trim())),
   );
   return cells.slice(1);
+}
+
+/** The panel of what leaves the page and comes to it. */
+export function sharePanel(page: Page): Locator {
+  return page.getByRole('region', { name: 'Take it with you' });
+}
+
+/** Takes along what one of its buttons writes. */
+export async function saveShared(page: Page, button: string): Promise<Download> {
+  const download = page.waitForEvent('download');
+  await sharePanel(page).getByRole('button', { name: button }).click();
+  return download;
+}
+
+/** Gives files to the page by its file dialog. */
+export async function bringFiles(
+  page: Page,
+  files: { name: string; mimeType: string; buffer: Buffer }[],
+): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await sharePanel(page).getByRole('button', { name: 'Choose files' }).click();
+  await (await chooser).setFiles(files);
+}
+
+/** The link that the page copies; its context must be allowed to read the clipboard. */
+export async function copyLink(page: Page): Promise<string> {
+  await page.getByRole('banner').getByRole('button', { name: 'Copy link' }).click();
+  return page.evaluate(() => navigator.clipboard.readText());
 }
 
 /** The switch IDP | LoRA-merged; other choices bear the same words. */

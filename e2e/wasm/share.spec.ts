@@ -1,25 +1,20 @@
 import { readFileSync } from 'node:fs';
-import type { Download, Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import { parseResults } from '../../src/core/harness/parse-results.ts';
 import { SAMPLE_FIELDS } from '../../src/testing/sample-fields.ts';
 import { expect, test } from '../fixtures.ts';
-import { choose, figure, openWorkbench, questionBox, recoverySwitch, runOnWasm } from '../workbench.ts';
-
-const panel = (page: Page) => page.getByRole('region', { name: 'Take it with you' });
-
-async function save(page: Page, button: string): Promise<Download> {
-  const download = page.waitForEvent('download');
-  await panel(page).getByRole('button', { name: button }).click();
-  return download;
-}
-
-/** Gives files to the page by its file dialog. */
-async function bring(page: Page, files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
-  const chooser = page.waitForEvent('filechooser');
-  await panel(page).getByRole('button', { name: 'Choose files' }).click();
-  await (await chooser).setFiles(files);
-}
+import {
+  bringFiles,
+  choose,
+  copyLink,
+  figure,
+  openWorkbench,
+  questionBox,
+  recoverySwitch,
+  runOnWasm,
+  saveShared,
+  sharePanel,
+} from '../workbench.ts';
 
 test('results leave the page, come back in another browser, and a link tells whether a run is the same', async ({
   page,
@@ -29,7 +24,7 @@ test('results leave the page, come back in another browser, and a link tells whe
   test.setTimeout(240_000);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await openWorkbench(page, build, { shown: ['dense', 'compressed'] });
-  await expect(panel(page).getByRole('button', { name: 'Results and samples' })).toBeDisabled();
+  await expect(sharePanel(page).getByRole('button', { name: 'Results and samples' })).toBeDisabled();
   await runOnWasm(page);
   await figure(page, 'Accuracy')
     .getByRole('button', { name: /^Score \d+ items per regime$/ })
@@ -37,7 +32,7 @@ test('results leave the page, come back in another browser, and a link tells whe
   await expect(figure(page, 'Accuracy')).toContainText('Done: 400 items.', { timeout: 90_000 });
 
   await test.step('as lm-evaluation-harness writes them', async () => {
-    const files = unzipSync(readFileSync(await (await save(page, 'Results and samples')).path()));
+    const files = unzipSync(readFileSync(await (await saveShared(page, 'Results and samples')).path()));
     const models = ['atlas_dense', 'atlas_magnitude-mild_compressed'];
     expect([...new Set(Object.keys(files).map((path) => path.split('/')[0]))]).toEqual(models);
     for (const [path, bytes] of Object.entries(files)) {
@@ -54,17 +49,17 @@ test('results leave the page, come back in another browser, and a link tells whe
     }
   });
 
-  const charts = unzipSync(readFileSync(await (await save(page, 'Charts, SVG')).path()));
+  const charts = unzipSync(readFileSync(await (await saveShared(page, 'Charts, SVG')).path()));
   expect(Object.keys(charts).slice(0, 2)).toEqual(['01_accuracy.svg', '02_latency.svg']);
   for (const bytes of Object.values(charts)) expect(strFromU8(bytes)).toMatch(/^<svg [\s\S]*<\/svg>$/);
 
-  const run = readFileSync(await (await save(page, 'This run, JSON')).path());
-  const tables = unzipSync(readFileSync(await (await save(page, 'All tables, CSV')).path()));
+  const run = readFileSync(await (await saveShared(page, 'This run, JSON')).path());
+  const tables = unzipSync(readFileSync(await (await saveShared(page, 'All tables, CSV')).path()));
   expect(strFromU8(tables['atlas_accuracy.csv'] ?? new Uint8Array())).toMatch(
     /\r\n.*,dense,.*,200,.*,live,"CPU \(wasm\)/,
   );
   await test.step('the report is one page of A4 and of Letter', async () => {
-    await panel(page).getByRole('button', { name: 'Report for print' }).click();
+    await sharePanel(page).getByRole('button', { name: 'Report for print' }).click();
     await expect(page.getByRole('dialog', { name: 'Forgotten, or only displaced?' })).toContainText(
       'Measured in this browser',
     );
@@ -88,25 +83,24 @@ test('results leave the page, come back in another browser, and a link tells whe
   await choose(page, 'Documents per regime', '40');
   await page.getByRole('button', { name: 'Ask every regime' }).click();
   await expect(page.getByText('Done: all 80 answers are here.')).toBeVisible({ timeout: 60_000 });
-  await page.getByRole('banner').getByRole('button', { name: 'Copy link' }).click();
-  const link = await page.evaluate(() => navigator.clipboard.readText());
+  const link = await copyLink(page);
 
   await test.step('an imported run stands beside the recorded one, through bad files and a reload', async () => {
     const context = await browser.newContext();
     const other = await context.newPage();
     await openWorkbench(other, build);
-    await bring(other, [{ name: 'theirs.json', mimeType: 'application/json', buffer: run }]);
+    await bringFiles(other, [{ name: 'theirs.json', mimeType: 'application/json', buffer: run }]);
     await expect(figure(other, 'Accuracy')).toContainText(/imported, measured on CPU \(wasm\)/);
     const hostile = Buffer.from(run.toString().replace(/"items":\[/, '"items":["__proto__",'));
-    await bring(other, [
+    await bringFiles(other, [
       { name: 'hostile.json', mimeType: 'application/json', buffer: hostile },
       { name: 'picture.json', mimeType: 'application/json', buffer: Buffer.from([0x89, 0x50, 0x4e, 0x47]) },
     ]);
-    await expect(panel(other).getByRole('alert')).toHaveCount(2);
-    await expect(panel(other)).toContainText('"hostile.json" cannot be read as a run');
-    await expect(panel(other)).toContainText('"picture.json" holds none of them');
+    await expect(sharePanel(other).getByRole('alert')).toHaveCount(2);
+    await expect(sharePanel(other)).toContainText('"hostile.json" cannot be read as a run');
+    await expect(sharePanel(other)).toContainText('"picture.json" holds none of them');
     await other.reload();
-    await expect(panel(other).getByRole('list', { name: 'Imported runs' })).toContainText('theirs.json');
+    await expect(sharePanel(other).getByRole('list', { name: 'Imported runs' })).toContainText('theirs.json');
     await choose(other, 'Results', 'Recorded');
     await expect(figure(other, 'Accuracy')).toContainText(/recorded on/);
     await choose(other, 'Results', 'Imported');
