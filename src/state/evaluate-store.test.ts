@@ -1,40 +1,12 @@
 import { expect, test } from 'vitest';
-import type { RegimeKey } from '../core/recover/regime.ts';
-import { type FakeFaults, fakeEngine } from '../testing/fake-engine.ts';
-import { type FakePlatform, fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
+import { makeEvaluation } from '../testing/make-evaluation.ts';
 import { settle, until } from '../testing/until.ts';
-import type { Run } from './evaluate-state.ts';
-import { createStores } from './stores.ts';
 
 /** Usable facts of the folds A and B of the toy world, all in three forms. */
 const FACTS = 36;
 
-async function makePage(faults: Partial<FakeFaults> = {}, kept?: FakePlatform, isStarted = true) {
-  const fake = fakeEngine(faults);
-  const platform = fakePlatform(kept);
-  const stores = createStores({ platform, createClient: fake.createClient, baseUrl: PACK_URL });
-  await stores.pack.getState().loadPack();
-  const state = () => stores.evaluate.getState();
-  const start = async (choice: 'auto' | 'webgpu' | 'wasm' = 'auto') => {
-    stores.engine.getState().runLive(choice);
-    await until(() => stores.recipe.getState().variant.status === 'ready');
-    fake.log.length = 0;
-  };
-  if (isStarted) await start();
-  const row = (key: RegimeKey) => {
-    const found = state().live?.rows.find((each) => each.key === key);
-    if (found === undefined) throw new Error(`no row ${key}`);
-    return found;
-  };
-  const scored = () => fake.log.filter((line) => line.startsWith('score')).map((line) => line.split(' ')[1] ?? '');
-  const timed = () => fake.log.filter((line) => line.startsWith('time')).map((line) => line.split(' ')[1] ?? '');
-  const untilRun = (name: 'accuracyRun' | 'latencyRun', status: Run['status']) =>
-    until(() => state()[name].status === status);
-  return { fake, platform, stores, state, row, scored, timed, untilRun, start };
-}
-
 test('every shown regime scores the same items, twins apart, and live counts grow block by block', async () => {
-  const { stores, state, row, scored, untilRun } = await makePage();
+  const { stores, state, row, scored, untilRun } = await makeEvaluation();
   const counts: (number | undefined)[] = [];
   stores.evaluate.subscribe(({ live }) => {
     counts.push(live?.rows.find(({ key }) => key === 'idp')?.accuracy.heldOut?.n);
@@ -60,7 +32,7 @@ test('every shown regime scores the same items, twins apart, and live counts gro
 });
 
 test('damage and recovered share are paired, and hidden where there is no damage to recover', async () => {
-  const { fake, state, row, untilRun } = await makePage();
+  const { fake, state, row, untilRun } = await makeEvaluation();
   fake.isRight = (regimeId, itemId) => !regimeId.startsWith('compressed') || itemId.endsWith('?0');
   state().runAccuracy(FACTS * 3);
   await untilRun('accuracyRun', 'done');
@@ -69,7 +41,7 @@ test('damage and recovered share are paired, and hidden where there is no damage
   expect(row('dense').recovered).toBeNull();
   expect(row('compressed').recovered).toBeNull();
 
-  const whole = await makePage();
+  const whole = await makeEvaluation();
   whole.fake.isRight = () => true;
   whole.state().runAccuracy(40);
   await whole.untilRun('accuracyRun', 'done');
@@ -78,7 +50,7 @@ test('damage and recovered share are paired, and hidden where there is no damage
 });
 
 test('seen and held-out come from the twin that did and did not see the fact', async () => {
-  const { fake, state, row, untilRun } = await makePage();
+  const { fake, state, row, untilRun } = await makeEvaluation();
   const folds = new Map(
     ['capital', 'river'].flatMap((id) => Array.from({ length: 24 }, (_, i) => [`${id}/${i}`, i < 10 ? 'a' : 'b'])),
   );
@@ -90,7 +62,7 @@ test('seen and held-out come from the twin that did and did not see the fact', a
 });
 
 test('nothing is computed twice: more items add to what is there', async () => {
-  const { fake, state, scored, untilRun } = await makePage();
+  const { fake, state, scored, untilRun } = await makeEvaluation();
   state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   expect(scored()).toHaveLength(8);
@@ -104,7 +76,7 @@ test('nothing is computed twice: more items add to what is there', async () => {
 });
 
 test('Stop keeps what is finished, and a later run goes on from there', async () => {
-  const { fake, state, row, scored, untilRun } = await makePage();
+  const { fake, state, row, scored, untilRun } = await makeEvaluation();
   let runs = 0;
   fake.faults.fails = (name) => {
     if (name === 'score' && ++runs === 5) state().stop();
@@ -122,7 +94,7 @@ test('Stop keeps what is finished, and a later run goes on from there', async ()
 });
 
 test('Pause keeps what is finished, and Resume goes on with the same run', async () => {
-  const { fake, state, scored, untilRun } = await makePage();
+  const { fake, state, scored, untilRun } = await makeEvaluation();
   let runs = 0;
   fake.faults.fails = (name) => {
     if (name === 'score' && ++runs === 5) state().pause();
@@ -139,7 +111,7 @@ test('Pause keeps what is finished, and Resume goes on with the same run', async
 });
 
 test('a paused run can be stopped, and another recipe ends it', async () => {
-  const { fake, stores, state } = await makePage();
+  const { fake, stores, state } = await makeEvaluation();
   const pauseEarly = async () => {
     const release = fake.hold('score');
     state().runAccuracy(40);
@@ -157,7 +129,7 @@ test('a paused run can be stopped, and another recipe ends it', async () => {
 });
 
 test.each(['prepareRegime', 'score'] as const)('Stop during %s ends the run at once', async (name) => {
-  const { fake, state, untilRun } = await makePage();
+  const { fake, state, untilRun } = await makeEvaluation();
   const release = fake.hold(name);
   state().runAccuracy(40);
   await until(() => fake.isHolding(name));
@@ -171,7 +143,7 @@ test.each(['prepareRegime', 'score'] as const)('Stop during %s ends the run at o
 });
 
 test('a worker that dies in mid-run is replaced and the run goes on, twice', async () => {
-  const { fake, stores, state, scored, untilRun } = await makePage();
+  const { fake, stores, state, scored, untilRun } = await makeEvaluation();
   let runs = 0;
   fake.faults.fails = (name) => (name === 'score' && [3, 6].includes(++runs) ? { lost: 'worker-timeout' } : null);
   state().runAccuracy(40);
@@ -181,7 +153,7 @@ test('a worker that dies in mid-run is replaced and the run goes on, twice', asy
 });
 
 test('a third loss moves the run to wasm, where it begins anew under its own device', async () => {
-  const { fake, stores, state, row, untilRun } = await makePage();
+  const { fake, stores, state, row, untilRun } = await makeEvaluation();
   let runs = 0;
   fake.faults.fails = (name) => (name === 'score' && [3, 4, 5].includes(++runs) ? { lost: 'device-lost' } : null);
   state().runAccuracy(40);
@@ -192,7 +164,7 @@ test('a third loss moves the run to wasm, where it begins anew under its own dev
 });
 
 test('a device that never recovers fails the run with its error and keeps what was finished', async () => {
-  const { fake, state, row, untilRun } = await makePage({ hasWebgpu: false });
+  const { fake, state, row, untilRun } = await makeEvaluation({ hasWebgpu: false });
   let runs = 0;
   fake.faults.fails = (name) => (name === 'score' && ++runs > 4 ? { lost: 'worker-failed' } : null);
   state().runAccuracy(40);
@@ -202,7 +174,7 @@ test('a device that never recovers fails the run with its error and keeps what w
 });
 
 test('an error that is no loss fails the run at once', async () => {
-  const { fake, state, scored, untilRun } = await makePage();
+  const { fake, state, scored, untilRun } = await makeEvaluation();
   const error = { code: 'run-failed', message: 'The run failed.', details: {} } as const;
   fake.faults.fails = (name) => (name === 'score' ? { error } : null);
   state().runAccuracy(40);
@@ -212,7 +184,10 @@ test('an error that is no loss fails the run at once', async () => {
 });
 
 test('a regime whose gate fails on wasm gets no number; the others are finished and the failure is told', async () => {
-  const { state, untilRun } = await makePage({ hasWebgpu: false, failsGate: (regime) => regime.id.startsWith('idp') });
+  const { state, untilRun } = await makeEvaluation({
+    hasWebgpu: false,
+    failsGate: (regime) => regime.id.startsWith('idp'),
+  });
   state().runAccuracy(40);
   await untilRun('accuracyRun', 'failed');
   expect(state().accuracyRun).toMatchObject({ error: { code: 'golden-mismatch' } });
@@ -220,7 +195,7 @@ test('a regime whose gate fails on wasm gets no number; the others are finished 
 });
 
 test('a regime whose gate fails on WebGPU moves the whole run to wasm', async () => {
-  const { state, row, untilRun } = await makePage({
+  const { state, row, untilRun } = await makeEvaluation({
     failsGate: (regime, kind) => kind === 'webgpu' && regime.id.startsWith('idp'),
   });
   state().runAccuracy(40);
@@ -230,7 +205,7 @@ test('a regime whose gate fails on WebGPU moves the whole run to wasm', async ()
 });
 
 test('another recipe stops the run, and each recipe has its own figures', async () => {
-  const { stores, state, untilRun, fake } = await makePage();
+  const { stores, state, untilRun, fake } = await makeEvaluation();
   state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   const release = fake.hold('score');
@@ -247,14 +222,14 @@ test('another recipe stops the run, and each recipe has its own figures', async 
 });
 
 test('a run asked for without an engine says what to do', async () => {
-  const { state, untilRun } = await makePage({}, undefined, false);
+  const { state, untilRun } = await makeEvaluation({}, undefined, false);
   state().runAccuracy(40);
   await untilRun('accuracyRun', 'failed');
   expect(state().accuracyRun).toMatchObject({ error: { code: 'input-invalid' } });
 });
 
 test('control subjects are scored on demand and shown apart', async () => {
-  const { state, row, untilRun } = await makePage();
+  const { state, row, untilRun } = await makeEvaluation();
   state().runControl();
   await untilRun('accuracyRun', 'done');
   // Two control subjects in two relations and three forms; a repair is asked through both twins.
@@ -262,156 +237,8 @@ test('control subjects are scored on demand and shown apart', async () => {
   expect(row('idp').accuracy).toMatchObject({ seen: null, heldOut: null, control: { n: 24 } });
 });
 
-test('regimes are timed in rounds of one run each after a warm-up, one twin of each', async () => {
-  const { state, timed, row, untilRun, fake } = await makePage();
-  fake.timeOf = (regimeId, run) => ({
-    ttftMs: (regimeId === 'dense' ? 10 : 20) + (run % 7),
-    perTokenMs: 4 + (run % 3),
-  });
-  state().runLatency(12);
-  await untilRun('latencyRun', 'done');
-  const keys = ['compressed', 'dense', 'idp', 'lora-merged', 'prompt'];
-  expect(timed().slice(0, 10)).toEqual([
-    'dense',
-    'dense',
-    'compressed',
-    'compressed',
-    'prompt',
-    'prompt',
-    'idp',
-    'idp',
-    'lora-merged',
-    'lora-merged',
-  ]);
-  const rounds = timed().slice(10);
-  for (let i = 0; i < rounds.length; i += 5) expect(rounds.slice(i, i + 5).sort()).toEqual(keys);
-  expect(rounds).toHaveLength(60);
-  expect(row('dense').latency?.ttftMs).toMatchObject({ n: 12 });
-  expect(row('dense').latency?.ttftMs.value).toBeLessThan(row('idp').latency?.ttftMs.value ?? 0);
-});
-
-test('timing ends after ten rounds where every interval is narrow', async () => {
-  const { state, row, untilRun } = await makePage();
-  state().runLatency(50);
-  await untilRun('latencyRun', 'done');
-  expect(row('idp').latency?.ttftMs.n).toBe(10);
-  // Ten rounds of five regimes, not the fifty that were allowed.
-  expect(state().latencyRun).toEqual({ status: 'done', total: 50 });
-});
-
-test('a hidden tab ends the timing, keeps the finished rounds and says so', async () => {
-  const { fake, platform, state, row, timed, untilRun } = await makePage();
-  let runs = 0;
-  // 10 warm-up runs, 4 rounds of 5, and into the fifth.
-  fake.faults.fails = (name) => {
-    if (name === 'time' && ++runs === 33) platform.setHidden(true);
-    return null;
-  };
-  state().runLatency(50);
-  await untilRun('latencyRun', 'failed');
-  expect(state().latencyRun).toMatchObject({
-    error: { code: 'stopped', message: expect.stringMatching(/4 finished rounds/) },
-  });
-  expect(row('dense').latency?.ttftMs.n).toBe(4);
-  expect(timed()).toHaveLength(33);
-});
-
-test('Stop while timing keeps the finished rounds', async () => {
-  const { fake, state, row, untilRun } = await makePage();
-  let runs = 0;
-  fake.faults.fails = (name) => {
-    if (name === 'time' && ++runs === 33) state().stop();
-    return null;
-  };
-  state().runLatency(50);
-  await untilRun('latencyRun', 'stopped');
-  expect(row('dense').latency?.ttftMs).toMatchObject({ n: 4, low: null, high: null });
-});
-
-/** Times that spread too far for timing to end early, so that it goes on to the round that a test ends it in. */
-const SPREAD = (_: string, run: number) => ({ ttftMs: 20 + (run % 13), perTokenMs: 5 + (run % 7) });
-
-/** A page that has timed `before` rounds, then timed anew until `end` in the first run after `rounds` more. */
-async function makeTimedTwice(
-  before: number,
-  rounds: number,
-  end: (page: Awaited<ReturnType<typeof makePage>>) => void,
-) {
-  const page = await makePage();
-  const { fake, state, untilRun } = page;
-  fake.timeOf = SPREAD;
-  const timeUntil = (round: number, then: () => void) => {
-    let runs = 0;
-    fake.faults.fails = (name) => {
-      // 10 warm-up runs, rounds of 5, and into the next one.
-      if (name === 'time' && ++runs === 10 + 5 * round + 1) then();
-      return null;
-    };
-    state().runLatency(50);
-  };
-  timeUntil(before, () => state().stop());
-  await untilRun('latencyRun', 'stopped');
-  await settle();
-  timeUntil(rounds, () => end(page));
-  await until(() => state().latencyRun.status === 'stopped' || state().latencyRun.status === 'failed');
-  return page;
-}
-
-test.each([
-  [30, 9, 30],
-  [30, 10, 10],
-  [4, 3, 4],
-  [4, 5, 5],
-])('after %d runs, %d new ones leave %d, here and in the storage', async (before, rounds, left) => {
-  const page = await makeTimedTwice(before, rounds, ({ state }) => state().stop());
-  const { ttftMs } = page.row('dense').latency ?? {};
-  expect(ttftMs?.n).toBe(left);
-  expect(ttftMs?.low === null).toBe(left < 10);
-  const second = await makePage({}, page.platform, false);
-  await until(() => second.state().live !== null);
-  expect(second.row('dense').latency?.ttftMs).toEqual(ttftMs);
-});
-
-test('a hidden tab says so where the earlier runs stay', async () => {
-  const { state, row } = await makeTimedTwice(12, 4, ({ platform }) => platform.setHidden(true));
-  expect(state().latencyRun).toMatchObject({
-    error: { message: expect.stringMatching(/4 finished rounds are too few/) },
-  });
-  expect(row('dense').latency?.ttftMs.n).toBe(12);
-});
-
-test('a round in which a question was asked is thrown away', async () => {
-  const { fake, stores, state, row, untilRun, timed } = await makePage();
-  stores.board.getState().setQuestionText('Who?');
-  let runs = 0;
-  fake.faults.fails = (name) => {
-    if (name === 'time' && ++runs === 33) stores.board.getState().ask();
-    return null;
-  };
-  state().runLatency(50);
-  await untilRun('latencyRun', 'done');
-  expect(row('dense').latency?.ttftMs.n).toBe(10);
-  expect(timed()).toHaveLength(10 + 5 * 11);
-});
-
-test('a device that is replaced between two rounds ends the timing: no figure mixes two devices', async () => {
-  const { fake, stores, state, row, untilRun } = await makePage();
-  stores.board.getState().setQuestionText('Who?');
-  let runs = 0;
-  let answers = 0;
-  // 10 warm-up runs, and the last one of the fifth round.
-  fake.faults.fails = (name) => {
-    if (name === 'time' && ++runs === 35) stores.board.getState().ask();
-    return name === 'generate' && ++answers === 1 ? { lost: 'device-lost' } : null;
-  };
-  state().runLatency(50);
-  await untilRun('latencyRun', 'failed');
-  expect(state().latencyRun).toMatchObject({ error: { code: 'stopped', message: expect.stringMatching(/replaced/) } });
-  expect(row('dense').latency?.ttftMs.n).toBe(4);
-});
-
 test('accuracy and latency share one set in the order of the board', async () => {
-  const { state, untilRun, stores } = await makePage();
+  const { state, untilRun, stores } = await makeEvaluation();
   stores.board.getState().setShown('prefix', true);
   state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
@@ -433,7 +260,7 @@ test('accuracy and latency share one set in the order of the board', async () =>
 });
 
 test('one run has the engine at a time: starting the other kind stops the first', async () => {
-  const { fake, state, untilRun } = await makePage();
+  const { fake, state, untilRun } = await makeEvaluation();
   const release = fake.hold('score');
   state().runAccuracy(40);
   await until(() => fake.isHolding('score'));
@@ -444,13 +271,13 @@ test('one run has the engine at a time: starting the other kind stops the first'
 });
 
 test('a reload keeps the results, under the device they were made on, before any engine runs', async () => {
-  const first = await makePage();
+  const first = await makeEvaluation();
   first.state().runAccuracy(40);
   await first.untilRun('accuracyRun', 'done');
   first.state().runLatency(10);
   await first.untilRun('latencyRun', 'done');
   await settle();
-  const second = await makePage({}, first.platform, false);
+  const second = await makeEvaluation({}, first.platform, false);
   await until(() => second.state().live !== null);
   expect(second.state().live).toEqual(first.state().live);
   expect(second.state().accuracyRun.status).toBe('idle');
@@ -461,7 +288,7 @@ test('a reload keeps the results, under the device they were made on, before any
 });
 
 test('results of one device are not shown under another', async () => {
-  const { state, stores, untilRun, start } = await makePage();
+  const { state, stores, untilRun, start } = await makeEvaluation();
   state().runAccuracy(40);
   await untilRun('accuracyRun', 'done');
   stores.engine.getState().runLive('wasm');
