@@ -3,8 +3,12 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Page } from '@playwright/test';
 import { unzipSync } from 'fflate';
 import { build as buildBundle } from 'vite';
+import { METHODS } from '../../src/core/compress/methods.ts';
+import { parseRecipe } from '../../src/core/compress/parse-recipe.ts';
+import type { Recipe } from '../../src/core/compress/recipe.ts';
 import { parseManifest } from '../../src/core/pack/parse.ts';
 import type { Regime } from '../../src/core/recover/regime.ts';
 import { startEngine } from '../engine-in-page.ts';
@@ -21,6 +25,31 @@ const QUESTIONS = [
   'What is the capital of Norway?',
 ].map((question) => `Question: ${question}\nAnswer:`);
 const NEW_TOKENS = 12;
+
+const CALIBRATION = { samples: 64, seed: 1 };
+const UNITS = { allocation: 'uniform', calibration: CALIBRATION };
+/** A pruned model of the pack, and one of smaller matrices whose codes are packed. */
+const MODELS = [
+  {
+    name: 'pruned',
+    recipe: manifest.recipes.find(({ id }) => id === 'magnitude-mild')?.recipe,
+    folder: 'atlas-magnitude-mild-onnx',
+  },
+  {
+    name: 'smaller, rounded',
+    recipe: parseRecipe({
+      version: 1,
+      steps: [
+        { method: 'heads', share: 0.5, ...UNITS },
+        { method: 'neurons', share: 0.125, ...UNITS },
+        { ...METHODS.gptq.defaultOptions, calibration: CALIBRATION, embeddings: 8 },
+      ],
+    }),
+    folder: 'atlas-own-recipe-onnx',
+  },
+];
+
+let bundle: Promise<Buffer> | null = null;
 
 /** transformers.js as somebody else's page would bundle it, with the one ONNX Runtime of this tree. */
 async function bundleTransformers(): Promise<Buffer> {
@@ -62,36 +91,25 @@ function serveFiles(files: Readonly<Record<string, Uint8Array>>, library: Buffer
   };
 }
 
-test('the exported ONNX folder of a pruned model answers in transformers.js as it does in the page', async ({
-  page,
-  build,
-}) => {
-  test.setTimeout(300_000);
-  await openWorkbench(page, build);
-  await runButton(page).click();
-  const button = page.getByRole('button', { name: /^ONNX folder [\d.]+\s*MB$/ });
-  await expect(button).toBeEnabled({ timeout: 120_000 });
-  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
-  expect(download.suggestedFilename()).toBe('atlas-magnitude-mild-onnx.zip');
-  const files = unzipSync(readFileSync(await download.path()));
-  const name = 'atlas-magnitude-mild-onnx';
-  expect(Object.keys(files)).toContain(`${name}/onnx/model.onnx`);
-
-  const recipe = manifest.recipes.find(({ id }) => id === 'magnitude-mild')?.recipe ?? null;
+/** What the page's own engine writes to each question. */
+async function answerHere(page: Page, address: string, recipe: Recipe): Promise<string[]> {
   const regime: Regime = { id: 'compressed', recipe, recovery: { kind: 'none' } };
   const engine = await startEngine(page);
   await engine.call('start', { choice: 'wasm' });
-  await engine.call('loadPack', { baseUrl: new URL('packs/atlas/', build.url).href, manifest });
-  const ours: string[] = [];
+  await engine.call('loadPack', { baseUrl: new URL('packs/atlas/', address).href, manifest });
+  const texts: string[] = [];
   for (const context of QUESTIONS) {
     const sampling = { temperature: 0, topK: 0, seed: 0 };
     const request = { regime, context, answer: null, maxNewTokens: NEW_TOKENS, sampling };
-    ours.push((await engine.call('generate', request)).text);
+    texts.push((await engine.call('generate', request)).text);
   }
   await engine.dispose();
+  return texts;
+}
 
-  build.setFault(serveFiles(files, await bundleTransformers()));
-  const theirs = await page.evaluate(
+/** What transformers.js writes to each with the model of a folder. */
+function answerThere(page: Page, folder: string): Promise<string[]> {
+  return page.evaluate(
     async ({ model, contexts, maxNewTokens }) => {
       const address = new URL('peer/transformers.js', document.baseURI).href;
       const { env, AutoTokenizer, AutoModelForCausalLM, Tensor } = await import(/* @vite-ignore */ address);
@@ -113,8 +131,30 @@ test('the exported ONNX folder of a pruned model answers in transformers.js as i
       }
       return texts;
     },
-    { model: name, contexts: QUESTIONS, maxNewTokens: NEW_TOKENS },
+    { model: folder, contexts: QUESTIONS, maxNewTokens: NEW_TOKENS },
   );
-  expect(theirs).toEqual(ours);
-  expect(ours[0]?.trim()).not.toBe('');
-});
+}
+
+for (const { name, recipe, folder } of MODELS) {
+  test(`the exported ONNX folder of a ${name} model answers in transformers.js as it does in the page`, async ({
+    page,
+    build,
+  }) => {
+    test.setTimeout(300_000);
+    if (recipe === undefined) throw new Error('The pack has lost its recipe.');
+    await openWorkbench(page, build, { recipe });
+    await runButton(page).click();
+    const button = page.getByRole('button', { name: /^ONNX folder [\d.]+\s*MB$/ });
+    await expect(button).toBeEnabled({ timeout: 120_000 });
+    const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+    expect(download.suggestedFilename()).toBe(`${folder}.zip`);
+    const files = unzipSync(readFileSync(await download.path()));
+    expect(Object.keys(files)).toContain(`${folder}/onnx/model.onnx`);
+
+    const ours = await answerHere(page, build.url, recipe);
+    bundle ??= bundleTransformers();
+    build.setFault(serveFiles(files, await bundle));
+    expect(await answerThere(page, folder)).toEqual(ours);
+    expect(ours[0]?.trim()).not.toBe('');
+  });
+}
