@@ -144,7 +144,7 @@ describe('shape only, no accuracy', () => {
   it('states memory before anything is made, and starts on demand', () => {
     const start = vi.fn();
     renderWithStores(<LatencyPanel />, makeStores({ shapes: { start } }));
-    expect(textOf('Shape only, no accuracy')).toContain('Takes 811 MB of GPU memory while it runs');
+    expect(textOf('SmolLM2-135M: shape only, no accuracy')).toContain('Takes 811 MB of GPU memory while it runs');
     expect(start).not.toHaveBeenCalled();
     fireEvent.click(screen.getByRole('button', { name: 'Time random weights' }));
     expect(start).toHaveBeenCalledOnce();
@@ -154,7 +154,9 @@ describe('shape only, no accuracy', () => {
     const limits = { maxBufferSize: 2 ** 26, maxStorageBufferBindingSize: 2 ** 26 };
     const engine = { status: 'ready', device: { ...DEVICE, limits }, badge: null, sizeBytes: 0 } as const;
     renderWithStores(<LatencyPanel />, makeStores({ engine: { engine } }));
-    expect(textOf('Shape only, no accuracy')).toContain('The embeddings take 113 MB; this GPU binds at most 67 MB');
+    expect(textOf('SmolLM2-135M: shape only, no accuracy')).toContain(
+      'The embeddings take 113 MB; this GPU binds at most 67 MB',
+    );
     expect(screen.getByRole('button', { name: 'Time random weights' }).hasAttribute('disabled')).toBe(true);
   });
 
@@ -162,7 +164,7 @@ describe('shape only, no accuracy', () => {
     const stop = vi.fn();
     const run = { status: 'running', done: 21, total: 210, nowKey: 'dense' } as const;
     renderWithStores(<LatencyPanel />, makeStores({ shapes: { run, now: 'Timing pruned', stop } }));
-    const shape = within(figure('Shape only, no accuracy'));
+    const shape = within(figure('SmolLM2-135M: shape only, no accuracy'));
     expect(shape.getByText('Timing pruned')).toBeDefined();
     expect(shape.getByText('21 of 210 runs')).toBeDefined();
     fireEvent.click(shape.getByRole('button', { name: 'Stop' }));
@@ -178,8 +180,8 @@ describe('shape only, no accuracy', () => {
   it('prefers what was measured here, and says what was thrown away and how kernels were timed', () => {
     const recorded = makeShape({ source: { ...makeShape().source, kind: 'recorded' } });
     renderWithStores(<LatencyPanel />, makeStores({ shapes: { live: makeShape(), recorded } }));
-    const text = textOf('Shape only, no accuracy');
-    expect(within(figure('Shape only, no accuracy')).getByText(/^measured here/)).toBeDefined();
+    const text = textOf('SmolLM2-135M: shape only, no accuracy');
+    expect(within(figure('SmolLM2-135M: shape only, no accuracy')).getByText(/^measured here/)).toBeDefined();
     expect(text).toContain('all 30 layers');
     expect(text).toContain('Round 3 was thrown away: the processor was slowed');
     expect(text).toContain('0.80× [0.75, 0.90]');
@@ -194,7 +196,7 @@ describe('shape only, no accuracy', () => {
     const rows = makeShape().rows.map((row) => ({ ...row, kernels: null, againstLora: null }));
     const recorded = makeShape({ source, numLayers: 4, kernelGap: 'no-gpu', rows });
     renderWithStores(<LatencyPanel />, makeStores({ shapes: { recorded } }));
-    const text = textOf('Shape only, no accuracy');
+    const text = textOf('SmolLM2-135M: shape only, no accuracy');
     expect(text).toContain('4 of its 30 layers');
     expect(text).toContain('nothing is extrapolated');
     expect(text).toContain('no kernel times');

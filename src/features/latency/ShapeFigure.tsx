@@ -31,7 +31,7 @@ export function ShapeFigure({ highlighted }: ShapeFigureProps) {
   const hasKernels = rows.some(({ kernels }) => kernels !== null);
   return (
     <ChartFigure
-      title="Shape only, no accuracy"
+      title="SmolLM2-135M: shape only, no accuracy"
       badge={results === null ? null : <SourceBadge source={results.source} />}
       run={<ShapeRun />}
       chart={
