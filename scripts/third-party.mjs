@@ -67,7 +67,7 @@ export async function listPackages() {
     const entry = packages[`node_modules/${name}`];
     if (!entry || found.has(name) || isLeftOut(name)) return;
     found.add(name);
-    for (const next of Object.keys(entry.dependencies ?? {})) visit(next);
+    for (const next of Object.keys({ ...entry.dependencies, ...entry.peerDependencies })) visit(next);
   };
   for (const name of Object.keys(dependencies)) visit(name);
   return [...found].sort().map((name) => ({ name, ...packages[`node_modules/${name}`] }));

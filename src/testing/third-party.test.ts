@@ -10,7 +10,9 @@ test('the notices are those of the packages that are installed', async () => {
 
 test('every package that the page is made from stands there with its version and the text of its licence', async () => {
   const packages = await listPackages();
-  expect(packages.map(({ name }) => name)).toEqual(expect.arrayContaining(['react', 'onnxruntime-web', 'recharts']));
+  expect(packages.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['react', 'onnxruntime-web', 'recharts', 'react-is']),
+  );
   for (const { name, version } of packages) {
     const section = NOTICES.split(`\n## ${name} ${version}\n`)[1]?.split('\n## ')[0] ?? '';
     expect(section, name).toMatch(/Licence: \S+/);
