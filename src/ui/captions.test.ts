@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { toCountText, toIntervalText, toSourceText } from './captions.ts';
+import { toCountText, toIntervalText, toRowNote, toSourceText } from './captions.ts';
 
 it('counts in a caption are one number, a range, or none yet', () => {
   expect(toCountText([{ n: 200 }, null], 'items')).toBe('200 items');
@@ -30,4 +30,10 @@ it('an imported figure names its file and is never said to be measured here', ()
   expect(toSourceText({ ...source, kind: 'imported', isOtherEngine: true })).toContain(
     'by another version of the engine',
   );
+});
+
+it('a row says that its repair was trained for another recipe, or that one twin is there, and an ordinary one nothing', () => {
+  expect(toRowNote({ isTransferred: true, isOneTwin: true })).toBe('transferred');
+  expect(toRowNote({ isTransferred: false, isOneTwin: true })).toBe('one twin so far');
+  expect(toRowNote({ isTransferred: false, isOneTwin: false })).toBeNull();
 });

@@ -66,3 +66,9 @@ export function toSourceText(source: Source): string {
       return source.kind satisfies never;
   }
 }
+
+/** What must be known to read a regime's row; null where nothing is special. */
+export function toRowNote({ isTransferred, isOneTwin }: { isTransferred: boolean; isOneTwin: boolean }): string | null {
+  if (isTransferred) return 'transferred';
+  return isOneTwin ? 'one twin so far' : null;
+}

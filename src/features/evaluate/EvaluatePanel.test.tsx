@@ -179,11 +179,12 @@ describe('times that the clock does not resolve', () => {
 describe('figures as files', () => {
   it('hold each regime by kind of fact with its recipe and where it was measured', () => {
     const { columns, rows } = toAccuracyExport('atlas', makeResultSet(), [makeRow('compressed'), makeRow('idp')]);
-    expect(rows.map((row) => row.slice(0, 6))).toEqual([
-      ['Magnitude 60 %, per output', 'compressed', null, 'live', 'all', 0.62],
-      ['Magnitude 60 %, per output', 'idp', null, 'live', 'held-out', 0.76],
-      ['Magnitude 60 %, per output', 'idp', null, 'live', 'seen', 0.81],
+    expect(rows.map((row) => row.slice(0, 5))).toEqual([
+      ['Magnitude 60 %, per output', 'compressed', null, 'all', 0.62],
+      ['Magnitude 60 %, per output', 'idp', null, 'held-out', 0.76],
+      ['Magnitude 60 %, per output', 'idp', null, 'seen', 0.81],
     ]);
+    for (const row of rows) expect(row).toContain('live');
     for (const row of rows) expect(row).toHaveLength(columns.length);
   });
 

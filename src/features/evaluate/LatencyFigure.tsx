@@ -3,13 +3,13 @@ import { MIN_RUNS } from '../../state/estimates.ts';
 import { useEvaluateStore } from '../../state/hooks.ts';
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
 import { SLOWED_FACTOR } from '../../state/timed-rounds.ts';
-import { MEDIAN_INTERVALS, toCountText, toSourceText } from '../../ui/captions.ts';
+import { MEDIAN_INTERVALS, toCountText, toRowNote, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { LatencyChart } from '../../ui/charts/LatencyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { toTimingText } from '../../ui/timing-words.ts';
-import { toRowNote, toTransferText } from './captions.ts';
+import { toTransferText } from './captions.ts';
 import { RunControls } from './RunControls.tsx';
 import { LATENCY_COLUMNS, toLatencyExport, toLatencyTable } from './tables.ts';
 

@@ -1,12 +1,6 @@
 import type { RegimeRow } from '../../state/results.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 
-/** What must be known to read a regime's row; null where nothing is special. */
-export function toRowNote({ isTransferred, isOneTwin }: RegimeRow): string | null {
-  if (isTransferred) return 'transferred';
-  return isOneTwin ? 'one twin so far' : null;
-}
-
 /** Which of the rows drawn have repairs that were trained for another recipe, as a sentence; empty where none has. */
 export function toTransferText(rows: readonly RegimeRow[]): string {
   const names = rows.filter(({ isTransferred }) => isTransferred).map(({ key }) => toRegimeLook(key).label);

@@ -1,16 +1,10 @@
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
-import { toMethodWord } from '../../ui/captions.ts';
-import {
-  type FigureExport,
-  toEstimateCells,
-  toEstimateColumns,
-  toSubjectCells,
-  toSubjectColumns,
-} from '../../ui/charts/figure-export.ts';
+import { toMethodWord, toRowNote } from '../../ui/captions.ts';
+import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import { formatCount, formatInterval, formatShare } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
+import { toAccuracies, toLatencies } from '../../ui/regime-tables.ts';
 import { formatTimed, formatTimedInterval, toTokenResolution } from '../../ui/timing-words.ts';
-import { toRowNote } from './captions.ts';
 
 interface TableRow {
   key: string;
@@ -63,52 +57,16 @@ function toKinds({ accuracy }: RegimeRow) {
 
 /** The accuracies as files carry them: one row per regime and kind of fact that was measured. */
 export function toAccuracyExport(pack: string, results: ResultSet | null, rows: readonly RegimeRow[]): FigureExport {
-  return {
-    ...toFileParts(pack, 'accuracy', results),
-    columns: [
-      ...REGIME_COLUMNS,
-      { name: 'facts' },
-      ...toSubjectColumns('accuracy', 'share', 'items'),
-      ...toSubjectColumns('damage recovered', 'share', 'items of damage'),
-    ],
-    rows: rows.flatMap((row) =>
-      toKinds(row).map(({ kind, estimate }) => [
-        ...toRegimeCells(row, results),
-        kind,
-        ...toSubjectCells(estimate),
-        ...toSubjectCells(kind === 'held-out' ? row.recovered : null),
-      ]),
-    ),
-  };
+  return { ...toAccuracies({ pack, sets: toShown(results, rows) }), date: results?.source.date ?? null };
 }
 
 /** The latencies as files carry them: one row per regime that was timed. */
 export function toLatencyExport(pack: string, results: ResultSet | null, rows: readonly RegimeRow[]): FigureExport {
-  return {
-    ...toFileParts(pack, 'latency', results),
-    columns: [
-      ...REGIME_COLUMNS,
-      ...toEstimateColumns('first token', 'ms', 'runs'),
-      ...toEstimateColumns('routing in it', 'ms', 'runs with routing'),
-      ...toEstimateColumns('per further token', 'ms', 'runs of further tokens'),
-    ],
-    rows: rows.flatMap((row) => {
-      if (row.latency === null) return [];
-      const { ttftMs, routingMs, perTokenMs } = row.latency;
-      const cells = [ttftMs, routingMs, perTokenMs].flatMap(toEstimateCells);
-      return [[...toRegimeCells(row, results), ...cells]];
-    }),
-  };
+  return { ...toLatencies({ pack, sets: toShown(results, rows) }), date: results?.source.date ?? null };
 }
 
-const REGIME_COLUMNS = [{ name: 'recipe' }, { name: 'regime' }, { name: 'note' }, { name: 'source' }] as const;
-
-function toRegimeCells(row: RegimeRow, results: ResultSet | null) {
-  return [results?.recipeLabel ?? null, row.key, toRowNote(row), results?.source.kind ?? null];
-}
-
-function toFileParts(pack: string, measure: string, results: ResultSet | null) {
-  return { pack, measure, date: results?.source.date ?? null };
+function toShown(results: ResultSet | null, rows: readonly RegimeRow[]) {
+  return results === null ? [] : [{ ...results, rows }];
 }
 
 export const LATENCY_COLUMNS = [

@@ -2,7 +2,7 @@ import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
 import { type OutcomeSet, type RegimeOutcomes, toFates, toForms } from '../../state/outcome-set.ts';
 import { TRAINED_KEYS } from '../../state/regimes.ts';
 import type { ExportCell, FigureExport } from '../../ui/charts/figure-export.ts';
-import { SOURCE_COLUMNS, toSourceCells } from './set-tables.ts';
+import { SOURCE_COLUMNS, toSourceCells } from '../../ui/source-columns.ts';
 
 const FACT_COLUMNS = ['recipe', 'fact', 'domain', 'relation', 'subject', 'answer', 'fold', 'questions'];
 

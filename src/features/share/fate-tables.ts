@@ -13,7 +13,7 @@ import {
   toSubjectCells,
   toSubjectColumns,
 } from '../../ui/charts/figure-export.ts';
-import { SOURCE_COLUMNS, toSourceCells } from './set-tables.ts';
+import { SOURCE_COLUMNS, toSourceCells } from '../../ui/source-columns.ts';
 
 /** What became of the facts of a recipe, and what that is held against: a row per type of repair and figure. */
 export function toFates(pack: string, fates: readonly FateFindings[]): FigureExport {

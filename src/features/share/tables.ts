@@ -2,7 +2,7 @@ import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
 import type { ComparisonSet } from '../../state/comparisons-state.ts';
 import { MIN_RUNS } from '../../state/estimates.ts';
 import type { DosePoint, FateFindings } from '../../state/fates-state.ts';
-import type { ResultSource } from '../../state/results.ts';
+import type { ResultSet, ResultSource } from '../../state/results.ts';
 import type { ShapeResults } from '../../state/shape-state.ts';
 import type { SweepPoint, SweepResults } from '../../state/sweep-state.ts';
 import type { TaskResults } from '../../state/task-state.ts';
@@ -15,20 +15,19 @@ import {
   toSubjectColumns,
 } from '../../ui/charts/figure-export.ts';
 import { TIME_MEASURES } from '../../ui/comparison-measure.ts';
+import { toAccuracies, toLatencies, toSizes } from '../../ui/regime-tables.ts';
+import { toSensitivities } from '../../ui/sensitivity-table.ts';
+import { SOURCE_COLUMNS, toSourceCells } from '../../ui/source-columns.ts';
+import { toTaskFigures } from '../../ui/task-tables.ts';
 import { toFactTable } from './fact-table.ts';
 import { toDose, toFates, toShapes } from './fate-tables.ts';
-import {
-  type SetFigures,
-  SOURCE_COLUMNS,
-  toAccuracies,
-  toDamages,
-  toLatencies,
-  toSizes,
-  toSourceCells,
-} from './set-tables.ts';
 
 /** All figures of the page: recorded, measured here and imported, each row with where it comes from. */
-export interface AllFigures extends SetFigures {
+export interface AllFigures {
+  /** Id of the pack. */
+  pack: string;
+  /** Accuracies, latencies and sizes by recipe. */
+  sets: readonly ResultSet[];
   sweeps: readonly SweepResults[];
   transfer: Pick<TransferState, 'recorded' | 'live'>;
   comparisons: readonly ComparisonSet[];
@@ -57,10 +56,23 @@ const TABLES: readonly ((figures: AllFigures) => FigureExport)[] = [
   ({ pack, dose }) => toDose(pack, dose),
   ({ pack, shapes }) => toShapes(pack, shapes),
   toSweep,
-  toSensitivity,
+  ({ pack, sweeps }) => toSensitivities(pack, sweeps),
   toTransfer,
-  toTasks,
+  ({ pack, tasks }) => toTaskFigures(pack, tasks),
 ];
+
+/** What each recipe costs: a row per set. */
+function toDamages({ pack, sets }: AllFigures): FigureExport {
+  return {
+    pack,
+    measure: 'damage',
+    date: null,
+    columns: [{ name: 'recipe' }, ...toSubjectColumns('damage', 'share', 'items'), ...SOURCE_COLUMNS],
+    rows: sets.flatMap(({ recipeLabel, damage, source }) =>
+      damage === null ? [] : [[recipeLabel, ...toSubjectCells(damage), ...toSourceCells(source)]],
+    ),
+  };
+}
 
 const COMPARISON_COLUMNS: readonly ExportColumn[] = [
   { name: 'first regime' },
@@ -173,32 +185,6 @@ function toSweep({ pack, sweeps }: AllFigures): FigureExport {
   };
 }
 
-function toSensitivity({ pack, sweeps }: AllFigures): FigureExport {
-  return {
-    pack,
-    measure: 'sensitivity',
-    date: null,
-    columns: [
-      { name: 'recipe' },
-      { name: 'layer' },
-      { name: 'matrix' },
-      ...toSubjectColumns('accuracy', 'share', 'accuracy items'),
-      ...toSubjectColumns('KL divergence', 'nats', 'KL divergence items'),
-      ...SOURCE_COLUMNS,
-    ],
-    rows: sweeps.flatMap(({ sensitivity, source }) =>
-      (sensitivity?.cells ?? []).map(({ layer, matrix, accuracy, klDivergence }) => [
-        sensitivity?.label ?? null,
-        layer,
-        matrix,
-        ...toSubjectCells(accuracy),
-        ...toSubjectCells(klDivergence),
-        ...toSourceCells(source),
-      ]),
-    ),
-  };
-}
-
 function toTransfer({ pack, transfer: { recorded, live } }: AllFigures): FigureExport {
   const ours =
     recorded.status === 'ready'
@@ -224,42 +210,5 @@ function toTransfer({ pack, transfer: { recorded, live } }: AllFigures): FigureE
       ...SOURCE_COLUMNS,
     ],
     rows: [...ours, ...here],
-  };
-}
-
-function toTasks({ pack, tasks }: AllFigures): FigureExport {
-  return {
-    pack,
-    measure: 'tasks',
-    date: null,
-    columns: [
-      { name: 'task' },
-      { name: 'recipe' },
-      { name: 'regime' },
-      { name: 'documents' },
-      { name: 'group' },
-      { name: 'metric' },
-      ...toSubjectColumns('value', 'as the metric', 'n'),
-      { name: 'stderr' },
-      ...SOURCE_COLUMNS,
-    ],
-    rows: tasks.flatMap(({ entry, recipeLabel, figures, source }) =>
-      figures.map(({ key, exposure, group, metric, estimate }) => [
-        entry.id,
-        recipeLabel,
-        key,
-        exposure,
-        group,
-        metric,
-        estimate.value,
-        estimate.low,
-        estimate.high,
-        estimate.items,
-        estimate.subjects,
-        estimate.method,
-        estimate.stderr,
-        ...toSourceCells(source),
-      ]),
-    ),
   };
 }

@@ -1,9 +1,10 @@
 import type { Estimate } from '../../state/results.ts';
 import type { SensitivityCell, SweepResults } from '../../state/sweep-state.ts';
 import type { CellMeasure } from '../../state/view-state.ts';
-import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
+import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import type { HeatCell } from '../../ui/charts/HeatMap.tsx';
 import { formatCount, formatInterval, formatShare } from '../../ui/format.ts';
+import { toSensitivities } from '../../ui/sensitivity-table.ts';
 
 export interface SensitivityMeasure {
   id: CellMeasure;
@@ -100,26 +101,5 @@ export function toSensitivityMap(cells: readonly SensitivityCell[], measure: Sen
 }
 
 export function toSensitivityExport(pack: string, results: SweepResults | null): FigureExport {
-  const { label = null, cells = [] } = results?.sensitivity ?? {};
-  return {
-    pack,
-    measure: 'sensitivity',
-    date: results?.source.date ?? null,
-    columns: [
-      { name: 'recipe of one matrix' },
-      { name: 'layer' },
-      { name: 'matrix' },
-      { name: 'source' },
-      ...toSubjectColumns('accuracy', 'share', 'accuracy items'),
-      ...toSubjectColumns('kl divergence', 'nat', 'kl divergence items'),
-    ],
-    rows: cells.map(({ layer, matrix, accuracy, klDivergence }) => [
-      label,
-      layer,
-      matrix,
-      results?.source.kind ?? null,
-      ...toSubjectCells(accuracy),
-      ...toSubjectCells(klDivergence),
-    ]),
-  };
+  return { ...toSensitivities(pack, results === null ? [] : [results]), date: results?.source.date ?? null };
 }

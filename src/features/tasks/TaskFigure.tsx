@@ -2,14 +2,14 @@ import { memo } from 'react';
 import type { MetricName } from '../../core/harness/metrics.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { TaskEntry, TaskExposure, TaskResults } from '../../state/task-state.ts';
-import { toCountText, toIntervalText, toSourceText } from '../../ui/captions.ts';
+import { toCountText, toIntervalText, toRowNote, toSourceText } from '../../ui/captions.ts';
 import { AccuracyChart, type AccuracyChartRow } from '../../ui/charts/AccuracyChart.tsx';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { isShare, toMeasure } from './measures.ts';
-import { TASK_COLUMNS, toRowNote, toTaskExport, toTaskTable } from './tables.ts';
+import { TASK_COLUMNS, toTaskExport, toTaskTable } from './tables.ts';
 import { METRIC_MEANINGS, toTaskWords } from './task-words.ts';
 
 interface TaskFigureProps {

@@ -1,15 +1,10 @@
-import type { TaskFigure, TaskResults, TaskRow } from '../../state/task-state.ts';
-import { toMethodWord } from '../../ui/captions.ts';
-import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
+import type { TaskFigure, TaskResults } from '../../state/task-state.ts';
+import { toMethodWord, toRowNote } from '../../ui/captions.ts';
+import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import { formatCount, formatInterval, formatNumber, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
+import { toTaskFigures } from '../../ui/task-tables.ts';
 import { formatMetric } from './measures.ts';
-
-/** What must be known to read a regime's row; null where nothing is special. */
-export function toRowNote({ isTransferred, isOneTwin }: TaskRow): string | null {
-  if (isTransferred) return 'transferred';
-  return isOneTwin ? 'one twin so far' : null;
-}
 
 export const TASK_COLUMNS = [
   'Regime',
@@ -63,49 +58,20 @@ function toValueCells({ metric, estimate }: TaskFigure): readonly string[] {
   ];
 }
 
-const FILE_COLUMNS = [
-  { name: 'recipe' },
-  { name: 'task' },
-  { name: 'regime' },
-  { name: 'note' },
-  { name: 'documents' },
-];
-
 /** Every metric as files carry them. */
 export function toTaskExport(pack: string, results: TaskResults): FigureExport {
-  return {
-    pack,
-    measure: `task-${results.entry.task.config.task}`,
-    date: results.source.date,
-    columns: [
-      ...FILE_COLUMNS,
-      { name: 'metric' },
-      ...toSubjectColumns('value', 'unit of the metric', 'n'),
-      { name: 'stderr' },
-    ],
-    rows: toWhole(results).map((figure) => [
-      ...toFileCells(results, figure),
-      figure.metric,
-      ...toFigureCells(figure),
-      figure.estimate.stderr,
-    ]),
-  };
+  return toFile(pack, results, toWhole(results), '');
 }
 
 /** The drawn metric by group as files carry it. */
 export function toGroupExport(pack: string, results: TaskResults): FigureExport {
-  const groupBy = results.groupBy;
-  return {
-    pack,
-    measure: `task-${results.entry.task.config.task}-by-${groupBy}`,
-    date: results.source.date,
-    columns: [...FILE_COLUMNS, { name: groupBy }, ...toSubjectColumns(results.metric, 'unit of the metric', 'n')],
-    rows: toGrouped(results).map(({ figure, group }) => [
-      ...toFileCells(results, figure),
-      group,
-      ...toFigureCells(figure),
-    ]),
-  };
+  const figures = toGrouped(results).map(({ figure }) => figure);
+  return toFile(pack, results, figures, `-by-${results.groupBy}`);
+}
+
+function toFile(pack: string, results: TaskResults, figures: readonly TaskFigure[], suffix: string): FigureExport {
+  const measure = `task-${results.entry.task.config.task}${suffix}`;
+  return { ...toTaskFigures(pack, [{ ...results, figures }]), measure, date: results.source.date };
 }
 
 function toWhole(results: TaskResults): readonly TaskFigure[] {
@@ -115,16 +81,6 @@ function toWhole(results: TaskResults): readonly TaskFigure[] {
 function toGrouped(results: TaskResults): readonly { figure: TaskFigure; group: string }[] {
   const found = results.figures.flatMap((figure) => (figure.group === null ? [] : [{ figure, group: figure.group }]));
   return found.sort((one, other) => (one.group < other.group ? -1 : one.group > other.group ? 1 : 0));
-}
-
-function toFigureCells({ estimate: { items, ...rest } }: TaskFigure) {
-  return toSubjectCells({ ...rest, n: items });
-}
-
-function toFileCells(results: TaskResults, { key, exposure }: TaskFigure) {
-  const row = results.rows.find((each) => each.key === key);
-  const { task } = results.entry.task.config;
-  return [results.recipeLabel, task, key, row === undefined ? null : toRowNote(row), exposure];
 }
 
 function toLabel(results: TaskResults, { key }: TaskFigure): string {

@@ -1,0 +1,40 @@
+import { type FigureExport, toSubjectCells, toSubjectColumns } from './charts/figure-export.ts';
+import { SOURCE_COLUMNS, type TableSource, toSourceCells } from './source-columns.ts';
+
+type Estimate = Parameters<typeof toSubjectCells>[0];
+
+/** What compressing one matrix alone does, as far as files carry it; null where it was not measured. */
+interface Sensitivity {
+  source: TableSource;
+  sensitivity: {
+    label: string;
+    cells: readonly { layer: number; matrix: string; accuracy: Estimate; klDivergence: Estimate }[];
+  } | null;
+}
+
+/** A row per matrix of a layer, of some sweeps. */
+export function toSensitivities(pack: string, sweeps: readonly Sensitivity[]): FigureExport {
+  return {
+    pack,
+    measure: 'sensitivity',
+    date: null,
+    columns: [
+      { name: 'recipe of one matrix' },
+      { name: 'layer' },
+      { name: 'matrix' },
+      ...toSubjectColumns('accuracy', 'share', 'accuracy items'),
+      ...toSubjectColumns('KL divergence', 'nat', 'KL divergence items'),
+      ...SOURCE_COLUMNS,
+    ],
+    rows: sweeps.flatMap(({ sensitivity, source }) =>
+      (sensitivity?.cells ?? []).map(({ layer, matrix, accuracy, klDivergence }) => [
+        sensitivity?.label ?? null,
+        layer,
+        matrix,
+        ...toSubjectCells(accuracy),
+        ...toSubjectCells(klDivergence),
+        ...toSourceCells(source),
+      ]),
+    ),
+  };
+}
