@@ -45,12 +45,13 @@ export interface FingerprintSource {
   recipeLabel: string;
   textPrompt: string;
   units: readonly PlannedUnit[];
-  items: readonly PlannedItem[];
+  /** Planned once they are asked for: there are thousands. */
+  items(): readonly PlannedItem[];
 }
 
 /** The fingerprint of the answers at hand, to a task too where there is one; null without any. */
 export function toRunFingerprint(source: FingerprintSource, ofTask: TaskSource | null): RunFingerprint | null {
-  const { book, manifest, recipe, recipeLabel, units, items } = source;
+  const { book, manifest, recipe, recipeLabel, units } = source;
   if (book === null) return null;
   const regimes = toRegimeMarks(
     units.map((unit) => ({ key: unit.key, fold: unit.fold, marks: toMarks(source, unit) })),
@@ -60,7 +61,7 @@ export function toRunFingerprint(source: FingerprintSource, ofTask: TaskSource |
   const hasText = [...regimes, ...(task?.regimes ?? [])].some(({ key }) => key === 'text');
   return {
     pack: toPackFingerprint(manifest),
-    order: toOrder(items),
+    order: toOrder(source.items()),
     engineVersion: ENGINE_VERSION,
     device: book.device.device,
     recipe: toFingerprint(toRecipeKey(recipe)),
@@ -109,7 +110,7 @@ export function compareRuns(
   source: FingerprintSource,
   ofTask: LinkedTaskSource,
 ): RunComparison {
-  if (linked.pack !== toPackFingerprint(source.manifest) || linked.order !== toOrder(source.items)) {
+  if (linked.pack !== toPackFingerprint(source.manifest) || linked.order !== toOrder(source.items())) {
     return { status: 'other-pack' };
   }
   if (linked.recipe !== toFingerprint(toRecipeKey(source.recipe))) {
@@ -148,9 +149,10 @@ const keptMarks = new WeakMap<object, { items: readonly PlannedItem[]; size: num
  * Right as 1 and wrong as 0, from the first planned item to the first that was not answered. Made anew only where there are more answers
  * than before, since they are only ever added: this is asked after every block of a run, of every regime.
  */
-function toMarks({ book, items }: FingerprintSource, { regime: { id } }: PlannedUnit): string {
+function toMarks({ book, items: plan }: FingerprintSource, { regime: { id } }: PlannedUnit): string {
   const outcomes = book?.outcomes.get(id);
-  if (outcomes === undefined) return '';
+  if (outcomes === undefined || outcomes.size === 0) return '';
+  const items = plan();
   const kept = keptMarks.get(outcomes);
   if (kept?.items === items && kept.size === outcomes.size) return kept.marks;
   const found: string[] = [];

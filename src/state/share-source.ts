@@ -52,7 +52,6 @@ export function createShareSource({ engine, recipe, pack, board, evaluate, libra
       if (place === null || opened === null) return null;
       const { manifest, facts, relations } = place;
       const phase = pack.getState().facts;
-      if (planned?.facts !== phase) planned = { facts: phase, items: planItems(facts, relations, ['A', 'B']) };
       const { recipe: wanted } = recipe.store.getState();
       const { textPrompt } = board.getState();
       const { engine: running } = engine.store.getState();
@@ -63,7 +62,10 @@ export function createShareSource({ engine, recipe, pack, board, evaluate, libra
         recipeLabel: evaluate.store.getState().live?.recipeLabel ?? '',
         textPrompt,
         units: planUnits(keys, wanted, manifest, textPrompt),
-        items: planned.items,
+        items: () => {
+          if (planned?.facts !== phase) planned = { facts: phase, items: planItems(facts, relations, ['A', 'B']) };
+          return planned.items;
+        },
       };
     },
     task: ({ book, units }, entry, seed) => {
