@@ -163,6 +163,17 @@ test('score and time every regime, pause, reload, go on, find it all again, and 
     await choose(page, 'Compared by', 'Accuracy');
   });
 
+  await test.step('the report holds the times in pairs too, and is one page still', async () => {
+    await page.getByRole('button', { name: 'Report for print' }).click();
+    const report = page.getByRole('dialog', { name: 'Forgotten, or only displaced?' });
+    await expect(report).toContainText('Times of the first over the second, minus 1');
+    for (const format of ['A4', 'Letter']) {
+      const pdf = (await page.pdf({ format })).toString('latin1');
+      expect(pdf.match(/\/Type\s*\/Page\b/g), format).toHaveLength(1);
+    }
+    await page.getByRole('button', { name: 'Close' }).click();
+  });
+
   await test.step('a reload gives results and settings back without loading the model', async () => {
     const before = { accuracy: await readTable(page, 'Accuracy'), latency: await readTable(page, 'Latency') };
     const compared = (await readTable(page, 'Paired comparisons')).slice(0, -1);

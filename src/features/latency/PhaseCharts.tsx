@@ -60,7 +60,8 @@ function toFirstBar(row: PhaseRow, reference: PhaseRow | null, highlighted: Regi
     below: row.kernels?.prefillMs ?? null,
     values: (
       <span>
-        <b>{formatTimed(ttftMs, timerResolutionMs)}</b> <span>{toRatio(row, reference, 'ttftMs')}</span>
+        <b>{formatTimed(ttftMs, timerResolutionMs)}</b>{' '}
+        <span className={styles.ratio}>{toRatio(row, reference, 'ttftMs')}</span>
       </span>
     ),
   };
@@ -76,7 +77,7 @@ function toTokenBar(row: PhaseRow, reference: PhaseRow | null, highlighted: Regi
     values: (
       <span>
         <b>{formatTimed(perTokenMs, toTokenResolution(timerResolutionMs))}</b>{' '}
-        <span>{toRatio(row, reference, 'perTokenMs')}</span>
+        <span className={styles.ratio}>{toRatio(row, reference, 'perTokenMs')}</span>
       </span>
     ),
   };

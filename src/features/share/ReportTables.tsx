@@ -99,7 +99,7 @@ function toBare(figure: string): string {
 export function ReportComparisons({ set, keys }: { set: ComparisonSet; keys: readonly RegimeKey[] }) {
   const declared = set.declared.filter(({ first, second }) => keys.includes(first.key) && keys.includes(second.key));
   return (
-    <table className={styles.table}>
+    <table className={`${styles.table} ${styles.pairs}`}>
       <caption>Paired comparisons, declared beforehand; decided from {formatCount(set.presetItems)} items on.</caption>
       <thead>
         <tr>
@@ -135,11 +135,10 @@ export function ReportTimes({ results, keys }: { results: ResultSet; keys: reado
   const pairs = [...new Set(declared.map(toPairLabel))];
   if (pairs.length === 0) return null;
   return (
-    <table className={styles.table}>
-      <caption>Times of the first over those of the second, minus 1: medians over rounds, declared beforehand.</caption>
+    <table className={`${styles.table} ${styles.pairs}`}>
       <thead>
         <tr>
-          <th scope="col">Comparison</th>
+          <th scope="col">Times of the first over the second, minus 1</th>
           {TIME_PHASES.map((phase) => (
             <Fragment key={phase}>
               <th scope="col">{TIME_MEASURES[phase].name}</th>
