@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { actsOnSingle } from '../../core/compress/levels.ts';
 import { useSweepStore, useViewStore } from '../../state/hooks.ts';
 import type { SweepResults } from '../../state/sweep-state.ts';
 import { toCountText, toIntervalText, toSourceText } from '../../ui/captions.ts';
@@ -79,9 +80,11 @@ export const SensitivityFigure = memo(function SensitivityFigure({ pack, results
           'Compresses one matrix, or the seven of a layer, and leaves the rest dense.'
         ) : (
           <>
-            {sensitivity.label}, on one matrix or the seven of a layer, the rest dense; the stronger the shade, the
-            greater the damage. {toCountText(estimates, 'items')} per cell; readout and table give{' '}
-            {toIntervalText(estimates)}. No cell is tested against another. {toSourceText(results.source)}
+            {sensitivity.label},{' '}
+            {actsOnSingle(sensitivity.recipe) ? 'on one matrix or the seven of a layer' : 'on one layer'}, the rest
+            dense; the stronger the shade, the greater the damage. {toCountText(estimates, 'items')} per cell; readout
+            and table give {toIntervalText(estimates)}. No cell is tested against another.{' '}
+            {toSourceText(results.source)}
           </>
         )
       }

@@ -1,9 +1,10 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { toStep } from '../../core/compress/levels.ts';
 import type { Recipe } from '../../core/compress/recipe.ts';
 import { makeEstimate } from '../../testing/make-results.ts';
 import { MANIFEST, makeStores } from '../../testing/make-stores.ts';
-import { makePoint, makeSweepResults } from '../../testing/make-sweep.ts';
+import { makeCell, makePoint, makeSweepResults } from '../../testing/make-sweep.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { SweepPanel } from './SweepPanel.tsx';
 
@@ -16,6 +17,13 @@ const ROUNDED = { method: 'rtn', groupSize: 32, symmetric: false } as const;
 
 /** The group of a method's levels in the plan. */
 const levels = (method: string) => screen.getByRole('toolbar', { name: new RegExp(`^${method} `) });
+
+/** A method's plot with its points, which come once it is laid out. */
+async function drawn(method: string): Promise<HTMLElement> {
+  const plot = screen.getByRole('figure', { name: method });
+  await within(plot).findAllByRole('button');
+  return plot;
+}
 
 /** A pack that ships other recipes under these ids. */
 function makeShipping(recipes: Readonly<Record<string, Recipe>>) {
@@ -40,13 +48,13 @@ describe('the sweep', () => {
     expect(screen.queryByText(/^measured here/)).toBeNull();
   });
 
-  it('replaces recorded points by live ones one by one, and tells the two apart', () => {
+  it('replaces recorded points by live ones one by one, and tells the two apart', async () => {
     const live = makeSweepResults('live', {
       points: [makePoint('magnitude', 0.5, 'compressed', { accuracy: makeEstimate(0.25, 0.02, 50) })],
       sensitivity: null,
     });
     renderWithStores(<SweepPanel />, makeStores({ sweep: { recorded, live } }));
-    const plot = screen.getByRole('figure', { name: 'Magnitude' });
+    const plot = await drawn('Magnitude');
     const names = within(plot)
       .getAllByRole('button')
       .map((button) => plain(button.getAttribute('aria-label')));
@@ -60,13 +68,13 @@ describe('the sweep', () => {
     expect(within(figure).getByText('recorded on CPU (wasm), 20 Nov 2026')).toBeDefined();
   });
 
-  it('draws one plot per method that has points, by the measure that was chosen', () => {
+  it('draws one plot per method that has points, by the measure that was chosen', async () => {
     renderWithStores(<SweepPanel />, makeStores({ sweep: { recorded } }));
     expect(screen.getByRole('figure', { name: 'Magnitude' })).toBeDefined();
     expect(screen.getByRole('figure', { name: 'RTN' })).toBeDefined();
     expect(screen.queryByRole('figure', { name: 'Wanda' })).toBeNull();
     fireEvent.click(screen.getByRole('radio', { name: 'Perplexity' }));
-    const plot = screen.getByRole('figure', { name: 'RTN' });
+    const plot = await drawn('RTN');
     expect(plain(within(plot).getByRole('button').getAttribute('aria-label'))).toMatch(/^Compressed, RTN 2 bit: 3,/);
   });
 
@@ -82,9 +90,9 @@ describe('the sweep', () => {
     expect(stores.view.getState()).toMatchObject({ sweepMeasure: 'sameTop', cellMeasure: 'klDivergence' });
   });
 
-  it('reads out a point that the keyboard reaches, one stop of the Tab key per plot', () => {
+  it('reads out a point that the keyboard reaches, one stop of the Tab key per plot', async () => {
     renderWithStores(<SweepPanel />, makeStores({ sweep: { recorded } }));
-    const buttons = within(screen.getByRole('figure', { name: 'Magnitude' })).getAllByRole('button');
+    const buttons = within(await drawn('Magnitude')).getAllByRole('button');
     expect(buttons.filter((button) => button.tabIndex === 0)).toHaveLength(1);
     buttons[0]?.focus();
     fireEvent.keyDown(document.activeElement ?? document.body, { key: 'ArrowRight' });
@@ -155,7 +163,7 @@ describe('the sweep', () => {
     expect(screen.getByRole('button', { name: 'Run this sweep: 4 measurements' })).toBeDefined();
   });
 
-  it('marks what the pack ships in plots and tables', () => {
+  it('marks what the pack ships in plots and tables', async () => {
     const GROUPS_OF_16: Recipe = { version: 1, steps: [{ ...ROUNDED, bits: 2, groupSize: 16 }] };
     const MIXED: Recipe = { version: 1, steps: [{ ...ROUNDED, bits: 4, bitsPerMatrix: { [UP]: 2 } }] };
     const stores = makeStores({
@@ -176,7 +184,7 @@ describe('the sweep', () => {
       },
     });
     renderWithStores(<SweepPanel />, stores);
-    const plot = screen.getByRole('figure', { name: 'RTN' });
+    const plot = await drawn('RTN');
     const names = within(plot)
       .getAllByRole('button')
       .map((button) => plain(button.getAttribute('aria-label')));
@@ -246,7 +254,7 @@ describe('the sensitivity map', () => {
       within(map)
         .getAllByRole('columnheader')
         .map(({ textContent }) => textContent),
-    ).toEqual(['up_proj', 'all seven']);
+    ).toEqual(['up_proj', 'whole layer']);
     const cells = within(map)
       .getAllByRole('cell')
       .filter(({ textContent }) => textContent !== '');
@@ -256,6 +264,22 @@ describe('the sensitivity map', () => {
       ['0.0020', '0'],
       ['0.30', '5'],
     ]);
+  });
+
+  it('has one column where whole units go, shaded by the harm of layers', () => {
+    const recipe: Recipe = { version: 1, steps: [toStep('neurons', 0.5)] };
+    const cells = [makeCell(0, 'all', 0), makeCell(1, 'all', 0.4)];
+    const results = makeSweepResults('recorded', { sensitivity: { recipe, label: 'Neurons 50 %', cells } });
+    renderWithStores(<SweepPanel />, makeStores({ sweep: { recorded: results } }));
+    const figure = screen.getByRole('figure', { name: 'Sensitivity, layer by matrix' });
+    const shown = within(figure)
+      .getAllByRole('cell')
+      .filter(({ textContent }) => textContent !== '');
+    expect(shown.map(({ textContent, dataset }) => [textContent, dataset.step])).toEqual([
+      ['0.00', '0'],
+      ['0.40', '5'],
+    ]);
+    expect(plain(figure.textContent)).toContain('Neurons 50 %, on one layer, the rest dense');
   });
 
   it('has an interval for every cell, and arrow keys go from one to the next', () => {

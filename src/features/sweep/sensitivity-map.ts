@@ -56,9 +56,9 @@ export interface SensitivityMap {
   most: string;
 }
 
-/** Names within a layer as people read them: `up_proj`, and `all` for the seven together. */
+/** Names within a layer as people read them: `up_proj`, and `all` for all that the recipe changes of it. */
 export function toMatrixLabel(matrix: string): string {
-  return matrix === 'all' ? 'all seven' : matrix.slice(matrix.lastIndexOf('.') + 1);
+  return matrix === 'all' ? 'whole layer' : matrix.slice(matrix.lastIndexOf('.') + 1);
 }
 
 /**
