@@ -12,6 +12,7 @@ import type { HarnessTask } from '../core/harness/task.ts';
 import { isObject, parseJson, quote, show } from '../core/json.ts';
 import type { Fold, PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
+import { turnEventLoop } from '../engine/stopping.ts';
 import { planItems } from './evaluation-plan.ts';
 import type { TwinFold } from './regimes.ts';
 import type { Outcome } from './result-book.ts';
@@ -45,9 +46,13 @@ export async function* toHarnessFiles(
   further: readonly UnitTasks[] = [],
 ): AsyncGenerator<ResultFile> {
   const name = place.manifest.tasks[0]?.id ?? run.pack.id;
-  const tasks = [toTask(name, FOLDS, place), toTask(`${name}-control`, ['control'], place)];
+  const tasks = [toTask(name, FOLDS, place)];
+  // Thousands of questions each: the page stays at hand between them.
+  await turnEventLoop();
+  tasks.push(toTask(`${name}-control`, ['control'], place));
   const dateMs = Date.parse(run.device.date);
   for (const unit of toUnits(run, further)) {
+    await turnEventLoop();
     const others = further.find(({ key, fold }) => key === unit.key && fold === unit.fold)?.runs ?? [];
     const own = tasks.map((task) => toTaskRun(task, unit));
     const runs = [...own, ...others].filter(({ samples }) => samples.length > 0);

@@ -23,14 +23,16 @@ test('a run is read as it was written', () => {
   expect(parseRunFile(toBytes(toRunFile(RUN)), 'run.json')).toEqual(RUN);
 });
 
-test('a run becomes a book, and the book the same run', () => {
+test('a run becomes a book, and the book the same run', async () => {
   const book = toBook(RUN, place, 'run.json');
-  expect(toSavedRun({ ...place, book, recipe: RUN.recipe, textPrompt: '' })).toEqual(RUN);
+  expect(await toSavedRun({ ...place, book, recipe: RUN.recipe, textPrompt: '' })).toEqual(RUN);
 });
 
-test('a run of the dense model alone is of no recipe', () => {
+test('a run of the dense model alone is of no recipe', async () => {
   const dense = { ...RUN, units: RUN.units.filter(({ key }) => key === 'dense') };
-  expect(toSavedRun({ ...place, book: toBook(dense, place, 'f'), recipe: RUN.recipe, textPrompt: '' })).toBeNull();
+  expect(
+    await toSavedRun({ ...place, book: toBook(dense, place, 'f'), recipe: RUN.recipe, textPrompt: '' }),
+  ).toBeNull();
 });
 
 test('a log-likelihood that is not finite survives the file', () => {

@@ -79,11 +79,18 @@ const file = z.object({
 type FileRegime = z.infer<typeof regime>;
 
 /** A run as the text of a file; `parseRunFile` gives it back. */
-export function toRunFile({ pack, engineVersion, device, recipe, textPrompt, units }: SavedRun): string {
+export function toRunFile(run: SavedRun): string {
+  return [...toRunPieces(run)].join('');
+}
+
+/** The same piece by piece, a regime each: text of megabytes made at once would hold up a page. */
+export function* toRunPieces({ units, ...about }: SavedRun): Generator<string, void> {
+  const { pack, engineVersion, device, recipe, textPrompt } = about;
   const items = [...new Set(units.flatMap(({ outcomes }) => [...outcomes.keys()]))].sort();
-  const regimes = units.map((unit) => toFileRegime(unit, items));
-  const json = { kind: RUN_KIND, version: 1, pack, engineVersion, device, recipe, textPrompt, items, regimes };
-  return `${JSON.stringify(json)}\n`;
+  const head = { kind: RUN_KIND, version: 1, pack, engineVersion, device, recipe, textPrompt, items };
+  yield `${JSON.stringify(head).slice(0, -1)},"regimes":[`;
+  for (const [i, unit] of units.entries()) yield `${i === 0 ? '' : ','}${JSON.stringify(toFileRegime(unit, items))}`;
+  yield ']}\n';
 }
 
 function toFileRegime({ key, fold, outcomes, timings, size }: SavedUnit, items: readonly string[]): FileRegime {

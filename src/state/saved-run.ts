@@ -2,9 +2,10 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import type { Fact, Relation } from '../core/eval/fact.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
+import { turnEventLoop } from '../engine/stopping.ts';
 import { type PlannedUnit, planItems, planUnits } from './evaluation-plan.ts';
 import { createBook, ENGINE_VERSION, type Outcome, type ResultBook, toPackFingerprint } from './result-book.ts';
-import { refuseRun, type SavedRun } from './run-file.ts';
+import { refuseRun, type SavedRun, type SavedUnit } from './run-file.ts';
 
 /** What a run is taken out of, or put back into. */
 export interface RunPlace {
@@ -20,23 +21,25 @@ export interface RunSource extends RunPlace {
 }
 
 /** All that a book has of a recipe, and of the dense model; null where that is nothing of the recipe itself. */
-export function toSavedRun(source: RunSource): SavedRun | null {
-  const run = toWholeRun(source);
+export async function toSavedRun(source: RunSource): Promise<SavedRun | null> {
+  const run = await toWholeRun(source);
   return run.units.every(({ key }) => key === 'dense') ? null : run;
 }
 
-/** The same even where that is nothing. */
-export function toWholeRun({ book, recipe, textPrompt, manifest, ...place }: RunSource): SavedRun {
+/** The same even where that is nothing. One regime after the other, so that the page stays at hand: each has thousands of answers. */
+export async function toWholeRun({ book, recipe, textPrompt, manifest, ...place }: RunSource): Promise<SavedRun> {
   const asked = toItemIds(place);
-  const units = planUnits(REGIME_KEYS, recipe, manifest, textPrompt).flatMap(({ key, fold, regime: { id } }) => {
+  const units: SavedUnit[] = [];
+  for (const { key, fold, regime } of planUnits(REGIME_KEYS, recipe, manifest, textPrompt)) {
+    await turnEventLoop();
     const outcomes = new Map<string, Outcome>();
-    for (const [itemId, { isRight, logLikelihood, chosenPrompt }] of book.outcomes.get(id) ?? []) {
+    for (const [itemId, { isRight, logLikelihood, chosenPrompt }] of book.outcomes.get(regime.id) ?? []) {
       if (asked.has(itemId)) outcomes.set(itemId, { isRight, logLikelihood, chosenPrompt });
     }
-    const timings = book.timings.get(id) ?? null;
-    if (outcomes.size === 0 && timings === null) return [];
-    return [{ key, fold, outcomes, timings, size: book.sizes.get(id) ?? null }];
-  });
+    const timings = book.timings.get(regime.id) ?? null;
+    const size = book.sizes.get(regime.id) ?? null;
+    if (outcomes.size > 0 || timings !== null) units.push({ key, fold, outcomes, timings, size });
+  }
   const pack = { id: manifest.id, fingerprint: toPackFingerprint(manifest) };
   return { pack, engineVersion: ENGINE_VERSION, device: book.device, recipe, textPrompt, units };
 }

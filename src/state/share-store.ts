@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { toWireError } from '../core/errors.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
+import { turnEventLoop } from '../engine/stopping.ts';
 import type { BoardState } from './board-state.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { LiveEvaluation } from './evaluate-store.ts';
@@ -85,9 +86,17 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
     },
     writeRun: () =>
       write('run', 'json', async (answers) => {
-        const [{ toRunFile }, { toSavedRun }] = await Promise.all([import('./run-file.ts'), import('./saved-run.ts')]);
-        const run = toSavedRun(answers);
-        return run && new Blob([toRunFile(run)], { type: 'application/json' });
+        const [{ toRunPieces }, { toSavedRun }] = await Promise.all([
+          import('./run-file.ts'),
+          import('./saved-run.ts'),
+        ]);
+        const run = await toSavedRun(answers);
+        const pieces: string[] = [];
+        for (const piece of run === null ? [] : toRunPieces(run)) {
+          pieces.push(piece);
+          await turnEventLoop();
+        }
+        return run && new Blob(pieces, { type: 'application/json' });
       }),
     writeHarness: () =>
       write('harness', 'zip', async (answers, opened) => {
@@ -101,7 +110,8 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
         const entries = phase.status === 'ready' ? phase.entries : [];
         const { recipe: wanted, manifest, textPrompt, book } = answers;
         const units = planUnits(REGIME_KEYS, wanted, manifest, textPrompt);
-        return zipHarness(toWholeRun(answers), answers, await readAnsweredTasks(entries, units, opened, book));
+        const further = await readAnsweredTasks(entries, units, opened, book);
+        return zipHarness(await toWholeRun(answers), answers, further);
       }),
     writeZip: (name, files) =>
       work(async () => {
