@@ -61,6 +61,8 @@ export function RegimeMark(props: ShapeProps) {
       viewBox={`${-half} ${-half} ${2 * half} ${2 * half}`}
       width={size}
       height={size}
+      // Beside a long name in a narrow row it would shrink to nothing.
+      style={{ flex: 'none' }}
       aria-hidden="true"
       focusable="false"
     >
