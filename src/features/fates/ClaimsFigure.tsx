@@ -29,7 +29,11 @@ export function ClaimsFigure({ source, manifest, timed }: ClaimsFigureProps) {
         {toClaims({ comparisons, source, manifest, recipeId, timed }).map(({ id, paper, here, source: where }) => (
           <div key={id}>
             <dt>Paper: {paper}.</dt>
-            <dd className={styles.here}>{here}.</dd>
+            {here.map((sentence) => (
+              <dd key={sentence} className={styles.here}>
+                {sentence}.
+              </dd>
+            ))}
             <dd className={styles.source}>This model, {where}.</dd>
           </div>
         ))}

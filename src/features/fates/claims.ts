@@ -22,7 +22,8 @@ import { toRegimeLook } from '../../ui/regime-look.ts';
 export interface Claim {
   id: string;
   paper: string;
-  here: string;
+  /** A sentence each, without its full stop. */
+  here: readonly string[];
   source: string;
 }
 
@@ -43,19 +44,19 @@ export function toClaims({ comparisons, source, manifest, recipeId, timed }: Cla
     {
       id: 'accuracy',
       paper: 'prompts with IDP are as accurate as LoRA or better',
-      here: toAccuracyText(comparisons),
+      here: [toAccuracyText(comparisons)],
       source: toSourceWords(source),
     },
     {
       id: 'parameters',
       paper: '21 times fewer extra parameters',
-      here: toParameterText(manifest, recipeId),
+      here: [toParameterText(manifest, recipeId)],
       source: 'counted in the pack’s files',
     },
     {
       id: 'latency',
       paper: '60 % less inference latency',
-      here: toLatencyText(timed),
+      here: toLatencyTexts(timed),
       source: timed === null ? 'nothing was timed' : toSourceWords(timed.source),
     },
   ];
@@ -90,21 +91,30 @@ function toParameterText({ repairs }: PackManifest, recipeId: string | null): st
   return `${formatCount(idp)} for IDP, ${formatCount(lora)} for LoRA r=8: ${ratio} times fewer`;
 }
 
-function toLatencyText(timed: ResultSet | null): string {
+/** The paper times whole answers, so both parts of one stand here. */
+function toLatencyTexts(timed: ResultSet | null): readonly string[] {
+  const texts = [
+    toLatencyText(timed, 'ttftMs', 'First token'),
+    toLatencyText(timed, 'perTokenMs', 'Per further token'),
+  ].filter((text) => text !== null);
+  return texts.length === 0 ? ['IDP was not timed for this recipe'] : texts;
+}
+
+function toLatencyText(timed: ResultSet | null, wanted: TimeComparison['phase'], label: string): string | null {
   const read = (key: 'idp' | 'lora-merged' | 'lora-unmerged') =>
-    timed?.rows.find((row) => row.key === key)?.latency?.ttftMs ?? null;
+    timed?.rows.find((row) => row.key === key)?.latency?.[wanted] ?? null;
   const idp = read('idp');
-  if (idp === null) return 'IDP was not timed for this recipe';
+  if (idp === null) return null;
   const others = (['lora-unmerged', 'lora-merged'] as const).flatMap((key) => {
     const other = read(key);
     if (other === null) return [];
     const paired = timed?.timeComparisons?.find(
-      ({ phase, first, second }) => phase === 'ttftMs' && first.key === 'idp' && second.key === key,
+      ({ phase, first, second }) => phase === wanted && first.key === 'idp' && second.key === key,
     );
     const change = paired === undefined ? `${toChange(idp.value, other.value)}, unpaired` : toPairedChange(paired);
     return [`${toRegimeLook(key).label} ${toMedianText(other)}, IDP ${change}`];
   });
-  return [`First token: IDP ${toMedianText(idp)}`, ...others].join('; ');
+  return [`${label}: IDP ${toMedianText(idp)}`, ...others].join('; ');
 }
 
 function toMedianText(median: Median): string {
@@ -115,8 +125,8 @@ function toMedianText(median: Median): string {
 /** `12 % more`, of medians. */
 function toChange(value: number, other: number): string {
   if (!(other > 0)) return UNKNOWN;
-  const share = value / other - 1;
-  return `${Math.abs(share * 100).toFixed(0)}\u00a0% ${share < 0 ? 'less' : 'more'}`;
+  const percent = Math.round((value / other - 1) * 100);
+  return percent === 0 ? 'the same' : `${Math.abs(percent)}\u00a0% ${percent < 0 ? 'less' : 'more'}`;
 }
 
 /** `12 % more [9, 14], p after Holm 0.003`, of the same rounds. */
