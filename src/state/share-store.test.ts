@@ -82,8 +82,10 @@ test('an imported run stands beside the live one, labelled with its file, device
   await until(() => again.share().imported.length === 1);
   expect(again.share().imported).toEqual([{ ...run, results: null }]);
   again.stores.view.getState().showImported(id ?? '');
+  expect(again.share().phase).toEqual({ status: 'reading' });
   await until(() => again.share().imported[0]?.results !== null);
   expect(again.share().imported).toEqual(share().imported);
+  await until(() => again.share().phase.status === 'idle');
   again.share().remove(id ?? '');
   await settle();
   const third = await visit({ kept: platform, isRunning: false });

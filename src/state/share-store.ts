@@ -76,7 +76,7 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
       }
     },
     forgetProblems: () => set({ problems: [] }),
-    readImported: () => imports.read(store.getState().imported.map(({ id }) => id)),
+    readImported: () => readRuns(store.getState().imported.map(({ id }) => id)),
     remove: imports.remove,
     linked: null,
     runLinked: (part) => void linked.run(part),
@@ -169,7 +169,15 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
     const { results, importedId } = view.getState();
     const { imported } = store.getState();
     const shown = imported.find(({ id }) => id === importedId) ?? imported.at(-1);
-    if (results === 'imported' && shown !== undefined) void imports.read([shown.id]);
+    if (results === 'imported' && shown !== undefined) void readRuns([shown.id]);
+  }
+
+  async function readRuns(ids: readonly string[]): Promise<void> {
+    const { imported } = store.getState();
+    if (imported.every(({ id, results }) => results !== null || !ids.includes(id))) return;
+    store.setState({ phase: { status: 'reading' } });
+    await imports.read(ids);
+    store.setState({ phase: { status: 'idle' } });
   }
 
   view.subscribe((state, previous) => {

@@ -74,7 +74,7 @@ function FilesPart() {
           <Button isDisabled={isBusy || toTables === null} onPress={() => void saveTables()}>
             All tables, CSV
           </Button>
-          <span>recorded, measured here and imported, told apart in each row</span>
+          <span>every figure and every fact; recorded, measured here and imported, told apart in each row</span>
         </li>
         <li>
           <Button isDisabled={isBusy} onPress={() => void saveCharts('png')}>
