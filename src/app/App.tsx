@@ -10,6 +10,7 @@ import { Headline } from '../features/recovery/Headline.tsx';
 import { useBoardStore, useEngineStore, usePackStore, useShareStore } from '../state/hooks.ts';
 import { Panel } from '../ui/Panel.tsx';
 import styles from './App.module.css';
+import { Below } from './Below.tsx';
 import { Deeper } from './Deeper.tsx';
 import { Footer } from './Footer.tsx';
 import { Header } from './Header.tsx';
@@ -71,23 +72,15 @@ export function App() {
             </PanelBoundary>
           </Panel>
         </div>
-        <div className={styles.below}>
+        <Below>
           <PanelBoundary name="Accuracy and latency">
             <EvaluatePanel />
           </PanelBoundary>
-        </div>
-        <div className={styles.below}>
-          <LatePanel name="Forgotten or displaced" load={loadVerdict} />
-        </div>
-        <div className={styles.below}>
-          <LatePanel name="Paired comparisons" load={loadComparisons} />
-        </div>
-        <div className={styles.below}>
-          <Deeper />
-        </div>
-        <div className={styles.below}>
-          <LatePanel name="Take it with you" load={loadShare} />
-        </div>
+        </Below>
+        <LatePanel name="Forgotten or displaced" load={loadVerdict} />
+        <LatePanel name="Paired comparisons" load={loadComparisons} />
+        <Deeper />
+        <LatePanel name="Take it with you" load={loadShare} />
         <PanelBoundary name="Device details">
           <DeviceDetails />
         </PanelBoundary>

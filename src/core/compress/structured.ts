@@ -54,12 +54,12 @@ export function removing(units: keyof KeptUnits, blockSize: number) {
 }
 
 /** Whether a step leaves all units of a layer, because a matrix that holds them is excluded. */
-function staysWhole({ exclude = [] }: StructuredStep, units: keyof KeptUnits, layer: number): boolean {
+export function staysWhole({ exclude = [] }: StructuredStep, units: keyof KeptUnits, layer: number): boolean {
   return holdersOf(units).some((name) => exclude.includes(`model.layers.${layer}.${name}`));
 }
 
 /** The matrices of a layer that lose rows or columns with these units. */
-function holdersOf(units: keyof KeptUnits): readonly (typeof LINEAR_NAMES)[number][] {
+export function holdersOf(units: keyof KeptUnits): readonly (typeof LINEAR_NAMES)[number][] {
   const none = { neurons: null, kvHeads: null, [units]: [] };
   return LINEAR_NAMES.filter((name) => {
     const { rows, columns } = partOf(name, none, { numHeads: 1, numKvHeads: 1, headDim: 1 });

@@ -64,7 +64,13 @@ describe('the recipe panel', () => {
     expect(screen.queryByText(/matrices alike/)).not.toBeNull();
     fireEvent.change(methods, { target: { value: 'neurons' } });
     expect(screen.queryByText(/matrices alike/)).toBeNull();
-    expect(screen.queryByText(/no matrix is left out or set apart/)).not.toBeNull();
+    const layers = within(screen.getByRole('toolbar', { name: 'Layers that lose some' }));
+    fireEvent.click(layers.getByRole('button', { name: '1' }));
+    expect(stores.recipe.getState().recipe.steps[0]).toMatchObject({
+      exclude: ['gate', 'up', 'down'].map((name) => `model.layers.1.mlp.${name}_proj`),
+    });
+    fireEvent.click(layers.getByRole('button', { name: '1' }));
+    expect(stores.recipe.getState().recipe.steps[0]).not.toHaveProperty('exclude');
     fireEvent.change(screen.getByRole('slider', { name: 'Share that goes' }), { target: { value: '40' } });
     fireEvent.click(screen.getByRole('radio', { name: 'the model as a whole' }));
     expect(stores.recipe.getState().recipe.steps[0]).toMatchObject({ share: 0.4, allocation: 'global' });
@@ -84,6 +90,11 @@ describe('the recipe panel', () => {
   it('shows bits per matrix and can drop them', () => {
     const stores = renderWithStores(<RecipePanel />, makeStores({ recipe: { recipe: MIXED } }));
     expect(screen.getByText('layer 1, up_proj: 2 bits')).toBeDefined();
+    expect(screen.queryByText(/runs in a 4-bit container/)).toBeNull();
+    const [step] = MIXED.steps;
+    const bitsPerMatrix = { 'model.layers.1.mlp.up_proj': 3 };
+    act(() => stores.recipe.setState({ recipe: { version: 1, steps: [{ ...step, bitsPerMatrix } as never] } }));
+    expect(screen.getByText(/runs in a 4-bit container/)).toBeDefined();
     fireEvent.click(screen.getByRole('button', { name: 'Same bits everywhere' }));
     expect(stores.recipe.getState().recipe.steps[0]).toEqual({
       method: 'rtn',

@@ -25,7 +25,7 @@ export function RoundingFields<Step extends RoundingOptions>({ step, onChange }:
           if (bits !== undefined) onChange({ ...step, bits });
         }}
       />
-      {step.bits === 3 ? (
+      {[step.bits, ...Object.values(step.bitsPerMatrix ?? {})].includes(3) ? (
         <p className={styles.note}>Stored with 3 bits; runs in a 4-bit container, because no 3-bit kernel exists.</p>
       ) : null}
       <Overrides

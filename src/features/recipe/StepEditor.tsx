@@ -4,6 +4,7 @@ import type { RecipeStep } from '../../core/compress/recipe.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Fold } from '../../ui/Fold.tsx';
 import { SelectField } from '../../ui/SelectField.tsx';
+import { LayerChoice } from './LayerChoice.tsx';
 import { MatrixMap } from './MatrixMap.tsx';
 import { OptionsForm } from './OptionsForm.tsx';
 import styles from './RecipePanel.module.css';
@@ -48,11 +49,7 @@ export function StepEditor({ step, number, layers, onChange, onRemove }: StepEdi
         <p className={styles.note}>{METHODS[step.method].summary}</p>
       </div>
       <OptionsForm step={step} onChange={onChange} />
-      {'share' in step ? (
-        <p className={styles.note}>
-          A unit goes from every matrix of its layer that holds it, so no matrix is left out or set apart.
-        </p>
-      ) : null}
+      {layers !== null && 'share' in step ? <LayerChoice step={step} layers={layers} onChange={onChange} /> : null}
       {layers === null || 'share' in step ? null : (
         <Fold
           className={styles.more}
