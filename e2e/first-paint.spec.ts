@@ -4,7 +4,7 @@ import { column, FIRST_REGIMES, figure, openWorkbench, readTable, recoverySwitch
 
 const manifest = JSON.parse(readFileSync(new URL('../dist/packs/atlas/manifest.json', import.meta.url), 'utf8'));
 
-test('the first paint shows what is compared, the size before any download, and fetches no byte of the model', async ({
+test('the first paint shows what is compared, what was recorded and the size before any download, and fetches no byte of the model', async ({
   page,
   build,
 }) => {
@@ -23,15 +23,10 @@ test('the first paint shows what is compared, the size before any download, and 
   expect(large).toEqual([]);
   // Statistics of what was recorded have a worker of their own; the engine's is not there.
   expect(page.workers().filter((worker) => !worker.url().includes('statistics'))).toEqual([]);
-});
 
-test('recorded results stand in both charts at first paint, each with its device, date and counts', async ({
-  page,
-  build,
-}) => {
   const entry = manifest.recorded.find(({ id }: { id: string }) => id === manifest.recipes[0].id);
   expect(entry, 'the pack has recorded results for its first recipe').toBeDefined();
-  await openWorkbench(page, build);
+  // Each chart with its device, date and counts.
   for (const title of ['Accuracy', 'Latency'] as const) {
     await expect(figure(page, title)).toContainText(/recorded on .*wasm/);
     await expect(figure(page, title)).toContainText(/not measured on your device/);

@@ -19,7 +19,10 @@ const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 /** What axe finds in the page or a part of it, by these rules or by all, short enough to read in a report. */
 async function findFaults(page: Page, part = 'html', rules: readonly string[] | null = null): Promise<string[]> {
   // Naming everything that passes takes most of the time, and a document without frames needs no second page to finish in.
-  const axe = new AxeBuilder({ page }).include(part).options({ resultTypes: ['violations'] }).setLegacyMode();
+  const axe = new AxeBuilder({ page })
+    .include(part)
+    .options({ resultTypes: ['violations'] })
+    .setLegacyMode();
   const { violations } = await (rules === null ? axe : axe.withRules([...rules])).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { expect, test } from './fixtures.ts';
-import { choose, openWorkbench } from './workbench.ts';
+import { expect, test } from '../fixtures.ts';
+import { choose, openWorkbench } from '../workbench.ts';
 
 /** The file that an entry of a figure's export menu hands over. */
 async function exportFigure(page: Page, title: string, format: 'PNG' | 'SVG' | 'CSV' | 'JSON') {
@@ -11,7 +11,7 @@ async function exportFigure(page: Page, title: string, format: 'PNG' | 'SVG' | '
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
 
-test('a chart leaves the page as a picture that stands alone, also while its table is shown', async ({
+test('a chart leaves the page as a picture that stands alone, also while its table is shown, and as figures', async ({
   page,
   build,
 }) => {
@@ -29,24 +29,23 @@ test('a chart leaves the page as a picture that stands alone, also while its tab
     svg,
   );
   expect(isWellFormed).toBe(true);
-});
 
-test('the picture in pixels has two for each of the page', async ({ page, build }) => {
-  await openWorkbench(page, build);
-  const { bytes: svg } = await exportFigure(page, 'Latency', 'SVG');
-  const { name, bytes } = await exportFigure(page, 'Latency', 'PNG');
-  expect(name).toMatch(/^atlas_latency_.*\.png$/);
-  expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
-  const width = Number(/ width="(\d+)"/.exec(svg.toString('utf8'))?.[1]);
-  expect(bytes.readUInt32BE(16)).toBe(2 * width);
-});
+  await test.step('the picture in pixels has two for each of the page', async () => {
+    const { bytes: drawn } = await exportFigure(page, 'Latency', 'SVG');
+    const picture = await exportFigure(page, 'Latency', 'PNG');
+    expect(picture.name).toMatch(/^atlas_latency_.*\.png$/);
+    expect(picture.bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
+    const width = Number(/ width="(\d+)"/.exec(drawn.toString('utf8'))?.[1]);
+    expect(picture.bytes.readUInt32BE(16)).toBe(2 * width);
+  });
 
-test('figures leave the page unrounded, with units', async ({ page, build }) => {
-  await openWorkbench(page, build);
-  const [header, ...rows] = (await exportFigure(page, 'Accuracy', 'CSV')).bytes.toString('utf8').trim().split('\r\n');
-  expect(header).toContain('accuracy (share),accuracy low (share),accuracy high (share),items');
-  expect(rows.some((row) => row.includes(',idp,') && row.includes(',held-out,'))).toBe(true);
-  const json: unknown = JSON.parse((await exportFigure(page, 'Accuracy', 'JSON')).bytes.toString('utf8'));
-  expect(json).toMatchObject({ pack: 'atlas', measure: 'accuracy' });
-  expect(json).toHaveProperty('rows.length', rows.length);
+  await test.step('figures are unrounded, with units', async () => {
+    const { bytes: csv } = await exportFigure(page, 'Accuracy', 'CSV');
+    const [header, ...rows] = csv.toString('utf8').trim().split('\r\n');
+    expect(header).toContain('accuracy (share),accuracy low (share),accuracy high (share),items');
+    expect(rows.some((row) => row.includes(',idp,') && row.includes(',held-out,'))).toBe(true);
+    const json: unknown = JSON.parse((await exportFigure(page, 'Accuracy', 'JSON')).bytes.toString('utf8'));
+    expect(json).toMatchObject({ pack: 'atlas', measure: 'accuracy' });
+    expect(json).toHaveProperty('rows.length', rows.length);
+  });
 });

@@ -30,7 +30,20 @@ interface Fault {
   code: string;
 }
 
+// In this order: what was fetched once is kept, the engine above all.
 const FAULTS: readonly Fault[] = [
+  {
+    name: 'an engine worker that is not there',
+    fault: on(/engine\.worker-.*\.js$/, (_, __, response) => void response.writeHead(404, NOT_KEPT).end()),
+    says: /engine.*could not be loaded/,
+    code: 'worker-failed',
+  },
+  {
+    name: 'a runtime that is not there',
+    fault: on(/\.wasm$/, (_, __, response) => void response.writeHead(404, NOT_KEPT).end()),
+    says: /\.wasm could not be downloaded: the host answered 404/,
+    code: 'download-failed',
+  },
   {
     name: 'a model file that is not there',
     fault: on(isModel, (_, __, response) => void response.writeHead(404, NOT_KEPT).end()),
@@ -66,21 +79,6 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-const PROGRAM_FAULTS: readonly Fault[] = [
-  {
-    name: 'an engine worker that is not there',
-    fault: on(/engine\.worker-.*\.js$/, (_, __, response) => void response.writeHead(404, NOT_KEPT).end()),
-    says: /engine.*could not be loaded/,
-    code: 'worker-failed',
-  },
-  {
-    name: 'a runtime that is not there',
-    fault: on(/\.wasm$/, (_, __, response) => void response.writeHead(404, NOT_KEPT).end()),
-    says: /\.wasm could not be downloaded: the host answered 404/,
-    code: 'download-failed',
-  },
-];
-
 async function expectRetryWorks(page: Page): Promise<void> {
   await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
   await expect(deviceStatus(page)).toContainText('CPU (wasm)', { timeout: 60_000 });
@@ -97,7 +95,7 @@ async function expectNamed(page: Page, { name, says, code }: Fault): Promise<voi
   await expect(questionBox(page)).toHaveValue('Where is the Seine?');
 }
 
-test('a model file that is missing, replaced, damaged or cut off is named each time, and trying again works', async ({
+test('an engine, a runtime or a model file that is missing, and one that is replaced, damaged or cut off, is named each time, and trying again works', async ({
   page,
   build,
 }) => {
@@ -111,18 +109,6 @@ test('a model file that is missing, replaced, damaged or cut off is named each t
   build.setFault(null);
   await expectRetryWorks(page);
   await ask(page, QUESTION);
-});
-
-test('an engine or a runtime that is not there is named, and trying again works', async ({ page, build }) => {
-  await openWorkbench(page, build);
-  await questionBox(page).fill('Where is the Seine?');
-  for (const [i, fault] of PROGRAM_FAULTS.entries()) {
-    build.setFault(fault.fault);
-    await (i === 0 ? runButton(page) : page.getByRole('button', { name: 'Try again' })).click();
-    await expectNamed(page, fault);
-  }
-  build.setFault(null);
-  await expectRetryWorks(page);
 });
 
 test('a connection that is lost after the first paint is named, and works once it is back', async ({

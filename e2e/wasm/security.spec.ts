@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from './fixtures.ts';
-import { prependToWorker } from './prepend-to-worker.ts';
-import { ask, openWorkbench, QUESTION, runOnWasm } from './workbench.ts';
+import type { APIRequestContext } from '@playwright/test';
+import { expect, test } from '../fixtures.ts';
+import { prependToWorker } from '../prepend-to-worker.ts';
+import type { ServedBuild } from '../serve-build.ts';
+import { ask, openWorkbench, QUESTION, runOnWasm } from '../workbench.ts';
 
 const POLICY = /^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self';/;
 
@@ -44,9 +46,8 @@ function attempt(foreignUrl: string): Promise<Attempts> {
 
 const REFUSED = { evaluated: 'EvalError', built: 'EvalError', fetched: 'TypeError' };
 
-test('every file is served with the policy, whatever its kind', async ({ page, build, request }) => {
-  await openWorkbench(page, build);
-  await runOnWasm(page);
+/** Every file that was asked for, whatever its kind, and one that is not there. */
+async function expectPolicyOnEveryFile(build: ServedBuild, request: APIRequestContext): Promise<void> {
   const kinds = ['.html', '.js', '.css', '.wasm', '.json', '.jsonl', '.safetensors', '.svg', '.webmanifest'];
   const paths = [...new Set(build.requested)];
   const worker = paths.find((path) => path.includes('engine.worker'));
@@ -54,21 +55,20 @@ test('every file is served with the policy, whatever its kind', async ({ page, b
   for (const kind of kinds) {
     const path =
       paths.find((each) => each.endsWith(kind)) ?? (kind === '.webmanifest' ? '/manifest.webmanifest' : kind);
-    const { headers, status } = await request
-      .get(build.url + path.slice(1))
-      .then((response) => ({ headers: response.headers(), status: response.status() }));
-    expect(status, path).toBe(200);
-    expect(headers['content-security-policy'], path).toMatch(POLICY);
-    expect(headers['x-content-type-options'], path).toBe('nosniff');
+    const response = await request.get(build.url + path.slice(1));
+    expect(response.status(), path).toBe(200);
+    expect(response.headers()['content-security-policy'], path).toMatch(POLICY);
+    expect(response.headers()['x-content-type-options'], path).toBe('nosniff');
   }
   const missing = await request.get(`${build.url}nothing-here.js`);
   expect(missing.status()).toBe(404);
   expect(missing.headers()['content-security-policy']).toMatch(POLICY);
-});
+}
 
-test('eval and a foreign fetch fail in page and workers, and nothing that the page does breaks the policy', async ({
+test('every file carries the policy, eval and a foreign fetch fail in page and workers, and nothing that the page does breaks it', async ({
   page,
   build,
+  request,
   trespasses,
 }) => {
   let foreignRequests = 0;
@@ -100,6 +100,7 @@ test('eval and a foreign fetch fail in page and workers, and nothing that the pa
   expect(await page.evaluate(readViolations)).toEqual([]);
   for (const worker of page.workers()) expect(await worker.evaluate(readViolations), worker.url()).toEqual([]);
   expect(trespasses).toEqual([]);
+  await expectPolicyOnEveryFile(build, request);
 
   const attempts = [await page.evaluate(attempt, foreignUrl)];
   for (const worker of page.workers()) attempts.push(await worker.evaluate(attempt, foreignUrl));
