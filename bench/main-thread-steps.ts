@@ -28,6 +28,7 @@ export const STEPS: readonly (readonly [step: string, act: Act])[] = [
   ['RTN: 4 changes of bits', changeBits],
   ['export both folders', exportModel],
   ['score 200 items a regime', score],
+  ['take tables, charts and the run away', takeAway],
   ['open every tab', openTabs],
   [`a task, for ${RUN_MS / 1000} s at most`, runTask],
   [`${RUN_MS / 1000} s of a sweep`, sweep],
@@ -104,6 +105,15 @@ async function score(page: Page): Promise<void> {
   await page.waitForTimeout(FORM_REST_MS);
   await untilNothingRuns(page);
   await page.waitForTimeout(REST_MS);
+}
+
+async function takeAway(page: Page): Promise<void> {
+  const panel = page.getByRole('region', { name: 'Take it with you' });
+  for (const file of ['All tables, CSV', 'Charts, SVG', 'Charts, PNG', 'Results and samples', 'This run, JSON']) {
+    const download = page.waitForEvent('download');
+    await panel.getByRole('button', { name: file, exact: true }).click();
+    await download;
+  }
 }
 
 async function openTabs(page: Page): Promise<void> {

@@ -46,10 +46,7 @@ export async function* toHarnessFiles(
   further: readonly UnitTasks[] = [],
 ): AsyncGenerator<ResultFile> {
   const name = place.manifest.tasks[0]?.id ?? run.pack.id;
-  const tasks = [toTask(name, FOLDS, place)];
-  // Thousands of questions each: the page stays at hand between them.
-  await turnEventLoop();
-  tasks.push(toTask(`${name}-control`, ['control'], place));
+  const tasks = [await toTask(name, FOLDS, place), await toTask(`${name}-control`, ['control'], place)];
   const dateMs = Date.parse(run.device.date);
   for (const unit of toUnits(run, further)) {
     await turnEventLoop();
@@ -77,15 +74,19 @@ function toUnits({ units }: SavedRun, further: readonly UnitTasks[]): readonly S
 }
 
 /** The questions of some folds as a task of the harness, in the order of a run. */
-function toTask(task: string, folds: readonly Fold[], { facts, relations }: HarnessPlace): HarnessTask {
+async function toTask(task: string, folds: readonly Fold[], { facts, relations }: HarnessPlace): Promise<HarnessTask> {
   const config = toTaskConfig(
     { task, output_type: 'generate_until', doc_to_text: 'context', doc_to_target: ' {{answer}}', target_delimiter: '' },
     task,
   );
-  const lines = planItems(facts, relations, folds).map(({ id, context, answer, fact }) => {
+  const items = planItems(facts, relations, folds);
+  // Thousands of them: the page stays at hand between the steps.
+  await turnEventLoop();
+  const lines = items.map(({ id, context, answer, fact }) => {
     const { subject, domain, relation, fold } = fact;
     return { place: task, value: { id, context, answer, subject, domain, relation, fold } };
   });
+  await turnEventLoop();
   return toHarnessTask(config, lines);
 }
 
