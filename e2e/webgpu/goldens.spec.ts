@@ -4,7 +4,7 @@ import type { PackRecipe } from '../../src/core/pack/manifest.ts';
 import { parseManifest } from '../../src/core/pack/parse.ts';
 import type { Recovery } from '../../src/core/recover/recovery.ts';
 import type { Regime } from '../../src/core/recover/regime.ts';
-import type { ScoreOutcome } from '../../src/engine/protocol.ts';
+import type { ScoreItem, ScoreOutcome } from '../../src/engine/protocol.ts';
 import { planItems } from '../../src/state/evaluation-plan.ts';
 import { recoveriesOf } from '../../src/testing/recoveries.ts';
 import { type EngineInPage, startEngine } from '../engine-in-page.ts';
@@ -41,63 +41,75 @@ async function open(
   return engine;
 }
 
-test.describe.configure({ mode: 'parallel' });
-
-/** A page of its own costs a recipe a start and the shaders anew, so those whose kernels are alike share one. */
-const kernelsOf = ({ recipe: { steps } }: PackRecipe) =>
-  steps.find((step) => 'bits' in step)?.method ?? 'the dense model and of pruned ones';
-
-for (const kernels of new Set(manifest.recipes.map(kernelsOf))) {
-  test(`every shipped regime of ${kernels} gives the logits of PyTorch on WebGPU, and no switch makes a session`, async ({
-    page,
-    build,
-  }) => {
-    test.setTimeout(600_000);
-    await page.goto(build.url);
-    const engine = await open(page, 'webgpu', build.url);
-    // As on the page, the dense model comes first; it is what the device is checked with thoroughly.
-    const dense = await engine.call('prepareRegime', { regime: DENSE });
-    const { length } = manifest.goldens.contexts;
-    expect(dense).toMatchObject({ gate: { status: 'passed', agreeing: length, contexts: length }, sessionsCreated: 0 });
-    for (const entry of manifest.recipes.filter((each) => kernelsOf(each) === kernels)) {
-      await engine.call('loadRecipe', { recipe: entry.recipe });
-      const regimes = toRegimes(entry);
-      let largest = 0;
-      for (const regime of regimes) {
-        const { gate, sessionsCreated } = await engine.call('prepareRegime', { regime });
-        expect(gate, regime.id).toMatchObject({ status: 'passed', agreeing: gate.contexts });
-        expect(gate.contexts, regime.id).toBeGreaterThan(0);
-        expect(gate.maxDifference, regime.id).toBeLessThanOrEqual(1e-3);
-        expect(sessionsCreated, regime.id).toBe(0);
-        largest = Math.max(largest, gate.maxDifference);
-      }
-      console.log(
-        `${entry.id}: ${regimes.length} regimes pass, largest difference of a logit ${largest.toExponential(1)}`,
-      );
-    }
-    await engine.dispose();
-  });
+/** As on the page, the dense model comes first; it is what the device is checked with thoroughly. */
+async function prepareDense(engine: EngineInPage): Promise<void> {
+  const dense = await engine.call('prepareRegime', { regime: DENSE });
+  const { length } = manifest.goldens.contexts;
+  expect(dense).toMatchObject({ gate: { status: 'passed', agreeing: length, contexts: length }, sessionsCreated: 0 });
 }
 
-test('scores on WebGPU are those on wasm, in rows of every length', async ({ page, build }) => {
-  test.setTimeout(300_000);
-  await page.goto(build.url);
-  const planned = planItems(facts, relations, ['A', 'B']).slice(0, 400);
-  // The shortest, the longest and some between: kernels change with the length of a row.
-  const bySize = planned.sort((a, b) => a.context.length + a.answer.length - b.context.length - b.answer.length);
-  const items = bySize
-    .filter((_, i) => i % 40 === 0 || i === 399)
-    .map(({ id, context, answer }) => ({ id, context, answer }));
-  const scored: ScoreOutcome[][] = [];
-  for (const choice of ['wasm', 'webgpu'] as const) {
-    const engine = await open(page, choice, build.url);
-    const outcomes: ScoreOutcome[] = [];
-    for (const item of items) outcomes.push(...(await engine.call('score', { regime: DENSE, items: [item] })));
-    outcomes.push(...(await engine.call('score', { regime: DENSE, items })));
-    scored.push(outcomes);
-    await engine.dispose();
+async function expectGoldens(engine: EngineInPage, entry: PackRecipe): Promise<void> {
+  await engine.call('loadRecipe', { recipe: entry.recipe });
+  const regimes = toRegimes(entry);
+  let largest = 0;
+  for (const regime of regimes) {
+    const { gate, sessionsCreated } = await engine.call('prepareRegime', { regime });
+    expect(gate, regime.id).toMatchObject({ status: 'passed', agreeing: gate.contexts });
+    expect(gate.contexts, regime.id).toBeGreaterThan(0);
+    expect(gate.maxDifference, regime.id).toBeLessThanOrEqual(1e-3);
+    expect(sessionsCreated, regime.id).toBe(0);
+    largest = Math.max(largest, gate.maxDifference);
   }
-  const [onWasm = [], onWebgpu = []] = scored;
+  console.log(`${entry.id}: ${regimes.length} regimes pass, largest difference of a logit ${largest.toExponential(1)}`);
+}
+
+/** The shortest, the longest and some between: kernels change with the length of a row. */
+function planScored(): ScoreItem[] {
+  const planned = planItems(facts, relations, ['A', 'B']).slice(0, 400);
+  const bySize = planned.sort((a, b) => a.context.length + a.answer.length - b.context.length - b.answer.length);
+  return bySize.filter((_, i) => i % 40 === 0 || i === 399).map(({ id, context, answer }) => ({ id, context, answer }));
+}
+
+async function scoreAloneAndTogether(engine: EngineInPage, items: readonly ScoreItem[]): Promise<ScoreOutcome[]> {
+  const outcomes: ScoreOutcome[] = [];
+  for (const item of items) outcomes.push(...(await engine.call('score', { regime: DENSE, items: [item] })));
+  outcomes.push(...(await engine.call('score', { regime: DENSE, items })));
+  return outcomes;
+}
+
+const isQuantized = ({ recipe: { steps } }: PackRecipe) => steps.some((step) => 'bits' in step);
+
+test.describe.configure({ mode: 'parallel' });
+
+// A page of its own costs a recipe a start and the shaders anew, so those whose kernels are alike share one.
+test('every shipped regime of quantized models gives the logits of PyTorch on WebGPU, and no switch makes a session', async ({
+  page,
+  build,
+}) => {
+  test.setTimeout(900_000);
+  await page.goto(build.url);
+  const engine = await open(page, 'webgpu', build.url);
+  await prepareDense(engine);
+  for (const entry of manifest.recipes.filter(isQuantized)) await expectGoldens(engine, entry);
+  await engine.dispose();
+});
+
+test('every shipped regime of the dense model and of pruned ones gives the logits of PyTorch on WebGPU, and scores there are those on wasm, in rows of every length', async ({
+  page,
+  build,
+}) => {
+  test.setTimeout(600_000);
+  await page.goto(build.url);
+  const engine = await open(page, 'webgpu', build.url);
+  await prepareDense(engine);
+  for (const entry of manifest.recipes.filter((each) => !isQuantized(each))) await expectGoldens(engine, entry);
+
+  const items = planScored();
+  const onWebgpu = await scoreAloneAndTogether(engine, items);
+  await engine.dispose();
+  const peer = await open(page, 'wasm', build.url);
+  const onWasm = await scoreAloneAndTogether(peer, items);
+  await peer.dispose();
   expect(onWebgpu.length).toBe(2 * items.length);
   for (const [i, { id, logLikelihood, isRight }] of onWebgpu.entries()) {
     expect(Math.abs(logLikelihood - (onWasm[i]?.logLikelihood ?? Number.NaN)), id).toBeLessThanOrEqual(SCORE_TOLERANCE);

@@ -6,6 +6,7 @@ import {
   column,
   deviceStatus,
   engineWorkers,
+  expectAnswered,
   figure,
   openWorkbench,
   QUESTION,
@@ -31,7 +32,7 @@ async function countItems(page: Page): Promise<number> {
   return Number((await readTable(page, 'Accuracy'))[0]?.[4]) || 0;
 }
 
-test('a device that is lost in mid-run is opened anew; lost three times, the page falls back to the CPU and says so', async ({
+test('a calibrated method runs on WebGPU; a device lost in mid-run is opened anew, and after three losses the CPU takes over', async ({
   page,
   build,
 }) => {
@@ -40,7 +41,19 @@ test('a device that is lost in mid-run is opened anew; lost three times, the pag
   // Two regimes: a device that is opened anew has to make every regime ready again, and software takes its time over each.
   await openWorkbench(page, build, { shown: ['dense', 'compressed'] });
   await runOnWebgpu(page);
-  await ask(page, QUESTION, ['Dense', 'Compressed']);
+
+  await test.step('what a calibrated method made in the page passes its self-test and answers', async () => {
+    const panel = page.getByRole('region', { name: 'Recipe' });
+    await panel.getByRole('combobox', { name: 'Method' }).selectOption({ label: 'Wanda' });
+    await expect(panel.locator('dl')).toContainText(/Sparsity, linear weights\s*50\.0/, { timeout: 60_000 });
+    await ask(page, QUESTION, ['Dense', 'Compressed']);
+    await expect(column(page, 'Compressed')).toContainText(/P\(right answer\)\s*<?\s?[\d.]+\s%/);
+    await expect(deviceStatus(page)).toContainText('WebGPU');
+    await expect(panel.getByRole('alert')).toHaveCount(0);
+    await panel.getByRole('button', { name: /46 % pruned by magnitude/ }).click();
+    await expectAnswered(page, ['Dense', 'Compressed']);
+  });
+
   const accuracy = figure(page, 'Accuracy');
   await accuracy.getByRole('button', { name: 'Score 40 items per regime' }).click();
   await expect.poll(() => countItems(page), { timeout: 120_000 }).toBeGreaterThan(0);
