@@ -111,7 +111,7 @@ export function useShareStore<T>(selector: (state: ShareState) => T): T {
 }
 
 export function useViewStore<T>(selector: (state: ViewState) => T): T {
-  return useStore(useStores().view, selector);
+  return useStoreInTransition(useStores().view, selector);
 }
 
 /** The results that the charts draw, those that are wanted as far as there are any; and the kinds that there are. */
