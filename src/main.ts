@@ -1,5 +1,6 @@
 import './ui/tokens.css';
 import './ui/base.css';
+import { nextTask } from './ui/next-task.ts';
 
 /**
  * Fetches the page's two parts at once and runs each in a task of its own, so that the browser paints and answers between them. Were they
@@ -15,10 +16,6 @@ async function start(root: HTMLElement): Promise<void> {
   await nextTask();
   const { mount } = await loadingApp;
   mount(root, stores);
-}
-
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }
 
 function tellFailure(root: HTMLElement): void {

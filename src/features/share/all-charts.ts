@@ -1,5 +1,6 @@
 import { toPicture } from '../../ui/charts/picture.ts';
 import { toPng } from '../../ui/charts/save-file.ts';
+import { nextTask } from '../../ui/next-task.ts';
 
 export type PictureFormat = 'png' | 'svg';
 
@@ -10,6 +11,7 @@ export async function drawCharts(
   const figures = [...document.querySelectorAll('main figure[aria-labelledby]')];
   const files: { path: string; content: string | Uint8Array }[] = [];
   for (const figure of figures) {
+    await nextTask();
     const title = document.getElementById(figure.getAttribute('aria-labelledby') ?? '')?.textContent ?? 'Chart';
     const parts = [...figure.querySelectorAll(':scope > [data-picture]')];
     const picture = toPicture(parts.length > 0 ? parts : [figure], title);
