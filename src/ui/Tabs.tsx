@@ -1,5 +1,6 @@
-import type { ReactNode } from 'react';
-import { Tabs as AriaTabs, Tab, TabList, TabPanel } from 'react-aria-components/Tabs';
+import { type ReactNode, useContext } from 'react';
+import { useTabPanel } from 'react-aria/useTabList';
+import { Tabs as AriaTabs, Tab, TabList, TabListStateContext } from 'react-aria-components/Tabs';
 import styles from './Tabs.module.css';
 
 interface TabsProps {
@@ -27,11 +28,26 @@ export function Tabs({ label, tabs, selected, onSelect }: TabsProps) {
           </Tab>
         ))}
       </TabList>
-      {tabs.map(({ id, content }) => (
-        <TabPanel key={id} id={id} className={styles.panel ?? ''}>
-          {content}
+      {open ? (
+        <TabPanel key={open.id} id={open.id}>
+          {open.content}
         </TabPanel>
-      ))}
+      ) : null}
     </AriaTabs>
+  );
+}
+
+const NOT_WALKED = { current: null };
+
+/**
+ * The view in sight. react-aria's own panel walks through all that it holds, and again after every change, to learn whether the Tab key
+ * finds something there: thousands of elements, in the task that draws them. There is something in every view, so nobody needs to ask.
+ */
+function TabPanel({ id, children }: { id: string; children: ReactNode }) {
+  const { tabPanelProps } = useTabPanel({ id }, useContext(TabListStateContext), NOT_WALKED);
+  return (
+    <div {...tabPanelProps} tabIndex={undefined} className={styles.panel}>
+      {children}
+    </div>
   );
 }
