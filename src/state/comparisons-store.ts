@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
 import { toWireError } from '../core/errors.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
+import { turnEventLoop } from '../engine/stopping.ts';
 import type { BoardState } from './board-state.ts';
 import { type ComparedAnswers, toAnsweredUnits, toComparedAnswers } from './comparison-input.ts';
 import type { ComparisonSet, ComparisonsPhase, ComparisonsState } from './comparisons-state.ts';
@@ -10,6 +11,7 @@ import { type Precision, RESAMPLES } from './estimates.ts';
 import { defaultItems, type EvaluateState } from './evaluate-state.ts';
 import { planUnits } from './evaluation-plan.ts';
 import type { OutcomeReader } from './outcome-reader.ts';
+import type { OutcomeSet } from './outcome-set.ts';
 import type { LivePack } from './pack-store.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
@@ -43,6 +45,8 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
   let isWanted = false;
   /** What the live comparisons on the page were computed of. */
   let drawn = '';
+  /** The recorded answers that were collected last: what is picked or planned changes nothing about them. */
+  let collected: { set: OutcomeSet; answers: ComparedAnswers } | null = null;
 
   const store = createStore<ComparisonsState>((set) => ({
     recorded: { status: 'loading' },
@@ -95,10 +99,13 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
     const { presetId } = recipe.store.getState();
     const set = presetId === null ? null : await outcomes.read(presetId);
     if (set === null) return null;
-    const answers = toComparedAnswers(
-      set.plan,
-      set.regimes.filter(({ isShuffled }) => !isShuffled),
-    );
+    if (collected?.set !== set) {
+      // Thousands of answers: not in the task that draws what came before.
+      await turnEventLoop();
+      const trained = set.regimes.filter(({ isShuffled }) => !isShuffled);
+      collected = { set, answers: toComparedAnswers(set.plan, trained) };
+    }
+    const { answers } = collected;
     return { source: set.source, recipe: set.recipe, presetItems: answers.subjects.length, answers };
   }
 
@@ -112,6 +119,7 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
     const { recipe: wanted } = recipe.store.getState();
     const units = planUnits(REGIME_KEYS, wanted, manifest, board.getState().textPrompt);
     const plan = await outcomes.plan();
+    await turnEventLoop();
     const answers = toComparedAnswers(plan, toAnsweredUnits(book, units, plan));
     // Dense alone belongs to every recipe: it says nothing of this one.
     if (answers.sides.every(({ key }) => key === 'dense')) return null;
