@@ -21,7 +21,11 @@ function shifted(shift: number, noise = 0.5): Float64Array {
   return HARD.map((each) => each + shift + noise * (own.uniform() - 0.5));
 }
 
-const regime = (key: RegimeKey, heldOut: Float64Array, seen: Float64Array = NOBODY): ScoredRegime => ({ key, heldOut, seen });
+const regime = (key: RegimeKey, heldOut: Float64Array, seen: Float64Array = NOBODY): ScoredRegime => ({
+  key,
+  heldOut,
+  seen,
+});
 const inputOf = (
   regimes: readonly ScoredRegime[],
   rest: Partial<MetricComparisonInput> = {},
