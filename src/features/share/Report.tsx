@@ -18,9 +18,30 @@ import styles from './Report.module.css';
 import { ReportComparisons, ReportFigures, ReportTimes } from './ReportTables.tsx';
 import { toMethodNotes, toVerdicts } from './report-words.ts';
 
+/** Height of a page of Letter between the margins of the style sheet, in mm; A4 is higher. */
+const PAGE_HEIGHT_MM = 259;
+const SHEET_WIDTH_MM = 186;
+const MM_PER_PIXEL = 25.4 / 96;
+/** Smaller than this nobody reads it: then it goes on to the next page. */
+const SMALLEST_ZOOM = 0.7;
+
+/** Makes the sheet smaller where what it says would not fit a page, and its lines longer by as much. */
+function fitPage(sheet: HTMLElement): void {
+  sheet.style.zoom = '';
+  sheet.style.inlineSize = '';
+  const { paddingBlockStart, paddingBlockEnd } = getComputedStyle(sheet);
+  const pixels =
+    sheet.getBoundingClientRect().height - Number.parseFloat(paddingBlockStart) - Number.parseFloat(paddingBlockEnd);
+  const zoom = Math.max(PAGE_HEIGHT_MM / (pixels * MM_PER_PIXEL), SMALLEST_ZOOM);
+  if (zoom >= 1) return;
+  sheet.style.zoom = zoom.toFixed(3);
+  sheet.style.inlineSize = `${SHEET_WIDTH_MM / zoom}mm`;
+}
+
 /** One page for print: what was compared, where it was measured, figures, charts and how they were made; black on white whatever the theme. */
 export function Report({ onClose }: { onClose: () => void }) {
   const dialogRef = useRef<HTMLDialogElement>(null);
+  const sheetRef = useRef<HTMLElement>(null);
   const titleId = useId();
   const { results, view } = useShownResults();
   const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest : null));
@@ -37,6 +58,7 @@ export function Report({ onClose }: { onClose: () => void }) {
     const toFlow = () => {
       dialog?.close();
       dialog?.show();
+      if (sheetRef.current) fitPage(sheetRef.current);
     };
     const toModal = () => {
       dialog?.close();
@@ -61,7 +83,7 @@ export function Report({ onClose }: { onClose: () => void }) {
           Close
         </Button>
       </div>
-      <article className={styles.sheet}>
+      <article ref={sheetRef} className={styles.sheet}>
         <header className={styles.head}>
           <p className={styles.name}>Recall Lab, {formatDate(new Date().toISOString())}</p>
           <h1 id={titleId}>Forgotten, or only displaced?</h1>
