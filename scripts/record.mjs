@@ -75,7 +75,7 @@ async function register() {
     manifest.outcomes.push({ recipeId, ...entry });
   }
   manifest.files = files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  await writeFile(path, `${JSON.stringify(manifest, null, 1)}\n`);
+  await writeFile(path, `${JSON.stringify(manifest)}\n`);
 }
 
 /** A page of the bench that has published what it offers. */
@@ -89,8 +89,8 @@ async function openPage(run) {
   return { page, ...offered };
 }
 
-/** Digits that a recorded figure keeps: more than a figure of the page shows, and half of what a float64 would take of the pack's bytes. */
-const DIGITS = 6;
+/** Digits that a recorded figure keeps: more than a figure of the page shows, and a third of what a float64 would take of the pack’s bytes. */
+const DIGITS = 5;
 
 /** A recording as its file has it: no indentation, since nobody reads it by eye and it is fetched by everybody. */
 function toText(recorded) {
@@ -99,8 +99,15 @@ function toText(recorded) {
   return `${JSON.stringify(recorded, shorten)}\n`;
 }
 
-async function write(id, recorded) {
-  await writeFile(join(RECORDED, `${id}.json`), toText(recorded));
+/** What is not so, or is not there, goes without saying. */
+function shortenComparison({ difference: { method: _, ...difference }, ...comparison }) {
+  const told = Object.entries(comparison).filter(([, value]) => value !== null && value !== false);
+  return { ...Object.fromEntries(told), difference };
+}
+
+async function write(id, { timeComparisons, ...recorded }) {
+  const times = timeComparisons && { timeComparisons: timeComparisons.map(shortenComparison) };
+  await writeFile(join(RECORDED, `${id}.json`), toText({ ...recorded, ...times }));
   await register();
 }
 

@@ -199,7 +199,7 @@ def main() -> None:
         write_goldens(experiment, contexts, arguments.all)
         shutil.copyfile(NOTICES, PACK / NOTICES.name)  # the licences ask that they go with every copy
         content = manifest(experiment, contexts)
-        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"
         (PACK / "manifest.json").write_text(text)
     total = sum(f["sizeBytes"] for f in content["files"]) + len(text.encode())
     print(f"{len(content['files'])} files and their manifest, {total / 1e6:.2f} MB, {len(content['repairs'])} repairs")

@@ -37,21 +37,27 @@ const row = z.object({
 });
 
 const side = z.object({ key: z.enum(REGIME_KEYS), exposure: z.enum(['held-out', 'seen']) });
+/** Files leave out what is not so, or is not there. */
 const timeComparison = z.object({
   phase: z.enum(TIME_PHASES),
   first: side,
   second: side,
-  isExploratory: z.boolean(),
+  isExploratory: z._default(z.boolean(), false),
   difference: z
-    .object({ value: change, low: change, high: change, method: z.literal('round-bootstrap') })
+    .object({
+      value: change,
+      low: change,
+      high: change,
+      method: z._default(z.literal('round-bootstrap'), 'round-bootstrap'),
+    })
     .check(z.refine(({ low, high }) => low <= high)),
   p: share,
-  adjustedP: z.nullable(share),
+  adjustedP: z._default(z.nullable(share), null),
   items: whole,
-  subjects: z.null(),
-  isEarly: z.boolean(),
-  isDecided: z.boolean(),
-  sampleSize: z.nullable(z.object({ difference: share, needed: whole, have: whole })),
+  subjects: z._default(z.null(), null),
+  isEarly: z._default(z.boolean(), false),
+  isDecided: z._default(z.boolean(), false),
+  sampleSize: z._default(z.nullable(z.object({ difference: share, needed: whole, have: whole })), null),
 });
 
 const recorded = z.object({
