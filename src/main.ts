@@ -3,18 +3,21 @@ import './ui/base.css';
 import { nextTask } from './ui/next-task.ts';
 
 /**
- * Fetches the page's two parts at once and runs each in a task of its own, so that the browser paints and answers between them. Were they
- * one, the first task of the page would take longer than all others.
+ * Runs the page's parts in tasks of their own, so that the browser paints and answers between them; as one they would be the page's longest
+ * task. They are fetched at once: `index.html` preloads them all.
  */
 async function start(root: HTMLElement): Promise<void> {
-  const [loadingStores, loadingApp] = [import('./state/page-stores.ts'), import('./app/mount.tsx')];
-  // The browser reads its language data where they are first asked for, which takes a task of its own too.
+  // The browser reads its language data where they are first asked for.
   Intl.DateTimeFormat.supportedLocalesOf([navigator.language]);
-  const { createPageStores } = await loadingStores;
+  await nextTask();
+  await import('./state/recorded-fields.ts');
+  await nextTask();
+  const { createPageStores } = await import('./state/page-stores.ts');
   await nextTask();
   const stores = createPageStores();
   await nextTask();
-  const { mount } = await loadingApp;
+  const { mount } = await import('./app/mount.tsx');
+  await nextTask();
   mount(root, stores);
 }
 
