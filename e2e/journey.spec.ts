@@ -1,3 +1,4 @@
+import { evaluateEveryRegime } from './evaluate.ts';
 import { expect, test } from './fixtures.ts';
 import { readEngine, recordEngine } from './record-engine.ts';
 import {
@@ -16,9 +17,13 @@ import {
   runOnWasm,
 } from './workbench.ts';
 
-test('load, ask, read the answers, switch the recovery, ask outside of the world', async ({ page, build }, {
-  project,
-}) => {
+test('load, ask, read the answers, switch the recovery, ask outside of the world, score and time every regime, find it again', async ({
+  page,
+  browser,
+  build,
+}, { project }) => {
+  test.setTimeout(600_000);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   const isWebgpu = project.name === 'webgpu';
   await recordEngine(page);
   await openWorkbench(page, build);
@@ -26,14 +31,17 @@ test('load, ask, read the answers, switch the recovery, ask outside of the world
   await test.step('loading shows its progress and ends in a device with a reason', async () => {
     const meters: string[] = [];
     await page.exposeFunction('noteMeter', (text: string) => meters.push(text));
-    await page.evaluate(() => {
+    const observer = await page.evaluateHandle(() => {
       const note = () => {
         const meter = document.querySelector('[role=progressbar]')?.parentElement?.textContent;
         if (meter) (globalThis as unknown as { noteMeter: (text: string) => void }).noteMeter(meter);
       };
-      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+      const meterObserver = new MutationObserver(note);
+      meterObserver.observe(document.body, { subtree: true, childList: true, characterData: true });
+      return meterObserver;
     });
     await runOnWasm(page);
+    await observer.evaluate((each) => each.disconnect());
     expect(meters.join('\n')).toMatch(/Loading (ONNX Runtime|Atlas).*[\d.]+\s[kM]?B of [\d.]+\s[kM]B, \d+\s%/);
     expect(meters.join('\n')).toContain('Compiling');
     const reason = isWebgpu
@@ -111,4 +119,6 @@ test('load, ask, read the answers, switch the recovery, ask outside of the world
     await expect(questionBox(page)).toHaveValue(/France/);
     await expect(page.getByText(/Right answer:/)).toBeVisible();
   });
+
+  await evaluateEveryRegime(page, browser, isWebgpu);
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import {
   bringFiles,
@@ -8,13 +8,11 @@ import {
   deviceStatus,
   engineWorkers,
   figure,
-  openWorkbench,
   QUESTION,
   questionBox,
   readTable,
   recoverySwitch,
   runOnWasm,
-  runOnWebgpu,
   saveShared,
 } from './workbench.ts';
 
@@ -33,17 +31,12 @@ async function countRuns(page: Page): Promise<number[]> {
   return rows.map((cells) => Number(cells.at(-1)) || 0);
 }
 
-test('score and time every regime, pause, reload, go on, find it all again, and take it to another browser', async ({
-  page,
-  browser,
-  build,
-}, { project }) => {
-  test.setTimeout(420_000);
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  const isWebgpu = project.name === 'webgpu';
+/**
+ * On a page whose model runs, whose switch stands on LoRA-merged and whose clipboard may be read: scores and times every regime, pauses, goes
+ * on, finds it all again after a reload, and takes it to another browser.
+ */
+export async function evaluateEveryRegime(page: Page, browser: Browser, isWebgpu: boolean): Promise<void> {
   const items = isWebgpu ? 40 : 200;
-  await openWorkbench(page, build);
-  await (isWebgpu ? runOnWebgpu(page) : runOnWasm(page));
   const accuracy = figure(page, 'Accuracy');
   const latency = figure(page, 'Latency');
   const comparisons = figure(page, 'Paired comparisons');
@@ -178,12 +171,10 @@ test('score and time every regime, pause, reload, go on, find it all again, and 
     const before = { accuracy: await readTable(page, 'Accuracy'), latency: await readTable(page, 'Latency') };
     const compared = (await readTable(page, 'Paired comparisons')).slice(0, -1);
     await questionBox(page).fill(QUESTION);
-    const recovery = recoverySwitch(page);
-    await recovery.getByRole('radio', { name: 'IDP' }).press('ArrowRight');
     await page.getByRole('button', { name: /Dark/ }).click();
     await page.reload();
     await expect(deviceStatus(page)).toContainText('recorded results only');
-    await expect(recovery.getByRole('radio', { name: 'LoRA-merged' })).toBeChecked();
+    await expect(recoverySwitch(page).getByRole('radio', { name: 'LoRA-merged' })).toBeChecked();
     await expect(questionBox(page)).toHaveValue(QUESTION);
     await expect(page.getByRole('button', { name: /Light/ })).toBeVisible();
     await expect(accuracy).toContainText(/measured here on/);
@@ -209,4 +200,4 @@ test('score and time every regime, pause, reload, go on, find it all again, and 
     expect(await readTable(other, 'Latency')).toEqual(await readTable(page, 'Latency'));
     await context.close();
   });
-});
+}
