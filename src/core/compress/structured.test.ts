@@ -33,7 +33,15 @@ const prune = { method: 'magnitude', pattern: '2:4' };
 const round = (groupSize: number) => ({ method: 'rtn', bits: 4, groupSize, symmetric: false });
 
 function compress(checkpoint: Checkpoint, ...steps: unknown[]): Promise<Variant> {
-  const ids = golden.sequences.map((sequence) => sequence.map((id) => id % checkpoint.config.vocabSize));
+  return compressOn(golden.sequences, checkpoint, steps);
+}
+
+function compressOn(
+  sequences: readonly (readonly number[])[],
+  checkpoint: Checkpoint,
+  steps: readonly unknown[],
+): Promise<Variant> {
+  const ids = sequences.map((sequence) => sequence.map((id) => id % checkpoint.config.vocabSize));
   return compressPlainly(checkpoint, ids, steps);
 }
 
@@ -71,7 +79,8 @@ describe('the units that go', () => {
   it('go in whole blocks, one block stays at least, and all matrices of a layer agree', async () => {
     await checkAsyncProperty(
       fc.asyncProperty(anyOptions, fc.constantFrom('neurons', 'heads'), async (options, method) => {
-        const variant = await compress(small, make(method, options));
+        // What was read decides which units go, not how many.
+        const variant = await compressOn(golden.sequences.slice(0, 1), small, [make(method, options)]);
         const { hiddenSize, headDim } = small.config;
         for (const [layer, { numHeads, numKvHeads, intermediateSize }] of variant.layers.entries()) {
           expect([32, 64]).toContain(intermediateSize);
