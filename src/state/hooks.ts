@@ -95,6 +95,11 @@ export function useExportStore<T>(selector: (state: ExportState) => T): T {
 }
 
 export function useTaskStore<T>(selector: (state: TaskState) => T): T {
+  return useStoreInTransition(useStores().tasks, selector);
+}
+
+/** The same for what a person chooses about a task. */
+export function useTaskForm<T>(selector: (state: TaskState) => T): T {
   return useStore(useStores().tasks, selector);
 }
 

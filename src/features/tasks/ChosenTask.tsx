@@ -1,4 +1,4 @@
-import { useTaskStore } from '../../state/hooks.ts';
+import { useTaskForm } from '../../state/hooks.ts';
 import { MAX_TASK_LIMIT } from '../../state/task-plan.ts';
 import type { TaskEntry } from '../../state/task-state.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -18,9 +18,9 @@ const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
 
 /** The chosen task: what it means, how its prompts look, how much of it is asked, and its run. */
 export function ChosenTask({ entry }: { entry: TaskEntry }) {
-  const choice = useTaskStore((state) => state.choice);
-  const choose = useTaskStore((state) => state.choose);
-  const remove = useTaskStore((state) => state.remove);
+  const choice = useTaskForm((state) => state.choice);
+  const choose = useTaskForm((state) => state.choose);
+  const remove = useTaskForm((state) => state.remove);
   const { title, meaning } = toTaskWords(entry);
   const count = entry.task.documents.length;
   const limits = [...new Set([...LIMITS, choice.limit])].filter((limit) => limit < count).sort((a, b) => a - b);

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react';
-import { useTaskStore } from '../../state/hooks.ts';
+import { useTaskForm } from '../../state/hooks.ts';
 import type { DraftPhase } from '../../state/task-state.ts';
 import { Button } from '../../ui/Button.tsx';
 import { FileDrop } from '../../ui/FileDrop.tsx';
@@ -11,8 +11,8 @@ import { toDocumentsText, toKindText } from './task-words.ts';
 
 /** A task of a person's own: dropped, chosen or pasted, seen as the model will read it, and only then taken in. */
 export function OwnTaskForm() {
-  const draft = useTaskStore((state) => state.draft);
-  const readFiles = useTaskStore((state) => state.readFiles);
+  const draft = useTaskForm((state) => state.draft);
+  const readFiles = useTaskForm((state) => state.readFiles);
   return (
     <Panel title="A task of your own">
       <FileDrop
@@ -58,8 +58,8 @@ function PasteField({ onText }: { onText: (text: string) => void }) {
 }
 
 function Draft({ draft }: { draft: DraftPhase }) {
-  const keepDraft = useTaskStore((state) => state.keepDraft);
-  const dropDraft = useTaskStore((state) => state.dropDraft);
+  const keepDraft = useTaskForm((state) => state.keepDraft);
+  const dropDraft = useTaskForm((state) => state.dropDraft);
   switch (draft.status) {
     case 'none':
       return null;
