@@ -80,7 +80,9 @@ const FAULTS: readonly Fault[] = [
 ];
 
 async function expectRetryWorks(page: Page): Promise<void> {
-  await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+  // Of the engine's alert; panels may wait for their own files at the same time.
+  const alert = page.getByRole('alert').filter({ has: page.getByRole('button', { name: 'Copy device report' }) });
+  await alert.getByRole('button', { name: 'Try again' }).click();
   await expect(deviceStatus(page)).toContainText('CPU (wasm)', { timeout: 60_000 });
   await expect(page.getByRole('alert')).toHaveCount(0);
 }

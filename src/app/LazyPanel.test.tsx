@@ -43,6 +43,31 @@ test('a panel that lacked a connection comes by itself once it is back', async (
   expect(await screen.findByText('the panel')).toBeDefined();
 });
 
+test('a panel whose code fails only after the connection is back comes by itself', async () => {
+  let fail = (_: Error): void => undefined;
+  const first = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const load = vi.fn(() => (load.mock.calls.length === 1 ? first : Promise.resolve(Panel)));
+  render(<LazyPanel name="Facts" load={load} />);
+  await act(async () => {
+    globalThis.dispatchEvent(new Event('online'));
+    fail(new TypeError('Failed to fetch dynamically imported module'));
+  });
+  expect(await screen.findByText('the panel')).toBeDefined();
+});
+
+test('a panel that was fetched again by hand is not fetched once more when the connection is back', async () => {
+  const load = failing(1);
+  render(<LazyPanel name="Facts" load={load} />);
+  fireEvent.click(await screen.findByRole('button', { name: 'Draw it again' }));
+  await screen.findByText('the panel');
+  await act(async () => {
+    globalThis.dispatchEvent(new Event('online'));
+  });
+  expect(load).toHaveBeenCalledTimes(2);
+});
+
 test('a panel that comes back into view is not fetched again', async () => {
   const load = failing(0);
   const { unmount } = render(<LazyPanel name="Facts" load={load} />);

@@ -1,11 +1,8 @@
-import { type ComponentType, type LazyExoticComponent, lazy, type ReactNode, Suspense, useState } from 'react';
-import { AppError } from '../core/errors.ts';
+import { type ReactNode, Suspense, useSyncExternalStore } from 'react';
 import { useIsIdle } from '../ui/charts/use-is-idle.ts';
 import styles from './App.module.css';
 import { PanelBoundary } from './PanelBoundary.tsx';
-
-/** Fetches the code of a panel; a constant, by which what came is kept. */
-export type LoadPanel = () => Promise<ComponentType>;
+import { type LoadPanel, onRefetch, readPanel, refetchPanel } from './panel-code.ts';
 
 interface LazyPanelProps {
   /** Names the panel in the sentence that a person reads. */
@@ -15,16 +12,11 @@ interface LazyPanelProps {
   place?: ReactNode;
 }
 
-type LazyComponent = LazyExoticComponent<ComponentType>;
-
-/** Kept while panels come and go: what was fetched once is drawn without a gap. */
-const known = new Map<LoadPanel, LazyComponent>();
-
 /** A panel whose code comes when it is asked for; its place is kept. Code that could not be had is fetched again on demand, or once the browser is back online. */
 export function LazyPanel({ name, load, place = <div className={styles.place} /> }: LazyPanelProps) {
-  const [Content, setContent] = useState(() => known.get(load) ?? toLazy(name, load));
+  const { attempt, Content } = useSyncExternalStore(onRefetch, () => readPanel(name, load));
   return (
-    <PanelBoundary name={name} onRetry={() => setContent(toLazy(name, load))}>
+    <PanelBoundary key={attempt} name={name} onRetry={() => refetchPanel(name, load)}>
       <Suspense fallback={place}>
         <Content />
       </Suspense>
@@ -36,17 +28,4 @@ export function LazyPanel({ name, load, place = <div className={styles.place} />
 export function LatePanel({ name, load }: LazyPanelProps) {
   const isIdle = useIsIdle(load);
   return isIdle ? <LazyPanel name={name} load={load} /> : <div className={styles.place} />;
-}
-
-function toLazy(name: string, load: LoadPanel): LazyComponent {
-  const component = lazy(async () => {
-    try {
-      return { default: await load() };
-    } catch (error) {
-      const text = `The panel "${name}" could not be fetched (are you offline?). The rest of the page works on. Check the connection and try again.`;
-      throw new AppError('download-failed', text, { raw: String(error) }, error);
-    }
-  });
-  known.set(load, component);
-  return component;
 }

@@ -11,25 +11,13 @@ interface PanelBoundaryProps {
   children: ReactNode;
 }
 
-/** Keeps the failure of one panel inside it; the others go on, and this one can be drawn again. One that lacked a connection draws itself again once it is back. */
+/** Keeps the failure of one panel inside it; the others go on, and this one can be drawn again. */
 export class PanelBoundary extends Component<PanelBoundaryProps, { error: WireError | null }> {
   override state: { error: WireError | null } = { error: null };
 
   static getDerivedStateFromError(error: unknown): { error: WireError } {
     return { error: toWireError(error) };
   }
-
-  override componentDidMount(): void {
-    addEventListener('online', this.onOnline);
-  }
-
-  override componentWillUnmount(): void {
-    removeEventListener('online', this.onOnline);
-  }
-
-  private readonly onOnline = (): void => {
-    if (this.state.error?.code === 'download-failed') this.retry();
-  };
 
   private readonly retry = (): void => {
     this.props.onRetry?.();

@@ -11,7 +11,7 @@ const MANIFEST_TIMEOUT_MS = 20_000;
 /** The browser that the page runs in. */
 export function createBrowserPlatform(): Platform {
   return {
-    readFile: (url, file) => (file === null ? readManifest(url) : downloadFile(url, file)),
+    readFile: (url, file) => throughOutage(() => (file === null ? readManifest(url) : downloadFile(url, file))),
     texts: {
       read: (key) => localStorage.getItem(key),
       write: (key, text) => localStorage.setItem(key, text),
@@ -41,8 +41,26 @@ export function createBrowserPlatform(): Platform {
       document.addEventListener('visibilitychange', onChange);
       return () => document.removeEventListener('visibilitychange', onChange);
     },
+    onOnline: (listener) => addEventListener('online', listener),
     onLeave: (listener) => addEventListener('pagehide', listener),
   };
+}
+
+/** A read that fails after the connection came back began before that: nobody would be told of the return any more, so it is done once more. */
+async function throughOutage<T>(read: () => Promise<T>): Promise<T> {
+  let isBack = false;
+  const onOnline = () => {
+    isBack = true;
+  };
+  addEventListener('online', onOnline);
+  try {
+    return await read();
+  } catch (error) {
+    if (!isBack) throw error;
+    return await read();
+  } finally {
+    removeEventListener('online', onOnline);
+  }
 }
 
 /** The one file that nothing names beforehand, asked afresh so that it fits the files beside it. */

@@ -137,7 +137,7 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
       if (recipe.store.getState().presetId === presetId) store.setState({ recorded });
     };
     try {
-      await pack.whenReady();
+      await pack.whenRead();
       const material = await readRecorded();
       const { recorded } = store.getState();
       if (material === null) show({ status: 'none' });

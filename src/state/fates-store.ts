@@ -127,7 +127,7 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
     reading = own;
     store.setState({ recorded: { status: 'loading' } });
     try {
-      await pack.whenReady();
+      await pack.whenRead();
       const { presetId } = recipe.store.getState();
       const show = (of: FateFindings) => {
         if (!own.signal.aborted) store.setState({ recorded: { status: 'ready', of } });
@@ -142,7 +142,7 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
   async function readDose(): Promise<void> {
     store.setState({ dose: { status: 'computing', points: [], of: 0 } });
     try {
-      const { manifest } = await pack.whenReady();
+      const manifest = await pack.whenRead();
       let points: readonly DosePoint[] = [];
       for (const { id, label } of manifest.recipes) {
         const set = await outcomes.read(id);
@@ -165,7 +165,7 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
       work: async (signal, onProgress) => {
         await recipe.whenApplied(signal);
         const plan = await outcomes.plan();
-        const { manifest } = await pack.whenReady();
+        const manifest = await pack.whenRead();
         const library = options.library();
         if (library === null) return { status: 'idle' };
         const { recipe: wanted } = recipe.store.getState();

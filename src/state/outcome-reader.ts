@@ -17,7 +17,7 @@ export function createOutcomeReader(pack: LivePack): OutcomeReader {
   let planned: { facts: unknown; plan: OutcomePlan } | null = null;
 
   async function plan(): Promise<OutcomePlan> {
-    await pack.whenReady();
+    await pack.whenRead();
     return waitUntil([pack.store], new AbortController().signal, () => {
       const { facts } = pack.store.getState();
       if (facts.status === 'failed') throw toAppError(facts.error);
@@ -30,7 +30,7 @@ export function createOutcomeReader(pack: LivePack): OutcomeReader {
   }
 
   async function readFile(recipeId: string | null) {
-    const { manifest } = await pack.whenReady();
+    const manifest = await pack.whenRead();
     const entry = manifest.outcomes?.find((each) => each.recipeId === recipeId);
     if (entry === undefined) return null;
     const bytes = await pack.readListed(entry.path);
@@ -38,7 +38,7 @@ export function createOutcomeReader(pack: LivePack): OutcomeReader {
   }
 
   async function read(recipeId: string): Promise<OutcomeSet | null> {
-    const { manifest } = await pack.whenReady();
+    const manifest = await pack.whenRead();
     const recipe = manifest.recipes.find(({ id }) => id === recipeId)?.recipe;
     const [dense, own] = await Promise.all([readFile(null), readFile(recipeId)]);
     if (recipe === undefined || dense === null || own === null) return null;

@@ -14,9 +14,13 @@ export interface LivePack {
   manifest(): PackManifest | null;
   /** Resolves with what the engine loads, once it is there; rejects where the manifest cannot be had. */
   whenReady(): Promise<{ baseUrl: string; manifest: PackManifest }>;
+  /** Resolves with the manifest once it is there, however late: what only shows the pack leaves it to one place to say why it is not. */
+  whenRead(): Promise<PackManifest>;
   /** A file that the manifest lists, checked; rejects with `pack-invalid` for any other. */
   readListed(path: string): Promise<Uint8Array>;
 }
+
+const NEVER = new AbortController().signal;
 
 /** `baseUrl` is absolute and ends in a slash. */
 export function createPackStore(
@@ -114,9 +118,14 @@ export function createPackStore(
       if (pack.status !== 'ready') throw new AppError('input-invalid', 'The pack is not read yet. Wait a moment.');
       return readListed(pack.manifest, path);
     },
+    whenRead: () =>
+      waitUntil([store], NEVER, () => {
+        const { pack } = store.getState();
+        return pack.status === 'ready' ? pack.manifest : null;
+      }),
     whenReady: async () => {
       void store.getState().loadPack();
-      return waitUntil([store], new AbortController().signal, () => {
+      return waitUntil([store], NEVER, () => {
         const { pack } = store.getState();
         if (pack.status === 'failed') throw toAppError(pack.error);
         return pack.status === 'ready' ? { baseUrl, manifest: pack.manifest } : null;

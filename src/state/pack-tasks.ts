@@ -8,7 +8,7 @@ import type { TaskEntry } from './task-state.ts';
 
 /** The tasks of the pack that any reader renders, by family as they are tagged; those of facts are asked on the board. */
 export async function readPackTasks(pack: LivePack): Promise<readonly TaskEntry[]> {
-  const { manifest } = await pack.whenReady();
+  const manifest = await pack.whenRead();
   const entries = await Promise.all(listTaskFiles(manifest).map((path) => readPackTask(pack, manifest, path)));
   const toPlace = ({ task }: TaskEntry) => {
     const place = FAMILIES.findIndex((family) => task.config.tags.includes(family));

@@ -36,6 +36,8 @@ export interface Platform {
   isHidden(): boolean;
   /** Told whenever the tab becomes hidden; returns the way to unsubscribe. */
   onHidden(listener: () => void): () => void;
+  /** Told whenever the browser has a connection again. */
+  onOnline(listener: () => void): void;
   /** Told when the page is left in good order: closed, reloaded, navigated away from; not when its tab crashes. */
   onLeave(listener: () => void): void;
 }

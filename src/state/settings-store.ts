@@ -19,6 +19,8 @@ export function createSettingsStore(
 export interface Notices {
   store: StoreApi<NoticesState>;
   raise(id: string, text: string): void;
+  /** Takes one back, so that it can be raised anew. */
+  lower(id: string): void;
 }
 
 export function createNotices(): Notices {
@@ -29,6 +31,10 @@ export function createNotices(): Notices {
   }));
   return {
     store,
+    lower: (id) => {
+      raised.delete(id);
+      store.getState().dismiss(id);
+    },
     raise: (id, text) => {
       if (raised.has(id)) return;
       raised.add(id);

@@ -118,7 +118,7 @@ export function createShapeStore(options: ShapeStoreOptions): StoreApi<ShapeStat
 
   async function readRecorded(): Promise<void> {
     try {
-      const { manifest } = await pack.whenReady();
+      const manifest = await pack.whenRead();
       const entry = manifest.recorded.find(({ id }) => id === SHAPES_ID);
       if (entry === undefined) return;
       store.setState({ recorded: parseShape(await pack.readListed(entry.path), entry.path) });

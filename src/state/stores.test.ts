@@ -186,3 +186,62 @@ test('a link outlasts a reload, whether or not anything was done since', async (
   expect(stores.recipe.getState().presetId).toBe('rtn-severe');
   expect(stores.view.getState()).toMatchObject({ tab: 'sweep', sweepMeasure: 'perplexity' });
 });
+
+test('a manifest that cannot be had is told in one place, and all that waits for it comes once it is there', async () => {
+  const { platform, stores } = visit();
+  const manifest = platform.files.get('manifest.json') ?? new Uint8Array();
+  platform.files.delete('manifest.json');
+  stores.fates.getState().load();
+  void stores.transfer.getState().load();
+  void stores.tasks.getState().load();
+  await stores.pack.getState().loadPack();
+  await settle();
+  expect(stores.pack.getState().pack.status).toBe('failed');
+  expect(stores.fates.getState().recorded.status).toBe('loading');
+  expect(stores.transfer.getState().recorded.status).toBe('loading');
+  expect(stores.tasks.getState().tasks.status).toBe('loading');
+  platform.files.set('manifest.json', manifest);
+  await stores.pack.getState().loadPack();
+  await until(() => stores.tasks.getState().tasks.status === 'ready');
+  await until(() => stores.transfer.getState().recorded.status !== 'loading');
+  await until(() => stores.fates.getState().recorded.status !== 'loading');
+});
+
+test('what lacked a connection is read again once it is back, by itself', async () => {
+  const { platform, stores, notices } = visit();
+  const { files } = platform;
+  const toBytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  const manifest = JSON.parse(new TextDecoder().decode(files.get('manifest.json')));
+  const lists = (path: string) => manifest.files.push({ path, sizeBytes: 2, sha256: '0'.repeat(64) });
+  manifest.outcomes = [null, 'magnitude-mild'].map((recipeId) => {
+    const path = `recorded/outcomes/${recipeId}.json`;
+    lists(path);
+    return { recipeId, path, device: 'CPU', date: '2026-11-22' };
+  });
+  manifest.transfer = 'recorded/transfer.json';
+  lists(manifest.transfer);
+  const whole = new Map(files);
+  files.clear();
+  files.set('manifest.json', toBytes(manifest));
+  await stores.pack.getState().loadPack();
+  stores.fates.getState().load();
+  stores.fates.getState().loadDose();
+  stores.comparisons.getState().load();
+  void stores.transfer.getState().load();
+  void stores.tasks.getState().load();
+  const phases = () => {
+    const { facts } = stores.pack.getState();
+    const { fates, comparisons, transfer, tasks } = stores;
+    const asked = [fates.getState().recorded, fates.getState().dose, comparisons.getState().recorded];
+    return [facts, tasks.getState().tasks, transfer.getState().recorded, ...asked];
+  };
+  const codes = () => phases().map((phase) => ('error' in phase ? phase.error.code : phase.status));
+  await until(() => codes().every((code) => code === 'download-failed'));
+  for (const [path, bytes] of whole) if (path !== 'manifest.json') files.set(path, bytes);
+  // These are read, and found wanting.
+  for (const { path } of manifest.files.slice(-3)) files.set(path, toBytes({}));
+  platform.comeOnline();
+  await until(() => codes().every((code) => code === 'ready' || code === 'pack-invalid'));
+  expect(codes().slice(0, 2)).toEqual(['ready', 'ready']);
+  expect(notices()).toEqual([]);
+});

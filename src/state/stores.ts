@@ -20,6 +20,7 @@ import { createOutcomeReader } from './outcome-reader.ts';
 import type { PackState } from './pack-state.ts';
 import { createPackStore } from './pack-store.ts';
 import type { Platform } from './platform.ts';
+import { keepReading } from './read-again.ts';
 import type { RecipeState } from './recipe-state.ts';
 import { createRecipeStore } from './recipe-store.ts';
 import { createResultLibrary, type ResultLibrary } from './result-book.ts';
@@ -119,7 +120,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     turns,
     plan: stored.sweep,
     platform,
-    onDamaged: (text) => notices.raise('sweep', text),
+    onDamaged: (text) => (text === null ? notices.lower('sweep') : notices.raise('sweep', text)),
   });
   const tasks = createTaskStore({
     engine,
@@ -267,6 +268,9 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     if (!isSame) save();
   });
 
+  const transfer = createTransferStore({ engine, recipe, pack, library: () => library, turns, platform });
+  keepReading(platform, { pack, comparisons, fates: fates.store, sweep, tasks: tasks.store, transfer });
+
   return {
     pack: pack.store,
     engine: engine.store,
@@ -277,7 +281,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     fates: fates.store,
     sweep: sweep.store,
     tasks: tasks.store,
-    transfer: createTransferStore({ engine, recipe, pack, library: () => library, turns, platform }),
+    transfer,
     shapes: createShapeStore({
       engine,
       recipe: recipe.store,

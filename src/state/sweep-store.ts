@@ -28,14 +28,16 @@ export interface SweepStoreOptions {
   turns: RunTurns;
   plan: SweepPlan;
   platform: Pick<Platform, 'now' | 'wait' | 'statistics'>;
-  /** Told what is wrong with the recorded sweep. */
-  onDamaged: (text: string) => void;
+  /** Told what is wrong with the recorded sweep; null once it was read after all. */
+  onDamaged: (text: string | null) => void;
 }
 
 export interface LiveSweep {
   store: StoreApi<SweepState>;
   /** Draws `live` anew, such as after stored results were read. */
   refresh(): void;
+  /** Reads the recorded sweep again where it lacked a connection. */
+  readAgain(): void;
 }
 
 /** Measurements of a plan and of a sensitivity map, each kept while it stays: planning a sweep takes tens of milliseconds. */
@@ -58,6 +60,8 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   const redraw = createRedraw(draw);
   let running = new AbortController();
   let drawnMs = 0;
+  /** Whether the recorded sweep lacked a connection. */
+  let isLacking = false;
   let drawn: Drawn | null = null;
   let planned: { facts: readonly Fact[]; items: readonly PlannedItem[] } | null = null;
 
@@ -178,12 +182,16 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   }
 
   async function readRecorded(): Promise<void> {
+    isLacking = false;
     const entry = pack.manifest()?.recorded.find(({ id }) => id === SWEEP_ID);
     if (entry === undefined) return;
     try {
       store.setState({ recorded: parseSweep(await pack.readListed(entry.path), entry.path) });
+      options.onDamaged(null);
     } catch (error) {
-      options.onDamaged(`The recorded sweep cannot be shown. ${toWireError(error).message}`);
+      const { code, message } = toWireError(error);
+      isLacking = code === 'download-failed';
+      options.onDamaged(`The recorded sweep cannot be shown. ${message}`);
     }
   }
 
@@ -199,5 +207,8 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     if (state.facts !== previous.facts || state.pack !== previous.pack) refresh();
     if (state.pack !== previous.pack && state.pack.status === 'ready') void readRecorded();
   });
-  return { store, refresh };
+  const readAgain = () => {
+    if (isLacking) void readRecorded();
+  };
+  return { store, refresh, readAgain };
 }

@@ -58,7 +58,7 @@ export function createTransferStore(options: TransferStoreOptions): StoreApi<Tra
 
   async function read(): Promise<void> {
     try {
-      const { manifest } = await pack.whenReady();
+      const manifest = await pack.whenRead();
       if (manifest.transfer === undefined) {
         store.setState({ recorded: { status: 'none' } });
         return;

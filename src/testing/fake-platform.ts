@@ -14,6 +14,8 @@ export interface FakePlatform extends Platform {
   /** What stands behind `#` in the address, `#` included. */
   fragment: string;
   setHidden(isHidden: boolean): void;
+  /** The connection is back. */
+  comeOnline(): void;
   /** Closes the page in good order. */
   leave(): void;
 }
@@ -25,6 +27,7 @@ export const PACK_URL = 'http://localhost/packs/toy/';
 export function fakePlatform(kept: Partial<Pick<Platform, 'texts' | 'results'>> = {}): FakePlatform {
   const listeners = new Set<() => void>();
   const leaving = new Set<() => void>();
+  const returning = new Set<() => void>();
   let isHidden = false;
   const platform: FakePlatform = {
     texts: kept.texts ?? createMemoryTexts(),
@@ -60,6 +63,10 @@ export function fakePlatform(kept: Partial<Pick<Platform, 'texts' | 'results'>> 
       return () => listeners.delete(listener);
     },
     onLeave: (listener) => void leaving.add(listener),
+    onOnline: (listener) => void returning.add(listener),
+    comeOnline: () => {
+      for (const listener of returning) listener();
+    },
     leave: () => {
       for (const listener of leaving) listener();
     },

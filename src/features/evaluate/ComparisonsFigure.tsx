@@ -4,6 +4,7 @@ import type { ComparisonsPhase } from '../../state/comparisons-state.ts';
 import { useBoardStore, useComparisonsStore, usePackStore, useShownResults } from '../../state/hooks.ts';
 import type { ResultSet } from '../../state/results.ts';
 import type { ResultView } from '../../state/view-state.ts';
+import { Button } from '../../ui/Button.tsx';
 import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { ComparisonForest } from '../../ui/charts/ComparisonForest.tsx';
@@ -74,7 +75,7 @@ export function ComparisonsFigure() {
         set !== null ? (
           <ComparisonForest set={set} highlighted={highlighted} />
         ) : by === 'accuracy' ? (
-          <NoAccuracies view={view} phase={phase} />
+          <NoAccuracies view={view} phase={phase} onRetry={load} />
         ) : (
           <NoTimes results={results} />
         )
@@ -115,9 +116,10 @@ function NoTimes({ results }: { results: ResultSet | null }) {
 interface NoAccuraciesProps {
   view: ResultView;
   phase: ComparisonsPhase;
+  onRetry: () => void;
 }
 
-function NoAccuracies({ view, phase }: NoAccuraciesProps): ReactNode {
+function NoAccuracies({ view, phase, onRetry }: NoAccuraciesProps): ReactNode {
   if (view === 'imported') {
     return (
       <p className={styles.empty}>Regimes of an imported run are not compared here. Score the same items above.</p>
@@ -134,7 +136,7 @@ function NoAccuracies({ view, phase }: NoAccuraciesProps): ReactNode {
         </p>
       );
     case 'failed':
-      return <ErrorNotice error={phase.error} />;
+      return <ErrorNotice error={phase.error} actions={<Button onPress={onRetry}>Try again</Button>} />;
     case 'ready':
       return null;
     default:

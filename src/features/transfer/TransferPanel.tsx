@@ -10,6 +10,7 @@ import {
   type TransferPlace,
   type TransferType,
 } from '../../state/transfer-state.ts';
+import { Button } from '../../ui/Button.tsx';
 import { formatBrackets, formatCount, formatDate, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
@@ -27,17 +28,17 @@ export function TransferPanel() {
   useEffect(() => {
     void load();
   }, [load]);
-  return <Panel title="Transfer">{toContent(recorded, pack)}</Panel>;
+  return <Panel title="Transfer">{toContent(recorded, pack, () => void load())}</Panel>;
 }
 
-function toContent(recorded: TransferPhase, pack: PackPhase): ReactNode {
+function toContent(recorded: TransferPhase, pack: PackPhase, onRetry: () => void): ReactNode {
   switch (recorded.status) {
     case 'loading':
       return <p className={styles.note}>Reading the transfer matrix.</p>;
     case 'none':
       return <p className={styles.note}>This pack has no transfer matrix.</p>;
     case 'failed':
-      return <ErrorNotice error={recorded.error} />;
+      return <ErrorNotice error={recorded.error} actions={<Button onPress={onRetry}>Try again</Button>} />;
     case 'ready': {
       const recipes = pack.status === 'ready' ? pack.manifest.recipes : [];
       const known = recipes.filter(({ id }) => recorded.transfer.compressed.has(id));
