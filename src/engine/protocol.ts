@@ -6,6 +6,15 @@ import type { Sampling } from '../core/eval/sampling.ts';
 import type { ExportFormat, ExportSizes } from '../core/export/folder.ts';
 import type { DocumentScores } from '../core/harness/metrics.ts';
 import type { Prompt } from '../core/harness/task.ts';
+import type {
+  Capture,
+  MatrixReport,
+  PatchMap,
+  PatchTarget,
+  PoolOutcome,
+  RegimeDistances,
+  Tap,
+} from '../core/inside/capture.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { ShapeKey } from '../core/shape/shape-regimes.ts';
@@ -13,7 +22,7 @@ import type { KernelTimes } from './kernel-times.ts';
 
 /** Messages between the main thread and the engine worker. Requests are answered in order, one at a time. */
 
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 /** The builds of ONNX Runtime Web: WebGPU with or without JavaScript promise integration, and the CPU alone. */
 export type RuntimeBuild = 'jspi' | 'asyncify' | 'wasm';
@@ -189,6 +198,36 @@ export interface EngineCalls {
     event: never;
     output: readonly DocumentScores[];
   };
+  /** One run with taps; nothing is captured but by these calls. */
+  inspect: {
+    input: { regime: Regime; context: string; answer: string | null; taps: readonly Tap[] };
+    event: never;
+    output: Capture;
+  };
+  /** How far regimes stand from the dense model and from the variant without recovery, question by question, in the order of `regimes`. */
+  measureDistances: {
+    input: { regimes: readonly Regime[]; dense: Regime; compressed: Regime; items: readonly ScoreItem[] };
+    event: never;
+    output: readonly { id: string; regimes: readonly RegimeDistances[] }[];
+  };
+  /** The right answer's probability in the receiver with one part of the donor's run at a time in its place. */
+  patch: {
+    input: { donor: Regime; receiver: Regime; context: string; answer: string; of: PatchTarget };
+    event: { done: number; total: number };
+    output: PatchMap;
+  };
+  /** What every prompt of the regime's pool says to each question; refused with `input-invalid` for a regime without a pool. An item's answer may be null. */
+  askPool: {
+    input: {
+      regime: Regime;
+      items: readonly { id: string; context: string; answer: string | null }[];
+      maxNewTokens: number;
+    };
+    event: { done: number; total: number };
+    output: readonly PoolOutcome[];
+  };
+  /** A linear matrix of the regime's variant; with a LoRA where the regime has one. */
+  inspectMatrix: { input: { regime: Regime; module: string }; event: never; output: MatrixReport };
   time: { input: { regime: Regime; context: string; newTokens: number }; event: never; output: TimingResult };
   /** Random weights in the sizes of a model, in the place of those loaded before; `limit-exceeded` comes before anything is made. */
   loadShape: { input: { config: ModelConfig }; event: LoadProgress; output: { sizeBytes: number } };

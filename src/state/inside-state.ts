@@ -1,0 +1,139 @@
+import type { WireError } from '../core/errors.ts';
+import type { Estimate } from '../core/eval/statistics.ts';
+import type {
+  Capture,
+  DistanceQuantity,
+  MatrixReport,
+  PatchMap,
+  PatchTarget,
+  PoolOutcome,
+} from '../core/inside/capture.ts';
+import type { RegimeKey } from '../core/recover/regime.ts';
+import type { Run } from './evaluate-state.ts';
+import type { ResultSource } from './results.ts';
+
+/** The views of what goes on inside, in the order of the page. */
+export const INSIDE_VIEWS = ['attention', 'distance', 'lens', 'routing', 'weights', 'patching'] as const;
+export type InsideView = (typeof INSIDE_VIEWS)[number];
+
+export const DISTANCE_MEASURES = ['cosine', 'relativeError'] as const;
+export type DistanceMeasure = (typeof DISTANCE_MEASURES)[number];
+
+/** The pools of a recipe: trained to be routed, and trained apart. */
+export const POOL_KEYS = ['idp', 'idp-apart'] as const;
+export type PoolKey = (typeof POOL_KEYS)[number];
+
+/** What a person looks at; a reload and a link give it back. */
+export interface InsideChoice {
+  view: InsideView;
+  /** The two regimes whose attention stands side by side. */
+  left: RegimeKey;
+  right: RegimeKey;
+  /** From 0; shown as 1. */
+  layer: number;
+  /** From 0; null for the mean over heads. */
+  head: number | null;
+  quantity: DistanceQuantity;
+  measure: DistanceMeasure;
+  /** Questions that distances, and the study of a pool, are averaged over. */
+  items: number;
+  pool: PoolKey;
+  /** A linear matrix, such as `model.layers.0.mlp.up_proj`. */
+  module: string;
+  /** The regime whose matrix is shown. */
+  matrixOf: RegimeKey;
+  donor: RegimeKey;
+  receiver: RegimeKey;
+  patched: PatchTarget;
+}
+
+/** The question that was looked into. */
+export interface InsideQuestion {
+  /** As it was typed. */
+  text: string;
+  context: string;
+  /** Null for text outside the world. */
+  answer: string | null;
+}
+
+export type Looked<T> =
+  | { status: 'none' }
+  | { status: 'running'; done: number; total: number }
+  | { status: 'ready'; of: T }
+  | { status: 'failed'; error: WireError };
+
+/** Captures of the board's question, and what is looked at. */
+export interface InsideState {
+  choice: InsideChoice;
+  choose(change: Partial<InsideChoice>): void;
+  /** Null before anything is typed. */
+  question: InsideQuestion | null;
+  /** Those that the open view needs, of the question, recipe and device of now. */
+  captures: ReadonlyMap<RegimeKey, Looked<Capture>>;
+  /** Regimes that the recipe and the pack offer, in the order of every board. */
+  offered: readonly RegimeKey[];
+  /** Captures begin and go on while anybody watches; returns the way to end that. */
+  watch(): () => void;
+}
+
+/** Distances of a set of questions, by regime. */
+export interface DistanceResults {
+  source: ResultSource;
+  n: number;
+  regimes: readonly {
+    key: RegimeKey;
+    toDense: readonly DistanceEstimates[]; // [numLayers]
+    toCompressed: readonly DistanceEstimates[]; // [numLayers]
+  }[];
+}
+
+/** Means over questions with intervals over subjects; null where nothing could be compared. */
+export type DistanceEstimates = Readonly<Record<DistanceQuantity, Readonly<Record<DistanceMeasure, Estimate>> | null>>;
+
+export interface DistanceState {
+  run: Run;
+  results: DistanceResults | null;
+  start(): void;
+  stop(): void;
+}
+
+/** How a rule of choice fares over a set of questions. */
+export interface PoolRule {
+  id: 'attention' | 'random' | 'best-single' | 'most-confident' | 'best-of-pool';
+  accuracy: Estimate;
+}
+
+/** What a pool does over a set of questions. */
+export interface PoolStudy {
+  source: ResultSource;
+  pool: PoolKey;
+  n: number;
+  numPrompts: number;
+  rules: readonly PoolRule[];
+  /** How often each prompt is chosen, by domain. */
+  byDomain: readonly { domain: string; counts: readonly number[] }[];
+  /** The same by relation: the confusion of choice; `bestCounts` says for how many questions each prompt is right. */
+  byRelation: readonly { relation: string; counts: readonly number[]; rightCounts: readonly number[]; n: number }[];
+}
+
+export interface RoutingState {
+  /** Both pools' answers to the question in view, asked on demand. */
+  asked: ReadonlyMap<PoolKey, Looked<PoolOutcome>>;
+  ask(): void;
+  run: Run;
+  study: PoolStudy | null;
+  startStudy(): void;
+  stop(): void;
+}
+
+export interface MatrixState {
+  matrix: Looked<MatrixReport>;
+  /** Matrices are read while anybody watches. */
+  watch(): () => void;
+}
+
+export interface PatchState {
+  patch: Looked<PatchMap>;
+  start(): void;
+  stop(): void;
+}
