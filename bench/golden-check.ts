@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../src/core/checkpoint/checkpoint.ts';
-import { createRunner, type Runner } from '../src/engine/runner.ts';
+import { createRunner } from '../src/engine/runner.ts';
+import type { Runner } from '../src/engine/runner-type.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../src/testing/number-tokenizer.ts';
 import { makeTinyRegimes } from '../src/testing/tiny-regimes.ts';
 import { createPageRuntime, publish } from './page-device.ts';

@@ -1,7 +1,7 @@
 import type { Recipe } from '../src/core/compress/recipe.ts';
 import { GREEDY } from '../src/core/eval/sampling.ts';
 import type { Regime } from '../src/core/recover/regime.ts';
-import type { Runner } from '../src/engine/runner.ts';
+import type { Runner } from '../src/engine/runner-type.ts';
 import { quantile } from './quantile.ts';
 
 export interface SliderRow {

@@ -2,7 +2,7 @@ import type { Recipe } from '../src/core/compress/recipe.ts';
 import { seededRandom, shuffled } from '../src/core/random.ts';
 import type { Regime } from '../src/core/recover/regime.ts';
 import type { ScoreItem } from '../src/engine/protocol.ts';
-import type { Runner } from '../src/engine/runner.ts';
+import type { Runner } from '../src/engine/runner-type.ts';
 import { quantile } from './quantile.ts';
 
 export interface SmallerRow {

@@ -6,7 +6,8 @@ import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { parseTask, toContext } from '../core/eval/tasks.ts';
 import { ATLAS, type AtlasPack, openAtlas } from '../testing/atlas-pack.ts';
 import { shareAlike } from '../testing/share-alike.ts';
-import { createRunner, type Runner } from './runner.ts';
+import { createRunner } from './runner.ts';
+import type { Runner } from './runner-type.ts';
 import { createRuntime } from './session.ts';
 
 /** The shipped checkpoint, compressed here, against the answers of PyTorch's variants and against those variants where the pack has them. */

@@ -6,7 +6,7 @@ import type { Recovery } from '../core/recover/recovery.ts';
 import { openAtlas, ATLAS as PACK } from '../testing/atlas-pack.ts';
 import { recoveriesOf } from '../testing/recoveries.ts';
 import type { PackFiles } from './pack-files.ts';
-import type { Runner } from './runner.ts';
+import type { Runner } from './runner-type.ts';
 
 /** The shipped pack, whole: every recipe and repair against PyTorch's goldens. Runs wherever the pack is checked in. */
 const isThere = existsSync(new URL('manifest.json', PACK));

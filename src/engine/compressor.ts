@@ -10,7 +10,7 @@ import type { Calibrator } from '../core/compress/walk-layers.ts';
 import type { RunOptions } from '../core/run-options.ts';
 import { OrtCalibration } from './calibration.ts';
 import { FastestAlgebra, type UpdateChoice } from './fastest-algebra.ts';
-import type { LoadOptions, TextTokenizer } from './runner.ts';
+import type { LoadOptions, TextTokenizer } from './runner-type.ts';
 import type { Runtime } from './session.ts';
 import { stopIfAborted, turnEventLoop } from './stopping.ts';
 import { checkIds } from './token-ids.ts';

@@ -15,7 +15,8 @@ import { tinyCheckpoint } from '../testing/make-checkpoint.ts';
 import { maxDifference } from '../testing/max-difference.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
 import { TOLERANCES } from '../testing/tolerances.ts';
-import { createRunner, type Runner } from './runner.ts';
+import { createRunner } from './runner.ts';
+import type { Runner } from './runner-type.ts';
 import { createRuntime } from './session.ts';
 
 const [CONTEXT, TARGET] = [

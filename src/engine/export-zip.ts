@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
 import { type ExportFile, toFolderSize } from '../core/export/folder.ts';
-import type { LoadOptions } from './runner.ts';
+import type { LoadOptions } from './runner-type.ts';
 import { hearStop } from './stopping.ts';
 
 /**

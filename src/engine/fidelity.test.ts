@@ -9,7 +9,8 @@ import { readGolden, readGoldenCheckpoint, readTinyRepair } from '../testing/fix
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
 import '../testing/to-be-all-close.ts';
 import { TOLERANCES } from '../testing/tolerances.ts';
-import { createRunner, type Runner } from './runner.ts';
+import { createRunner } from './runner.ts';
+import type { Runner } from './runner-type.ts';
 import { createRuntime } from './session.ts';
 
 const checkpoint = readGoldenCheckpoint();

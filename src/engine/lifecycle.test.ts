@@ -8,7 +8,8 @@ import { tinyCheckpoint } from '../testing/make-checkpoint.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
 import { makeTinyRegimes } from '../testing/tiny-regimes.ts';
 import type { GenerateRequest } from './protocol.ts';
-import { createRunner, type Runner } from './runner.ts';
+import { createRunner } from './runner.ts';
+import type { Runner } from './runner-type.ts';
 import { createRuntime } from './session.ts';
 
 const golden = readGolden();

@@ -16,8 +16,8 @@ import { createPrefixHelp, createPromptHelp, createTextHelp, type Help, type Hel
 import { PlainHelps } from './plain-helps.ts';
 import { createPoolHelp } from './pool-help.ts';
 import { PARAMETER_BYTES, toRegimeSize } from './regime-size.ts';
-import type { LoadOptions, TextTokenizer } from './runner.ts';
 import type { MemoryLimits } from './runner-limits.ts';
+import type { LoadOptions, TextTokenizer } from './runner-type.ts';
 import { SelfTests } from './self-test.ts';
 import type { Runtime } from './session.ts';
 import { SessionStore } from './session-store.ts';

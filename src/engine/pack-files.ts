@@ -20,7 +20,7 @@ import { type DownloadOptions, downloadFile } from './download.ts';
 import type { RegimeGolden } from './golden-gate.ts';
 import { type GoldenLogits, sampleWidth, TOP_TOKENS } from './golden-logits.ts';
 import type { LoadProgress } from './protocol.ts';
-import type { TextTokenizer } from './runner.ts';
+import type { TextTokenizer } from './runner-type.ts';
 import { stopIfAborted } from './stopping.ts';
 import { createTokenizer } from './tokenizer.ts';
 

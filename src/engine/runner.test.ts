@@ -4,7 +4,8 @@ import { readGolden, readGoldenCheckpoint, readTinyFile } from '../testing/fixtu
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
 import { makeTinyRegimes } from '../testing/tiny-regimes.ts';
 import type { RegimeGolden } from './golden-gate.ts';
-import { createRunner, type Runner } from './runner.ts';
+import { createRunner } from './runner.ts';
+import type { Runner } from './runner-type.ts';
 import { createRuntime, type Runtime } from './session.ts';
 
 const golden = readGolden();

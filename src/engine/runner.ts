@@ -22,7 +22,6 @@ import type {
   GeneratedToken,
   GenerateRequest,
   GenerateResult,
-  LoadProgress,
   PreparedRegime,
   RegimeSize,
   ScoreItem,
@@ -32,74 +31,11 @@ import type {
 import type { Router } from './routing.ts';
 import { RunQueue } from './run-queue.ts';
 import { DEFAULT_LIMITS, type RunnerLimits } from './runner-limits.ts';
+import type { CallOptions, LoadOptions, Runner, ScoreOptions, TextTokenizer } from './runner-type.ts';
 import { scoreOneByOne, scorePacked, type TokenItem, type TokenScore } from './scoring.ts';
 import type { Runtime } from './session.ts';
 import { stopIfAborted } from './stopping.ts';
 import { warmUp } from './warm-up.ts';
-
-/** Text to token ids and back; `decode` leaves special tokens out. */
-export interface TextTokenizer {
-  encode(text: string): readonly number[];
-  decode(ids: readonly number[]): string;
-}
-
-export interface CallOptions {
-  signal?: AbortSignal | undefined;
-}
-
-export interface LoadOptions extends CallOptions {
-  onProgress?: ((progress: LoadProgress) => void) | undefined;
-}
-
-export interface ScoreOptions extends CallOptions {
-  withFidelity?: boolean | undefined;
-}
-
-/**
- * Runs one checkpoint in all its regimes on one runtime. Made by `createRunner(runtime)`.
- *
- * Calls are queued: one runs at a time. All throw `AppError`; a failed load leaves what was loaded before in place.
- */
-export interface Runner {
-  /** Replaces the checkpoint; drops all recipes, repairs and regimes of the one before. Without `files` calibrated recipes are refused. */
-  loadCheckpoint(checkpoint: Checkpoint, tokenizer: TextTokenizer, files?: VariantFiles): Promise<void>;
-  /** Builds the variant aside and makes every session that its regimes need; `null` is the dense checkpoint. */
-  loadRecipe(recipe: Recipe | null, options?: LoadOptions): Promise<{ size: RegimeSize; sessionsCreated: number }>;
-  /** The variant of a recipe, built where it is not loaded. */
-  compress(recipe: Recipe, options?: LoadOptions): Promise<Variant>;
-  /**
-   * Makes a regime ready: weights, prompts' keys and values, and the golden gate. `repair` is needed once per repair id.
-   * `generate`, `score` and `time` prepare by themselves what was evicted, so this need not be called again.
-   */
-  prepareRegime(
-    regime: Regime,
-    repair: Repair | null,
-    golden: RegimeGolden | null,
-    options?: LoadOptions,
-  ): Promise<PreparedRegime>;
-  /** Stops between tokens when the signal aborts; the text so far is in the result, with `stopReason: 'stopped'`. */
-  generate(
-    request: GenerateRequest,
-    options?: CallOptions & { onToken?: ((token: GeneratedToken) => void) | undefined },
-  ): Promise<GenerateResult>;
-  /**
-   * Scores items packed into rows; throws `stopped` when the signal aborts. Outcomes come in the order of the items, on demand with
-   * their fidelity to the dense model.
-   */
-  score(regime: Regime, items: readonly ScoreItem[], options?: ScoreOptions): Promise<readonly ScoreOutcome[]>;
-  /** The same answers, one run an item: the reference for packing. */
-  scoreItemByItem(regime: Regime, items: readonly ScoreItem[], options?: CallOptions): Promise<readonly ScoreOutcome[]>;
-  /** Scores of a task's prompts by the rules of lm-evaluation-harness, packed into rows, in their order. */
-  scoreDocuments(regime: Regime, prompts: readonly Prompt[], options?: CallOptions): Promise<readonly DocumentScores[]>;
-  /** One timed run: prefill (and routing), then `newTokens` greedy tokens, whatever they are. */
-  time(regime: Regime, context: string, newTokens: number, options?: CallOptions): Promise<TimingResult>;
-  /** Sessions made so far. */
-  readonly sessionsCreated: number;
-  /** Bytes of weights and caches held. */
-  readonly ownedBytes: number;
-  /** Frees everything; the runtime and its device stay. */
-  dispose(): Promise<void>;
-}
 
 /** A runner on a runtime; give it a checkpoint first. */
 export function createRunner(runtime: Runtime, limits: Partial<RunnerLimits> = {}): Runner {

@@ -28,7 +28,8 @@ import { sampleLogits } from '../testing/sample-logits.ts';
 import { createDecoder } from './decoder.ts';
 import type { RegimeGolden } from './golden-gate.ts';
 import { KvCache } from './kv-cache.ts';
-import { createRunner, type Runner } from './runner.ts';
+import { createRunner } from './runner.ts';
+import type { Runner } from './runner-type.ts';
 import { createRuntime, type Runtime } from './session.ts';
 import { createSharedWeights, createVariantWeights } from './weights.ts';
 

@@ -1,7 +1,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { AppError } from '../core/errors.ts';
 import { isObject, parseJson } from '../core/json.ts';
-import type { TextTokenizer } from './runner.ts';
+import type { TextTokenizer } from './runner-type.ts';
 
 interface AddedToken {
   id: number;

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { parseManifest } from '../core/pack/parse.ts';
 import { createPackFiles, type PackFiles } from '../engine/pack-files.ts';
-import { createRunner, type Runner } from '../engine/runner.ts';
+import { createRunner } from '../engine/runner.ts';
+import type { Runner } from '../engine/runner-type.ts';
 import { createRuntime } from '../engine/session.ts';
 
 /** Where the shipped pack lies. */

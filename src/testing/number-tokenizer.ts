@@ -1,4 +1,4 @@
-import type { TextTokenizer } from '../engine/runner.ts';
+import type { TextTokenizer } from '../engine/runner-type.ts';
 
 /** A tokenizer for models without one: the text `6 41 142` is the ids 6, 41 and 142. */
 export const NUMBER_TOKENIZER: TextTokenizer = {
