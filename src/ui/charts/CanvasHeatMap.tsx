@@ -1,0 +1,223 @@
+import { type KeyboardEvent, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import styles from './CanvasHeatMap.module.css';
+import { drawHatch, drawHeat, drawRamp } from './draw-heat.ts';
+import { HeatLabels } from './HeatLabels.tsx';
+import { type HeatScale, toShades } from './heat-colors.ts';
+import {
+  type HeatCellPlace,
+  type HeatLabel,
+  type HeatLayout,
+  heatCellAfterKey,
+  heatCellAt,
+  toHeatLayout,
+} from './heat-layout.ts';
+import { useBox } from './use-box.ts';
+
+interface CanvasHeatMapProps {
+  /** Names the map for those who do not see it, such as `Attention of IDP, layer 2, mean over heads`. */
+  title: string;
+  /** What a row and a column are, such as `from` and `to`: stands before their labels in the readout. */
+  rowTitle: string;
+  columnTitle: string;
+  rows: readonly HeatLabel[]; // [R]
+  /** Columns of another group stand apart under its name. */
+  columns: readonly HeatLabel[]; // [C]
+  /** `[R][C]`; null and NaN are drawn as not there. */
+  values: readonly ArrayLike<number | null>[];
+  scale: HeatScale;
+  format: (value: number) => string;
+  /** What the scale measures, short: stands before its legend. */
+  legend: string;
+  /** Read out where a value is null or NaN. */
+  missing?: string;
+}
+
+/** Values by row and column on a canvas; one stop of the Tab key, arrow keys from cell to cell, each read out. */
+export function CanvasHeatMap(props: CanvasHeatMapProps) {
+  const { rows, columns } = props;
+  const [ref, box] = useBox();
+  const layout = useMemo(
+    () => (box === null ? null : toHeatLayout(rows, columns, box.width, box.rem)),
+    [rows, columns, box],
+  );
+  if (rows.length === 0 || columns.length === 0) return <p className={styles.empty}>Nothing to draw.</p>;
+  return (
+    <div ref={ref} className={styles.map}>
+      {layout === null ? null : <Laid {...props} layout={layout} />}
+    </div>
+  );
+}
+
+function Laid(props: CanvasHeatMapProps & { layout: HeatLayout }) {
+  const { title, rows, columns, values, scale, format, legend, layout, missing = 'not there' } = props;
+  const readoutId = useId();
+  const [active, setActive] = useState<HeatCellPlace | null>(null);
+  const [spoken, setSpoken] = useState('');
+  const ringRef = useRef<HTMLSpanElement>(null);
+  const isByKeyRef = useRef(false);
+  const { canvasRef, rampRef, hatchRef, paletteRef } = useDrawing(values, scale, layout);
+
+  // A pointer is where it is, but keys lead out of sight where the map scrolls.
+  useEffect(() => {
+    if (active !== null && isByKeyRef.current) ringRef.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    isByKeyRef.current = false;
+  }, [active]);
+
+  const toReadout = (place: HeatCellPlace) => {
+    const value = values[place.row]?.[place.column] ?? Number.NaN;
+    const row = `${props.rowTitle} ${rows[place.row]?.text ?? ''}`;
+    const column = columns[place.column];
+    const group = column?.group ? ` (${column.group})` : '';
+    return `${row}, ${props.columnTitle} ${column?.text ?? ''}${group}: ${Number.isNaN(value) ? missing : format(value)}`;
+  };
+  const look = (event: PointerEvent<HTMLButtonElement>) => {
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    const place = heatCellAt(layout, event.clientX - left, event.clientY - top);
+    if (place?.row !== active?.row || place?.column !== active?.column) setActive(place);
+  };
+  const goTo = (place: HeatCellPlace) => {
+    isByKeyRef.current = true;
+    setActive(place);
+    setSpoken(toReadout(place));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') setActive(null);
+    const next = heatCellAfterKey(layout, active ?? { row: 0, column: 0 }, event.key);
+    if (next === null) return;
+    event.preventDefault();
+    goTo(active === null ? { row: 0, column: 0 } : next);
+  };
+  // Another question or layer may have fewer cells.
+  const shown = active !== null && active.row < rows.length && active.column < columns.length ? active : null;
+  const isMissingSome = useMemo(() => values.some((row) => Array.from(row).some(isMissing)), [values]);
+  return (
+    <>
+      <span ref={paletteRef} hidden>
+        {PALETTES[scale.kind].map((color) => (
+          <span key={color} style={{ color }} />
+        ))}
+        <span style={{ color: 'var(--line-strong)' }} />
+      </span>
+      <div className={styles.legend} aria-hidden="true">
+        <span>{legend}</span>
+        <span>{format(scale.kind === 'diverging' ? -scale.most : 0)}</span>
+        <canvas ref={rampRef} className={styles.ramp} width={RAMP.width} height={RAMP.height} />
+        <span>{format(scale.most)}</span>
+        <span className={styles.missing} hidden={!isMissingSome}>
+          <canvas ref={hatchRef} className={styles.swatch} width={RAMP.height} height={RAMP.height} />
+          {missing}
+        </span>
+      </div>
+      <div className={styles.scroll}>
+        <div
+          className={styles.ground}
+          style={{
+            inlineSize: layout.rowLabels + layout.width,
+            paddingBlockStart: layout.headings + layout.columnLabels,
+          }}
+        >
+          <HeatLabels layout={layout} active={shown} />
+          <div className={styles.cells} style={{ inlineSize: layout.width, blockSize: layout.height }}>
+            <canvas ref={canvasRef} className={styles.canvas} />
+            <button
+              type="button"
+              className={styles.button}
+              aria-label={`${title}: ${rows.length} rows, ${columns.length} columns. Arrow keys go from cell to cell.`}
+              aria-describedby={readoutId}
+              onFocus={() => {
+                if (shown === null) goTo({ row: 0, column: 0 });
+              }}
+              onPointerMove={look}
+              onPointerDown={look}
+              onPointerLeave={(event) => {
+                if (event.pointerType === 'mouse' && document.activeElement !== event.currentTarget) setActive(null);
+              }}
+              onKeyDown={onKeyDown}
+            />
+            {shown === null ? null : <Ring ref={ringRef} layout={layout} place={shown} />}
+          </div>
+        </div>
+      </div>
+      <p className={styles.readout} data-export="no" aria-hidden="true">
+        {shown === null ? 'Point at a cell, or use the arrow keys, for its value.' : toReadout(shown)}
+      </p>
+      <p id={readoutId} className="visually-hidden" role="status">
+        {spoken}
+      </p>
+    </>
+  );
+}
+
+function isMissing(value: number | null): boolean {
+  return value === null || Number.isNaN(value);
+}
+
+/** Draws the map and its legend, and again when the page's colours change. */
+function useDrawing(values: readonly ArrayLike<number | null>[], { kind, most }: HeatScale, layout: HeatLayout) {
+  const canvasRef = useRef<HTMLCanvasElement>(null);
+  const rampRef = useRef<HTMLCanvasElement>(null);
+  const hatchRef = useRef<HTMLCanvasElement>(null);
+  const paletteRef = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    const draw = () => {
+      const colors = [...(paletteRef.current?.children ?? [])].map((swatch) => getComputedStyle(swatch).color);
+      const hatch = colors.at(-1) ?? '';
+      const shades = toShades(colors.slice(0, -1));
+      const cells = canvasRef.current?.getContext('2d');
+      if (cells) drawHeat(cells, layout, values, { kind, most }, { shades, hatch }, window.devicePixelRatio || 1);
+      const ramp = rampRef.current?.getContext('2d');
+      if (ramp) drawRamp(ramp, shades);
+      const swatch = hatchRef.current?.getContext('2d');
+      if (!swatch) return;
+      swatch.clearRect(0, 0, RAMP.height, RAMP.height);
+      drawHatch(swatch, { left: 0, top: 0, width: RAMP.height, height: RAMP.height }, hatch, RAMP.ratio);
+    };
+    draw();
+    // Colours change with the page's theme, and with the system's; pixels with the zoom and the screen.
+    const theme = new MutationObserver(draw);
+    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    const queries = ['(prefers-color-scheme: dark)', `(resolution: ${window.devicePixelRatio || 1}dppx)`].map((query) =>
+      window.matchMedia(query),
+    );
+    for (const query of queries) query.addEventListener('change', draw);
+    return () => {
+      theme.disconnect();
+      for (const query of queries) query.removeEventListener('change', draw);
+    };
+  }, [values, kind, most, layout]);
+  return { canvasRef, rampRef, hatchRef, paletteRef };
+}
+
+const PALETTES: Readonly<Record<HeatScale['kind'], readonly string[]>> = {
+  sequential: ['var(--shade-least)', 'var(--shade-middle)', 'var(--shade-most)'],
+  diverging: ['var(--shade-below)', 'var(--shade-none)', 'var(--shade-above)'],
+};
+
+/** Pixels of the legend's canvas, for screens of two per CSS pixel. */
+const RAMP = { width: 192, height: 24, ratio: 2 };
+
+interface RingProps {
+  ref: React.Ref<HTMLSpanElement>;
+  layout: HeatLayout;
+  place: HeatCellPlace;
+}
+
+/** Marks the cell that is read out. */
+function Ring({ ref, layout, place }: RingProps) {
+  const row = layout.rows[place.row];
+  const column = layout.columns[place.column];
+  if (row === undefined || column === undefined) return null;
+  return (
+    <span
+      ref={ref}
+      className={styles.ring}
+      style={{
+        insetInlineStart: column.start,
+        insetBlockStart: row.start,
+        inlineSize: column.size,
+        blockSize: row.size,
+      }}
+      data-export="no"
+    />
+  );
+}
