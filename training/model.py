@@ -21,6 +21,7 @@ from torch.nn import functional as F
 Lora = Tuple[Tensor, Tensor, float]
 # Rotated keys and values of one layer, each [1 or B, KV, P, h].
 KeyValue = Tuple[Tensor, Tensor]
+Inside = Tuple[Tensor, Tensor]  # one layer's attention [B, H, T, P + T], and what its down_proj reads [B, T, intermediate]
 
 LINEAR_NAMES = (
     "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
@@ -88,6 +89,7 @@ class Output(NamedTuple):
     logits: Tensor                      # [B, T, vocab], or [rows, vocab] where rows were asked for
     kv: Optional[List[KeyValue]]        # per layer, past included: [B, KV, P + T, h]
     hidden: Optional[List[Tensor]]      # embeddings, then each layer's output, each [B, T, d] (before the last norm)
+    inside: Optional[List[Inside]] = None
 
 
 class RMSNorm(nn.Module):
@@ -150,7 +152,7 @@ class Attention(nn.Module):
         v = heads(linear(self.v_proj, x, loras.get("self_attn.v_proj")))
         return rotate(q, cos, sin), rotate(k, cos, sin), v
 
-    def forward(self, x, cos, sin, bias, past: Optional[KeyValue], loras) -> Tuple[Tensor, KeyValue]:
+    def forward(self, x, cos, sin, bias, past: Optional[KeyValue], loras) -> Tuple[Tensor, KeyValue, Tensor]:
         c = self.config
         B, T, _ = x.shape
         q, k, v = self.project(x, cos, sin, loras)
@@ -160,14 +162,14 @@ class Attention(nn.Module):
         # Query head i reads key/value head i // (H / KV); the heads of a group lie beside each other.
         q = q.reshape(B, c.num_kv_heads, -1, T, c.head_dim)                   # [B, KV, H/KV, T, h]
         scores = q.flatten(2, 3) @ k.transpose(2, 3) / math.sqrt(c.head_dim)  # [B, KV, H/KV * T, P + T]
-        scores = scores.view(B, c.num_kv_heads, -1, T, k.shape[2]) + bias[:, :, None]
-        out = scores.softmax(-1).flatten(2, 3) @ v                            # [B, KV, H/KV * T, h]
+        shares = (scores.view(B, c.num_kv_heads, -1, T, k.shape[2]) + bias[:, :, None]).softmax(-1)
+        out = shares.flatten(2, 3) @ v                                        # [B, KV, H/KV * T, h]
         out = out.view(B, c.num_heads, T, c.head_dim).transpose(1, 2).reshape(B, T, -1)
-        return linear(self.o_proj, out, loras.get("self_attn.o_proj")), (k, v)
+        return linear(self.o_proj, out, loras.get("self_attn.o_proj")), (k, v), shares.flatten(1, 2)
 
 
 class MLP(nn.Module):
-    """down(silu(gate x) * up x)."""
+    """down(silu(gate x) * up x), and the product that down reads."""
 
     def __init__(self, c: Config):
         super().__init__()
@@ -175,10 +177,11 @@ class MLP(nn.Module):
         self.up_proj = nn.Linear(c.hidden_size, c.intermediate_size, bias=False)
         self.down_proj = nn.Linear(c.intermediate_size, c.hidden_size, bias=False)
 
-    def forward(self, x: Tensor, loras: Dict[str, Lora]) -> Tensor:
+    def forward(self, x: Tensor, loras: Dict[str, Lora]) -> Tuple[Tensor, Tensor]:
         gate = F.silu(linear(self.gate_proj, x, loras.get("mlp.gate_proj")))
         up = linear(self.up_proj, x, loras.get("mlp.up_proj"))
-        return linear(self.down_proj, gate * up, loras.get("mlp.down_proj"))
+        activations = gate * up
+        return linear(self.down_proj, activations, loras.get("mlp.down_proj")), activations
 
 
 class Layer(nn.Module):
@@ -189,10 +192,11 @@ class Layer(nn.Module):
         self.post_attention_layernorm = RMSNorm(c.hidden_size, c.norm_eps)
         self.mlp = MLP(c)
 
-    def forward(self, x, cos, sin, bias, past, loras) -> Tuple[Tensor, KeyValue]:
-        attended, kv = self.self_attn(self.input_layernorm(x), cos, sin, bias, past, loras)
+    def forward(self, x, cos, sin, bias, past, loras) -> Tuple[Tensor, KeyValue, Inside]:
+        attended, kv, shares = self.self_attn(self.input_layernorm(x), cos, sin, bias, past, loras)
         x = x + attended
-        return x + self.mlp(self.post_attention_layernorm(x), loras), kv
+        output, activations = self.mlp(self.post_attention_layernorm(x), loras)
+        return x + output, kv, (shares, activations)
 
 
 class Decoder(nn.Module):
@@ -243,6 +247,7 @@ class Llama(nn.Module):
         rows: Optional[Tuple[Tensor, Tensor]] = None,   # (batch index, token index): logits of these rows only
         return_kv: bool = False,
         return_hidden: bool = False,
+        return_inside: bool = False,                    # of every layer
     ) -> Output:
         x = self.embed(ids) if embeds is None else embeds
         T, P = x.shape[1], 0 if past is None else past[0][0].shape[2]
@@ -253,16 +258,18 @@ class Llama(nn.Module):
             cos, sin = cos[:, None], sin[:, None]       # beside the heads
         bias = causal_bias(T, P, keys_valid, x.device)
         by_layer = split_loras(loras, self.config.num_layers)
-        kv, hidden = [], [x]
+        kv, hidden, inside = [], [x], []
         for i, layer in enumerate(self.model.layers):
-            x, layer_kv = layer(x, cos, sin, bias, None if past is None else past[i], by_layer[i])
+            x, layer_kv, layer_inside = layer(x, cos, sin, bias, None if past is None else past[i], by_layer[i])
             if return_kv:
                 kv.append(layer_kv)
             if return_hidden:
                 hidden.append(x)
+            if return_inside:
+                inside.append(layer_inside)
         if rows is not None:
             x = x[rows]
-        return Output(self.head(x), kv if return_kv else None, hidden if return_hidden else None)
+        return Output(self.head(x), kv if return_kv else None, hidden if return_hidden else None, inside if return_inside else None)
 
     @staticmethod
     def load(folder: Path) -> "Llama":
