@@ -139,6 +139,8 @@ const handlers: Handlers = {
     requireEngine().runner.score(regime, items, { signal, withFidelity }),
   scoreDocuments: ({ input: { regime, prompts }, signal }) =>
     requireEngine().runner.scoreDocuments(regime, prompts, { signal }),
+  askPool: ({ input: { regime, items, maxNewTokens }, signal, emit }) =>
+    requireEngine().runner.askPool(regime, items, { maxNewTokens, signal, onProgress: emit }),
 
   async measureExports({ input, signal, emit }) {
     return { sizes: toExportSizes(await readExportSource(input.recipe, { signal, onProgress: emit })) };

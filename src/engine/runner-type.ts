@@ -3,11 +3,13 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import type { DocumentScores } from '../core/harness/metrics.ts';
 import type { Prompt } from '../core/harness/task.ts';
+import type { PoolOutcome } from '../core/inside/capture.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import type { VariantFiles } from './compressor.ts';
 import type { RegimeGolden } from './golden-gate.ts';
 import type {
+  EngineCalls,
   GeneratedToken,
   GenerateRequest,
   GenerateResult,
@@ -31,6 +33,14 @@ export interface CallOptions {
 
 export interface LoadOptions extends CallOptions {
   onProgress?: ((progress: LoadProgress) => void) | undefined;
+}
+
+/** Questions to a pool; an answer is null where none is known. */
+export type PoolItems = EngineCalls['askPool']['input']['items'];
+
+export interface AskPoolOptions extends CallOptions {
+  maxNewTokens: number;
+  onProgress?: ((progress: EngineCalls['askPool']['event']) => void) | undefined;
 }
 
 export interface ScoreOptions extends CallOptions {
@@ -73,6 +83,8 @@ export interface Runner {
   scoreItemByItem(regime: Regime, items: readonly ScoreItem[], options?: CallOptions): Promise<readonly ScoreOutcome[]>;
   /** Scores of a task's prompts by the rules of lm-evaluation-harness, packed into rows, in their order. */
   scoreDocuments(regime: Regime, prompts: readonly Prompt[], options?: CallOptions): Promise<readonly DocumentScores[]>;
+  /** What every prompt of the regime's pool says to each question; throws `stopped` between two runs when the signal aborts. */
+  askPool(regime: Regime, items: PoolItems, options: AskPoolOptions): Promise<readonly PoolOutcome[]>;
   /** One timed run: prefill (and routing), then `newTokens` greedy tokens, whatever they are. */
   time(regime: Regime, context: string, newTokens: number, options?: CallOptions): Promise<TimingResult>;
   /** Sessions made so far. */

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
 import { readGolden, readGoldenCheckpoint, readTinyFile } from '../testing/fixtures.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
+import { spyOnRuns } from '../testing/spy-on-runs.ts';
 import { makeTinyRegimes } from '../testing/tiny-regimes.ts';
 import type { RegimeGolden } from './golden-gate.ts';
 import { createRunner } from './runner.ts';
 import type { Runner } from './runner-type.ts';
-import { createRuntime, type Runtime } from './session.ts';
+import { createRuntime } from './session.ts';
 
 const golden = readGolden();
 const checkpoint = readGoldenCheckpoint();
@@ -63,23 +63,6 @@ describe('on wasm', () => {
     },
   );
 });
-
-/** A runtime that notes the number of tokens of each run. */
-async function spyOnRuns(): Promise<{ runtime: Runtime; lengths: number[] }> {
-  const runtime = await createRuntime({ kind: 'wasm' });
-  const lengths: number[] = [];
-  const createSession = runtime.createSession.bind(runtime);
-  runtime.createSession = async (...args) => {
-    const session = await createSession(...args);
-    const run = session.run.bind(session);
-    session.run = (feeds, fetches) => {
-      lengths.push(feeds[DECODER_INPUTS.ids]?.shape[1] ?? 0);
-      return run(feeds, fetches);
-    };
-    return session;
-  };
-  return { runtime, lengths };
-}
 
 test('long runs are tried with the first regime of a decoder, and again after one that failed', async () => {
   const { runtime, lengths } = await spyOnRuns();

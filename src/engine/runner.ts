@@ -5,6 +5,7 @@ import { AppError } from '../core/errors.ts';
 import { GREEDY } from '../core/eval/sampling.ts';
 import type { DocumentScores } from '../core/harness/metrics.ts';
 import type { Prompt } from '../core/harness/task.ts';
+import type { PoolOutcome } from '../core/inside/capture.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import { answer, toContextIds, toTokenItem } from './answer.ts';
@@ -17,6 +18,7 @@ import { measureFixedLoopMs } from './fixed-loop.ts';
 import { generateTokens, toTimedRun } from './generation.ts';
 import { checkGolden, NO_GOLDEN, type RegimeGolden } from './golden-gate.ts';
 import { LoadedModel } from './loaded-model.ts';
+import { askPool } from './pool-answers.ts';
 import type {
   GateResult,
   GeneratedToken,
@@ -31,7 +33,15 @@ import type {
 import type { Router } from './routing.ts';
 import { RunQueue } from './run-queue.ts';
 import { DEFAULT_LIMITS, type RunnerLimits } from './runner-limits.ts';
-import type { CallOptions, LoadOptions, Runner, ScoreOptions, TextTokenizer } from './runner-type.ts';
+import type {
+  AskPoolOptions,
+  CallOptions,
+  LoadOptions,
+  PoolItems,
+  Runner,
+  ScoreOptions,
+  TextTokenizer,
+} from './runner-type.ts';
 import { scoreOneByOne, scorePacked, type TokenItem, type TokenScore } from './scoring.ts';
 import type { Runtime } from './session.ts';
 import { stopIfAborted } from './stopping.ts';
@@ -181,6 +191,17 @@ class ModelRunner implements Runner {
       });
       stopIfAborted(signal);
       return { regimeId: regime.id, ...toTimedRun(run, fixedLoopMs) };
+    });
+  }
+
+  askPool(
+    regime: Regime,
+    items: PoolItems,
+    { maxNewTokens, signal, onProgress }: AskPoolOptions,
+  ): Promise<readonly PoolOutcome[]> {
+    return this.queue.add(async () => {
+      const { rowLength } = this.limits;
+      return askPool(this.require(), { regime, items, maxNewTokens }, { rowLength, signal, onProgress });
     });
   }
 
