@@ -8,6 +8,7 @@ import { Axis } from './Axis.tsx';
 import { type ChartEstimate, toDrawable } from './estimate.ts';
 import styles from './PhaseBars.module.css';
 import { type Scale, toPosition, toScale } from './scale.ts';
+import { Whisker } from './Whisker.tsx';
 
 /** One bar: parts behind each other from 0 on, the whole's interval at their end, and a thin bar below for another measure of it. */
 export interface PhaseBar {
@@ -31,11 +32,10 @@ interface PhaseBarsProps {
   axisTitle: string;
 }
 
-/** Places in a row of 44 pixels, a bar alone or one with another below it, and half the length of a whisker's ends. */
+/** Places in a row of 44 pixels: a bar alone, or one with another below it. */
 const BAR = { top: 15, height: 14 };
 const RAISED = { top: 10, height: 14 };
 const BELOW = { top: 28, height: 5 };
-const WHISKER_END = 4;
 
 /** Times of several regimes as bars from 0, one row each, with the intervals of their wholes. */
 export function PhaseBars({ bars, label, axisTitle }: PhaseBarsProps) {
@@ -115,25 +115,6 @@ function Bar({ bar: { parts, regime, whole, below }, scale }: { bar: PhaseBar; s
         </>
       )}
     </>
-  );
-}
-
-interface WhiskerProps {
-  estimate: ChartEstimate;
-  scale: Scale;
-  y: number;
-  color: string;
-}
-
-function Whisker({ estimate: { low, high }, scale, y, color }: WhiskerProps) {
-  if (low === null || high === null) return null;
-  const [left, right] = [toPosition(low, scale), toPosition(high, scale)];
-  return (
-    <g stroke={color} strokeWidth="1.25">
-      <line x1={left} x2={right} y1={y} y2={y} />
-      <line x1={left} x2={left} y1={y - WHISKER_END} y2={y + WHISKER_END} />
-      <line x1={right} x2={right} y1={y - WHISKER_END} y2={y + WHISKER_END} />
-    </g>
   );
 }
 
