@@ -1,0 +1,160 @@
+import { usePackStore } from '../../state/hooks.ts';
+import type { PoolRule, PoolStudy } from '../../state/inside-state.ts';
+import { toSourceText } from '../../ui/captions.ts';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { HeatMap } from '../../ui/charts/HeatMap.tsx';
+import { SHARE_SCALE } from '../../ui/charts/scale.ts';
+import { type ValueRow, ValueRows } from '../../ui/charts/ValueRows.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { formatBrackets, formatCount, formatShare } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import {
+  RULE_COLUMNS,
+  toCountCells,
+  toCountTable,
+  toDomainCounts,
+  toDomainExport,
+  toPromptNames,
+  toRelationCounts,
+  toRelationExport,
+  toRuleExport,
+  toRuleRows,
+} from './pool-tables.ts';
+import { RULE_WORDS } from './pool-words.ts';
+import styles from './views.module.css';
+
+interface StudyProps {
+  pack: string;
+  study: PoolStudy;
+}
+
+/** The accuracy of every rule of choice, on the same questions. */
+export function RulesFigure({ pack, study }: StudyProps) {
+  return (
+    <ChartFigure
+      title={`Which rule chooses best: ${toRegimeLook(study.pool).label}`}
+      badge={<SourceBadge source={study.source} />}
+      chart={
+        <ValueRows
+          rows={study.rules.map((rule) => toRuleRow(rule, study))}
+          label="Accuracy of every rule of choice. The table gives the intervals."
+          axisTitle="exact match, 95 % interval"
+          formatTick={(tick) => formatShare(tick, 0)}
+          scale={SHARE_SCALE}
+        />
+      }
+      table={<DataTable caption="Accuracy by rule of choice" columns={RULE_COLUMNS} rows={toRuleRows(study)} />}
+      caption={
+        <>
+          {study.rules.map(({ id }) => `${RULE_WORDS[id].label}: ${RULE_WORDS[id].meaning}.`).join(' ')} Exact match on{' '}
+          {toCountsText(study)}; whiskers and brackets are 95{'\u00a0'}% intervals over subjects. No rule is tested
+          against another. {toSourceText(study.source)}
+        </>
+      }
+      exported={toRuleExport(pack, study)}
+    />
+  );
+}
+
+function toRuleRow({ id, accuracy }: PoolRule, { pool, n }: PoolStudy): ValueRow {
+  return {
+    id,
+    label: RULE_WORDS[id].label,
+    estimate: { ...accuracy, n },
+    color: id === 'attention' ? toRegimeLook(pool).color : 'var(--ink-3)',
+    look: id === 'attention' ? 'solid' : id === 'best-of-pool' ? 'outline' : 'soft',
+    values: (
+      <>
+        <b>{formatShare(accuracy.value)}</b> {formatBrackets(accuracy)}
+        {id === 'best-of-pool' ? ' knows the answer' : ''}
+      </>
+    ),
+  };
+}
+
+/** How often each prompt is chosen, domain by domain. */
+export function DomainFigure({ pack, study }: StudyProps) {
+  const rows = toDomainCounts(study);
+  const names = toPromptNames(study);
+  return (
+    <ChartFigure
+      title="Choice by domain"
+      badge={null}
+      chart={
+        <HeatMap
+          caption="Share of a domain’s questions for which each prompt is chosen: domains down, prompts across"
+          columns={names}
+          rows={rows.map((row) => ({ name: row.name, cells: toCountCells(row, 'chosen') }))}
+          legend={{ title: 'chosen, share of the row', least: formatShare(0, 0), most: formatShare(1, 0) }}
+        />
+      }
+      table={
+        <DataTable
+          caption="How often each prompt is chosen, by domain"
+          columns={['Domain', 'Questions', ...names.map((name) => `${name} chosen`)]}
+          rows={toCountTable(rows)}
+        />
+      }
+      caption={`${toCountsText(study)}; every row adds up to 100\u00a0%. ${toSourceText(study.source)}`}
+      exported={toDomainExport(pack, study)}
+    />
+  );
+}
+
+/** Which prompt is chosen for which relation, and beside it which prompt is right there. */
+export function RelationFigure({ pack, study }: StudyProps) {
+  const relations = usePackStore(({ facts }) => (facts.status === 'ready' ? facts.relations : null));
+  const rows = toRelationCounts(study, (relation) => relations?.get(relation)?.label ?? relation);
+  const names = toPromptNames(study);
+  return (
+    <ChartFigure
+      title="Confusion: choice by relation"
+      badge={null}
+      chart={
+        <div className={styles.pair}>
+          <HeatMap
+            caption="Share of a relation’s questions for which each prompt is chosen: relations down, prompts across"
+            columns={names}
+            rows={rows.map(({ chosen }) => ({ name: chosen.name, cells: toCountCells(chosen, 'chosen') }))}
+            legend={{ title: 'chosen, share of the row', least: formatShare(0, 0), most: formatShare(1, 0) }}
+          />
+          <HeatMap
+            caption="Share of a relation’s questions that each prompt answers right: relations down, prompts across"
+            columns={names}
+            rows={rows.map(({ right }) => ({ name: right.name, cells: toCountCells(right, 'right') }))}
+            legend={{ title: 'right, if it had been chosen', least: formatShare(0, 0), most: formatShare(1, 0) }}
+          />
+        </div>
+      }
+      table={
+        <DataTable
+          caption="How often each prompt is chosen and right, by relation"
+          columns={[
+            'Relation',
+            'Questions',
+            ...names.map((name) => `${name} chosen`),
+            ...names.map((name) => `${name} right`),
+          ]}
+          rows={rows.map(({ relation, chosen, right }) => ({
+            key: relation,
+            cells: [chosen.name, ...[chosen.n, ...chosen.counts, ...right.counts].map((count) => formatCount(count))],
+          }))}
+          isLong
+        />
+      }
+      caption={
+        <>
+          {toCountsText(study)}. Left: what the attention chose. Right: how often each prompt is right on the same
+          questions, which needs their answers; a good choice is dark on the left where the right is dark. No cell is
+          tested against another. {toSourceText(study.source)}
+        </>
+      }
+      exported={toRelationExport(pack, study)}
+    />
+  );
+}
+
+function toCountsText({ n }: PoolStudy): string {
+  return `${formatCount(n)} questions about facts that the pool was not trained on`;
+}

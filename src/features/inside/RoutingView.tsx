@@ -1,0 +1,146 @@
+import type { PoolOutcome } from '../../core/inside/capture.ts';
+import {
+  useBoardStore,
+  useEngineStore,
+  useInsideForm,
+  useInsideRoutingStore,
+  useInsideStore,
+  usePackStore,
+} from '../../state/hooks.ts';
+import type { Looked, PoolKey } from '../../state/inside-state.ts';
+import { toDeviceLabel } from '../../state/result-book.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Notice } from '../../ui/Notice.tsx';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { DomainFigure, RelationFigure, RulesFigure } from './PoolStudyFigures.tsx';
+import { NO_POOL, type PoolScores, toOfferedPools } from './pool-words.ts';
+import { QuestionRouting } from './QuestionRouting.tsx';
+import { StudyRun } from './StudyRun.tsx';
+import styles from './views.module.css';
+
+const NOT_ASKED: Looked<PoolOutcome> = { status: 'none' };
+
+/** Which prompt of a pool the attention chooses, for the question in view and over many, and what the others would have said. */
+export function RoutingView() {
+  const offered = useInsideStore((state) => state.offered);
+  const pools = toOfferedPools(offered);
+  if (pools.length === 0) {
+    return (
+      <Notice tone="plain">
+        <p>{NO_POOL}</p>
+      </Notice>
+    );
+  }
+  return (
+    <div className={styles.view}>
+      <ThisQuestion pools={pools} />
+      <ManyQuestions pools={pools} />
+    </div>
+  );
+}
+
+function ThisQuestion({ pools }: { pools: readonly PoolKey[] }) {
+  const question = useInsideStore((state) => state.question);
+  const asked = useInsideRoutingStore((state) => state.asked);
+  const ask = useInsideRoutingStore((state) => state.ask);
+  const run = useInsideRoutingStore((state) => state.run);
+  const isReady = useEngineStore((state) => state.engine.status === 'ready');
+  const device = useEngineStore(({ engine }) => (engine.status === 'ready' ? toDeviceLabel(engine.device) : null));
+  const packId = usePackId();
+  const isAsking = pools.some((pool) => asked.get(pool)?.status === 'running');
+  const scores = useScores();
+  return (
+    <section className={styles.part} aria-label="This question">
+      <div className={styles.head}>
+        <h3 className={styles.title}>This question</h3>
+        <Button
+          icon="play"
+          isDisabled={!isReady || question === null || isAsking || run.status === 'running'}
+          onPress={ask}
+        >
+          Ask every prompt
+        </Button>
+        <span className={styles.state}>{toAskText({ isReady, hasQuestion: question !== null })}</span>
+      </div>
+      <div className={styles.pair}>
+        {pools.map((pool) => {
+          const looked = asked.get(pool) ?? NOT_ASKED;
+          const own = { pack: packId, pool, scored: scores(pool, looked), asked: looked, device };
+          return <QuestionRouting key={pool} {...own} />;
+        })}
+      </div>
+    </section>
+  );
+}
+
+function toAskText({ isReady, hasQuestion }: { isReady: boolean; hasQuestion: boolean }): string {
+  if (!isReady) return 'Needs the model on your device: run it live first, at the top of the page.';
+  return hasQuestion ? '' : 'Ask a question first, at the top of the page.';
+}
+
+/** Scores of a pool for the question in view: of the prompts' own answers, of a capture, or of the answer on the board. */
+function useScores(): (pool: PoolKey, asked: Looked<PoolOutcome>) => PoolScores | null {
+  const captures = useInsideStore((state) => state.captures);
+  const columns = useBoardStore((state) => state.columns);
+  return (pool, asked) => {
+    if (asked.status === 'ready') return asked.of;
+    const capture = captures.get(pool);
+    if (capture?.status === 'ready' && capture.of.routing !== null) return capture.of.routing;
+    const column = columns.find(({ key, isStale }) => key === pool && !isStale);
+    return column?.cell.status === 'done' ? column.cell.result.routing : null;
+  };
+}
+
+function ManyQuestions({ pools }: { pools: readonly PoolKey[] }) {
+  const chosen = useInsideForm((state) => state.choice.pool);
+  const choose = useInsideForm((state) => state.choose);
+  const run = useInsideRoutingStore((state) => state.run);
+  const study = useInsideRoutingStore((state) => state.study);
+  const start = useInsideRoutingStore((state) => state.startStudy);
+  const stop = useInsideRoutingStore((state) => state.stop);
+  const packId = usePackId();
+  const pool = pools.find((each) => each === chosen) ?? pools[0] ?? chosen;
+  const { label } = toRegimeLook(pool);
+  return (
+    <section className={styles.part} aria-label="Many questions">
+      <h3 className={styles.title}>Many questions</h3>
+      {pools.length > 1 && run.status !== 'running' ? (
+        <SegmentedControl
+          label="Pool"
+          segments={pools.map((value) => ({
+            value,
+            label: toRegimeLook(value).label,
+            color: toRegimeLook(value).color,
+          }))}
+          value={pool}
+          onChange={(next) => choose({ pool: next })}
+        />
+      ) : null}
+      <StudyRun
+        run={run}
+        startLabel={(items) => `Ask every prompt of ${label} ${items} questions`}
+        runningLabel={`Asking every prompt of ${label}`}
+        onStart={start}
+        onStop={stop}
+      />
+      {study === null ? (
+        <p className={styles.state}>
+          No pool was studied yet. A study asks every prompt every question, so that rules of choice can be compared.
+        </p>
+      ) : (
+        <>
+          <div className={styles.pair}>
+            <RulesFigure pack={packId} study={study} />
+            <DomainFigure pack={packId} study={study} />
+          </div>
+          <RelationFigure pack={packId} study={study} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function usePackId(): string {
+  return usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
+}
