@@ -139,6 +139,9 @@ const handlers: Handlers = {
     requireEngine().runner.score(regime, items, { signal, withFidelity }),
   scoreDocuments: ({ input: { regime, prompts }, signal }) =>
     requireEngine().runner.scoreDocuments(regime, prompts, { signal }),
+  inspect: ({ input, signal }) => requireEngine().runner.inspect(input, { signal }),
+  measureDistances: ({ input, signal }) => requireEngine().runner.measureDistances(input, { signal }),
+  patch: ({ input, signal, emit }) => requireEngine().runner.patch(input, { signal, onProgress: emit }),
   askPool: ({ input: { regime, items, maxNewTokens }, signal, emit }) =>
     requireEngine().runner.askPool(regime, items, { maxNewTokens, signal, onProgress: emit }),
 

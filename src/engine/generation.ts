@@ -87,8 +87,9 @@ export function toTimedRun({ ttftMs, routingMs, decodeMs, decodeSteps }: Generat
   return { ttftMs, routingMs, perTokenMs: decodeMs / Math.max(1, decodeSteps), fixedLoopMs };
 }
 
-async function route(
-  { routing, weights }: GeneratingRegime,
+/** The prompt that a context is given; null where the regime does not route. */
+export async function route(
+  { routing, weights }: Pick<BoundRegime, 'routing' | 'weights'>,
   context: readonly number[],
 ): Promise<RoutingResult | null> {
   if (routing === null) return null;
@@ -96,7 +97,8 @@ async function route(
   return toRoutingResult(scores ?? []);
 }
 
-function helpFor(regime: GeneratingRegime, routing: RoutingResult | null): Help {
+/** The help that a context stands behind; throws `internal` for a regime that has none. */
+export function helpFor(regime: Pick<BoundRegime, 'helps'>, routing: RoutingResult | null): Help {
   const help = regime.helps[routing?.chosen ?? 0];
   if (help === undefined)
     throw new AppError('internal', 'The regime has no such prompt.', { chosen: routing?.chosen ?? 0 });

@@ -21,7 +21,7 @@ export interface RegimeGolden {
  * Largest differences allowed between our logits and PyTorch's, both float32. Orders of summation differ, which costs
  * about 1e-5 on logits of size 10; 1e-3 leaves room for other GPUs and still catches a wrong kernel or a flipped byte.
  */
-const LOGITS_TOLERANCE = 1e-3;
+export const LOGITS_TOLERANCE = 1e-3;
 
 /** The gate of a regime that PyTorch gave no logits for. */
 export const NO_GOLDEN: GateResult = {

@@ -119,24 +119,33 @@ export class KvCache {
   }
 
   /** The help's keys in one layer, `[numKvHeads, base, headDim]`, of the heads that the layer has. */
-  async readBaseKeys(layer: number): Promise<Float32Array> {
-    const { headDim } = this.sizes.config;
-    const numKvHeads = this.numKvHeads(layer);
-    const tensor = this.tensors[layer * 2];
-    if (tensor === undefined) throw new AppError('internal', `The cache has no layer ${layer}.`, { layer });
-    const all = (await tensor.read()) as Float32Array;
-    const slots = tensor.shape[2] ?? 0;
-    const keys = new Float32Array(numKvHeads * this.base * headDim);
-    for (let head = 0; head < numKvHeads; head++) {
-      const from = head * slots * headDim;
-      keys.set(all.subarray(from, from + this.base * headDim), head * this.base * headDim);
-    }
-    return keys;
+  readBaseKeys(layer: number): Promise<Float32Array<ArrayBuffer>> {
+    return this.readBaseOf(layer, 'key');
+  }
+
+  /** The help's keys and values in one layer, at their exact length. */
+  async readBase(layer: number): Promise<KeyValue> {
+    return { keys: await this.readBaseOf(layer, 'key'), values: await this.readBaseOf(layer, 'value') };
   }
 
   dispose(): void {
     for (const tensor of this.tensors) tensor.dispose();
     this.grown = null;
+  }
+
+  private async readBaseOf(layer: number, kind: 'key' | 'value'): Promise<Float32Array<ArrayBuffer>> {
+    const { headDim } = this.sizes.config;
+    const numKvHeads = this.numKvHeads(layer);
+    const tensor = this.tensors[layer * 2 + (kind === 'key' ? 0 : 1)];
+    if (tensor === undefined) throw new AppError('internal', `The cache has no layer ${layer}.`, { layer });
+    const all = (await tensor.read()) as Float32Array;
+    const slots = tensor.shape[2] ?? 0;
+    const part = new Float32Array(numKvHeads * this.base * headDim);
+    for (let head = 0; head < numKvHeads; head++) {
+      const from = head * slots * headDim;
+      part.set(all.subarray(from, from + this.base * headDim), head * this.base * headDim);
+    }
+    return part;
   }
 
   private createTensors(slots: number): OwnedTensor[] {

@@ -9,7 +9,7 @@ import { denseFormat, toWeightFormat, type WeightFormat } from '../core/onnx/wei
 import { fitLora, fitPrefix } from '../core/recover/fit-repair.ts';
 import { mergeLora } from '../core/recover/lora.ts';
 import type { Regime } from '../core/recover/regime.ts';
-import { countParameters, type Pool, promptLength, type Repair } from '../core/recover/repair.ts';
+import { countParameters, type Lora, type Pool, promptLength, type Repair } from '../core/recover/repair.ts';
 import type { BoundRegime } from './bound-regime.ts';
 import { Compressor, reportCompiling, type VariantFiles } from './compressor.ts';
 import { createPrefixHelp, createPromptHelp, createTextHelp, type Help, type HelpSource } from './help.ts';
@@ -51,7 +51,7 @@ export class LoadedModel {
   readonly tokenizer: TextTokenizer;
   private readonly runtime: Runtime;
   private readonly limits: MemoryLimits;
-  private readonly sessions: SessionStore;
+  readonly sessions: SessionStore;
   private readonly compressor: Compressor;
   private readonly selfTests: SelfTests;
   private readonly shared: TensorSet;
@@ -88,6 +88,11 @@ export class LoadedModel {
 
   addRepair(id: string, repair: Repair): void {
     this.repairs.set(id, repair);
+  }
+
+  /** A LoRA cut to a variant's sizes; throws `repair-invalid` where none of the name was added. */
+  findLora(id: string, variant: Variant): Lora {
+    return fitLora(this.findRepair(id, 'lora'), variant);
   }
 
   /**
@@ -214,7 +219,7 @@ export class LoadedModel {
 
   /** A LoRA in the weights: dense ones, or the variant's own mask and grid put on again. */
   private async bindMerged(loaded: LoadedVariant, repairId: string, recompress: boolean): Promise<Prepared> {
-    const lora = fitLora(this.findRepair(repairId, 'lora'), loaded.variant);
+    const lora = this.findLora(repairId, loaded.variant);
     const key = `${loaded.key}|${repairId}|${recompress ? 'recompressed' : 'dense'}`;
     const variant = mergeLora(loaded.variant, lora, { recompress });
     const folded = foldInputScales(variant);
@@ -225,7 +230,7 @@ export class LoadedModel {
 
   /** A LoRA beside the weights; modules that it leaves alone get a branch of zeros. */
   private async bindBranches(base: Prepared, loaded: LoadedVariant, repairId: string): Promise<Prepared> {
-    const lora = fitLora(this.findRepair(repairId, 'lora'), loaded.variant);
+    const lora = this.findLora(repairId, loaded.variant);
     const pair = await this.sessions.decodersFor(loaded.format, true);
     const sizes = { config: this.checkpoint.config, format: loaded.format };
     const branches = createLoraBranches(this.runtime, sizes, foldLora(lora, loaded.variant));

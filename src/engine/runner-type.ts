@@ -3,7 +3,7 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import type { DocumentScores } from '../core/harness/metrics.ts';
 import type { Prompt } from '../core/harness/task.ts';
-import type { PoolOutcome } from '../core/inside/capture.ts';
+import type { Capture, PatchMap, PoolOutcome } from '../core/inside/capture.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import type { VariantFiles } from './compressor.ts';
@@ -41,6 +41,10 @@ export type PoolItems = EngineCalls['askPool']['input']['items'];
 export interface AskPoolOptions extends CallOptions {
   maxNewTokens: number;
   onProgress?: ((progress: EngineCalls['askPool']['event']) => void) | undefined;
+}
+
+export interface PatchOptions extends CallOptions {
+  onProgress?: ((progress: EngineCalls['patch']['event']) => void) | undefined;
 }
 
 export interface ScoreOptions extends CallOptions {
@@ -83,6 +87,15 @@ export interface Runner {
   scoreItemByItem(regime: Regime, items: readonly ScoreItem[], options?: CallOptions): Promise<readonly ScoreOutcome[]>;
   /** Scores of a task's prompts by the rules of lm-evaluation-harness, packed into rows, in their order. */
   scoreDocuments(regime: Regime, prompts: readonly Prompt[], options?: CallOptions): Promise<readonly DocumentScores[]>;
+  /** One run with taps; what it runs in is made when it is first asked for. */
+  inspect(input: EngineCalls['inspect']['input'], options?: CallOptions): Promise<Capture>;
+  /** How far regimes stand from the dense model and from the variant without recovery; throws `stopped` when the signal aborts. */
+  measureDistances(
+    input: EngineCalls['measureDistances']['input'],
+    options?: CallOptions,
+  ): Promise<EngineCalls['measureDistances']['output']>;
+  /** The right answer's probability in the receiver with one part of the donor's run at a time in its place; throws `stopped` when the signal aborts. */
+  patch(input: EngineCalls['patch']['input'], options?: PatchOptions): Promise<PatchMap>;
   /** What every prompt of the regime's pool says to each question; throws `stopped` between two runs when the signal aborts. */
   askPool(regime: Regime, items: PoolItems, options: AskPoolOptions): Promise<readonly PoolOutcome[]>;
   /** One timed run: prefill (and routing), then `newTokens` greedy tokens, whatever they are. */

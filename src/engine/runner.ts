@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts';
 import { GREEDY } from '../core/eval/sampling.ts';
 import type { DocumentScores } from '../core/harness/metrics.ts';
 import type { Prompt } from '../core/harness/task.ts';
-import type { PoolOutcome } from '../core/inside/capture.ts';
+import type { Capture, PatchMap, PoolOutcome } from '../core/inside/capture.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import { answer, toContextIds, toTokenItem } from './answer.ts';
@@ -13,13 +13,17 @@ import type { BoundRegime } from './bound-regime.ts';
 import type { VariantFiles } from './compressor.ts';
 import type { Decoder } from './decoder.ts';
 import { DenseLogits } from './dense-logits.ts';
+import { measureDistances } from './distances.ts';
 import { scoreDocuments } from './document-scoring.ts';
 import { measureFixedLoopMs } from './fixed-loop.ts';
 import { generateTokens, toTimedRun } from './generation.ts';
 import { checkGolden, NO_GOLDEN, type RegimeGolden } from './golden-gate.ts';
+import { capture } from './inspector.ts';
 import { LoadedModel } from './loaded-model.ts';
+import { patchRegimes } from './patching.ts';
 import { askPool } from './pool-answers.ts';
 import type {
+  EngineCalls,
   GateResult,
   GeneratedToken,
   GenerateRequest,
@@ -37,6 +41,7 @@ import type {
   AskPoolOptions,
   CallOptions,
   LoadOptions,
+  PatchOptions,
   PoolItems,
   Runner,
   ScoreOptions,
@@ -192,6 +197,21 @@ class ModelRunner implements Runner {
       stopIfAborted(signal);
       return { regimeId: regime.id, ...toTimedRun(run, fixedLoopMs) };
     });
+  }
+
+  inspect(input: EngineCalls['inspect']['input'], { signal }: CallOptions = {}): Promise<Capture> {
+    return this.queue.add(() => capture(this.require(), input, signal));
+  }
+
+  measureDistances(
+    input: EngineCalls['measureDistances']['input'],
+    { signal }: CallOptions = {},
+  ): Promise<EngineCalls['measureDistances']['output']> {
+    return this.queue.add(() => measureDistances(this.require(), input, signal));
+  }
+
+  patch(input: EngineCalls['patch']['input'], options: PatchOptions = {}): Promise<PatchMap> {
+    return this.queue.add(() => patchRegimes(this.require(), input, options));
   }
 
   askPool(

@@ -96,7 +96,7 @@ export type PatchTarget = (typeof PATCH_TARGETS)[number];
 /** Probabilities of the right answer once a part of the donor's run stands in the receiver's (activation patching). */
 export interface PatchMap {
   of: PatchTarget;
-  /** Tokens of the question, or heads by number. */
+  /** Tokens of the question and of the right answer that both regimes have a row for, or heads by number from 1 on. */
   columns: readonly TokenLabel[]; // [C]
   numLayers: number;
   values: Float32Array; // [numLayers, C]; NaN where a head is not there

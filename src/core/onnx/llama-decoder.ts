@@ -45,11 +45,25 @@ export function toLlamaDecoder(
   return graph;
 }
 
+/** Nodes put between those of a layer: each takes a value and returns what goes on in its place. */
+export interface DecoderEdits {
+  /** What `o_proj` reads, `[batch, S, numHeads * headDim]`. */
+  heads(layer: number, x: string): string;
+  /** The residual stream behind the layer, `[batch, S, hiddenSize]`. */
+  residual(layer: number, x: string): string;
+}
+
 /**
  * Embeddings, layers and last norm of the tokens `ids` `[batch, S]`: `[batch, S, hiddenSize]`, or `[batch, R, hiddenSize]` with `rows`,
  * an int32 value `[R]` that names the tokens wanted. Positions, attention bias and the fused operator's lengths are there already.
  */
-export function addDecoder(graph: GraphBuilder, ids: string, spec: DecoderSpec, rows: string | null): string {
+export function addDecoder(
+  graph: GraphBuilder,
+  ids: string,
+  spec: DecoderSpec,
+  rows: string | null,
+  edits: DecoderEdits | null = null,
+): string {
   const { config } = spec;
   if (spec.attention === 'plain') graph.weight(DECODER_INPUTS.queryScale, 'float32', [1]);
   addRotaryInputs(graph, config);
@@ -62,6 +76,7 @@ export function addDecoder(graph: GraphBuilder, ids: string, spec: DecoderSpec, 
     const names = normNames(i);
     const attended = addNorm(graph, `/model/layers.${i}/input_layernorm`, names.input, residual, branch, config);
     let heads = addAttention(graph, i, addProjections(graph, i, attended.normed, spec), spec); // [1, S, numHeads * headDim]
+    heads = edits?.heads(i, heads) ?? heads;
     residual = attended.sum;
     if (rows !== null && i === config.numLayers - 1) {
       heads = addRows(graph, `/model/layers.${i}/attn/rows`, heads, rows);
@@ -72,6 +87,10 @@ export function addDecoder(graph: GraphBuilder, ids: string, spec: DecoderSpec, 
     residual = post.sum;
     const gated = addGatedUnit(graph, i, post.normed, spec);
     branch = addLinear(graph, `model.layers.${i}.mlp.down_proj`, gated, spec);
+    if (edits !== null) {
+      residual = edits.residual(i, graph.node(`/model/layers.${i}/residual/Add`, 'Add', [residual, branch]));
+      branch = '';
+    }
   }
   const last = addNorm(
     graph,
@@ -154,7 +173,7 @@ export function addGatedUnit(graph: GraphBuilder, layer: LayerPlace, x: string, 
 }
 
 /** The wanted rows of `[1, S, width]`: `[1, R, width]`. */
-function addRows(graph: GraphBuilder, path: string, x: string, rows: string): string {
+export function addRows(graph: GraphBuilder, path: string, x: string, rows: string): string {
   return graph.node(`${path}/Gather`, 'Gather', [x, rows], { attributes: { axis: 1 } });
 }
 

@@ -22,6 +22,17 @@ export interface ForwardOutput {
   hidden: readonly Matrix[]; // [numLayers + 1], each [length, hiddenSize]
   /** The past's and the new keys (rotated) and values. */
   cache: readonly KeyValue[]; // [numLayers], each [numKvHeads, past + length, headDim]
+  layers: readonly LayerInside[]; // [numLayers]
+}
+
+/** What happens within a layer. */
+export interface LayerInside {
+  /** Probabilities, 0 for later tokens. */
+  attention: Float32Array; // [numHeads, length, past + length]
+  /** What `o_proj` reads. */
+  heads: Matrix; // [length, numHeads * headDim]
+  /** What `down_proj` reads: `silu(gate x) * up x`. */
+  activations: Matrix; // [length, intermediateSize]
 }
 
 /**
@@ -33,15 +44,17 @@ export function forward(checkpoint: Checkpoint, input: ForwardInput): ForwardOut
   let x = toEmbeddings(checkpoint, input.tokens);
   const hidden = [x];
   const cache: KeyValue[] = [];
+  const layers: LayerInside[] = [];
   for (let i = 0; i < config.numLayers; i++) {
     const layer = runLayer(layerOf(checkpoint, i, input.lora), x, input.start, input.past?.[i]);
     x = layer.output;
     hidden.push(x);
     cache.push(layer.cache);
+    layers.push(layer.inside);
   }
   const head = tensorOf(checkpoint, config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight');
   const normed = rmsNorm(x, tensorOf(checkpoint, 'model.norm.weight'), config.normEps);
-  return { logits: multiply(normed, head, config.vocabSize), hidden, cache };
+  return { logits: multiply(normed, head, config.vocabSize), hidden, cache, layers };
 }
 
 /** One layer: its weights by name, and a linear map with the LoRA beside it. */
@@ -66,11 +79,18 @@ export function layerOf(checkpoint: Checkpoint, index: number, lora?: Lora): Lay
   };
 }
 
-/** The residual stream `[length, hiddenSize]` behind a layer, and its cache. */
-export function runLayer(layer: Layer, x: Matrix, start: number, past?: KeyValue): { output: Matrix; cache: KeyValue } {
-  const attended = attend(layer, x, start, past);
-  const residual = addRows(x, attended.output);
-  return { output: addRows(residual, feedForward(layer, residual)), cache: attended.cache };
+/** The residual stream `[length, hiddenSize]` behind a layer, its cache and what happens within it. */
+export function runLayer(
+  layer: Layer,
+  x: Matrix,
+  start: number,
+  past?: KeyValue,
+): { output: Matrix; cache: KeyValue; inside: LayerInside } {
+  const { heads, attention, cache } = attend(layer, x, start, past);
+  const residual = addRows(x, layer.linear('self_attn.o_proj', heads));
+  const activations = activate(layer, residual);
+  const output = addRows(residual, layer.linear('mlp.down_proj', activations));
+  return { output, cache, inside: { attention, heads, activations } };
 }
 
 /** Rotated queries, rotated keys and values of normed input. */
@@ -121,7 +141,13 @@ export function toHeads(x: Matrix, heads: number, past: Float32Array | undefined
   return result;
 }
 
-function attend(layer: Layer, x: Matrix, start: number, past?: KeyValue): { output: Matrix; cache: KeyValue } {
+/** Attention up to what `o_proj` reads. */
+function attend(
+  layer: Layer,
+  x: Matrix,
+  start: number,
+  past?: KeyValue,
+): { heads: Matrix; attention: Float32Array; cache: KeyValue } {
   const { headDim } = layer.config;
   const { q, k, v } = project(layer, x, start);
   const [numHeads, numKvHeads] = [q.width / headDim, k.width / headDim]; // what is left of the layer's heads
@@ -130,6 +156,7 @@ function attend(layer: Layer, x: Matrix, start: number, past?: KeyValue): { outp
   const length = x.data.length / x.width;
   const total = keys.length / numKvHeads / headDim;
   const mixed = new Float32Array(length * q.width);
+  const attention = new Float32Array(numHeads * length * total);
   for (let head = 0; head < numHeads; head++) {
     // Query head i reads key/value head i / (numHeads / numKvHeads).
     const group = Math.floor((head * numKvHeads) / numHeads);
@@ -139,6 +166,7 @@ function attend(layer: Layer, x: Matrix, start: number, past?: KeyValue): { outp
       const at = t * q.width + head * headDim;
       const visible = total - length + t + 1; // causal
       const share = shares(q.data.subarray(at, at + headDim), headKeys, visible, headDim);
+      attention.set(share, (head * length + t) * total);
       for (let d = 0; d < headDim; d++) {
         let sum = 0;
         for (let j = 0; j < visible; j++) sum += (share[j] ?? 0) * (headValues[j * headDim + d] ?? 0);
@@ -146,16 +174,16 @@ function attend(layer: Layer, x: Matrix, start: number, past?: KeyValue): { outp
       }
     }
   }
-  return { output: layer.linear('self_attn.o_proj', { data: mixed, width: q.width }), cache: { keys, values } };
+  return { heads: { data: mixed, width: q.width }, attention, cache: { keys, values } };
 }
 
-/** `down(silu(gate x) * up x)`. */
-function feedForward(layer: Layer, x: Matrix): Matrix {
+/** `silu(gate x) * up x`. */
+function activate(layer: Layer, x: Matrix): Matrix {
   const normed = rmsNorm(x, layer.norm('post_attention_layernorm'), layer.config.normEps);
   const gate = layer.linear('mlp.gate_proj', normed);
   const up = layer.linear('mlp.up_proj', normed);
   const data = gate.data.map((value, i) => silu(value) * (up.data[i] ?? 0));
-  return layer.linear('mlp.down_proj', { data, width: gate.width });
+  return { data, width: gate.width };
 }
 
 /** `scale * B (A x)`. */
