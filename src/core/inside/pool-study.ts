@@ -1,0 +1,132 @@
+import { AppError } from '../errors.ts';
+import { estimateFigures, shareOf, sumBySubject } from '../eval/outcomes.ts';
+import { argmax } from '../eval/scoring.ts';
+import type { BootstrapOptions, Estimate } from '../eval/statistics.ts';
+import type { PoolOutcome } from './capture.ts';
+
+/** A question to a pool, with what its fact is about; the subject is the unit of every interval. */
+export interface StudiedQuestion {
+  outcome: PoolOutcome;
+  subject: string;
+  domain: string;
+  relation: string;
+}
+
+/** How one prompt of a pool may be picked for a question. */
+export type PoolRuleId = 'attention' | 'random' | 'best-single' | 'most-confident' | 'best-of-pool';
+
+/** What a pool does over a set of questions. */
+export interface PoolFigures {
+  n: number;
+  numPrompts: number;
+  rules: readonly { id: PoolRuleId; accuracy: Estimate }[];
+  /** For how many questions each prompt is chosen, by domain; domains by name. */
+  byDomain: readonly { domain: string; counts: readonly number[] }[];
+  /** The same by relation, and for how many of its `n` questions each prompt is right; relations by name. */
+  byRelation: readonly { relation: string; counts: readonly number[]; rightCounts: readonly number[]; n: number }[];
+}
+
+/** Where the sums of a subject hold what; the rules' accuracies are the first five over `questions` or `answers`. */
+const PLACES = { attention: 0, bestSingle: 1, mostConfident: 2, bestOfPool: 3, right: 4, questions: 5, answers: 6 };
+
+/**
+ * Accuracy of five ways to pick a prompt, and what is picked where (Hoang et al. 2023, arXiv 2310.00867, with rules to compare it with):
+ *
+ * - attention: the prompt that the pool is routed to;
+ * - random: the mean over all prompts;
+ * - best single: one prompt for all questions. Which is best must not be learned from the answers that it is judged by, so the subjects are
+ *   dealt into two halves, and each half is asked behind the prompt that is right most often on the other one (two-fold cross-validation);
+ * - most confident: the prompt whose own answer has the largest mean log-probability;
+ * - best of pool: right where any prompt is. It knows the answer, and so includes luck.
+ *
+ * Intervals are over subjects, as `shareOf` in `eval/outcomes.ts` makes them. The first prompt wins a tie. Null without questions; throws
+ * `input-invalid` where a question has no right answer or another number of prompts.
+ */
+export function studyPool(questions: readonly StudiedQuestion[], options?: BootstrapOptions): PoolFigures | null {
+  const numPrompts = questions[0]?.outcome.answers.length ?? 0;
+  if (questions.length === 0) return null;
+  for (const { outcome } of questions) expectWhole(outcome, numPrompts);
+  const bestSingle = toBestSingle(questions, numPrompts);
+  const toTerms = ({ outcome, subject }: StudiedQuestion) => {
+    const right = rightOf(outcome);
+    const numRight = right.filter(Boolean).length;
+    const confident = argmax(outcome.answers.map(({ confidence }) => confidence));
+    const picks = [right[outcome.chosen], right[bestSingle(subject)], right[confident], numRight > 0];
+    return [...picks.map(Number), numRight, 1, numPrompts];
+  };
+  const { attention, bestSingle: single, mostConfident, bestOfPool, right, questions: n, answers } = PLACES;
+  const parts: readonly (readonly [PoolRuleId, part: number, whole: number])[] = [
+    ['attention', attention, n],
+    ['random', right, answers],
+    ['best-single', single, n],
+    ['most-confident', mostConfident, n],
+    ['best-of-pool', bestOfPool, n],
+  ];
+  const figures = parts.map(([, part, whole]) => shareOf(part, whole));
+  const estimates = estimateFigures(sumBySubject(questions, toTerms), questions.length, figures, options);
+  return {
+    n: questions.length,
+    numPrompts,
+    rules: parts.flatMap(([id], i) => {
+      const accuracy = estimates[i] ?? null;
+      return accuracy === null ? [] : [{ id, accuracy }];
+    }),
+    byDomain: groupBy(questions, ({ domain }) => domain).map(([domain, mine]) => {
+      return { domain, counts: countChosen(mine, numPrompts) };
+    }),
+    byRelation: groupBy(questions, ({ relation }) => relation).map(([relation, mine]) => {
+      const rightCounts = countRight(mine, numPrompts);
+      return { relation, counts: countChosen(mine, numPrompts), rightCounts, n: mine.length };
+    }),
+  };
+}
+
+/** The prompt that a subject's half is asked behind: the best of the other half. Subjects take turns in the order in which they first come. */
+function toBestSingle(questions: readonly StudiedQuestion[], numPrompts: number): (subject: string) => number {
+  const halfOf = new Map<string, number>();
+  for (const { subject } of questions) if (!halfOf.has(subject)) halfOf.set(subject, halfOf.size % 2);
+  const best = [0, 1].map((half) => {
+    const others = questions.filter(({ subject }) => halfOf.get(subject) !== half);
+    return argmax(countRight(others, numPrompts));
+  });
+  return (subject) => best[halfOf.get(subject) ?? 0] ?? 0;
+}
+
+function countChosen(questions: readonly StudiedQuestion[], numPrompts: number): number[] {
+  return Array.from({ length: numPrompts }, (_, prompt) => {
+    return questions.filter(({ outcome }) => outcome.chosen === prompt).length;
+  });
+}
+
+function countRight(questions: readonly StudiedQuestion[], numPrompts: number): number[] {
+  return Array.from({ length: numPrompts }, (_, prompt) => {
+    return questions.filter(({ outcome }) => rightOf(outcome)[prompt]).length;
+  });
+}
+
+function groupBy(
+  questions: readonly StudiedQuestion[],
+  nameOf: (question: StudiedQuestion) => string,
+): [name: string, mine: StudiedQuestion[]][] {
+  const groups = new Map<string, StudiedQuestion[]>();
+  for (const question of questions) {
+    const mine = groups.get(nameOf(question));
+    if (mine === undefined) groups.set(nameOf(question), [question]);
+    else mine.push(question);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function rightOf({ answers }: PoolOutcome): boolean[] {
+  return answers.map(({ isRight }) => isRight === true);
+}
+
+function expectWhole({ id, answers, chosen }: PoolOutcome, numPrompts: number): void {
+  const isKnown = answers.every(({ isRight }) => isRight !== null);
+  if (isKnown && answers.length === numPrompts && chosen < numPrompts) return;
+  throw new AppError('input-invalid', `The pool's answers to ${id} cannot be judged.`, {
+    field: id,
+    observed: `${answers.length} answers, prompt ${chosen} chosen`,
+    allowed: `${numPrompts} answers, each known to be right or wrong, and one of them chosen`,
+  });
+}
