@@ -40,7 +40,7 @@ export function XyChart({ plot, title, highlighted, isTall = false }: XyChartPro
             type="button"
             className={styles.mark}
             style={{ insetInlineStart: x, insetBlockStart: y }}
-            aria-label={toSpoken(key, point, plot.format)}
+            aria-label={toSpoken(key, point, plot)}
             {...toButtonProps(i)}
           />
         ))}
@@ -62,7 +62,7 @@ export function XyChart({ plot, title, highlighted, isTall = false }: XyChartPro
               <b>{plot.format(shown.point.y.value)}</b>
             </p>
             <p>{shown.point.name}</p>
-            <p className={styles.detail}>{toDetails(shown.point, plot.format).join(', ')}</p>
+            <p className={styles.detail}>{toDetails(shown.point, plot).join(', ')}</p>
           </div>
         )}
       </div>
@@ -70,12 +70,13 @@ export function XyChart({ plot, title, highlighted, isTall = false }: XyChartPro
   );
 }
 
-function toDetails({ y, details }: XyPoint, format: XyPlot['format']): readonly string[] {
+function toDetails({ y, details }: XyPoint, { format, unit = 'items' }: XyPlot): readonly string[] {
   const interval = y.low === null || y.high === null ? [] : [`95\u00a0% interval ${formatInterval(y, format)}`];
-  return [...interval, `${formatCount(y.n)}\u00a0items`, ...details];
+  const count = unit === null ? [] : [`${formatCount(y.n)}\u00a0${unit}`];
+  return [...interval, ...count, ...details];
 }
 
-function toSpoken(key: RegimeKey, point: XyPoint, format: XyPlot['format']): string {
-  const { label } = toRegimeLook(key);
-  return `${label}, ${point.name}: ${format(point.y.value)}, ${toDetails(point, format).join(', ')}`;
+function toSpoken(key: RegimeKey, point: XyPoint, plot: XyPlot): string {
+  const figures = [plot.format(point.y.value), ...toDetails(point, plot)];
+  return `${toRegimeLook(key).label}, ${point.name}: ${figures.join(', ')}`;
 }

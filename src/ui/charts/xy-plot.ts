@@ -48,6 +48,8 @@ export interface XyPlot {
   /** Points that share a place along x stand side by side. */
   isDodged: boolean;
   format: (value: number) => string;
+  /** What was counted; null where a point is one value. `items` unless told. */
+  unit?: string | null;
 }
 
 const NICE = [1, 2, 5];
