@@ -1,0 +1,155 @@
+import { useMemo } from 'react';
+import type { Capture } from '../../core/inside/capture.ts';
+import { useInsideForm, useInsideStore, usePackStore } from '../../state/hooks.ts';
+import { toSourceText } from '../../ui/captions.ts';
+import { CanvasHeatMap } from '../../ui/charts/CanvasHeatMap.tsx';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { toMost } from '../../ui/charts/heat-colors.ts';
+import { toLeastWidth } from '../../ui/charts/heat-layout.ts';
+import { formatPoints, formatProbability } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { AttentionTable } from './AttentionTable.tsx';
+import { toAttentionExport } from './attention-export.ts';
+import { type AttentionMap, type AttentionMaps, toAttentionMap, toDifferenceMap } from './attention-maps.ts';
+import { CaptureStates } from './CaptureStates.tsx';
+import styles from './InsidePanel.module.css';
+import { PromptMassFigure } from './PromptMassFigure.tsx';
+import { NumberPicker, RegimePicker } from './pickers.tsx';
+import { toHeatLabel } from './token-words.ts';
+import { useLiveSource } from './use-live-source.ts';
+import views from './views.module.css';
+
+/** Two regimes' attention side by side, their difference, and how much of it goes to a prompt. */
+export function AttentionView() {
+  const { left, right, layer, head } = useInsideForm((state) => state.choice);
+  const captures = useInsideStore((state) => state.captures);
+  const question = useInsideStore((state) => state.question);
+  const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
+  const source = useLiveSource();
+  const [one, other] = [captures.get(left), captures.get(right)];
+  const leftCapture = one?.status === 'ready' ? one.of : null;
+  const rightCapture = other?.status === 'ready' ? other.of : null;
+  const maps = useMemo(
+    () => ({
+      left: leftCapture && toAttentionMap(leftCapture, layer, head),
+      right: rightCapture && toAttentionMap(rightCapture, layer, head),
+      difference: leftCapture && rightCapture && toDifferenceMap(leftCapture, rightCapture, layer, head),
+    }),
+    [leftCapture, rightCapture, layer, head],
+  );
+  const isEmpty = leftCapture === null && rightCapture === null;
+  const names = { left: toRegimeLook(left).label, right: toRegimeLook(right).label };
+  return (
+    <div className={views.view}>
+      <ChartFigure
+        title={`Attention, layer ${layer + 1}, ${head === null ? 'mean over heads' : `head ${head + 1}`}`}
+        badge={isEmpty || source === null ? null : <SourceBadge source={source} />}
+        controls={<Pickers captures={[leftCapture, rightCapture]} />}
+        run={<CaptureStates keys={[left, right]} />}
+        chart={
+          isEmpty ? <p className={views.state}>Nothing was looked into yet.</p> : <Maps maps={maps} names={names} />
+        }
+        table={<AttentionTable maps={maps} names={names} />}
+        caption={
+          <>
+            Rows are the tokens that look, columns the tokens looked at; every row of a regime sums to 100{'\u00a0'}%,
+            and no token sees what comes after it. In the difference (right minus left) the columns of a prompt are
+            dropped and each head’s rows renormalised, so that what is left is compared like with like; what they had
+            stands in the figure below. One question, so no intervals
+            {question === null ? '' : `: “${question.text}”`}.{' '}
+            {isEmpty || source === null ? null : toSourceText(source)}
+          </>
+        }
+        exported={() => toAttentionExport(packId, source?.date ?? null, { left, right, layer, head }, maps)}
+      />
+      <PromptMassFigure
+        pack={packId}
+        source={source}
+        captures={[
+          { key: left, capture: leftCapture },
+          { key: right, capture: rightCapture },
+        ]}
+      />
+    </div>
+  );
+}
+
+function Maps({ maps, names }: { maps: AttentionMaps; names: { left: string; right: string } }) {
+  const widest = [maps.left, maps.right]
+    .map((map) => map?.columns.map(toHeatLabel) ?? [])
+    .sort((some, more) => more.length - some.length)[0];
+  // One scale for both, so that the same shade is the same attention.
+  const most = useMemo(() => toMost([...(maps.left?.values ?? []), ...(maps.right?.values ?? [])]), [maps]);
+  return (
+    <div className={styles.maps} style={{ '--least': `${toLeastWidth(widest ?? [])}rem` } as React.CSSProperties}>
+      <TokenMap title={names.left} map={maps.left} most={most} />
+      <TokenMap title={names.right} map={maps.right} most={most} />
+      <TokenMap title={`${names.right} minus ${names.left}`} map={maps.difference} isDifference />
+    </div>
+  );
+}
+
+interface TokenMapProps {
+  title: string;
+  map: AttentionMap | null;
+  most?: number;
+  isDifference?: boolean;
+}
+
+function TokenMap({ title, map, most, isDifference = false }: TokenMapProps) {
+  const drawn = useMemo(
+    () => map && { rows: map.rows.map(toHeatLabel), columns: map.columns.map(toHeatLabel), own: toMost(map.values) },
+    [map],
+  );
+  return (
+    <section className={styles.figure}>
+      <h4 className={styles.name}>{title}</h4>
+      {map === null || drawn === null ? (
+        <p className={views.state}>Not there: this layer has no such head here, or nothing was captured.</p>
+      ) : (
+        <CanvasHeatMap
+          title={`${isDifference ? 'Difference of attention' : 'Attention'}, ${title}`}
+          rowTitle="from"
+          columnTitle="to"
+          rows={drawn.rows}
+          columns={drawn.columns}
+          values={map.values}
+          scale={
+            isDifference ? { kind: 'diverging', most: drawn.own } : { kind: 'sequential', most: most ?? drawn.own }
+          }
+          format={isDifference ? formatPoints : formatProbability}
+          legend={isDifference ? 'difference' : 'attention'}
+        />
+      )}
+    </section>
+  );
+}
+
+function Pickers({ captures }: { captures: readonly (Capture | null)[] }) {
+  const { left, right, layer, head } = useInsideForm((state) => state.choice);
+  const choose = useInsideForm((state) => state.choose);
+  const offered = useInsideStore((state) => state.offered);
+  const shipped = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.checkpoint.layers : 1));
+  const numLayers = captures.find((capture) => capture?.attention)?.attention?.length ?? shipped;
+  const numHeads = Math.max(0, ...captures.map((capture) => capture?.attention?.[layer]?.numHeads ?? 0));
+  return (
+    <div className={views.pickers}>
+      <RegimePicker label="Left" offered={offered} value={left} onChange={(key) => choose({ left: key })} />
+      <RegimePicker label="Right" offered={offered} value={right} onChange={(key) => choose({ right: key })} />
+      <NumberPicker
+        label="Layer"
+        count={numLayers}
+        value={layer}
+        onChange={(chosen) => choose({ layer: chosen ?? 0 })}
+      />
+      <NumberPicker
+        label="Head"
+        count={numHeads}
+        value={head}
+        all="Mean"
+        onChange={(chosen) => choose({ head: chosen })}
+      />
+    </div>
+  );
+}
