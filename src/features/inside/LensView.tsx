@@ -1,0 +1,134 @@
+import { useMemo, useState } from 'react';
+import { useBoardStore, useInsideStore, usePackStore } from '../../state/hooks.ts';
+import { toSourceText } from '../../ui/captions.ts';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { XyChart } from '../../ui/charts/XyChart.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { formatCount, formatProbability, UNKNOWN } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { CaptureStates } from './CaptureStates.tsx';
+import { LikeliestTable } from './LikeliestTable.tsx';
+import {
+  LENS_MEASURES,
+  type LensMeasure,
+  type LensOf,
+  readLens,
+  toLensExport,
+  toLensOf,
+  toLensPlot,
+} from './lens-plots.ts';
+import { LENS_RULE, toLensSentence } from './lens-words.ts';
+import { useLiveSource } from './use-live-source.ts';
+import views from './views.module.css';
+
+/** The right answer by layer in every regime (logit lens): where it is lost, and where it is found again. */
+export function LensView() {
+  const [measure, setMeasure] = useState<LensMeasure>('first');
+  const captures = useInsideStore((state) => state.captures);
+  const answer = useInsideStore((state) => state.question?.answer ?? null);
+  const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
+  const source = useLiveSource();
+  const looked = useMemo(
+    () => [...captures].flatMap(([key, found]) => (found.status === 'ready' ? [{ key, capture: found.of }] : [])),
+    [captures],
+  );
+  const regimes = looked.flatMap(({ key, capture }) => toLensOf(key, capture));
+  const firstToken = looked.find(({ capture }) => capture.answer.length > 0)?.capture.answer[0]?.text ?? null;
+  const isEmpty = regimes.length === 0;
+  return (
+    <ChartFigure
+      title="The right answer, layer by layer"
+      badge={isEmpty || source === null ? null : <SourceBadge source={source} />}
+      run={<CaptureStates keys={[...captures.keys()]} />}
+      controls={
+        <SegmentedControl
+          label="Measure of the answer"
+          isLabelHidden
+          segments={LENS_MEASURES.map(({ id, label }) => ({ value: id, label }))}
+          value={measure}
+          onChange={setMeasure}
+        />
+      }
+      chart={
+        isEmpty ? (
+          <p className={views.state}>Nothing was looked into yet.</p>
+        ) : (
+          <div className={views.view}>
+            <Chart regimes={regimes} measure={measure} answer={answer} />
+            <LikeliestTable regimes={regimes} firstToken={firstToken} />
+          </div>
+        )
+      }
+      table={<LensTable regimes={regimes} />}
+      caption={
+        <>
+          Logit lens (nostalgebraist 2020): the residual stream after each layer goes through the final norm and the
+          head, as if the layers above were not there. The whole answer counts every one of its tokens, end token
+          included, each behind the right ones before it. One question, so no intervals.{' '}
+          {isEmpty || source === null ? null : toSourceText(source)}
+        </>
+      }
+      exported={() => toLensExport(packId, source?.date ?? null, regimes)}
+    />
+  );
+}
+
+interface ChartProps {
+  regimes: readonly LensOf[];
+  measure: LensMeasure;
+  answer: string | null;
+}
+
+function Chart({ regimes, measure, answer }: ChartProps) {
+  const highlighted = useBoardStore((state) => state.highlighted);
+  const sentence = useMemo(() => toLensSentence(regimes), [regimes]);
+  const plot = useMemo(() => toLensPlot(regimes, measure), [regimes, measure]);
+  if (answer === null) {
+    return (
+      <p className={views.state}>
+        No right answer is known to this question, so there is none to follow; the likeliest tokens stand below.
+      </p>
+    );
+  }
+  return (
+    <div className={views.view}>
+      {sentence === null ? null : (
+        <div className={views.finding}>
+          <p>{sentence}</p>
+          <p className={views.rule}>{LENS_RULE}</p>
+        </div>
+      )}
+      <XyChart
+        plot={plot}
+        title={LENS_MEASURES.find(({ id }) => id === measure)?.title ?? ''}
+        highlighted={highlighted}
+        isTall
+      />
+    </div>
+  );
+}
+
+/** A row per regime and layer with every measure. */
+function LensTable({ regimes }: { regimes: readonly LensOf[] }) {
+  return (
+    <DataTable
+      caption="The right answer by regime and layer"
+      columns={['Regime', 'After', 'First token', 'Whole answer', 'Rank of the first token']}
+      rows={regimes.flatMap(({ key, lens }) =>
+        lens.map((layer, place) => ({
+          key: `${key} ${place}`,
+          cells: [
+            toRegimeLook(key).label,
+            place === 0 ? 'embeddings' : `layer ${place}`,
+            formatProbability(readLens(layer, 'first')),
+            formatProbability(readLens(layer, 'whole')),
+            layer.rank === null ? UNKNOWN : formatCount(layer.rank),
+          ],
+        })),
+      )}
+      isLong
+    />
+  );
+}

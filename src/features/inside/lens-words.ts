@@ -1,0 +1,67 @@
+import type { LensLayer } from '../../core/inside/capture.ts';
+import type { RegimeKey } from '../../core/recover/regime.ts';
+import { formatCount } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+import { type LensOf, toLayerName } from './lens-plots.ts';
+
+/** The rule that the sentence goes by, printed beside it. */
+export const LENS_RULE =
+  'Rule: a regime has the answer from the first layer from which on the answer’s first token ranks 1 at every layer.';
+
+/** The first place (0 for the embeddings) from which on the answer's first token ranks 1 to the end; null where it does not at the end. */
+export function findFirst(lens: readonly Pick<LensLayer, 'rank'>[]): number | null {
+  const lastMiss = lens.findLastIndex(({ rank }) => rank !== 1);
+  return lastMiss === lens.length - 1 ? null : lastMiss + 1;
+}
+
+/** Where compression loses the answer and which repairs find it again, by `LENS_RULE`; null where no answer is known or nothing was looked into. */
+export function toLensSentence(regimes: readonly LensOf[]): string | null {
+  const known = regimes.filter(({ lens }) => lens.length > 0 && lens.every(({ rank }) => rank !== null));
+  const found = new Map(
+    known.map(({ key, lens }) => [key, { place: findFirst(lens), rank: lens.at(-1)?.rank ?? null }]),
+  );
+  if (found.size === 0) return null;
+  const repairs = known.map(({ key }) => key).filter((key) => key !== 'dense' && key !== 'compressed');
+  return [toDenseText(found), toCompressedText(found), toRepairsText(found, repairs)].filter(Boolean).join(' ');
+}
+
+type Found = ReadonlyMap<RegimeKey, { place: number | null; rank: number | null }>;
+
+function toDenseText(found: Found): string {
+  const dense = found.get('dense');
+  if (dense === undefined) return '';
+  if (dense.place === null) {
+    return `The dense model does not rank the answer first either: it ends at rank ${formatCount(dense.rank)}.`;
+  }
+  return `The dense model has the answer from ${toLayerName(dense.place)} on.`;
+}
+
+function toCompressedText(found: Found): string {
+  const compressed = found.get('compressed');
+  if (compressed === undefined) return '';
+  if (compressed.place !== null) return `Compression keeps it, from ${toLayerName(compressed.place)} on.`;
+  const verb = found.get('dense')?.place === null ? 'Compressed, it' : 'Compression loses it: it';
+  return `${verb} ends at rank ${formatCount(compressed.rank)}.`;
+}
+
+/** `IDP (from layer 3 on) and Prefix (from layer 4 on) find it again; Prompt does not (rank 7).` */
+function toRepairsText(found: Found, repairs: readonly RegimeKey[]): string {
+  const having = repairs.flatMap((key) => {
+    const place = found.get(key)?.place ?? null;
+    return place === null ? [] : [`${toRegimeLook(key).label} (from ${toLayerName(place)} on)`];
+  });
+  const lacking = repairs
+    .filter((key) => (found.get(key)?.place ?? null) === null)
+    .map((key) => `${toRegimeLook(key).label} (rank ${formatCount(found.get(key)?.rank ?? null)})`);
+  const isLost = found.get('compressed')?.place === null;
+  const [verb, verbs] = isLost ? ['finds it again', 'find it again'] : ['has it', 'have it'];
+  const parts = [
+    having.length === 0 ? '' : `${toList(having)} ${having.length === 1 ? verb : verbs}`,
+    lacking.length === 0 ? '' : `${toList(lacking)} ${lacking.length === 1 ? 'does not' : 'do not'}`,
+  ].filter(Boolean);
+  return parts.length === 0 ? '' : `${parts.join('; ')}.`;
+}
+
+function toList(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
