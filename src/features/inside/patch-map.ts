@@ -1,0 +1,109 @@
+import type { PatchMap, PatchTarget } from '../../core/inside/capture.ts';
+import { restoredShare, toPatchEffect } from '../../core/inside/patch-effect.ts';
+import type { RegimeKey } from '../../core/recover/regime.ts';
+import type { FigureExport } from '../../ui/charts/figure-export.ts';
+import { type HeatScale, toMost } from '../../ui/charts/heat-colors.ts';
+import type { HeatLabel } from '../../ui/charts/heat-layout.ts';
+import { formatProbability, formatShare } from '../../ui/format.ts';
+import { toHeatLabel, toTokenText } from './token-words.ts';
+
+export const PATCH_MEASURES = [
+  { id: 'probability', label: 'Probability' },
+  { id: 'share', label: 'Share of the gap restored' },
+] as const;
+export type PatchMeasure = (typeof PATCH_MEASURES)[number]['id'];
+
+/** How patched parts are named: the picker's segment, a column, and all columns of a layer at once. */
+export const PATCH_WORDS: Readonly<Record<PatchTarget, { label: string; column: string; all: string; part: string }>> =
+  {
+    residual: {
+      label: 'Residual stream, by token',
+      column: 'token',
+      all: 'all tokens',
+      part: 'the residual stream after one layer at one token',
+    },
+    heads: { label: 'Head outputs', column: 'head', all: 'all heads', part: 'one head’s output at all tokens' },
+  };
+
+export interface DrawnPatch {
+  rows: readonly HeatLabel[];
+  columns: readonly HeatLabel[];
+  values: readonly (readonly (number | null)[])[]; // [numLayers], each [C + 1]
+  scale: HeatScale;
+  format: (value: number) => string;
+}
+
+/** Layers down, what is patched across, and all of a layer at once behind them. */
+export function toDrawnPatch(map: PatchMap, measure: PatchMeasure): DrawnPatch {
+  const { of, columns, numLayers, values, whole } = map;
+  const read = (value: number | undefined): number | null => {
+    if (value === undefined || Number.isNaN(value)) return null;
+    return measure === 'share' ? restoredShare(value, map) : value;
+  };
+  const cells = Array.from({ length: numLayers }, (_, layer) => {
+    const from = layer * columns.length;
+    return [...columns.map((_, column) => read(values[from + column])), read(whole[layer])];
+  });
+  const { all } = PATCH_WORDS[of];
+  const most = toMost([...cells, measure === 'share' ? [1] : [map.donorProbability, map.receiverProbability]]);
+  return {
+    rows: Array.from({ length: numLayers }, (_, layer) => ({ text: `layer ${layer + 1}` })),
+    columns: [
+      ...columns.map((column) => (of === 'heads' ? { text: column.text, group: 'heads' } : toHeatLabel(column))),
+      { text: all, group: 'together' },
+    ],
+    values: cells,
+    scale: { kind: measure === 'share' ? 'diverging' : 'sequential', most },
+    format: measure === 'share' ? (share) => formatShare(share, 0) : formatProbability,
+  };
+}
+
+/** Which single place restores most; a sentence that follows from the numbers. */
+export function toPatchSentence(map: PatchMap): string {
+  const { most } = toPatchEffect(map);
+  if (most === null) return 'The two are too close for a share of the gap, or no part of the layers is there to patch.';
+  const column = map.columns[most.column];
+  const name = column === undefined ? '' : toTokenText(column);
+  const place = map.of === 'heads' ? `head ${name} of layer ${most.layer + 1}` : `layer ${most.layer + 1} at “${name}”`;
+  if (most.share <= 0) return 'No single place brings the right answer any closer.';
+  return `Of single places, ${place} restores most: ${formatShare(most.share, 0)} of the gap.`;
+}
+
+/** Every cell with its probability and share, unrounded. */
+export function toPatchExport(
+  pack: string,
+  date: string | null,
+  map: PatchMap | null,
+  { donor, receiver }: { donor: RegimeKey; receiver: RegimeKey },
+): FigureExport {
+  const toRow = (layer: number, column: string, value: number) => [
+    donor,
+    receiver,
+    layer + 1,
+    column,
+    value,
+    map === null ? null : restoredShare(value, map),
+  ];
+  return {
+    pack,
+    measure: `patching-${map?.of ?? 'residual'}`,
+    date,
+    columns: [
+      { name: 'donor' },
+      { name: 'receiver' },
+      { name: 'layer' },
+      { name: 'patched' },
+      { name: 'answer', unit: 'probability' },
+      { name: 'restored', unit: 'share of the gap' },
+    ],
+    rows:
+      map === null
+        ? []
+        : Array.from({ length: map.numLayers }, (_, layer) => [
+            ...map.columns.map(({ text }, column) =>
+              toRow(layer, text, map.values[layer * map.columns.length + column] ?? Number.NaN),
+            ),
+            toRow(layer, PATCH_WORDS[map.of].all, map.whole[layer] ?? Number.NaN),
+          ]).flat(),
+  };
+}
