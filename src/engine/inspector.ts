@@ -1,5 +1,5 @@
-import { logProbability, logSumExp } from '../core/eval/scoring.ts';
-import type { Capture, LensLayer, Tap } from '../core/inside/capture.ts';
+import type { Capture, Tap } from '../core/inside/capture.ts';
+import { toLensLayer, toLogProbabilities } from '../core/inside/lens.ts';
 import type { LayerTap } from '../core/onnx/inspect-graph.ts';
 import type { Inspected } from './inspect-decoder.ts';
 import type { LoadedModel } from './loaded-model.ts';
@@ -22,9 +22,6 @@ const NEEDED: Readonly<Record<Tap, readonly LayerTap[]>> = {
   activations: ['activations'],
   lens: [],
 };
-
-/** Tokens that a layer of the lens names. */
-const NUM_LIKELY = 5;
 
 /**
  * One run of a question with taps. Throws what `prepareLook` does, `run-failed` for logits that are no numbers, and `golden-mismatch` where
@@ -54,15 +51,9 @@ export async function inspect(model: LoadedModel, look: Look, taps: readonly Lay
   return inspected;
 }
 
-/** Log-probabilities of the target's tokens, each behind those before it, by logits `[A, vocabSize]`. */
-export function targetLogProbabilities(logits: Float32Array, target: readonly number[]): Float32Array {
-  const vocabSize = logits.length / Math.max(1, target.length);
-  return Float32Array.from(target, (id, i) => logProbability(logits.subarray(i * vocabSize, (i + 1) * vocabSize), id));
-}
-
-/** Probability of the whole target, by the same logits. */
+/** Probability of the whole target by the logits that predict its tokens, `[A, vocabSize]`; throws `run-failed` for logits that are no numbers. */
 export function targetProbability(logits: Float32Array, target: readonly number[]): number {
-  return Math.exp(targetLogProbabilities(logits, target).reduce((sum, value) => sum + value, 0));
+  return Math.exp(toLogProbabilities(logits, target).reduce((sum, value) => sum + value, 0));
 }
 
 /** The model's own logits, those after the last layer. */
@@ -77,6 +68,7 @@ function toCapture(
   { regime, taps }: Question & { taps: readonly Tap[] },
 ): Capture {
   const { layers } = bound.decoder.format;
+  const toText = (id: number) => toTokenText(model, id);
   const tensors = (tap: Tap & LayerTap) => (taps.includes(tap) ? (inspected.taps.get(tap) ?? []) : null);
   return {
     regimeId: regime.id,
@@ -85,22 +77,9 @@ function toCapture(
     attention: tensors('attention')?.map((data, i) => ({ numHeads: layers[i]?.numHeads ?? 0, data })) ?? null,
     residual: tensors('residual'),
     activations: tensors('activations')?.map((data, i) => ({ width: layers[i]?.intermediateSize ?? 0, data })) ?? null,
-    lens: taps.includes('lens') ? inspected.lens.map((logits) => toLensLayer(model, logits, target)) : null,
+    lens: taps.includes('lens') ? inspected.lens.map((logits) => toLensLayer(logits, target, toText)) : null,
     answer: target.map((id) => toLabel(model, id, 'answer')),
     answerProbability: target.length === 0 ? null : targetProbability(lastOf(inspected), target),
     routing,
-  };
-}
-
-function toLensLayer(model: LoadedModel, logits: Float32Array, target: readonly number[]): LensLayer {
-  const first = logits.subarray(0, model.checkpoint.config.vocabSize); // behind the question
-  const [answer] = target;
-  const answerLogit = answer === undefined ? null : (first[answer] ?? 0);
-  const total = logSumExp(first);
-  const likely = [...first.keys()].sort((a, b) => (first[b] ?? 0) - (first[a] ?? 0)).slice(0, NUM_LIKELY);
-  return {
-    logProbabilities: targetLogProbabilities(logits, target),
-    rank: answerLogit === null ? null : 1 + first.filter((logit) => logit > answerLogit).length,
-    top: likely.map((id) => ({ text: toTokenText(model, id), probability: Math.exp((first[id] ?? 0) - total) })),
   };
 }

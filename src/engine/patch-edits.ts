@@ -55,7 +55,7 @@ export function patchHeads(
   const { headDim } = config;
   const [given, own] = [donor, receiver].map((layers) => layers.map((layer) => headsLeft(layer, config)));
   return {
-    labels: range(1, config.numHeads + 1).map((i) => ({ text: String(i), kind: 'virtual' })),
+    labels: range(1, config.numHeads + 1).map((i) => ({ text: String(i), kind: 'token' })),
     toEdit(layer, columns) {
       const [donorHeads = [], heads = []] = [given?.[layer], own?.[layer]];
       const shared = columns.filter((head) => donorHeads.includes(head) && heads.includes(head));

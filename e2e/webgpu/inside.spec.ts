@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { parseManifest } from '../../src/core/pack/parse.ts';
+import { compareToInside, parseInsideGolden, toInsideRegime } from '../../src/testing/inside-golden.ts';
+import { maxDifference } from '../../src/testing/max-difference.ts';
+import { MOST_APART } from '../../src/testing/tolerances.ts';
+import { startEngine } from '../engine-in-page.ts';
+import { expect, test } from '../fixtures.ts';
+
+const read = (path: string) => new Uint8Array(readFileSync(new URL(path, import.meta.url)));
+const manifest = parseManifest(
+  JSON.parse(readFileSync(new URL('../../dist/packs/atlas/manifest.json', import.meta.url), 'utf8')),
+);
+const fixture = '../../src/testing/fixtures/inside';
+const golden = parseInsideGolden(read(`${fixture}.json`), read(`${fixture}.safetensors`));
+const { text: context, answer } = golden.question;
+const TAPS = ['attention', 'residual', 'activations', 'lens'] as const;
+
+test('captures of every recovery on WebGPU are those of PyTorch, and so is what patching restores', async ({
+  page,
+  build,
+}) => {
+  await page.goto(build.url);
+  const engine = await startEngine(page);
+  expect(await engine.call('start', { choice: 'webgpu' })).toMatchObject({ kind: 'webgpu' });
+  await engine.call('loadPack', { baseUrl: new URL('packs/atlas/', build.url).href, manifest });
+  for (const [name, expected] of Object.entries(golden.regimes)) {
+    const regime = toInsideRegime(golden, manifest, name);
+    if (expected.repair !== null) await engine.call('prepareRegime', { regime });
+    const seen = await engine.call('inspect', { regime, context, answer, taps: TAPS });
+    const differences = compareToInside(golden, name, seen);
+    console.log(name, JSON.stringify(differences));
+    for (const [part, most] of Object.entries(MOST_APART.webgpu)) {
+      expect(differences[part as keyof typeof differences], `${name}: ${part}`).toBeLessThan(most);
+    }
+    expect(
+      seen.lens?.map(({ rank }) => rank),
+      name,
+    ).toEqual(expected.rank);
+    expect(seen.routing?.chosen, name).toBe(expected.routing?.chosen);
+  }
+  const [donor, receiver] = [toInsideRegime(golden, manifest, 'dense'), toInsideRegime(golden, manifest, 'compressed')];
+  const map = await engine.call('patch', { donor, receiver, context, answer, of: 'heads' });
+  expect(maxDifference(map.values, golden.tensor('patch/heads'))).toBeLessThan(MOST_APART.webgpu.answer);
+  expect(maxDifference(map.whole, golden.tensor('patch/heads-whole'))).toBeLessThan(MOST_APART.webgpu.answer);
+  await engine.dispose();
+});
