@@ -43,8 +43,8 @@ describe.runIf(existsSync(new URL('manifest.json', ATLAS)))('a pool of the shipp
     pool = repair;
     const recipe = manifest.recipes.find(({ id }) => id === golden.recipe)?.recipe ?? null;
     regime = { id: 'idp', recipe, recovery: { kind: 'idp', repairId } };
-    await runner.prepareRegime(regime, pool, await files.readGolden(regime, checkpoint.config.vocabSize));
-  });
+    await runner.prepareRegime(regime, pool, null);
+  }, 60_000);
   afterAll(() => atlas.close());
 
   test('says what it says in PyTorch, as sure of it, and is routed alike', async () => {

@@ -144,6 +144,8 @@ const handlers: Handlers = {
   patch: ({ input, signal, emit }) => requireEngine().runner.patch(input, { signal, onProgress: emit }),
   askPool: ({ input: { regime, items, maxNewTokens }, signal, emit }) =>
     requireEngine().runner.askPool(regime, items, { maxNewTokens, signal, onProgress: emit }),
+  inspectMatrix: ({ input: { regime, module }, signal }) =>
+    requireEngine().runner.inspectMatrix(regime, module, { signal }),
 
   async measureExports({ input, signal, emit }) {
     return { sizes: toExportSizes(await readExportSource(input.recipe, { signal, onProgress: emit })) };

@@ -258,9 +258,7 @@ export class LoadedModel {
       .filter(({ key }) => key !== DENSE_KEY)
       .sort((a, b) => b.lastUse - a.lastUse)
       .slice(KEPT_VARIANTS - 1);
-    for (const { key } of old) {
-      this.drop(key);
-    }
+    for (const { key } of old) this.drop(key);
     // A LoRA merged into some matrices of a quantized variant runs in a format of its own.
     const formats = [...this.variants.values(), ...this.regimes.values()].map(({ format }) => format);
     this.plain.keepOnly(formats);

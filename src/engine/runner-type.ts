@@ -3,7 +3,7 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import type { Variant } from '../core/compress/variant.ts';
 import type { DocumentScores } from '../core/harness/metrics.ts';
 import type { Prompt } from '../core/harness/task.ts';
-import type { Capture, PatchMap, PoolOutcome } from '../core/inside/capture.ts';
+import type { Capture, MatrixReport, PatchMap, PoolOutcome } from '../core/inside/capture.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import type { VariantFiles } from './compressor.ts';
@@ -98,6 +98,8 @@ export interface Runner {
   patch(input: EngineCalls['patch']['input'], options?: PatchOptions): Promise<PatchMap>;
   /** What every prompt of the regime's pool says to each question; throws `stopped` between two runs when the signal aborts. */
   askPool(regime: Regime, items: PoolItems, options: AskPoolOptions): Promise<readonly PoolOutcome[]>;
+  /** A linear matrix before and after the recipe, and with the regime's LoRA; throws `input-invalid` for an unknown module. */
+  inspectMatrix(regime: Regime, module: string, options?: LoadOptions): Promise<MatrixReport>;
   /** One timed run: prefill (and routing), then `newTokens` greedy tokens, whatever they are. */
   time(regime: Regime, context: string, newTokens: number, options?: CallOptions): Promise<TimingResult>;
   /** Sessions made so far. */

@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts';
 import { GREEDY } from '../core/eval/sampling.ts';
 import type { DocumentScores } from '../core/harness/metrics.ts';
 import type { Prompt } from '../core/harness/task.ts';
-import type { Capture, PatchMap, PoolOutcome } from '../core/inside/capture.ts';
+import type { Capture, MatrixReport, PatchMap, PoolOutcome } from '../core/inside/capture.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import type { Repair } from '../core/recover/repair.ts';
 import { answer, toContextIds, toTokenItem } from './answer.ts';
@@ -20,6 +20,7 @@ import { generateTokens, toTimedRun } from './generation.ts';
 import { checkGolden, NO_GOLDEN, type RegimeGolden } from './golden-gate.ts';
 import { capture } from './inspector.ts';
 import { LoadedModel } from './loaded-model.ts';
+import { readMatrix } from './matrix-reading.ts';
 import { patchRegimes } from './patching.ts';
 import { askPool } from './pool-answers.ts';
 import type {
@@ -223,6 +224,10 @@ class ModelRunner implements Runner {
       const { rowLength } = this.limits;
       return askPool(this.require(), { regime, items, maxNewTokens }, { rowLength, signal, onProgress });
     });
+  }
+
+  inspectMatrix(regime: Regime, module: string, options: LoadOptions = {}): Promise<MatrixReport> {
+    return this.queue.add(() => readMatrix(this.require(), { regime, module }, options));
   }
 
   dispose(): Promise<void> {
