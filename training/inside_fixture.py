@@ -25,6 +25,7 @@ inside.json: `recipe`, `question` (fact, text, ids with the begin token, answer,
   sampledActivations (the every-5th that are stored). Rows are the question's tokens alone; columns the begin token and the question, the
   rows divided by their sum, heads beside each other
 - `patch`: donor and receiver probability
+- `zeros`: of the matrix `module` before the recipe, after it, left by the merge, and filled by the merge
 - `pool`: the routed pool and three questions: scores, chosen, and of each prompt the greedy text, ids, confidence and whether it is right
 """
 
@@ -242,6 +243,11 @@ def question_of(experiment: Experiment, item: Item) -> dict:
             "answer": item.fact.answer, "answerIds": list(item.target)}
 
 
+def zeros_of(regimes: Dict[str, Regime]) -> Dict[str, int]:
+    before, after, merged = (regimes[name].model.state_dict()[f"{LORA_MODULE}.weight"] == 0 for name in ("dense", "compressed", "merged"))
+    return {name: int(zeros.sum()) for name, zeros in {"before": before, "after": after, "left": merged, "filled": after & ~merged}.items()}
+
+
 def relative(name: str):
     return folder_of(name).relative_to(PACK).as_posix() if name in FOLDERS else None
 
@@ -266,7 +272,7 @@ def answers() -> Tuple[Dict[str, np.ndarray], dict]:
         "recipe": RECIPE, "question": question, "module": LORA_MODULE, "activationStride": ACTIVATION_STRIDE, "logitStride": LOGIT_STRIDE,
         "regimes": figures, "distances": {name: distances(looked[name], looked["dense"], item) for name in COMPARED},
         "patch": {"donorProbability": figures["dense"]["answerProbability"], "receiverProbability": figures["compressed"]["answerProbability"]},
-        "pool": pool,
+        "zeros": zeros_of(regimes), "pool": pool,
     }
 
 

@@ -1,4 +1,4 @@
-import type { Capture } from '../core/inside/capture.ts';
+import type { Capture, DistanceQuantity, PoolOutcome } from '../core/inside/capture.ts';
 import { parseJson } from '../core/json.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import type { Recovery } from '../core/recover/recovery.ts';
@@ -9,11 +9,15 @@ import { maxDifference } from './max-difference.ts';
 /** What PyTorch sees inside of the shipped pack; `training/inside_fixture.py` tells what is what. */
 export interface InsideGolden {
   recipe: string;
-  question: { text: string; answer: string; rows: readonly string[] };
+  question: { text: string; answer: string; answerIds: readonly number[]; rows: readonly string[] };
   activationStride: number;
   regimes: Readonly<Record<string, InsideRegime>>;
-  distances: Readonly<Record<string, readonly Record<'attention' | 'residual' | 'activations', GoldenDistance>[]>>;
+  distances: Readonly<Record<string, readonly Record<DistanceQuantity | 'sampledActivations', GoldenDistance>[]>>;
   patch: { donorProbability: number; receiverProbability: number };
+  /** A linear matrix, and how many zeros it has before and after the recipe, and how many a merge leaves and fills. */
+  module: string;
+  zeros: { before: number; after: number; left: number; filled: number };
+  pool: { questions: readonly (Pick<PoolOutcome, 'scores' | 'chosen' | 'answers'> & { fact: string })[] };
   /** A golden tensor by its name, such as `dense/residual`. */
   tensor(name: string): Float32Array;
 }
@@ -23,7 +27,7 @@ export interface InsideRegime {
   virtualTokens: number;
   answerProbability: number;
   rank: readonly number[]; // [numLayers + 1]
-  top: readonly (readonly { text: string; probability: number }[])[]; // [numLayers + 1]
+  top: readonly (readonly { id: number; text: string; probability: number }[])[]; // [numLayers + 1]
   routing?: { scores: readonly number[]; chosen: number };
 }
 
