@@ -7,10 +7,10 @@ import { type PoolRuleId, type StudiedQuestion, studyPool } from './pool-study.t
 function question(
   subject: string,
   { chosen, right, sure = right.map((_, i) => -i - 1) }: { chosen: number; right: boolean[]; sure?: number[] },
-  { domain = 'countries', relation = 'capital' } = {},
+  { domain = 'countries', relation = 'capital', pool = 'a' } = {},
 ): StudiedQuestion {
   const answers = right.map((isRight, i) => ({ text: 'any', confidence: sure[i] ?? 0, isRight }));
-  return { outcome: { id: subject, scores: right.map(() => 0), chosen, answers }, subject, domain, relation };
+  return { outcome: { id: subject, scores: right.map(() => 0), chosen, answers }, pool, subject, domain, relation };
 }
 
 const accuracyOf = (questions: readonly StudiedQuestion[], id: PoolRuleId) => {
@@ -59,6 +59,20 @@ describe('the rules', () => {
     expect(accuracyOf(split, 'best-single')?.value).toBe(0);
     // Chad and Oman are asked behind prompt 0, the first of three that know one of Peru and Mali; those behind prompt 1, which Peru knows.
     expect(accuracyOf(questions, 'best-single')?.value).toBe(0.25);
+  });
+
+  it('looks for the best single prompt of each pool by itself', () => {
+    const [knowsFirst, knowsSecond] = [
+      { chosen: 0, right: [true, false] },
+      { chosen: 0, right: [false, true] },
+    ];
+    const twins = [
+      question('Chad', knowsFirst),
+      question('Peru', knowsSecond, { pool: 'b' }),
+      question('Oman', knowsFirst),
+      question('Mali', knowsSecond, { pool: 'b' }),
+    ];
+    expect(accuracyOf(twins, 'best-single')?.value).toBe(1);
   });
 
   it('keeps all questions of a subject in one half', () => {

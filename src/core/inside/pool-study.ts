@@ -7,6 +7,8 @@ import type { PoolOutcome } from './capture.ts';
 /** A question to a pool, with what its fact is about; the subject is the unit of every interval. */
 export interface StudiedQuestion {
   outcome: PoolOutcome;
+  /** Which pool answered: twins, each asked what it has not seen, number their prompts alike but share none. */
+  pool: string;
   subject: string;
   domain: string;
   relation: string;
@@ -34,8 +36,9 @@ const PLACES = { attention: 0, bestSingle: 1, mostConfident: 2, bestOfPool: 3, r
  *
  * - attention: the prompt that the pool is routed to;
  * - random: the mean over all prompts;
- * - best single: one prompt for all questions. Which is best must not be learned from the answers that it is judged by, so the subjects are
- *   dealt into two halves, and each half is asked behind the prompt that is right most often on the other one (two-fold cross-validation);
+ * - best single: one prompt for all questions of a pool. Which is best must not be learned from the answers that it is judged by, so a pool's
+ *   subjects are dealt into two halves, and each half is asked behind the prompt that is right most often on the other one (two-fold
+ *   cross-validation);
  * - most confident: the prompt whose own answer has the largest mean log-probability;
  * - best of pool: right where any prompt is. It knows the answer, and so includes luck.
  *
@@ -47,11 +50,12 @@ export function studyPool(questions: readonly StudiedQuestion[], options?: Boots
   if (questions.length === 0) return null;
   for (const { outcome } of questions) expectWhole(outcome, numPrompts);
   const bestSingle = toBestSingle(questions, numPrompts);
-  const toTerms = ({ outcome, subject }: StudiedQuestion) => {
+  const toTerms = (question: StudiedQuestion) => {
+    const { outcome } = question;
     const right = rightOf(outcome);
     const numRight = right.filter(Boolean).length;
     const confident = argmax(outcome.answers.map(({ confidence }) => confidence));
-    const picks = [right[outcome.chosen], right[bestSingle(subject)], right[confident], numRight > 0];
+    const picks = [right[outcome.chosen], right[bestSingle(question)], right[confident], numRight > 0];
     return [...picks.map(Number), numRight, 1, numPrompts];
   };
   const { attention, bestSingle: single, mostConfident, bestOfPool, right, questions: n, answers } = PLACES;
@@ -81,15 +85,22 @@ export function studyPool(questions: readonly StudiedQuestion[], options?: Boots
   };
 }
 
-/** The prompt that a subject's half is asked behind: the best of the other half. Subjects take turns in the order in which they first come. */
-function toBestSingle(questions: readonly StudiedQuestion[], numPrompts: number): (subject: string) => number {
-  const halfOf = new Map<string, number>();
-  for (const { subject } of questions) if (!halfOf.has(subject)) halfOf.set(subject, halfOf.size % 2);
-  const best = [0, 1].map((half) => {
-    const others = questions.filter(({ subject }) => halfOf.get(subject) !== half);
-    return argmax(countRight(others, numPrompts));
-  });
-  return (subject) => best[halfOf.get(subject) ?? 0] ?? 0;
+/** The prompt that a question is asked behind: of its pool, the best of the half that its subject is not in. Subjects take turns as they come. */
+function toBestSingle(
+  questions: readonly StudiedQuestion[],
+  numPrompts: number,
+): (question: StudiedQuestion) => number {
+  const bestOf = new Map<StudiedQuestion, number>();
+  for (const [, mine] of groupBy(questions, ({ pool }) => pool)) {
+    const subjects = [...new Set(mine.map(({ subject }) => subject))];
+    const halfOf = new Map(subjects.map((subject, i) => [subject, i % 2]));
+    for (const half of [0, 1]) {
+      const others = mine.filter(({ subject }) => halfOf.get(subject) !== half);
+      const best = argmax(countRight(others, numPrompts));
+      for (const question of mine) if (halfOf.get(question.subject) === half) bestOf.set(question, best);
+    }
+  }
+  return (question) => bestOf.get(question) ?? 0;
 }
 
 function countChosen(questions: readonly StudiedQuestion[], numPrompts: number): number[] {

@@ -173,7 +173,7 @@ describe('what PyTorch sees inside of the shipped pack', () => {
     const study = studyPool(
       questions.map(({ fact, ...outcome }) => {
         const [relation = ''] = fact.split('/');
-        return { outcome: { id: fact, ...outcome }, subject: fact, domain: 'any', relation };
+        return { outcome: { id: fact, ...outcome }, pool: 'any', subject: fact, domain: 'any', relation };
       }),
     );
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
