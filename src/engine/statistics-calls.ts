@@ -8,6 +8,8 @@ import { parseTask } from '../core/eval/tasks.ts';
 import { compareMetric } from '../core/harness/compare-metric.ts';
 import { estimateMetrics } from '../core/harness/estimates.ts';
 import { parseTaskFiles } from '../core/harness/task-files.ts';
+import { estimateDistances } from '../core/inside/estimate-distances.ts';
+import { studyPool } from '../core/inside/pool-study.ts';
 
 /** What the statistics worker computes: pure functions of core, such as bootstraps, that take too long for the main thread. */
 const STATISTICS = {
@@ -28,6 +30,8 @@ const STATISTICS = {
   estimateMetrics,
   parseTask,
   parseTaskFiles,
+  estimateDistances,
+  studyPool,
 };
 
 type Calls = typeof STATISTICS;
@@ -51,6 +55,8 @@ export const LONG_CALLS: ReadonlySet<StatisticsName> = new Set([
   'estimateMetrics',
   'compareMetric',
   'parseTaskFiles',
+  'estimateDistances',
+  'studyPool',
 ]);
 
 /** Calls a function of the table in this thread; throws what it throws. */
