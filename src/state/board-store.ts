@@ -1,12 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
-import { toQuestionContext } from '../core/eval/tasks.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceKind, GenerateResult } from '../engine/protocol.ts';
 import { askColumn, type ColumnQuestion } from './ask-column.ts';
 import type { BoardState, Cell, Column, Question } from './board-state.ts';
-import { type ColumnContext, toAnswerKey, toColumn, toColumnPlan } from './columns.ts';
+import { type ColumnContext, toAnswerKey, toAskedContext, toColumn, toColumnPlan } from './columns.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { PackState } from './pack-state.ts';
 import { buildQuestionIndex, type QuestionIndex, toQuestion } from './questions.ts';
@@ -106,14 +105,7 @@ export function createBoardStore({ engine, recipe, pack, settings }: BoardStoreO
 
   function toContext(manifest: PackManifest): ColumnContext {
     const { exposure, sampling, textPrompt, question } = store.getState();
-    const { facts } = pack.getState();
-    const relation =
-      question.fact !== null && facts.status === 'ready' ? facts.relations.get(question.fact.relation) : undefined;
     const { variant, recipe: wanted } = recipe.store.getState();
-    const asked =
-      question.fact !== null && relation !== undefined
-        ? toQuestion(question.fact, relation, question.form ?? 0)
-        : question.text;
     return {
       recipe: wanted,
       manifest,
@@ -121,7 +113,7 @@ export function createBoardStore({ engine, recipe, pack, settings }: BoardStoreO
       sampling,
       textPrompt,
       fact: question.fact,
-      context: toQuestionContext(asked),
+      context: toAskedContext(question, pack.getState().facts),
       deviceKind,
       prepared: engine.store.getState().prepared,
       variantSize: variant.status === 'ready' ? variant.size : null,

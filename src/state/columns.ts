@@ -1,10 +1,13 @@
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { Fact } from '../core/eval/fact.ts';
 import type { Sampling } from '../core/eval/sampling.ts';
+import { toQuestionContext } from '../core/eval/tasks.ts';
 import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceKind, PreparedRegime, RegimeSize } from '../engine/protocol.ts';
-import type { Cell, Column, Exposure } from './board-state.ts';
+import type { Cell, Column, Exposure, Question } from './board-state.ts';
+import type { FactsPhase } from './pack-state.ts';
+import { toQuestion } from './questions.ts';
 import { type RegimePlan, type TwinFold, toRegimePlan } from './regimes.ts';
 
 /** All that decides what a column is; its cell aside. */
@@ -23,9 +26,18 @@ export interface ColumnContext {
   variantSize: RegimeSize | null;
 }
 
+/** What a question decides of the regime that answers it. */
+export type PlanContext = Pick<ColumnContext, 'recipe' | 'manifest' | 'exposure' | 'textPrompt' | 'fact'>;
+
 /** The regime of a column for the fact that is asked: its repair is the twin that the exposure wants. */
-export function toColumnPlan(key: RegimeKey, context: ColumnContext): RegimePlan {
+export function toColumnPlan(key: RegimeKey, context: PlanContext): RegimePlan {
   return toRegimePlan(key, { ...context, fold: toTwinFold(context.fact, context.exposure) });
+}
+
+/** The board's question as the model reads it: a fact in the words of its form, whatever case and spaces were typed. */
+export function toAskedContext({ text, fact, form }: Question, facts: FactsPhase): string {
+  const relation = fact !== null && facts.status === 'ready' ? facts.relations.get(fact.relation) : undefined;
+  return toQuestionContext(fact !== null && relation !== undefined ? toQuestion(fact, relation, form ?? 0) : text);
 }
 
 /** Names an answer: the same text for the same question, regime, device and sampling. */

@@ -7,6 +7,7 @@ import type { EngineState } from './engine-state.ts';
 import type { EvaluateState } from './evaluate-state.ts';
 import type { ExportState } from './export-state.ts';
 import type { FatesState } from './fates-state.ts';
+import type { DistanceState, InsideState, MatrixState, PatchState, RoutingState } from './inside-state.ts';
 import type { PackState } from './pack-state.ts';
 import type { RecipeState } from './recipe-state.ts';
 import type { RecordedResults, ResultSet } from './results.ts';
@@ -105,6 +106,31 @@ export function useTaskForm<T>(selector: (state: TaskState) => T): T {
 
 export function useShapeStore<T>(selector: (state: ShapeState) => T): T {
   return useStoreInTransition(useStores().shapes, selector);
+}
+
+export function useInsideStore<T>(selector: (state: InsideState) => T): T {
+  return useStoreInTransition(useStores().inside, selector);
+}
+
+/** The same for what a person chooses to look at. */
+export function useInsideForm<T>(selector: (state: InsideState) => T): T {
+  return useStore(useStores().inside, selector);
+}
+
+export function useInsideDistanceStore<T>(selector: (state: DistanceState) => T): T {
+  return useStoreInTransition(useStores().insideDistance, selector);
+}
+
+export function useInsideRoutingStore<T>(selector: (state: RoutingState) => T): T {
+  return useStoreInTransition(useStores().insideRouting, selector);
+}
+
+export function useInsideMatrixStore<T>(selector: (state: MatrixState) => T): T {
+  return useStoreInTransition(useStores().insideMatrix, selector);
+}
+
+export function useInsidePatchStore<T>(selector: (state: PatchState) => T): T {
+  return useStoreInTransition(useStores().insidePatch, selector);
 }
 
 export function useTransferStore<T>(selector: (state: TransferState) => T): T {

@@ -62,14 +62,22 @@ export type Looked<T> =
   | { status: 'ready'; of: T }
   | { status: 'failed'; error: WireError };
 
+/** What a look inside waits for: something typed, the model, a variant that is being built, or the run that has the engine. */
+export type InsideWait = 'question' | 'model' | 'variant' | 'run';
+
 /** Captures of the board's question, and what is looked at. */
 export interface InsideState {
+  /** What is shown: what was chosen as far as the pack and the recipe can meet it, else the nearest to it. */
   choice: InsideChoice;
+  /** What was chosen, word for word; where it differs from `choice`, a view says so. */
+  wanted: InsideChoice;
   choose(change: Partial<InsideChoice>): void;
   /** Null before anything is typed. */
   question: InsideQuestion | null;
   /** Those that the open view needs, of the question, recipe and device of now. */
   captures: ReadonlyMap<RegimeKey, Looked<Capture>>;
+  /** Why nothing is captured now. */
+  waitsFor: InsideWait | null;
   /** Regimes that the recipe and the pack offer, in the order of every board. */
   offered: readonly RegimeKey[];
   /** Captures begin and go on while anybody watches; returns the way to end that. */

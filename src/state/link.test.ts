@@ -39,6 +39,7 @@ const SHARED: Settings = {
   sampling: { temperature: 0.8, topK: 0, seed: 3 },
   textPrompt: 'Überlege: 東京?',
   question: 'What is the capital of France?',
+  inside: { ...DEFAULT_SETTINGS.inside, view: 'patching', layer: 2, head: 1, donor: 'idp', patched: 'heads' },
   recipe: {
     version: 1,
     steps: [

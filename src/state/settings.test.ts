@@ -28,6 +28,22 @@ test('settings come back as they were written', () => {
     cellMeasure: 'accuracy',
     task: { id: 'atlas-exact', seed: 7, limit: 40, metric: 'acc_norm', groupBy: 'fold' },
     fateKey: 'lora-r1',
+    inside: {
+      view: 'patching',
+      left: 'compressed',
+      right: 'prefix',
+      layer: 3,
+      head: 1,
+      quantity: 'residual',
+      measure: 'relativeError',
+      items: 80,
+      pool: 'idp-apart',
+      module: 'model.layers.2.mlp.up_proj',
+      matrixOf: 'lora-r1',
+      donor: 'idp',
+      receiver: 'prompt',
+      patched: 'heads',
+    },
     tab: 'transfer',
     results: 'recorded',
     linkedRun: null,
@@ -76,6 +92,34 @@ test.each([
   expect(read(JSON.stringify({ task: { ...task, ...wrong } }))).toMatchObject({
     settings: { task: DEFAULT_SETTINGS.task },
     problem: expect.stringMatching(/task\.$/),
+  });
+});
+
+test.each([
+  ['view', 'brain'],
+  ['right', 'all'],
+  ['layer', -1],
+  ['head', 1.5],
+  ['quantity', 'weights'],
+  ['measure', 'angle'],
+  ['items', 0],
+  ['pool', 'prompt'],
+  ['module', 'model.layers.0.self_attn.q_proj/../x'],
+  ['matrixOf', null],
+  ['donor', 7],
+  ['patched', 'everything'],
+])('a damaged %s of what is looked at inside costs only itself and is named', (name, wrong) => {
+  const inside = { ...DEFAULT_SETTINGS.inside, left: 'prefix' as const };
+  expect(read(JSON.stringify({ inside }))).toMatchObject({ settings: { inside }, problem: null });
+  const { settings, problem } = read(JSON.stringify({ inside: { ...inside, [name]: wrong } }));
+  expect(settings).toEqual({ ...DEFAULT_SETTINGS, inside });
+  expect(problem).toMatch(new RegExp(`inside\\.${name}\\.$`));
+});
+
+test('before anything is looked at, the highlighted recovery stands beside dense', () => {
+  expect(read('{"highlighted":"lora-merged"}').settings.inside).toEqual({
+    ...DEFAULT_SETTINGS.inside,
+    right: 'lora-merged',
   });
 });
 

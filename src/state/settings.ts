@@ -6,6 +6,8 @@ import { GREEDY, type Sampling } from '../core/eval/sampling.ts';
 import { METRICS, type MetricName } from '../core/harness/metrics.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { Exposure, HighlightedKey } from './board-state.ts';
+import { DEFAULT_INSIDE_CHOICE, takeInsideChoice } from './inside-choice.ts';
+import type { InsideChoice } from './inside-state.ts';
 import { STORAGE_PREFIX, type TextStorage } from './platform.ts';
 import { TRAINED_KEYS, type TrainedKey } from './regimes.ts';
 import { type RunFingerprint, runFingerprint } from './run-fingerprint.ts';
@@ -46,6 +48,8 @@ export interface Settings {
   linkedRun: RunFingerprint | null;
   /** The type of repair that the fact map is coloured by. */
   fateKey: TrainedKey;
+  /** What of the inside of the regimes is looked at. */
+  inside: InsideChoice;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -66,6 +70,7 @@ export const DEFAULT_SETTINGS: Settings = {
   results: 'live',
   linkedRun: null,
   fateKey: 'idp',
+  inside: DEFAULT_INSIDE_CHOICE,
 };
 
 const SETTINGS_KEY = `${STORAGE_PREFIX}settings`;
@@ -173,11 +178,19 @@ export function takeSettings(
       return over.recipe;
     }
   }
+  function takeInside(): InsideChoice {
+    // Before anything is chosen, the recovery that the page highlights stands beside the dense model.
+    const isFirst = over.inside === DEFAULT_INSIDE_CHOICE;
+    const inside = takeInsideChoice(outside.inside, isFirst ? { ...over.inside, right: highlighted } : over.inside);
+    damaged.push(...inside.damaged);
+    return inside.choice;
+  }
+  const highlighted = take('highlighted');
   const shown = new Set(take('shown'));
   const settings: Settings = {
     theme: take('theme'),
     textSize: take('textSize'),
-    highlighted: take('highlighted'),
+    highlighted,
     shown: REGIME_KEYS.filter((key) => shown.has(key)),
     exposure: take('exposure'),
     sampling: take('sampling'),
@@ -192,6 +205,7 @@ export function takeSettings(
     results: take('results'),
     linkedRun: take('linkedRun'),
     fateKey: take('fateKey'),
+    inside: takeInside(),
   };
   return { settings, damaged, refusal };
 }

@@ -15,6 +15,7 @@ import type { ExportState } from './export-state.ts';
 import { createExportStore } from './export-store.ts';
 import type { FatesState } from './fates-state.ts';
 import { createFatesStore } from './fates-store.ts';
+import { createInsideStores, type InsideStores } from './inside-stores.ts';
 import { isFragment, readFragment, toFragment } from './link.ts';
 import { createOutcomeReader } from './outcome-reader.ts';
 import type { PackState } from './pack-state.ts';
@@ -42,7 +43,7 @@ import type { ViewState } from './view-state.ts';
 import { createViewStore, toViewSettings } from './view-store.ts';
 
 /** All that the page reads and calls. */
-export interface Stores {
+export interface Stores extends InsideStores {
   pack: StoreApi<PackState>;
   engine: StoreApi<EngineState>;
   recipe: StoreApi<RecipeState>;
@@ -188,11 +189,22 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     });
   }
 
+  const { refresh: refreshInside, ...insideStores } = createInsideStores({
+    engine,
+    recipe,
+    pack,
+    board,
+    turns,
+    choice: stored.inside,
+    platform,
+  });
+
   /** Accuracies, the sweep and fates are made of the same answers, whichever run asked for them. */
   function refresh(): void {
     evaluate.refresh();
     sweep.refresh();
     fates.refresh();
+    refreshInside();
   }
 
   /** The recipe of an earlier visit stays; a first visit begins with the pack's first. */
@@ -224,6 +236,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       sweep: sweep.store.getState().plan,
       task: tasks.store.getState().choice,
       fateKey: fates.store.getState().key,
+      inside: insideStores.inside.getState().wanted,
       ...toViewSettings(view.getState()),
       linkedRun: share.linked(),
     };
@@ -255,6 +268,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   saveOn(sweep.store, ({ plan }) => plan);
   saveOn(tasks.store, ({ choice }) => choice);
   saveOn(fates.store, ({ key }) => key);
+  saveOn(insideStores.inside, ({ wanted }) => wanted);
   saveOn(share.store, ({ linked }) => linked === null);
   board.subscribe((state, previous) => {
     const { highlighted, shown, exposure, sampling, textPrompt, question } = previous;
@@ -292,6 +306,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       onRefused: raiseUnstored,
       onNotice: (text) => notices.raise(text, text),
     }),
+    ...insideStores,
     exports: createExportStore({ engine, recipe, pack }),
     share: share.store,
     view,

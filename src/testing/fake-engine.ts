@@ -3,6 +3,7 @@ import type { Regime } from '../core/recover/regime.ts';
 import type { CallOptions, EngineClient } from '../engine/engine-client-type.ts';
 import type { CallName, DeviceKind, EngineCalls, RegimeSize, TimedRun } from '../engine/protocol.ts';
 import { toGate, toReport } from './fake-device.ts';
+import { makeCapture, makeDistances, makeMatrixReport, makePatchMap, makePoolOutcomes } from './make-captures.ts';
 
 /** What can go wrong in a fake engine; tests set it before or between calls. */
 export interface FakeFaults {
@@ -250,6 +251,18 @@ async function run<K extends CallName>(
       const times = engine.timeOf(at.input.regime.id, worker.runs++);
       return answer({ regimeId: at.input.regime.id, routingMs: 0, fixedLoopMs: 2, ...times });
     }
+    case 'inspect':
+      return answer(makeCapture(at.input));
+    case 'measureDistances':
+      return answer(makeDistances(at.input));
+    case 'patch':
+      emit({ done: 1, total: 2 });
+      return answer(makePatchMap(at.input));
+    case 'askPool':
+      emit({ done: 0, total: at.input.items.length });
+      return answer(makePoolOutcomes(at.input, engine.isRight));
+    case 'inspectMatrix':
+      return answer(makeMatrixReport(at.input.regime, at.input.module));
     case 'loadShape':
       emit({ phase: 'compiling', loadedBytes: 0, totalBytes: 1_000_000, label: 'random weights' });
       return answer({ sizeBytes: 1_000_000 });

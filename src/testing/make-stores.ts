@@ -22,6 +22,7 @@ import { DEFAULT_TASK_CHOICE } from '../state/task-plan.ts';
 import type { TaskState } from '../state/task-state.ts';
 import type { TransferState } from '../state/transfer-state.ts';
 import type { ViewState } from '../state/view-state.ts';
+import { type InsideOverrides, makeInsideStores } from './make-inside-stores.ts';
 import { makeRecorded, makeSize } from './make-results.ts';
 
 export const FRANCE: Fact = {
@@ -147,7 +148,7 @@ export function makeColumn(key: RegimeKey, overrides: Partial<Column> = {}): Col
 
 const FIRST_FIVE: readonly RegimeKey[] = ['dense', 'compressed', 'prompt', 'idp', 'lora-merged'];
 
-interface StoreOverrides {
+interface StoreOverrides extends InsideOverrides {
   pack?: Partial<PackState>;
   engine?: Partial<EngineState>;
   recipe?: Partial<RecipeState>;
@@ -312,6 +313,7 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       stop: nothing,
       ...overrides.transfer,
     })),
+    ...makeInsideStores(overrides),
     exports: createStore<ExportState>(() => ({
       sizes: { compressed: 1_100_000, onnx: 4_200_000 },
       phase: { status: 'idle' },
