@@ -27,15 +27,7 @@ export function toHistograms({ before, after, lora }: MatrixReport, bins: number
   const matrices = [before.weight, after.weight, ...(lora === null ? [] : [lora.merged])];
   const largest = Math.max(...matrices.map(largestOf)) || 1; // any width shows that all are 0
   const edges = Float64Array.from({ length: bins + 1 }, (_, i) => ((2 * i) / bins - 1) * largest);
-  const count = (weights: Float32Array): WeightCounts => {
-    const counts = new Int32Array(bins);
-    for (const weight of weights) {
-      if (weight === 0 || !Number.isFinite(weight)) continue;
-      const bin = Math.min(bins - 1, Math.floor(((weight / largest + 1) / 2) * bins));
-      counts[bin] = (counts[bin] ?? 0) + 1;
-    }
-    return { counts, zeros: countZeros(weights), total: weights.length };
-  };
+  const count = (weights: Float32Array) => countByBin(weights, largest, bins);
   return {
     edges,
     before: count(before.weight),
@@ -48,7 +40,7 @@ export function toHistograms({ before, after, lora }: MatrixReport, bins: number
 export function countFilledZeros({ after, lora }: MatrixReport): { left: number; filled: number } | null {
   if (lora === null) return null;
   let filled = 0;
-  for (const [i, weight] of after.weight.entries()) if (weight === 0 && lora.merged[i] !== 0) filled++;
+  for (let i = 0; i < lora.merged.length; i++) if (after.weight[i] === 0 && lora.merged[i] !== 0) filled++;
   return { left: countZeros(lora.merged), filled };
 }
 
@@ -93,12 +85,32 @@ export function toZeroMap(
   return { rows, columns, shares: zeros.map((count, block) => count / (sizes[block] ?? 1)) };
 }
 
+/** Bins of one width from `-largest` to `largest`. */
+function countByBin(weights: Float32Array, largest: number, bins: number): WeightCounts {
+  const counts = new Int32Array(bins);
+  const perValue = bins / (2 * largest);
+  for (let i = 0; i < weights.length; i++) {
+    const weight = weights[i] ?? 0;
+    if (weight === 0 || !Number.isFinite(weight)) continue;
+    const bin = Math.min(bins - 1, Math.floor((weight + largest) * perValue));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return { counts, zeros: countZeros(weights), total: weights.length };
+}
+
 function countZeros(weights: Float32Array): number {
-  return weights.reduce((count, weight) => (weight === 0 ? count + 1 : count), 0);
+  let zeros = 0;
+  for (let i = 0; i < weights.length; i++) if (weights[i] === 0) zeros++;
+  return zeros;
 }
 
 function largestOf(weights: Float32Array): number {
-  return weights.reduce((most, weight) => (Number.isFinite(weight) ? Math.max(most, Math.abs(weight)) : most), 0);
+  let largest = 0;
+  for (let i = 0; i < weights.length; i++) {
+    const size = Math.abs(weights[i] ?? 0);
+    if (size > largest && size < Number.POSITIVE_INFINITY) largest = size;
+  }
+  return largest;
 }
 
 function clamp(value: number, most: number): number {
