@@ -1,45 +1,8 @@
 import { expect, test } from 'vitest';
-import { type FakeEngine, fakeEngine } from '../testing/fake-engine.ts';
-import { type FakePlatform, fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
+import { fakeEngine } from '../testing/fake-engine.ts';
+import { fakePlatform } from '../testing/fake-platform.ts';
 import { settle, until } from '../testing/until.ts';
-import { createStores, type Stores } from './stores.ts';
-
-interface Visit {
-  stores: Stores;
-  fake: FakeEngine;
-  platform: FakePlatform;
-  inside: () => ReturnType<Stores['inside']['getState']>;
-  statuses: () => Record<string, string>;
-  /** Calls of this name so far. */
-  count: (name: string) => number;
-}
-
-/** A page with the pack read and, unless said otherwise, the model running and a fact in the box. */
-async function visit({ isLive = true, fake = fakeEngine(), platform = fakePlatform() } = {}): Promise<Visit> {
-  const stores = createStores({ platform, createClient: fake.createClient, baseUrl: PACK_URL });
-  await stores.pack.getState().loadPack();
-  const inside = () => stores.inside.getState();
-  if (isLive) {
-    stores.engine.getState().runLive('auto');
-    await until(() => stores.recipe.getState().variant.status === 'ready');
-    setFact(stores, 1);
-  }
-  return {
-    stores,
-    fake,
-    platform,
-    inside,
-    statuses: () => Object.fromEntries([...inside().captures].map(([key, { status }]) => [key, status])),
-    count: (name) => fake.log.filter((line) => line.startsWith(`${name} `)).length,
-  };
-}
-
-function setFact({ pack, board }: Stores, index: number): void {
-  const { facts } = pack.getState();
-  const fact = facts.status === 'ready' ? facts.facts[index] : undefined;
-  if (fact === undefined) throw new Error('the pack has not that many facts');
-  board.getState().setFact(fact);
-}
+import { setFact, visitInside as visit } from '../testing/visit-inside.ts';
 
 test('nothing is captured while nobody watches', async () => {
   const { stores, fake } = await visit();
