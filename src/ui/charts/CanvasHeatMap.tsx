@@ -2,6 +2,7 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useId, useMemo, useRe
 import styles from './CanvasHeatMap.module.css';
 import { drawHatch, drawHeat, drawRamp } from './draw-heat.ts';
 import { HeatLabels } from './HeatLabels.tsx';
+import { HeatLegend, RAMP } from './HeatLegend.tsx';
 import { type HeatScale, toShades } from './heat-colors.ts';
 import {
   type HeatCellPlace,
@@ -98,16 +99,14 @@ function Laid(props: CanvasHeatMapProps & { layout: HeatLayout }) {
         ))}
         <span style={{ color: 'var(--line-strong)' }} />
       </span>
-      <div className={styles.legend} aria-hidden="true">
-        <span>{legend}</span>
-        <span>{format(scale.kind === 'diverging' ? -scale.most : 0)}</span>
-        <canvas ref={rampRef} className={styles.ramp} width={RAMP.width} height={RAMP.height} />
-        <span>{format(scale.most)}</span>
-        <span className={styles.missing} hidden={!isMissingSome}>
-          <canvas ref={hatchRef} className={styles.swatch} width={RAMP.height} height={RAMP.height} />
-          {missing}
-        </span>
-      </div>
+      <HeatLegend
+        rampRef={rampRef}
+        hatchRef={hatchRef}
+        title={legend}
+        scale={scale}
+        format={format}
+        missing={isMissingSome ? missing : null}
+      />
       <div className={styles.scroll}>
         <div
           className={styles.ground}
@@ -153,7 +152,8 @@ function isMissing(value: number | null): boolean {
 }
 
 /** Draws the map and its legend, and again when the page's colours change. */
-function useDrawing(values: readonly ArrayLike<number | null>[], { kind, most }: HeatScale, layout: HeatLayout) {
+function useDrawing(values: readonly ArrayLike<number | null>[], scale: HeatScale, layout: HeatLayout) {
+  const { kind, most, isRoot = false } = scale;
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const rampRef = useRef<HTMLCanvasElement>(null);
   const hatchRef = useRef<HTMLCanvasElement>(null);
@@ -164,7 +164,8 @@ function useDrawing(values: readonly ArrayLike<number | null>[], { kind, most }:
       const hatch = colors.at(-1) ?? '';
       const shades = toShades(colors.slice(0, -1));
       const cells = canvasRef.current?.getContext('2d');
-      if (cells) drawHeat(cells, layout, values, { kind, most }, { shades, hatch }, window.devicePixelRatio || 1);
+      if (cells)
+        drawHeat(cells, layout, values, { kind, most, isRoot }, { shades, hatch }, window.devicePixelRatio || 1);
       const ramp = rampRef.current?.getContext('2d');
       if (ramp) drawRamp(ramp, shades);
       const swatch = hatchRef.current?.getContext('2d');
@@ -184,7 +185,7 @@ function useDrawing(values: readonly ArrayLike<number | null>[], { kind, most }:
       theme.disconnect();
       for (const query of queries) query.removeEventListener('change', draw);
     };
-  }, [values, kind, most, layout]);
+  }, [values, kind, most, isRoot, layout]);
   return { canvasRef, rampRef, hatchRef, paletteRef };
 }
 
@@ -192,9 +193,6 @@ const PALETTES: Readonly<Record<HeatScale['kind'], readonly string[]>> = {
   sequential: ['var(--shade-least)', 'var(--shade-middle)', 'var(--shade-most)'],
   diverging: ['var(--shade-below)', 'var(--shade-none)', 'var(--shade-above)'],
 };
-
-/** Pixels of the legend's canvas, for screens of two per CSS pixel. */
-const RAMP = { width: 192, height: 24, ratio: 2 };
 
 interface RingProps {
   ref: React.Ref<HTMLSpanElement>;

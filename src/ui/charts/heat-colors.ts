@@ -3,6 +3,8 @@ export interface HeatScale {
   kind: 'sequential' | 'diverging';
   /** Above 0; what lies beyond is drawn like it. */
   most: number;
+  /** Shades go by the square root of the size: small values are told apart where few are large. False unless told. */
+  isRoot?: boolean;
 }
 
 /** Red, green and blue from 0 to 255. */
@@ -25,9 +27,13 @@ export function toShades(stops: readonly string[]): readonly string[] {
 }
 
 /** Place of a value among the shades; null for what is not there. */
-export function toShadeIndex(value: number | null | undefined, { kind, most }: HeatScale): number | null {
+export function toShadeIndex(
+  value: number | null | undefined,
+  { kind, most, isRoot = false }: HeatScale,
+): number | null {
   if (value === null || value === undefined || Number.isNaN(value)) return null;
-  const share = most > 0 ? value / most : 0;
+  const linear = most > 0 ? value / most : 0;
+  const share = isRoot ? Math.sign(linear) * Math.sqrt(Math.abs(linear)) : linear;
   const place = kind === 'diverging' ? (share + 1) / 2 : share;
   return Math.round(Math.min(1, Math.max(0, place)) * (SHADES - 1));
 }

@@ -38,8 +38,11 @@ export interface HeatCellPlace {
 
 /** In rem. */
 const LEAST_PITCH = 0.6875;
-const MOST_PITCH = 4.5;
+const MOST_PITCH = 5.5;
 const MOST_ROW = 1.5;
+/** Of maps with many rows: they fit a window. */
+const DENSE_ROW = 0.8125;
+const MANY_ROWS = 24;
 const GROUP_GAP = 0.625;
 /** The widest letters of the label's size; what is cut can be pointed at. */
 const LETTER = 0.4375;
@@ -58,21 +61,21 @@ export function toHeatLayout(
   const rowLetters = Math.min(MOST_ROW_LETTERS, Math.max(0, ...rows.map(({ text }) => [...text].length)));
   const columnLetters = Math.min(MOST_COLUMN_LETTERS, Math.max(0, ...columns.map(({ text }) => [...text].length)));
   const rowLabels = Math.ceil((rowLetters * LETTER + PADDING) * rem);
-  const gaps = (toRuns(columns).length - 1) * GROUP_GAP * rem;
-  const pitch = clamp((width - rowLabels - gaps) / Math.max(1, columns.length), LEAST_PITCH * rem, MOST_PITCH * rem);
-  const rowPitch = clamp(pitch, LINE * rem, MOST_ROW * rem);
+  const pitch = toPitch(columns, width - rowLabels, rem);
+  const rowPitch = clamp(pitch, LINE * rem, (rows.length > MANY_ROWS ? DENSE_ROW : MOST_ROW) * rem);
   const isUpright = (columnLetters * LETTER + PADDING) * rem > pitch;
   const columnBands = toBands(columns, { size: pitch, letters: MOST_COLUMN_LETTERS, rem, hasHeadings: true });
+  const groups = toGroups(columns, columnBands, rem);
   const rowBands = toBands(rows, { size: rowPitch, letters: MOST_ROW_LETTERS, rem, hasHeadings: false });
   return {
     rows: rowBands,
     columns: columnBands,
-    groups: toGroups(columns, columnBands),
+    groups,
     isUpright,
     rowLabels,
     columnLabels: Math.ceil(((isUpright ? columnLetters * LETTER : LINE) + PADDING) * rem),
     headings: columns.some(({ group }) => group) ? Math.ceil((LINE + PADDING) * rem) : 0,
-    width: toEnd(columnBands),
+    width: Math.max(toEnd(columnBands), toEnd(groups)),
     height: toEnd(rowBands),
     rem,
   };
@@ -113,8 +116,11 @@ export function heatCellAfterKey({ rows, columns }: HeatLayout, { row, column }:
 
 /** Least width in rem at which a map of so many columns is not scrolled: what stands side by side is as wide. */
 export function toLeastWidth(columns: readonly HeatLabel[]): number {
-  const gaps = (toRuns(columns).length - 1) * GROUP_GAP;
-  return MOST_ROW_LETTERS * LETTER + PADDING + columns.length * LEAST_PITCH + gaps;
+  const groups = toRuns(columns).reduce(
+    (sum, { text, count }) => sum + Math.max(count * LEAST_PITCH, toHeadingWidth(text, 1)) + GROUP_GAP,
+    0,
+  );
+  return MOST_ROW_LETTERS * LETTER + PADDING + groups;
 }
 
 function toRuns(labels: readonly HeatLabel[]): readonly { text: string; first: number; count: number }[] {
@@ -139,7 +145,7 @@ function toBands(labels: readonly HeatLabel[], { size, letters, rem, hasHeadings
   let from = 0;
   return toRuns(labels).flatMap(({ text: group, first, count }) => {
     const start = from;
-    const heading = hasHeadings ? [...group].length * LETTER * rem : 0;
+    const heading = hasHeadings ? toHeadingWidth(group, rem) : 0;
     from += Math.max(size * count, heading) + GROUP_GAP * rem;
     return labels
       .slice(first, first + count)
@@ -147,14 +153,37 @@ function toBands(labels: readonly HeatLabel[], { size, letters, rem, hasHeadings
   });
 }
 
-function toGroups(labels: readonly HeatLabel[], bands: readonly HeatBand[]): HeatLayout['groups'] {
+/** A heading is as wide as its group, and its words at least. */
+function toGroups(labels: readonly HeatLabel[], bands: readonly HeatBand[], rem: number): HeatLayout['groups'] {
   return toRuns(labels).flatMap(({ text, first, count }) => {
     const band = bands[first];
-    return text === '' || band === undefined ? [] : [{ text, start: band.start, size: band.size * count }];
+    if (text === '' || band === undefined) return [];
+    return [{ text, start: band.start, size: Math.max(band.size * count, toHeadingWidth(text, rem)) }];
   });
 }
 
-function toEnd(bands: readonly HeatBand[]): number {
+/** What is left of `width` once every group has the room of its heading and its gap, shared evenly. */
+function toPitch(columns: readonly HeatLabel[], width: number, rem: number): number {
+  const runs = toRuns(columns);
+  const room = width - (runs.length - 1) * GROUP_GAP * rem;
+  const isNarrow = ({ text, count }: { text: string; count: number }, pitch: number) =>
+    toHeadingWidth(text, rem) > pitch * count;
+  let pitch = room / Math.max(1, columns.length);
+  // Every turn may find another group that is narrower than its heading; they are few.
+  for (const _ of runs) {
+    const narrow = runs.filter((run) => isNarrow(run, pitch));
+    const taken = narrow.reduce((sum, { text }) => sum + toHeadingWidth(text, rem), 0);
+    const left = columns.length - narrow.reduce((sum, { count }) => sum + count, 0);
+    if (left > 0) pitch = Math.min(pitch, (room - taken) / left);
+  }
+  return clamp(pitch, LEAST_PITCH * rem, MOST_PITCH * rem);
+}
+
+function toHeadingWidth(text: string, rem: number): number {
+  return [...text].length * LETTER * rem;
+}
+
+function toEnd(bands: readonly { start: number; size: number }[]): number {
   const last = bands.at(-1);
   return last === undefined ? 0 : Math.ceil(last.start + last.size);
 }
