@@ -56,7 +56,8 @@ export function AttentionView() {
             Rows are the tokens that look, columns the tokens looked at; every row of a regime sums to 100{'\u00a0'}%,
             and no token sees what comes after it. In the difference (right minus left) the columns of a prompt are
             dropped and each head’s rows renormalised, so that what is left is compared like with like; what they had
-            stands in the figure below. One question, so no intervals
+            stands in the figure below. Shades go by the square root, so that small shares can be told apart: the middle
+            shade is a quarter of the end. One question, so no intervals
             {question === null ? '' : `: “${question.text}”`}.{' '}
             {isEmpty || source === null ? null : toSourceText(source)}
           </>
@@ -116,7 +117,9 @@ function TokenMap({ title, map, most, isDifference = false }: TokenMapProps) {
           columns={drawn.columns}
           values={map.values}
           scale={
-            isDifference ? { kind: 'diverging', most: drawn.own } : { kind: 'sequential', most: most ?? drawn.own }
+            isDifference
+              ? { kind: 'diverging', most: drawn.own, isRoot: true }
+              : { kind: 'sequential', most: most ?? drawn.own, isRoot: true }
           }
           format={isDifference ? formatPoints : formatProbability}
           legend={isDifference ? 'difference' : 'attention'}

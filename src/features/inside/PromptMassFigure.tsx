@@ -39,7 +39,9 @@ export function PromptMassFigure({ pack, source, captures }: PromptMassFigurePro
       chart={
         isEmpty ? (
           <p className={views.state}>
-            Neither of the two has a prompt or prefix to look at. Choose Prompt, IDP or Prefix above.
+            {captures.every(({ capture }) => capture === null)
+              ? 'Nothing was looked into yet.'
+              : 'Neither of the two has a prompt or prefix to look at. Choose Prompt, IDP or Prefix above.'}
           </p>
         ) : (
           <XyChart

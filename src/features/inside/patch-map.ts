@@ -58,6 +58,9 @@ export function toDrawnPatch(map: PatchMap, measure: PatchMeasure): DrawnPatch {
   };
 }
 
+/** A smaller share of the gap is none: rounding alone moves a probability. */
+const LEAST_SHARE = 0.01;
+
 /** Which single place restores most; a sentence that follows from the numbers. */
 export function toPatchSentence(map: PatchMap): string {
   const { most } = toPatchEffect(map);
@@ -65,7 +68,7 @@ export function toPatchSentence(map: PatchMap): string {
   const column = map.columns[most.column];
   const name = column === undefined ? '' : toTokenText(column);
   const place = map.of === 'heads' ? `head ${name} of layer ${most.layer + 1}` : `layer ${most.layer + 1} at “${name}”`;
-  if (most.share <= 0) return 'No single place brings the right answer any closer.';
+  if (most.share < LEAST_SHARE) return `No single place restores ${formatShare(LEAST_SHARE, 0)} of the gap.`;
   return `Of single places, ${place} restores most: ${formatShare(most.share, 0)} of the gap.`;
 }
 

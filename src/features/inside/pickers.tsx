@@ -32,7 +32,7 @@ interface NumberPickerProps {
 
 /** One of so many layers or heads. */
 export function NumberPicker({ label, count, value, all, onChange }: NumberPickerProps) {
-  const numbers = Array.from({ length: Math.max(count, (value ?? 0) + 1) }, (_, i) => ({
+  const numbers = Array.from({ length: Math.max(count, (value ?? -1) + 1) }, (_, i) => ({
     value: String(i),
     label: String(i + 1),
   }));

@@ -1,0 +1,110 @@
+import { useMemo } from 'react';
+import { useBoardStore, useEngineStore, useInsideForm, useInsideStore, usePackStore } from '../../state/hooks.ts';
+import type { InsideWait } from '../../state/inside-state.ts';
+import { toQuestion } from '../../state/questions.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Notice } from '../../ui/Notice.tsx';
+import styles from './InsidePanel.module.css';
+import { VIEW_WORDS } from './view-words.ts';
+
+/** What the open view shows, of which question, and what it waits for. */
+export function InsideHead() {
+  const view = useInsideForm((state) => state.choice.view);
+  const { meaning, isOfQuestion } = VIEW_WORDS[view];
+  return (
+    <>
+      <p className={styles.meaning}>{meaning}</p>
+      {isOfQuestion ? <LookedQuestion /> : null}
+      <EngineNote />
+      {isOfQuestion ? <WaitNote /> : null}
+    </>
+  );
+}
+
+/** The board's question and its right answer; without one, a way to a question. */
+function LookedQuestion() {
+  const question = useInsideStore((state) => state.question);
+  if (question === null) return <AskFirst />;
+  return (
+    <dl className={styles.question}>
+      <dt>Question</dt>
+      <dd>{question.text}</dd>
+      <dt>Right answer</dt>
+      <dd>{question.answer ?? 'not known: this is not a question of the world the model learned'}</dd>
+    </dl>
+  );
+}
+
+function AskFirst() {
+  const setFact = useBoardStore((state) => state.setFact);
+  const facts = usePackStore((state) => state.facts);
+  const examples = useMemo(() => {
+    if (facts.status !== 'ready') return [];
+    const askable = facts.facts.filter(({ fold }) => fold === 'A' || fold === 'B');
+    const [first] = askable;
+    const second = askable.find(({ relation }) => relation !== first?.relation) ?? askable[1];
+    return [first, second].flatMap((fact) => {
+      const relation = fact && facts.relations.get(fact.relation);
+      return fact === undefined || relation === undefined ? [] : [{ fact, text: toQuestion(fact, relation, 0) }];
+    });
+  }, [facts]);
+  return (
+    <Notice
+      tone="plain"
+      actions={examples.map(({ fact, text }) => (
+        <Button key={fact.id} look="chip" onPress={() => setFact(fact)}>
+          {text}
+        </Button>
+      ))}
+    >
+      <p>No question to look at yet. Ask one in the box at the top of the page, or take one of these.</p>
+    </Notice>
+  );
+}
+
+/** Where the model does not run: how to start it. Nothing inside was recorded. */
+function EngineNote() {
+  const status = useEngineStore((state) => state.engine.status);
+  const runLive = useEngineStore((state) => state.runLive);
+  const isPackReady = usePackStore((state) => state.pack.status === 'ready');
+  if (status === 'ready') return null;
+  if (status === 'loading' || status === 'restarting') {
+    return (
+      <Notice tone="plain">
+        <p>The model is being loaded; its progress stands at the top of the page.</p>
+      </Notice>
+    );
+  }
+  return (
+    <Notice
+      tone="plain"
+      actions={
+        <Button look="primary" icon="play" isDisabled={!isPackReady} onPress={() => runLive('auto')}>
+          Run live on your GPU
+        </Button>
+      }
+    >
+      <p>
+        {status === 'failed' ? 'The model could not be started; the reason stands at the top of the page. ' : ''}
+        What goes on inside is looked into live, on your device: run the model first.
+      </p>
+    </Notice>
+  );
+}
+
+const WAITS: Readonly<Record<InsideWait, string | null>> = {
+  question: null,
+  model: null,
+  variant: 'The recipe is being built; the question is looked into once it stands.',
+  run: 'Another run has the engine; the question is looked into once it ends.',
+};
+
+function WaitNote() {
+  const waitsFor = useInsideStore((state) => state.waitsFor);
+  const text = waitsFor === null ? null : WAITS[waitsFor];
+  return (
+    <p className={text === null ? 'visually-hidden' : styles.wait} role="status">
+      {text}
+    </p>
+  );
+}
