@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parseManifest } from '../../src/core/pack/parse.ts';
-import { compareToInside, parseInsideGolden, toInsideRegime } from '../../src/testing/inside-golden.ts';
+import {
+  compareToInside,
+  parseInsideGolden,
+  toInsideRegime,
+  toPoolFindings,
+  toPoolItems,
+} from '../../src/testing/inside-golden.ts';
 import { maxDifference } from '../../src/testing/max-difference.ts';
 import { MOST_APART } from '../../src/testing/tolerances.ts';
 import { startEngine } from '../engine-in-page.ts';
@@ -15,7 +21,7 @@ const golden = parseInsideGolden(read(`${fixture}.json`), read(`${fixture}.safet
 const { text: context, answer } = golden.question;
 const TAPS = ['attention', 'residual', 'activations', 'lens'] as const;
 
-test('captures of every recovery on WebGPU are those of PyTorch, and so is what patching restores', async ({
+test('captures of every recovery on WebGPU are those of PyTorch, as is what a pool says and what patching restores', async ({
   page,
   build,
 }) => {
@@ -38,6 +44,11 @@ test('captures of every recovery on WebGPU are those of PyTorch, and so is what 
     ).toEqual(expected.rank);
     expect(seen.routing?.chosen, name).toBe(expected.routing?.chosen);
   }
+  const pool = toInsideRegime(golden, manifest, 'routed');
+  const asked = await engine.call('askPool', { regime: pool, items: toPoolItems(golden), maxNewTokens: 16 });
+  const [own, ofPytorch] = [toPoolFindings(asked), toPoolFindings(golden.pool.questions)];
+  expect(own.said).toEqual(ofPytorch.said);
+  expect(maxDifference(own.confidences, ofPytorch.confidences)).toBeLessThan(MOST_APART.webgpu.lens);
   const [donor, receiver] = [toInsideRegime(golden, manifest, 'dense'), toInsideRegime(golden, manifest, 'compressed')];
   const map = await engine.call('patch', { donor, receiver, context, answer, of: 'heads' });
   expect(maxDifference(map.values, golden.tensor('patch/heads'))).toBeLessThan(MOST_APART.webgpu.answer);

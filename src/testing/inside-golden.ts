@@ -17,7 +17,7 @@ export interface InsideGolden {
   /** A linear matrix, and how many zeros it has before and after the recipe, and how many a merge leaves and fills. */
   module: string;
   zeros: { before: number; after: number; left: number; filled: number };
-  pool: { questions: readonly (Pick<PoolOutcome, 'scores' | 'chosen' | 'answers'> & { fact: string })[] };
+  pool: { questions: readonly PoolQuestion[] };
   /** A golden tensor by its name, such as `dense/residual`. */
   tensor(name: string): Float32Array;
 }
@@ -30,6 +30,9 @@ export interface InsideRegime {
   top: readonly (readonly { id: number; text: string; probability: number }[])[]; // [numLayers + 1]
   routing?: { scores: readonly number[]; chosen: number };
 }
+
+/** A question to every prompt of the pool of `regimes.routed`, and what they say. */
+type PoolQuestion = Pick<PoolOutcome, 'scores' | 'chosen' | 'answers'> & { fact: string; text: string; answer: string };
 
 interface GoldenDistance {
   cosine: number;
@@ -92,6 +95,23 @@ export function compareToInside(golden: InsideGolden, name: string, capture: Cap
     answer: Math.abs(
       (capture.answerProbability ?? Number.NaN) - (golden.regimes[name]?.answerProbability ?? Number.NaN),
     ),
+  };
+}
+
+/** The golden's questions as the engine takes them. */
+export function toPoolItems({ pool }: InsideGolden): { id: string; context: string; answer: string }[] {
+  return pool.questions.map(({ fact, text, answer }) => ({ id: fact, context: text, answer }));
+}
+
+/** What the prompts of a pool say and which one is chosen, by the engine or by PyTorch, and the numbers behind it. */
+export function toPoolFindings(outcomes: readonly Pick<PoolOutcome, 'scores' | 'chosen' | 'answers'>[]) {
+  return {
+    said: outcomes.map(({ chosen, answers }) => ({
+      chosen,
+      answers: answers.map(({ text, isRight }) => ({ text: text.trim(), isRight })),
+    })),
+    scores: Float32Array.from(outcomes.flatMap(({ scores }) => [...scores])),
+    confidences: Float32Array.from(outcomes.flatMap(({ answers }) => answers.map(({ confidence }) => confidence))),
   };
 }
 
