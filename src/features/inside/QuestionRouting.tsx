@@ -1,5 +1,7 @@
 import type { PoolOutcome } from '../../core/inside/capture.ts';
 import type { Looked, PoolKey } from '../../state/inside-state.ts';
+import type { ResultSource } from '../../state/results.ts';
+import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { formatScore } from '../../ui/charts/ScoreBars.tsx';
 import { type ValueRow, ValueRows } from '../../ui/charts/ValueRows.tsx';
@@ -7,6 +9,7 @@ import { DataTable } from '../../ui/DataTable.tsx';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
+import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { Verdict } from '../../ui/Verdict.tsx';
 import { formatConfidence, QUESTION_COLUMNS, toQuestionExport, toQuestionRows } from './pool-tables.ts';
 import { type PoolScores, toPoolTitle, toPromptName, toRunnerUp, toSurest } from './pool-words.ts';
@@ -18,16 +21,17 @@ interface QuestionRoutingProps {
   /** Null before anything was routed. */
   scored: PoolScores | null;
   asked: Looked<PoolOutcome>;
-  device: string | null;
+  /** Of what was routed and asked here; null while no model runs. */
+  source: ResultSource | null;
 }
 
 /** One pool and the question in view: every prompt's attention, the choice, and what each prompt would have answered. */
-export function QuestionRouting({ pack, pool, scored, asked, device }: QuestionRoutingProps) {
+export function QuestionRouting({ pack, pool, scored, asked, source }: QuestionRoutingProps) {
   const outcome = asked.status === 'ready' ? asked.of : null;
   return (
     <ChartFigure
       title={toPoolTitle(pool)}
-      badge={null}
+      badge={source === null || scored === null ? null : <SourceBadge source={source} />}
       run={<AskedState pool={pool} asked={asked} />}
       chart={
         scored === null ? (
@@ -56,7 +60,7 @@ export function QuestionRouting({ pack, pool, scored, asked, device }: QuestionR
           Mean attention: what the question’s tokens pay to a prompt’s vectors, averaged over layers, heads and tokens,
           by which the pool is routed. Filled: chosen; outlined: runner-up. Confidence: mean log-probability of a
           prompt’s own greedy tokens, end token included, in nat per token; 0 is certainty.
-          {device === null ? '' : ` One question, on ${device}.`}
+          {source === null || scored === null ? '' : ` One question. ${toSourceText(source)}`}
         </>
       }
       exported={toQuestionExport(pack, pool, scored, outcome)}

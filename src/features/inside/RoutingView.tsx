@@ -8,7 +8,6 @@ import {
   usePackStore,
 } from '../../state/hooks.ts';
 import type { Looked, PoolKey } from '../../state/inside-state.ts';
-import { toDeviceLabel } from '../../state/result-book.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
@@ -17,6 +16,7 @@ import { DomainFigure, RelationFigure, RulesFigure } from './PoolStudyFigures.ts
 import { NO_POOL, type PoolScores, toOfferedPools } from './pool-words.ts';
 import { QuestionRouting } from './QuestionRouting.tsx';
 import { StudyRun } from './StudyRun.tsx';
+import { useLiveSource } from './use-live-source.ts';
 import styles from './views.module.css';
 
 const NOT_ASKED: Looked<PoolOutcome> = { status: 'none' };
@@ -46,7 +46,7 @@ function ThisQuestion({ pools }: { pools: readonly PoolKey[] }) {
   const ask = useInsideRoutingStore((state) => state.ask);
   const run = useInsideRoutingStore((state) => state.run);
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
-  const device = useEngineStore(({ engine }) => (engine.status === 'ready' ? toDeviceLabel(engine.device) : null));
+  const source = useLiveSource();
   const packId = usePackId();
   const isAsking = pools.some((pool) => asked.get(pool)?.status === 'running');
   const scores = useScores();
@@ -66,7 +66,7 @@ function ThisQuestion({ pools }: { pools: readonly PoolKey[] }) {
       <div className={styles.pair}>
         {pools.map((pool) => {
           const looked = asked.get(pool) ?? NOT_ASKED;
-          const own = { pack: packId, pool, scored: scores(pool, looked), asked: looked, device };
+          const own = { pack: packId, pool, scored: scores(pool, looked), asked: looked, source };
           return <QuestionRouting key={pool} {...own} />;
         })}
       </div>

@@ -1,0 +1,99 @@
+import { memo, useMemo, useState } from 'react';
+import type { MatrixReport } from '../../core/inside/capture.ts';
+import { toHistograms, type WeightCounts } from '../../core/inside/matrix-figures.ts';
+import type { ResultSource } from '../../state/results.ts';
+import { toSourceText } from '../../ui/captions.ts';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { Histogram } from '../../ui/charts/Histogram.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { formatCount, formatShare } from '../../ui/format.ts';
+import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import styles from './views.module.css';
+import {
+  countMissing,
+  type MatrixFile,
+  type MatrixStage,
+  toHistogramColumns,
+  toHistogramExport,
+  toHistogramRows,
+} from './weight-tables.ts';
+import { formatEdge, toModuleName } from './weight-words.ts';
+
+export interface MatrixFigureProps {
+  report: MatrixReport;
+  stages: readonly MatrixStage[];
+  file: MatrixFile;
+  /** Null while no model runs. */
+  source: ResultSource | null;
+}
+
+type Heights = 'count' | 'log';
+
+/** Weights of one matrix by value, before and after a recipe and with what a LoRA adds; zeros in words. */
+export const HistogramFigure = memo(function HistogramFigure({ report, stages, file, source }: MatrixFigureProps) {
+  const [heights, setHeights] = useState<Heights>('count');
+  const histograms = useMemo(() => toHistograms(report), [report]);
+  const series = stages.flatMap(({ id, name, color }) => {
+    const counts = histograms[id];
+    return counts === null ? [] : [{ name, color, isDashed: id === 'after', counts: counts.counts }];
+  });
+  return (
+    <ChartFigure
+      title={`Weights of ${toModuleName(report.module)}`}
+      badge={source === null ? null : <SourceBadge source={source} />}
+      controls={
+        <SegmentedControl<Heights>
+          label="Heights"
+          isLabelHidden
+          segments={[
+            { value: 'count', label: 'Counts' },
+            { value: 'log', label: 'Log counts' },
+          ]}
+          value={heights}
+          onChange={setHeights}
+        />
+      }
+      chart={
+        <>
+          <p className={styles.finding}>
+            {stages.map(({ id, name }) => toZerosText(name, histograms[id])).join('; ')}.
+          </p>
+          <Histogram
+            edges={histograms.edges}
+            series={series}
+            isLog={heights === 'log'}
+            label={`Histogram of the weights of ${toModuleName(report.module)} that are not 0`}
+            xTitle="weight"
+            yTitle={heights === 'log' ? 'weights, log scale' : 'weights'}
+            formatEdge={formatEdge}
+          />
+        </>
+      }
+      table={
+        <DataTable
+          caption="Weights by value"
+          columns={toHistogramColumns(stages)}
+          rows={toHistogramRows(histograms, stages)}
+          isLong
+        />
+      }
+      caption={
+        <>
+          All outlines have the same bins, as wide as the largest weight of any needs. Weights that are exactly 0 are in
+          no bin: they stand in words above. {source === null ? '' : toSourceText(source)}
+        </>
+      }
+      exported={() => toHistogramExport(file, histograms, stages)}
+    />
+  );
+});
+
+/** `Compressed: 9,830 of 16,384 weights are 0 (60.0 %)`; what is no number is said too. */
+function toZerosText(name: string, counts: WeightCounts | null): string {
+  if (counts === null) return `${name}: not there`;
+  const missing = countMissing(counts);
+  const share = counts.total === 0 ? null : counts.zeros / counts.total;
+  const text = `${name}: ${formatCount(counts.zeros)} of ${formatCount(counts.total)} weights are 0 (${formatShare(share)})`;
+  return missing === 0 ? text : `${text}, ${formatCount(missing)} are no numbers`;
+}

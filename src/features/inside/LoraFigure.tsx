@@ -1,0 +1,90 @@
+import { memo, useMemo } from 'react';
+import type { MatrixReport } from '../../core/inside/capture.ts';
+import { countFilledZeros } from '../../core/inside/matrix-figures.ts';
+import { toSourceText } from '../../ui/captions.ts';
+import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { ValueRows } from '../../ui/charts/ValueRows.tsx';
+import { DataTable } from '../../ui/DataTable.tsx';
+import { formatCount, formatShare } from '../../ui/format.ts';
+import { Notice } from '../../ui/Notice.tsx';
+import { toRegimeLook } from '../../ui/regime-look.ts';
+import type { MatrixFigureProps } from './HistogramFigure.tsx';
+import styles from './views.module.css';
+import { SINGULAR_COLUMNS, toSingularExport, toSingularRows, toSquaredShares } from './weight-tables.ts';
+import { formatWeight, toChange } from './weight-words.ts';
+
+/** What a LoRA adds to the matrix: how much, into how many zeros, and over how many directions. */
+export const LoraFigure = memo(function LoraFigure({ report, file, source }: Omit<MatrixFigureProps, 'stages'>) {
+  const words = useMemo(() => toMergeText(report), [report]);
+  const { label, color } = toRegimeLook(file.regime);
+  if (report.lora === null) {
+    return (
+      <Notice tone="plain">
+        <p>
+          {label} adds nothing to this matrix. Prompts and prefixes leave all weights as the recipe made them; choose a
+          LoRA regime, and a matrix that it changes, to see what is added.
+        </p>
+      </Notice>
+    );
+  }
+  const { r, singularValues } = report.lora;
+  const shares = toSquaredShares(singularValues);
+  return (
+    <ChartFigure
+      title={`What ${label} adds`}
+      badge={null}
+      chart={
+        <>
+          <p className={styles.finding}>{words}</p>
+          <ValueRows
+            rows={Array.from(singularValues, (value, i) => ({
+              id: String(i),
+              label: `σ${i + 1}`,
+              estimate: { value, low: null, high: null, n: 1 },
+              color,
+              look: 'solid' as const,
+              values: (
+                <>
+                  <b>{formatWeight(value)}</b> {formatShare(shares[i] ?? null)}
+                </>
+              ),
+            }))}
+            label={`Singular values of what ${label} adds`}
+            axisTitle="singular value"
+            formatTick={(tick) => String(tick)}
+          />
+        </>
+      }
+      table={
+        <DataTable
+          caption={`Singular values of what ${label} adds`}
+          columns={SINGULAR_COLUMNS}
+          rows={toSingularRows(singularValues)}
+        />
+      }
+      caption={
+        <>
+          Singular values of scale · B A, rank {formatCount(r)} at most, with each one’s share of the squared Frobenius
+          norm: a first one far above the rest is a change along one direction. Norms are Frobenius norms; the change is
+          that of the weights that run, after the recipe’s mask or grid where it is put on again.{' '}
+          {source === null ? '' : toSourceText(source)}
+        </>
+      }
+      exported={toSingularExport(file, singularValues)}
+    />
+  );
+});
+
+/** How large the change is against the matrix, and what becomes of the recipe's zeros. */
+function toMergeText(report: MatrixReport): string {
+  const change = toChange(report);
+  const filled = countFilledZeros(report);
+  const size =
+    change === null
+      ? 'The weights hold what is no number, so the change has no size.'
+      : `It changes the compressed matrix by a norm of ${formatWeight(change.change)}; the matrix itself has ${formatWeight(change.matrix)}${change.ratio === null ? '' : ` (${formatShare(change.ratio)})`}.`;
+  if (filled === null) return size;
+  const zeros = filled.filled + filled.left;
+  if (zeros === 0) return `${size} There are no zeros to fill.`;
+  return `${size} It fills ${formatCount(filled.filled)} zeros and leaves ${formatCount(filled.left)}.`;
+}
