@@ -1,5 +1,6 @@
 // Measures what the page promises: a switch of regimes costs about one prefill, and packed scoring beats one item a run.
-// Prints one table per device, and what kept the page's main thread busy; `npm run bench -- wasm`, `-- webgpu` or `-- main-thread` runs one of them.
+// Prints one table per device, what a look inside costs, and what kept the page's main thread busy; `npm run bench -- wasm`, `-- webgpu`, `-- inside`
+// or `-- main-thread` runs one of them.
 import { runPage } from '../bench/run-page.mjs';
 import { roundRow, runInNode } from './bench-run.mjs';
 
@@ -34,9 +35,25 @@ function printMainThread(rows) {
   console.table(rows.map(roundRow));
 }
 
+const MOST_PASSES_PER_CAPTURE = 3;
+
+function printInside(rows) {
+  console.log(
+    '\nwasm in Node: a capture against a forward pass of the same tokens (medians, ms; ratio with its 95 % interval)',
+  );
+  console.table(rows.map(roundRow));
+  const slow = rows.filter(({ high }) => high > MOST_PASSES_PER_CAPTURE);
+  console.log(
+    slow.length === 0
+      ? `every capture stays within ${MOST_PASSES_PER_CAPTURE} forward passes`
+      : `over ${MOST_PASSES_PER_CAPTURE} forward passes: ${slow.map(({ regime, tokens, view }) => `${regime}, ${tokens} tokens, ${view}`).join('; ')}`,
+  );
+}
+
 const [, , only] = process.argv;
 const isWanted = (name) => only === undefined || only === name;
 if (isWanted('wasm')) print(await runInNode('/bench/bench-node.ts'));
+if (isWanted('inside')) printInside(await runInNode('/bench/inside.ts'));
 if (isWanted('webgpu')) {
   const result = await runPage('bench', { timeoutMs: 900_000 });
   if (result.error !== undefined) throw new Error(result.error);
