@@ -45,20 +45,6 @@ export type StatisticsOutput<K extends StatisticsName> = Outputs[K];
 /** The same table, said so that the compiler sees a name pick a function together with its input. */
 const TABLE: { [K in StatisticsName]: (...input: Inputs[K]) => Outputs[K] } = STATISTICS;
 
-/** Calls that take some tenths of a second each, of all facts at once: they have a worker of their own, so that the intervals of a running chart need not wait for them. */
-export const LONG_CALLS: ReadonlySet<StatisticsName> = new Set([
-  'comparePacked',
-  'reportFates',
-  'reportDamaged',
-  'displacedAboveNull',
-  'guessedShare',
-  'estimateMetrics',
-  'compareMetric',
-  'parseTaskFiles',
-  'estimateDistances',
-  'studyPool',
-]);
-
 /** Calls a function of the table in this thread; throws what it throws. */
 export function computeStatistic<K extends StatisticsName>(name: K, input: StatisticsInput<K>): StatisticsOutput<K> {
   return TABLE[name](...input);

@@ -1,11 +1,6 @@
 import { toAppError, type WireError } from '../core/errors.ts';
-import {
-  computeStatistic,
-  LONG_CALLS,
-  type StatisticsInput,
-  type StatisticsName,
-  type StatisticsOutput,
-} from './statistics-calls.ts';
+import { LONG_CALLS } from './long-statistics.ts';
+import type { StatisticsInput, StatisticsName, StatisticsOutput } from './statistics-calls.ts';
 
 /** Statistics that take long, away from the thread that draws. */
 export interface Statistics {
@@ -106,15 +101,17 @@ export function createStatistics(spawn: SpawnStatistics = spawnStatisticsWorker)
   };
 }
 
+/** The functions are loaded where they compute: a page whose workers run never needs them itself. */
+async function compute<K extends StatisticsName>(name: K, input: StatisticsInput<K>): Promise<StatisticsOutput<K>> {
+  const { computeStatistic } = await import('./statistics-calls.ts');
+  return computeStatistic(name, input);
+}
+
 function computeHere({ name, input, resolve, reject }: Pending): void {
-  try {
-    resolve(computeStatistic(name, input) as never);
-  } catch (error) {
-    reject(error);
-  }
+  compute(name, input).then((output) => resolve(output as never), reject);
 }
 
 /** Statistics in this thread, for where no page waits. */
 export function createPlainStatistics(): Statistics {
-  return { compute: async (name, ...input) => computeStatistic(name, input) };
+  return { compute: async (name, ...input) => compute(name, input) };
 }
