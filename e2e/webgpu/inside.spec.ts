@@ -34,7 +34,6 @@ test('captures of every recovery on WebGPU are those of PyTorch, as is what a po
     if (expected.repair !== null) await engine.call('prepareRegime', { regime });
     const seen = await engine.call('inspect', { regime, context, answer, taps: TAPS });
     const differences = compareToInside(golden, name, seen);
-    console.log(name, JSON.stringify(differences));
     for (const [part, most] of Object.entries(MOST_APART.webgpu)) {
       expect(differences[part as keyof typeof differences], `${name}: ${part}`).toBeLessThan(most);
     }
@@ -50,8 +49,10 @@ test('captures of every recovery on WebGPU are those of PyTorch, as is what a po
   expect(own.said).toEqual(ofPytorch.said);
   expect(maxDifference(own.confidences, ofPytorch.confidences)).toBeLessThan(MOST_APART.webgpu.lens);
   const [donor, receiver] = [toInsideRegime(golden, manifest, 'dense'), toInsideRegime(golden, manifest, 'compressed')];
-  const map = await engine.call('patch', { donor, receiver, context, answer, of: 'heads' });
-  expect(maxDifference(map.values, golden.tensor('patch/heads'))).toBeLessThan(MOST_APART.webgpu.answer);
-  expect(maxDifference(map.whole, golden.tensor('patch/heads-whole'))).toBeLessThan(MOST_APART.webgpu.answer);
+  for (const of of ['heads', 'residual'] as const) {
+    const map = await engine.call('patch', { donor, receiver, context, answer, of });
+    expect(maxDifference(map.values, golden.tensor(`patch/${of}`)), of).toBeLessThan(MOST_APART.webgpu.answer);
+    expect(maxDifference(map.whole, golden.tensor(`patch/${of}-whole`)), of).toBeLessThan(MOST_APART.webgpu.answer);
+  }
   await engine.dispose();
 });
