@@ -1,4 +1,4 @@
-import { toAppError, type WireError } from '../core/errors.ts';
+import { AppError, toAppError, type WireError } from '../core/errors.ts';
 import { LONG_CALLS } from './long-statistics.ts';
 import type { StatisticsInput, StatisticsName, StatisticsOutput } from './statistics-calls.ts';
 
@@ -101,9 +101,15 @@ export function createStatistics(spawn: SpawnStatistics = spawnStatisticsWorker)
   };
 }
 
-/** The functions are loaded where they compute: a page whose workers run never needs them itself. */
+let loading: Promise<typeof import('./statistics-calls.ts')> | null = null;
+
+/** The functions are loaded where they compute, once: a page whose workers run never needs them itself. */
 async function compute<K extends StatisticsName>(name: K, input: StatisticsInput<K>): Promise<StatisticsOutput<K>> {
-  const { computeStatistic } = await import('./statistics-calls.ts');
+  loading ??= import('./statistics-calls.ts').catch((error: unknown) => {
+    loading = null;
+    throw new AppError('download-failed', 'A part of the page could not be loaded. Check the connection.', {}, error);
+  });
+  const { computeStatistic } = await loading;
   return computeStatistic(name, input);
 }
 
