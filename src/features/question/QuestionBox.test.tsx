@@ -1,8 +1,8 @@
 import { cleanup, fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
+import { chooseExamples } from '../../state/example-facts.ts';
 import { FRANCE, makeFacts, makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
-import { chooseExamples } from './examples.ts';
 import { QuestionBox } from './QuestionBox.tsx';
 
 const QUESTION = { text: 'What is the capital of France?', fact: FRANCE, form: 0, nearest: [] };

@@ -1,11 +1,11 @@
 import { type ReactNode, useId, useMemo } from 'react';
 import type { Fact } from '../../core/eval/fact.ts';
+import { chooseQuestions } from '../../state/example-facts.ts';
 import { useBoardStore, useEngineStore, usePackStore } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { StartStopButton } from '../../ui/StartStopButton.tsx';
-import { chooseExamples, toQuestionText } from './examples.ts';
 import { FreeTextNote } from './FreeTextNote.tsx';
 import styles from './QuestionBox.module.css';
 
@@ -21,10 +21,7 @@ export function QuestionBox({ browse }: { browse: ReactNode }) {
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   const facts = usePackStore((state) => state.facts);
   const examples = useMemo(
-    () =>
-      facts.status === 'ready'
-        ? chooseExamples(facts.facts).map((fact) => ({ fact, text: toQuestionText(fact, facts.relations) }))
-        : [],
+    () => (facts.status === 'ready' ? chooseQuestions(facts.facts, facts.relations) : []),
     [facts],
   );
   const canAsk = isReady && question.text.trim() !== '';

@@ -1,4 +1,5 @@
-import type { Fact, Relation } from '../../core/eval/fact.ts';
+import type { Fact, Relation } from '../core/eval/fact.ts';
+import { toQuestion } from './questions.ts';
 
 /**
  * Facts that a room can check in its head, chosen by asking 150 well-known ones of fold B with the first recipe and the
@@ -29,8 +30,22 @@ export function chooseExamples(facts: readonly Fact[]): readonly Fact[] {
   return chosen.slice(0, NUM_EXAMPLES);
 }
 
-/** The first way in which a fact's relation asks for it; the subject alone where the relation is not known. */
-export function toQuestionText(fact: Fact, relations: ReadonlyMap<string, Relation>): string {
-  const question = relations.get(fact.relation)?.questions[0];
-  return question === undefined ? fact.subject : question.replaceAll('{s}', fact.subject);
+/** A fact and the question that the first way of asking for it gives. */
+export interface ExampleQuestion {
+  fact: Fact;
+  text: string;
+}
+
+/** The first `count` example questions; the subject alone where a fact's relation is not known. */
+export function chooseQuestions(
+  facts: readonly Fact[],
+  relations: ReadonlyMap<string, Relation>,
+  count = NUM_EXAMPLES,
+): readonly ExampleQuestion[] {
+  return chooseExamples(facts)
+    .slice(0, count)
+    .map((fact) => {
+      const relation = relations.get(fact.relation);
+      return { fact, text: relation === undefined ? fact.subject : toQuestion(fact, relation, 0) };
+    });
 }
