@@ -77,13 +77,15 @@ export function AttentionView() {
 }
 
 function Maps({ maps, names }: { maps: AttentionMaps; names: { left: string; right: string } }) {
-  const widest = [maps.left, maps.right]
-    .map((map) => map?.columns.map(toHeatLabel) ?? [])
-    .sort((some, more) => more.length - some.length)[0];
+  const least = Math.max(
+    ...[maps.left, maps.right].map((map) =>
+      map === null ? 0 : toLeastWidth(map.rows.map(toHeatLabel), map.columns.map(toHeatLabel)),
+    ),
+  );
   // One scale for both, so that the same shade is the same attention.
   const most = useMemo(() => toMost([...(maps.left?.values ?? []), ...(maps.right?.values ?? [])]), [maps]);
   return (
-    <div className={styles.maps} style={{ '--least': `${toLeastWidth(widest ?? [])}rem` } as React.CSSProperties}>
+    <div className={styles.maps} style={{ '--least': `${least}rem` } as React.CSSProperties}>
       <TokenMap title={names.left} map={maps.left} most={most} />
       <TokenMap title={names.right} map={maps.right} most={most} />
       <TokenMap title={`${names.right} minus ${names.left}`} map={maps.difference} isDifference />

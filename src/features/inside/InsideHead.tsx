@@ -1,9 +1,10 @@
 import { useMemo } from 'react';
+import { chooseQuestions } from '../../state/example-facts.ts';
 import { useBoardStore, useEngineStore, useInsideForm, useInsideStore, usePackStore } from '../../state/hooks.ts';
-import type { InsideWait } from '../../state/inside-state.ts';
-import { toQuestion } from '../../state/questions.ts';
+import type { InsideView, InsideWait } from '../../state/inside-state.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Notice } from '../../ui/Notice.tsx';
+import { toRegimeLook } from '../../ui/regime-look.ts';
 import styles from './InsidePanel.module.css';
 import { VIEW_WORDS } from './view-words.ts';
 
@@ -16,6 +17,7 @@ export function InsideHead() {
       <p className={styles.meaning}>{meaning}</p>
       {isOfQuestion ? <LookedQuestion /> : null}
       <EngineNote />
+      <OtherChoiceNote />
       {isOfQuestion ? <WaitNote /> : null}
     </>
   );
@@ -35,19 +37,15 @@ function LookedQuestion() {
   );
 }
 
+const NUM_EXAMPLES = 2;
+
 function AskFirst() {
   const setFact = useBoardStore((state) => state.setFact);
   const facts = usePackStore((state) => state.facts);
-  const examples = useMemo(() => {
-    if (facts.status !== 'ready') return [];
-    const askable = facts.facts.filter(({ fold }) => fold === 'A' || fold === 'B');
-    const [first] = askable;
-    const second = askable.find(({ relation }) => relation !== first?.relation) ?? askable[1];
-    return [first, second].flatMap((fact) => {
-      const relation = fact && facts.relations.get(fact.relation);
-      return fact === undefined || relation === undefined ? [] : [{ fact, text: toQuestion(fact, relation, 0) }];
-    });
-  }, [facts]);
+  const examples = useMemo(
+    () => (facts.status === 'ready' ? chooseQuestions(facts.facts, facts.relations, NUM_EXAMPLES) : []),
+    [facts],
+  );
   return (
     <Notice
       tone="plain"
@@ -89,6 +87,30 @@ function EngineNote() {
         What goes on inside is looked into live, on your device: run the model first.
       </p>
     </Notice>
+  );
+}
+
+/** The regimes that each view shows, by their name in what was chosen. */
+const SHOWN: Readonly<Record<InsideView, readonly ('left' | 'right' | 'donor' | 'receiver' | 'matrixOf')[]>> = {
+  attention: ['left', 'right'],
+  distance: [],
+  lens: [],
+  routing: [],
+  weights: ['matrixOf'],
+  patching: ['donor', 'receiver'],
+};
+
+/** A link or an earlier recipe may ask for a regime that this one does not offer. */
+function OtherChoiceNote() {
+  const choice = useInsideForm((state) => state.choice);
+  const wanted = useInsideForm((state) => state.wanted);
+  const others = SHOWN[choice.view].filter((name) => choice[name] !== wanted[name]);
+  if (others.length === 0) return null;
+  const texts = others.map(
+    (name) => `${toRegimeLook(choice[name]).label} in place of ${toRegimeLook(wanted[name]).label}`,
+  );
+  return (
+    <p className={styles.wait}>This recipe does not offer all that was chosen; shown is {texts.join(', and ')}.</p>
   );
 }
 

@@ -19,7 +19,7 @@ import {
   toLensOf,
   toLensPlot,
 } from './lens-plots.ts';
-import { LENS_RULE, toLensSentence } from './lens-words.ts';
+import { LENS_RULE, toLensSentence, toWholeText } from './lens-words.ts';
 import { useLiveSource } from './use-live-source.ts';
 import views from './views.module.css';
 
@@ -98,6 +98,7 @@ function Chart({ regimes, measure, answer }: ChartProps) {
         <div className={views.finding}>
           <p>{sentence}</p>
           <p className={views.rule}>{LENS_RULE}</p>
+          <p className={views.rule}>{toWholeText(regimes)}</p>
         </div>
       )}
       <XyChart

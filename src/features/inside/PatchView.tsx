@@ -50,7 +50,9 @@ export function PatchView() {
       }
       chart={
         map === null ? (
-          <p className={views.state}>Nothing was patched yet.</p>
+          <p className={views.state}>
+            {patch.status === 'running' ? 'The map comes once every place was patched.' : 'Nothing was patched yet.'}
+          </p>
         ) : (
           <Chart map={map} measure={measure} names={names} />
         )

@@ -1,8 +1,8 @@
 import type { LensLayer } from '../../core/inside/capture.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
-import { formatCount } from '../../ui/format.ts';
+import { formatCount, formatProbability } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
-import { type LensOf, toLayerName } from './lens-plots.ts';
+import { type LensOf, readLens, toLayerName } from './lens-plots.ts';
 
 /** The rule that the sentence goes by, printed beside it. */
 export const LENS_RULE =
@@ -23,6 +23,15 @@ export function toLensSentence(regimes: readonly LensOf[]): string | null {
   if (found.size === 0) return null;
   const repairs = known.map(({ key }) => key).filter((key) => key !== 'dense' && key !== 'compressed');
   return [toDenseText(found), toCompressedText(found), toRepairsText(found, repairs)].filter(Boolean).join(' ');
+}
+
+/** How likely the whole answer is after the last layer: its first token alone does not make it. */
+export function toWholeText(regimes: readonly LensOf[]): string {
+  const ends = regimes.flatMap(({ key, lens }) => {
+    const last = lens.at(-1);
+    return last === undefined ? [] : [`${toRegimeLook(key).label} ${formatProbability(readLens(last, 'whole'))}`];
+  });
+  return `The whole answer after the last layer: ${ends.join(', ')}.`;
 }
 
 type Found = ReadonlyMap<RegimeKey, { place: number | null; rank: number | null }>;

@@ -22,7 +22,7 @@ test('columns of another group stand apart, each group under its heading', () =>
 
 test('the whole map fits the width that it says it needs, headings wider than their group included', () => {
   for (const columns of [COLUMNS, labels(60, 'question'), [...labels(59, 'question'), ...labels(1, 'answer')]]) {
-    const width = toLeastWidth(columns) * REM;
+    const width = toLeastWidth(labels(60), columns) * REM;
     const layout = toHeatLayout(labels(60), columns, width, REM);
     expect(layout.rowLabels + layout.width).toBeLessThanOrEqual(Math.ceil(width));
   }

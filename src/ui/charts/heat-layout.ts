@@ -40,9 +40,8 @@ export interface HeatCellPlace {
 const LEAST_PITCH = 0.6875;
 const MOST_PITCH = 5.5;
 const MOST_ROW = 1.5;
-/** Of maps with many rows: they fit a window. */
-const DENSE_ROW = 0.8125;
-const MANY_ROWS = 24;
+/** A map with many rows is no higher than a window. */
+const MOST_HEIGHT = 24;
 const GROUP_GAP = 0.625;
 /** The widest letters of the label's size; what is cut can be pointed at. */
 const LETTER = 0.4375;
@@ -58,11 +57,10 @@ export function toHeatLayout(
   width: number,
   rem: number,
 ): HeatLayout {
-  const rowLetters = Math.min(MOST_ROW_LETTERS, Math.max(0, ...rows.map(({ text }) => [...text].length)));
   const columnLetters = Math.min(MOST_COLUMN_LETTERS, Math.max(0, ...columns.map(({ text }) => [...text].length)));
-  const rowLabels = Math.ceil((rowLetters * LETTER + PADDING) * rem);
+  const rowLabels = Math.ceil(toRowRoom(rows) * rem);
   const pitch = toPitch(columns, width - rowLabels, rem);
-  const rowPitch = clamp(pitch, LINE * rem, (rows.length > MANY_ROWS ? DENSE_ROW : MOST_ROW) * rem);
+  const rowPitch = clamp(Math.min(pitch, (MOST_HEIGHT * rem) / rows.length), LINE * rem, MOST_ROW * rem);
   const isUpright = (columnLetters * LETTER + PADDING) * rem > pitch;
   const columnBands = toBands(columns, { size: pitch, letters: MOST_COLUMN_LETTERS, rem, hasHeadings: true });
   const groups = toGroups(columns, columnBands, rem);
@@ -115,12 +113,18 @@ export function heatCellAfterKey({ rows, columns }: HeatLayout, { row, column }:
 }
 
 /** Least width in rem at which a map of so many columns is not scrolled: what stands side by side is as wide. */
-export function toLeastWidth(columns: readonly HeatLabel[]): number {
+export function toLeastWidth(rows: readonly HeatLabel[], columns: readonly HeatLabel[]): number {
   const groups = toRuns(columns).reduce(
     (sum, { text, count }) => sum + Math.max(count * LEAST_PITCH, toHeadingWidth(text, 1)) + GROUP_GAP,
     0,
   );
-  return MOST_ROW_LETTERS * LETTER + PADDING + groups;
+  return toRowRoom(rows) + groups;
+}
+
+/** Room of the row labels in rem. */
+function toRowRoom(rows: readonly HeatLabel[]): number {
+  const letters = Math.min(MOST_ROW_LETTERS, Math.max(0, ...rows.map(({ text }) => [...text].length)));
+  return letters * LETTER + PADDING;
 }
 
 function toRuns(labels: readonly HeatLabel[]): readonly { text: string; first: number; count: number }[] {
