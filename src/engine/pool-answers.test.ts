@@ -3,6 +3,7 @@ import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import { argmax, logProbability } from '../core/eval/scoring.ts';
 import type { PoolOutcome } from '../core/inside/capture.ts';
 import type { Regime } from '../core/recover/regime.ts';
+import { promptLength } from '../core/recover/repair.ts';
 import { forward } from '../core/reference/forward.ts';
 import { helpOf } from '../core/reference/help.ts';
 import { routingScores } from '../core/reference/routing.ts';
@@ -13,6 +14,7 @@ import { TOLERANCES } from '../testing/tolerances.ts';
 import '../testing/to-be-all-close.ts';
 import { createRunner } from './runner.ts';
 import type { PoolItems, Runner } from './runner-type.ts';
+import { createRuntime } from './session.ts';
 
 const MAX_NEW_TOKENS = 6;
 const golden = readGoldenCheckpoint();
@@ -188,4 +190,46 @@ describe('a pool that is asked', () => {
     await expect(asked).rejects.toMatchObject({ code: 'input-invalid', details });
     expect(lengths).toEqual([]);
   });
+});
+
+async function makeRunner(of: Checkpoint = checkpoint): Promise<Runner> {
+  const runner = createRunner(await createRuntime({ kind: 'wasm' }), { cacheLength: 64, rowLength: 64 });
+  await runner.loadCheckpoint(of, NUMBER_TOKENIZER);
+  return runner;
+}
+
+test('a pool without prompts is refused', async () => {
+  const runner = await makeRunner();
+  await runner.prepareRegime(regime, { kind: 'pool', prompts: [], start: 0 }, null);
+  const asked = runner.askPool(
+    regime,
+    toItems(() => null),
+    { maxNewTokens: 2 },
+  );
+  await expect(asked).rejects.toMatchObject({ code: 'repair-invalid' });
+});
+
+test('a model whose numbers are none is refused', async () => {
+  const name = 'model.layers.1.mlp.up_proj.weight';
+  const { shape = [], data = new Float32Array() } = checkpoint.tensors.get(name) ?? {};
+  const tensors = new Map([...checkpoint.tensors, [name, { shape, data: data.map(() => Number.NaN) }]]);
+  const runner = await makeRunner({ config: checkpoint.config, tensors });
+  await runner.prepareRegime(regime, pool, null);
+  const asked = runner.askPool(
+    regime,
+    toItems(() => null),
+    { maxNewTokens: 2 },
+  );
+  await expect(asked).rejects.toMatchObject({ code: 'run-failed' });
+});
+
+test('a pool of one prompt, and a question of the begin token alone, are asked like any other', async () => {
+  const runner = await makeRunner();
+  const [prompt] = pool.prompts;
+  if (prompt === undefined) throw new Error('the fixtures have no prompt');
+  await runner.prepareRegime(regime, { kind: 'pool', prompts: [prompt], start: promptLength(prompt) }, null);
+  const items = [{ id: 'begin', context: '', answer: null }];
+  const [outcome] = await runner.askPool(regime, items, { maxNewTokens: MAX_NEW_TOKENS });
+  const expected = sayPlainly(checkpoint, [checkpoint.config.bosTokenId], 0);
+  expect(outcome).toMatchObject({ id: 'begin', chosen: 0, answers: [{ text: expected.text, isRight: null }] });
 });

@@ -18,12 +18,18 @@ export interface PoolOptions extends PackedOptions {
 
 /**
  * What every prompt of a pool says to each question, in the order of both, whichever it is routed to. Throws `input-invalid` for a regime
- * without a pool, without a question, and for a context that is too long for the cache.
+ * without a pool, without a question, and for a context that is too long for the cache, `repair-invalid` for a pool without prompts,
+ * `run-failed` for logits or scores that are no numbers, and `stopped` between two runs.
  */
 export async function askPool(model: LoadedModel, request: PoolRequest, options: PoolOptions): Promise<PoolOutcome[]> {
   checkRequest(request);
   const { items, maxNewTokens } = request;
   const bound = await model.bind(request.regime, { signal: options.signal });
+  if (bound.helps.length === 0) {
+    throw new AppError('repair-invalid', 'The pool of this repair holds no prompt. Load one that does.', {
+      observed: 0,
+    });
+  }
   const contexts = items.map(({ context }) => toContextIds(model, bound, context));
   checkLengths(bound, contexts, maxNewTokens);
   const scores = await readScores(bound, contexts, options.rowLength);
