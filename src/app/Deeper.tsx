@@ -8,6 +8,7 @@ const loadFacts = async () => (await import('../features/fates/FactsPanel.tsx'))
 const loadTasks = async () => (await import('../features/tasks/TasksPanel.tsx')).TasksPanel;
 const loadLatency = async () => (await import('../features/latency/LatencyPanel.tsx')).LatencyPanel;
 const loadSweep = async () => (await import('../features/sweep/SweepPanel.tsx')).SweepPanel;
+const loadInside = async () => (await import('../features/inside/InsidePanel.tsx')).InsidePanel;
 const loadTransfer = async () => (await import('../features/transfer/TransferPanel.tsx')).TransferPanel;
 
 /** What goes deeper than the workbench, in tabs; made once the workbench stands. */
@@ -26,6 +27,7 @@ export function Deeper() {
         { id: 'tasks', title: 'Tasks', content: <LazyPanel name="Tasks" load={loadTasks} /> },
         { id: 'latency', title: 'Latency', content: <LazyPanel name="Latency" load={loadLatency} /> },
         { id: 'sweep', title: 'Sweep', content: <LatePanel name="Sweep" load={loadSweep} /> },
+        { id: 'inside', title: 'Inside', content: <LazyPanel name="Inside" load={loadInside} /> },
         { id: 'transfer', title: 'Transfer', content: <LazyPanel name="Transfer" load={loadTransfer} /> },
       ]}
     />
