@@ -30,8 +30,8 @@ export interface GreedyOptions extends PackedOptions {
   onSettled?: ((count: number) => void) | undefined;
 }
 
-/** An answer that grows. */
-interface Growing {
+/** An item and its answer so far. */
+interface Growing extends GreedyItem {
   ids: number[];
   hasEnded: boolean;
   logLikelihood: number;
@@ -49,34 +49,32 @@ export async function answerGreedily(
   items: readonly GreedyItem[],
   options: GreedyOptions,
 ): Promise<GreedyAnswer[]> {
-  const answers = items.map((): Growing => ({ ids: [], hasEnded: false, logLikelihood: 0 }));
-  const isOpen = ({ ids, hasEnded }: Growing) => !hasEnded && ids.length < options.maxNewTokens;
-  const growing = items.map((item, i) => ({
-    item,
-    answer: answers[i] ?? { ids: [], hasEnded: true, logLikelihood: 0 },
-  }));
-  for (let open = growing; open.length > 0; open = open.filter(({ answer }) => isOpen(answer))) {
-    await growOnce(regime, help, open, options, isOpen);
+  const all = items.map((item): Growing => ({ ...item, ids: [], hasEnded: false, logLikelihood: 0 }));
+  for (let open = all; open.length > 0; open = open.filter((each) => isOpen(each, options))) {
+    await growOnce(regime, help, open, options);
   }
-  return answers.map(({ ids, hasEnded, logLikelihood }) => ({
+  return all.map(({ ids, hasEnded, logLikelihood }) => ({
     ids,
     hasEnded,
     confidence: logLikelihood / (ids.length + (hasEnded ? 1 : 0)),
   }));
 }
 
+function isOpen({ ids, hasEnded }: Growing, { maxNewTokens }: GreedyOptions): boolean {
+  return !hasEnded && ids.length < maxNewTokens;
+}
+
 /** Every answer grows by one token at least. */
 async function growOnce(
   regime: BoundRegime,
   help: Help,
-  open: readonly { item: GreedyItem; answer: Growing }[],
+  open: readonly Growing[],
   options: GreedyOptions,
-  isOpen: (answer: Growing) => boolean,
 ): Promise<void> {
   const { vocabSize } = regime.decoder.config;
   const room = help.cache.capacity - help.cache.base;
-  const drafts = open.map(({ item, answer }) => toDraft(item, answer, options.maxNewTokens));
-  const sequences = open.map(({ item, answer }, i) => [...item.context, ...answer.ids, ...(drafts[i] ?? [])]);
+  const drafts = open.map((each) => toDraft(each, options.maxNewTokens));
+  const sequences = open.map(({ context, ids }, i) => [...context, ...ids, ...(drafts[i] ?? [])]);
   const toLength = toLengthRule(regime.scorer.compilesByShape, room);
   for (const row of packItems(sequences, Math.min(options.rowLength, room), toLength)) {
     stopIfAborted(options.signal);
@@ -87,10 +85,10 @@ async function growOnce(
     let settled = 0;
     for (const [i, { item }] of row.placements.entries()) {
       const size = (wanted[i]?.length ?? 0) * vocabSize;
-      const answer = open[item]?.answer;
+      const answer = open[item];
       if (answer !== undefined) {
         grow(answer, logits.subarray(at, at + size), drafts[item] ?? [], options);
-        if (!isOpen(answer)) settled++;
+        if (!isOpen(answer, options)) settled++;
       }
       at += size;
     }
@@ -100,7 +98,7 @@ async function growOnce(
 }
 
 /** What the first guess that begins like the answer has beyond it, as far as the answer may grow. */
-function toDraft({ guesses }: GreedyItem, { ids }: Growing, maxNewTokens: number): readonly number[] {
+function toDraft({ guesses, ids }: Growing, maxNewTokens: number): readonly number[] {
   const guess = guesses.find((each) => each.length > ids.length && ids.every((id, i) => id === each[i]));
   return guess?.slice(ids.length, maxNewTokens - 1) ?? [];
 }
