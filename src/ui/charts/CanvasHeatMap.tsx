@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import styles from './CanvasHeatMap.module.css';
 import { drawHatch, drawHeat, drawRamp } from './draw-heat.ts';
 import { HeatLabels } from './HeatLabels.tsx';
@@ -13,6 +13,7 @@ import {
   toHeatLayout,
 } from './heat-layout.ts';
 import { useBox } from './use-box.ts';
+import { useRepaint } from './use-repaint.ts';
 
 interface CanvasHeatMapProps {
   /** Names the map for those who do not see it, such as `Attention of IDP, layer 2, mean over heads`. */
@@ -66,7 +67,7 @@ function Laid(props: CanvasHeatMapProps & { layout: HeatLayout }) {
 
   const toReadout = (place: HeatCellPlace) => {
     const value = values[place.row]?.[place.column] ?? Number.NaN;
-    const row = `${props.rowTitle} ${rows[place.row]?.text ?? ''}`;
+    const row = `${props.rowTitle} ${rows[place.row]?.text ?? ''}`.trim();
     const column = columns[place.column];
     const group = column?.group ? ` (${column.group})` : '';
     return `${row}, ${props.columnTitle} ${column?.text ?? ''}${group}: ${Number.isNaN(value) ? missing : format(value)}`;
@@ -158,8 +159,8 @@ function useDrawing(values: readonly ArrayLike<number | null>[], scale: HeatScal
   const rampRef = useRef<HTMLCanvasElement>(null);
   const hatchRef = useRef<HTMLCanvasElement>(null);
   const paletteRef = useRef<HTMLSpanElement>(null);
-  useEffect(() => {
-    const draw = () => {
+  useRepaint(
+    useCallback(() => {
       const colors = [...(paletteRef.current?.children ?? [])].map((swatch) => getComputedStyle(swatch).color);
       const hatch = colors.at(-1) ?? '';
       const shades = toShades(colors.slice(0, -1));
@@ -172,20 +173,8 @@ function useDrawing(values: readonly ArrayLike<number | null>[], scale: HeatScal
       if (!swatch) return;
       swatch.clearRect(0, 0, RAMP.height, RAMP.height);
       drawHatch(swatch, { left: 0, top: 0, width: RAMP.height, height: RAMP.height }, hatch, RAMP.ratio);
-    };
-    draw();
-    // Colours change with the page's theme, and with the system's; pixels with the zoom and the screen.
-    const theme = new MutationObserver(draw);
-    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-    const queries = ['(prefers-color-scheme: dark)', `(resolution: ${window.devicePixelRatio || 1}dppx)`].map((query) =>
-      window.matchMedia(query),
-    );
-    for (const query of queries) query.addEventListener('change', draw);
-    return () => {
-      theme.disconnect();
-      for (const query of queries) query.removeEventListener('change', draw);
-    };
-  }, [values, kind, most, isRoot, layout]);
+    }, [values, kind, most, isRoot, layout]),
+  );
   return { canvasRef, rampRef, hatchRef, paletteRef };
 }
 

@@ -1,0 +1,183 @@
+import { act, fireEvent, screen, within } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Capture } from '../../core/inside/capture.ts';
+import type { RegimeKey } from '../../core/recover/regime.ts';
+import { DEFAULT_INSIDE_CHOICE } from '../../state/inside-choice.ts';
+import type { Looked } from '../../state/inside-state.ts';
+import { makeCapture } from '../../testing/make-captures.ts';
+import { makeStores } from '../../testing/make-stores.ts';
+import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { InsidePanel } from './InsidePanel.tsx';
+
+const plain = (text: string | null | undefined) => (text ?? '').replaceAll('\u00a0', ' ');
+
+const CONTEXT = 'What is the capital of France?';
+
+function capture(key: RegimeKey, context = CONTEXT): Capture {
+  const recovery = key === 'idp' ? ({ kind: 'idp', repairId: 'pool' } as const) : ({ kind: 'none' } as const);
+  return makeCapture({ regime: { id: key, recipe: null, recovery }, context, answer: 'Paris' });
+}
+
+const ready = <T,>(of: T): Looked<T> => ({ status: 'ready', of });
+
+/** Dense and IDP, looked into. */
+const captures = (context?: string) =>
+  new Map((['dense', 'idp'] as const).map((key) => [key, ready(capture(key, context))] as const));
+
+const choose = (view: typeof DEFAULT_INSIDE_CHOICE.view) => ({
+  choice: { ...DEFAULT_INSIDE_CHOICE, view },
+  wanted: { ...DEFAULT_INSIDE_CHOICE, view },
+});
+
+const failed = {
+  status: 'failed',
+  error: { code: 'run-failed', message: 'The run came to nothing.', details: {} },
+} as const;
+
+/** The names of the three maps, which come once they are laid out. */
+async function drawnMaps(): Promise<readonly string[]> {
+  const maps = await vi.waitFor(() => {
+    const found = screen.getAllByRole('button', { name: /Arrow keys go from cell to cell/ });
+    expect(found).toHaveLength(3);
+    return found;
+  });
+  return maps.map((map) => plain(map.getAttribute('aria-label')));
+}
+
+/** happy-dom lays nothing out: every element is said to have a map's size. */
+beforeEach(() => {
+  vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 0, 900, 256));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('the inside tab', () => {
+  it('looks into nothing unless it is open', () => {
+    const leave = vi.fn();
+    const watch = vi.fn(() => leave);
+    const stores = makeStores({ inside: { watch } });
+    expect(watch).not.toHaveBeenCalled();
+    renderWithStores(<InsidePanel />, stores);
+    expect(watch).toHaveBeenCalledOnce();
+    expect(leave).not.toHaveBeenCalled();
+  });
+
+  it('offers to run the model where none runs', () => {
+    const runLive = vi.fn();
+    renderWithStores(<InsidePanel />, makeStores({ engine: { engine: { status: 'off' }, runLive } }));
+    fireEvent.click(screen.getByRole('button', { name: 'Run live on your GPU' }));
+    expect(runLive).toHaveBeenCalledExactlyOnceWith('auto');
+  });
+
+  it('asks for a question, and takes an example', () => {
+    const setFact = vi.fn();
+    renderWithStores(<InsidePanel />, makeStores({ inside: { question: null }, board: { setFact } }));
+    expect(screen.getByText(/^No question to look at yet/)).toBeDefined();
+    fireEvent.click(screen.getByRole('button', { name: CONTEXT }));
+    expect(setFact).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: 'capital/france' }));
+  });
+
+  it('names the question and its answer, and says where none is known', () => {
+    const stores = renderWithStores(<InsidePanel />);
+    expect(screen.getByText('Paris')).toBeDefined();
+    act(() => stores.inside.setState({ question: { text: 'Why?', context: 'Why?', answer: null } }));
+    expect(screen.getByText('Why?')).toBeDefined();
+    expect(screen.getByText(/^not known/)).toBeDefined();
+  });
+
+  it('changes between six views', () => {
+    const stores = renderWithStores(<InsidePanel />);
+    const views = within(screen.getByRole('radiogroup', { name: 'View' })).getAllByRole('radio');
+    expect(views).toHaveLength(6);
+    fireEvent.click(screen.getByRole('radio', { name: 'Patching' }));
+    expect(stores.inside.getState().choice.view).toBe('patching');
+    expect(screen.getByRole('button', { name: 'Patch every place' })).toBeDefined();
+  });
+
+  it('says what it waits for, and which regime stands in place of one that the recipe does not offer', () => {
+    const wanted = { ...DEFAULT_INSIDE_CHOICE, right: 'prefix' } as const;
+    renderWithStores(<InsidePanel />, makeStores({ inside: { waitsFor: 'variant', wanted } }));
+    expect(screen.getByText(/^The recipe is being built/)).toBeDefined();
+    expect(screen.getByText(/shown is IDP in place of Prefix/)).toBeDefined();
+  });
+});
+
+describe('attention', () => {
+  it('draws two regimes on one scale and their difference, the prompt apart', async () => {
+    renderWithStores(<InsidePanel />, makeStores({ inside: { captures: captures() } }));
+    const [left, right, difference] = await drawnMaps();
+    expect(left).toMatch(/^Attention, Dense: 8 rows, 8 columns/);
+    expect(right).toMatch(/^Attention, IDP: 8 rows, 12 columns/);
+    expect(difference).toMatch(/^Difference of attention, IDP minus Dense: 8 rows, 8 columns/);
+    const mass = screen.getByRole('figure', { name: 'Attention that goes to the prompt, by layer' });
+    expect(plain(mass.textContent)).toContain('Dense has none');
+    expect(await within(mass).findAllByRole('button', { name: /^IDP, layer \d: \d+\.\d\s%$/ })).toHaveLength(3);
+  });
+
+  it('has every figure of a token in its table', async () => {
+    renderWithStores(<InsidePanel />, makeStores({ inside: { captures: captures() } }));
+    const figure = screen.getByRole('figure', { name: 'Attention, layer 1, mean over heads' });
+    fireEvent.click(within(figure).getByRole('radio', { name: 'Table' }));
+    const rows = within(within(figure).getByRole('table')).getAllByRole('row');
+    expect(rows).toHaveLength(1 + 12);
+    const first = within(rows[1] ?? figure).getAllByRole('cell');
+    expect(first.map(({ textContent }) => plain(textContent))).toEqual([
+      'question',
+      expect.stringMatching(/^\d+\.\d %$/),
+      expect.stringMatching(/^\d+\.\d %$/),
+      expect.stringMatching(/^[+−]\d+\.\d points$/),
+    ]);
+  });
+
+  it.each([
+    ['one token', 'France', 3],
+    ['sixty tokens', Array.from({ length: 60 }, (_, i) => `word${i}`).join(' '), 62],
+  ])('stands with %s', async (_, context, rows) => {
+    renderWithStores(<InsidePanel />, makeStores({ inside: { captures: captures(context) } }));
+    expect((await drawnMaps()).map((map) => Number(/(\d+) rows/.exec(map)?.[1]))).toEqual([rows, rows, rows]);
+  });
+
+  it('says of values that are no numbers that they are not there', async () => {
+    const dense = capture('dense');
+    const attention = dense.attention?.map((layer) => ({ ...layer, data: layer.data.map(() => Number.NaN) })) ?? null;
+    const map = new Map([['dense' as const, ready({ ...dense, attention })]]);
+    renderWithStores(<InsidePanel />, makeStores({ inside: { captures: map } }));
+    fireEvent.focus(await screen.findByRole('button', { name: /Arrow keys/ }));
+    expect(screen.getAllByText(/: not there$/).length).toBeGreaterThan(0);
+  });
+
+  it('says which regime is being looked into, and why one could not be', () => {
+    const map = new Map<RegimeKey, Looked<Capture>>([
+      ['dense', { status: 'running', done: 0, total: 1 }],
+      ['idp', failed],
+    ]);
+    renderWithStores(<InsidePanel />, makeStores({ inside: { captures: map } }));
+    expect(screen.getByRole('progressbar', { name: 'Looking into Dense' })).toBeDefined();
+    expect(screen.getByText('IDP could not be looked into')).toBeDefined();
+    expect(screen.getByText('The run came to nothing.')).toBeDefined();
+    expect(screen.getByText('Nothing was looked into yet.', { selector: 'figure:first-of-type p' })).toBeDefined();
+  });
+
+  it('says so where a layer does not have the head', () => {
+    const inside = { captures: captures(), choice: { ...DEFAULT_INSIDE_CHOICE, head: 7 } };
+    renderWithStores(<InsidePanel />, makeStores({ inside }));
+    expect(screen.getAllByText(/^Not there: this layer has no such head/)).toHaveLength(3);
+  });
+});
+
+describe('the answer by layer', () => {
+  it('draws a line per regime, with a sentence, its rule and the likeliest tokens', async () => {
+    renderWithStores(<InsidePanel />, makeStores({ inside: { ...choose('lens'), captures: captures() } }));
+    const figure = screen.getByRole('figure', { name: 'The right answer, layer by layer' });
+    expect(await within(figure).findAllByRole('button', { name: /^(Dense|IDP), after / })).toHaveLength(8);
+    expect(within(figure).getByText(/^Rule: a regime has the answer/)).toBeDefined();
+    expect(within(figure).getByRole('table', { name: 'Likeliest next token after each layer' })).toBeDefined();
+  });
+
+  it('follows no answer where none is known', () => {
+    const question = { text: 'Why?', context: 'Why?', answer: null };
+    renderWithStores(<InsidePanel />, makeStores({ inside: { ...choose('lens'), question, captures: captures() } }));
+    expect(screen.getByText(/^No right answer is known to this question/)).toBeDefined();
+  });
+});
