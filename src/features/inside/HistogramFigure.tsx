@@ -94,6 +94,9 @@ function toZerosText(name: string, counts: WeightCounts | null): string {
   if (counts === null) return `${name}: not there`;
   const missing = countMissing(counts);
   const share = counts.total === 0 ? null : counts.zeros / counts.total;
-  const text = `${name}: ${formatCount(counts.zeros)} of ${formatCount(counts.total)} weights are 0 (${formatShare(share)})`;
+  const text =
+    counts.zeros === 0
+      ? `${name}: none of ${formatCount(counts.total)} weights is 0`
+      : `${name}: ${formatCount(counts.zeros)} of ${formatCount(counts.total)} weights are 0 (${formatShare(share)})`;
   return missing === 0 ? text : `${text}, ${formatCount(missing)} are no numbers`;
 }

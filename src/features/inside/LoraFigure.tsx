@@ -5,7 +5,7 @@ import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { ValueRows } from '../../ui/charts/ValueRows.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
-import { formatCount, formatShare } from '../../ui/format.ts';
+import { formatCount, formatNumber, formatShare } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import type { MatrixFigureProps } from './HistogramFigure.tsx';
@@ -82,7 +82,7 @@ function toMergeText(report: MatrixReport): string {
   const size =
     change === null
       ? 'The weights hold what is no number, so the change has no size.'
-      : `It changes the compressed matrix by a norm of ${formatWeight(change.change)}; the matrix itself has ${formatWeight(change.matrix)}${change.ratio === null ? '' : ` (${formatShare(change.ratio)})`}.`;
+      : `The change has a norm of ${formatNumber(change.change)}${change.ratio === null ? '' : `, ${formatShare(change.ratio)}`} of the compressed matrix’s ${formatNumber(change.matrix)}.`;
   if (filled === null) return size;
   const zeros = filled.filled + filled.left;
   if (zeros === 0) return `${size} There are no zeros to fill.`;

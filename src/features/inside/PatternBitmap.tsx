@@ -37,8 +37,11 @@ const KEYS: ReadonlyMap<string, Direction> = new Map([
 function Bitmap({ matrix, window: seen, label, onMove, onZoomAt, box }: PatternBitmapProps & { box: Box }) {
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const [pointed, setPointed] = useState<{ row: number; column: number } | null>(null);
-  const { map, scale, ratio } = useMemo(() => toFitting(matrix, seen, box), [matrix, seen, box]);
-  const [width, height] = [(map.columns * scale) / ratio, (map.rows * scale) / ratio];
+  const { row, column, rows, columns } = seen;
+  const { map, scale, width, height } = useMemo(
+    () => toFitting(matrix, { row, column, rows, columns }, { width: box.width, height: MOST_HEIGHT * box.rem }),
+    [matrix, row, column, rows, columns, box.width, box.rem],
+  );
   useRepaint(
     useCallback(() => {
       if (canvasRef.current !== null) paint(canvasRef.current, map, scale);
@@ -85,8 +88,14 @@ function Bitmap({ matrix, window: seen, label, onMove, onZoomAt, box }: PatternB
   );
 }
 
-/** The window in as many blocks as there are pixels for, each of a whole number of pixels. */
-function toFitting(matrix: MatrixReport['before'], seen: PatternWindow, box: Box) {
+/** In rem: the whole picture stays on a screen. */
+const MOST_HEIGHT = 36;
+
+/** From so many pixels of the screen per block on, blocks are whole numbers of pixels. */
+const CRISP = 3;
+
+/** The window in as many blocks as there are pixels for, the canvas's pixels per block, and its size in CSS pixels. */
+function toFitting(matrix: MatrixReport['before'], seen: PatternWindow, box: { width: number; height: number }) {
   const ratio = window.devicePixelRatio || 1;
   const most = { rows: Math.floor(box.height * ratio), columns: Math.floor(box.width * ratio) };
   const perBlock = Math.max(1, Math.ceil(Math.max(seen.rows / most.rows, seen.columns / most.columns)));
@@ -94,8 +103,12 @@ function toFitting(matrix: MatrixReport['before'], seen: PatternWindow, box: Box
     rows: Math.ceil(seen.rows / perBlock),
     columns: Math.ceil(seen.columns / perBlock),
   });
-  const scale = Math.max(1, Math.floor(Math.min(most.rows / map.rows, most.columns / map.columns)));
-  return { map, scale, ratio };
+  const fit = Math.max(1, Math.min(most.rows / map.rows, most.columns / map.columns));
+  // Few pixels per block are shrunk by the browser from the next whole number, which leaves no pattern of its own.
+  const isCrisp = fit >= CRISP;
+  const scale = isCrisp ? Math.floor(fit) : Math.ceil(fit);
+  const shown = (isCrisp ? scale : fit) / ratio;
+  return { map, scale, width: map.columns * shown, height: map.rows * shown };
 }
 
 /** Paints a map in the canvas's own colour, as strongly as a block has weights that are not 0. */

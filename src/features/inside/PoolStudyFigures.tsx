@@ -10,6 +10,7 @@ import { formatBrackets, formatCount, formatShare } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import {
+  type PromptCounts,
   RULE_COLUMNS,
   toCountCells,
   toCountTable,
@@ -82,12 +83,14 @@ export function DomainFigure({ pack, study }: StudyProps) {
       title="Choice by domain"
       badge={null}
       chart={
-        <HeatMap
-          caption="Share of a domain’s questions for which each prompt is chosen: domains down, prompts across"
-          columns={names}
-          rows={rows.map((row) => ({ name: row.name, cells: toCountCells(row, 'chosen') }))}
-          legend={{ title: 'chosen, share of the row', least: formatShare(0, 0), most: formatShare(1, 0) }}
-        />
+        <div className={styles.domains}>
+          <HeatMap
+            caption="Share of a domain’s questions for which each prompt is chosen: domains down, prompts across"
+            columns={names}
+            rows={rows.map((row) => ({ name: toRowName(row), cells: toCountCells(row, 'chosen') }))}
+            legend={{ title: 'chosen, share of the row', least: formatShare(0, 0), most: formatShare(1, 0) }}
+          />
+        </div>
       }
       table={
         <DataTable
@@ -96,7 +99,7 @@ export function DomainFigure({ pack, study }: StudyProps) {
           rows={toCountTable(rows)}
         />
       }
-      caption={`${toCountsText(study)}; every row adds up to 100\u00a0%. ${toSourceText(study.source)}`}
+      caption={`${toCountsText(study)}; every row adds up to 100\u00a0%. ${TWINS} ${toSourceText(study.source)}`}
       exported={toDomainExport(pack, study)}
     />
   );
@@ -112,17 +115,17 @@ export function RelationFigure({ pack, study }: StudyProps) {
       title="Confusion: choice by relation"
       badge={null}
       chart={
-        <div className={styles.pair}>
+        <div className={`${styles.pair} ${styles.relations}`}>
           <HeatMap
             caption="Share of a relation’s questions for which each prompt is chosen: relations down, prompts across"
             columns={names}
-            rows={rows.map(({ chosen }) => ({ name: chosen.name, cells: toCountCells(chosen, 'chosen') }))}
+            rows={rows.map(({ chosen }) => ({ name: toRowName(chosen), cells: toCountCells(chosen, 'chosen') }))}
             legend={{ title: 'chosen, share of the row', least: formatShare(0, 0), most: formatShare(1, 0) }}
           />
           <HeatMap
             caption="Share of a relation’s questions that each prompt answers right: relations down, prompts across"
             columns={names}
-            rows={rows.map(({ right }) => ({ name: right.name, cells: toCountCells(right, 'right') }))}
+            rows={rows.map(({ right }) => ({ name: toRowName(right), cells: toCountCells(right, 'right') }))}
             legend={{ title: 'right, if it had been chosen', least: formatShare(0, 0), most: formatShare(1, 0) }}
           />
         </div>
@@ -147,7 +150,7 @@ export function RelationFigure({ pack, study }: StudyProps) {
         <>
           {toCountsText(study)}. Left: what the attention chose. Right: how often each prompt is right on the same
           questions, which needs their answers; a good choice is dark on the left where the right is dark. No cell is
-          tested against another. {toSourceText(study.source)}
+          tested against another. {TWINS} {toSourceText(study.source)}
         </>
       }
       exported={toRelationExport(pack, study)}
@@ -155,6 +158,14 @@ export function RelationFigure({ pack, study }: StudyProps) {
   );
 }
 
+/** The row's own count stands behind its name: shares of few questions say little. */
+function toRowName({ name, n }: PromptCounts): string {
+  return `${name} (${formatCount(n)})`;
+}
+
+/** What a prompt's number means where two twins answer. */
+const TWINS = 'Twins number their prompts alike: prompt 1 stands for the first of either.';
+
 function toCountsText({ n }: PoolStudy): string {
-  return `${formatCount(n)} questions about facts that the pool was not trained on`;
+  return `${formatCount(n)} questions, each asked of the twin of the pool that was not trained on its fact`;
 }

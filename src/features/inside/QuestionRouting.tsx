@@ -6,6 +6,7 @@ import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { formatScore } from '../../ui/charts/ScoreBars.tsx';
 import { type ValueRow, ValueRows } from '../../ui/charts/ValueRows.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
+import { formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
@@ -85,7 +86,7 @@ function toChoiceText(scored: PoolScores): string {
   if (scores.length === 1) return 'The pool has one prompt, so there is nothing to choose.';
   const runnerUp = toRunnerUp(scored);
   if (runnerUp === null) return 'No prompt has a finite score, so the choice means nothing.';
-  return `${toPromptName(chosen)} of ${scores.length} is chosen, ${formatScore(runnerUp.margin)} ahead of prompt ${runnerUp.prompt + 1}.`;
+  return `${toPromptName(chosen)} of ${scores.length} is chosen, ${formatScore(runnerUp.margin)} (${formatShare(runnerUp.margin / (scores[chosen] ?? Number.NaN))} of its score) ahead of prompt ${runnerUp.prompt + 1}.`;
 }
 
 function toRows(pool: PoolKey, scored: PoolScores, outcome: PoolOutcome | null): readonly ValueRow[] {

@@ -10,6 +10,7 @@ import {
 import type { Looked, PoolKey } from '../../state/inside-state.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Notice } from '../../ui/Notice.tsx';
+import { Panel } from '../../ui/Panel.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { DomainFigure, RelationFigure, RulesFigure } from './PoolStudyFigures.tsx';
@@ -51,18 +52,19 @@ function ThisQuestion({ pools }: { pools: readonly PoolKey[] }) {
   const isAsking = pools.some((pool) => asked.get(pool)?.status === 'running');
   const scores = useScores();
   return (
-    <section className={styles.part} aria-label="This question">
-      <div className={styles.head}>
-        <h3 className={styles.title}>This question</h3>
-        <Button
-          icon="play"
-          isDisabled={!isReady || question === null || isAsking || run.status === 'running'}
-          onPress={ask}
-        >
-          Ask every prompt
-        </Button>
-        <span className={styles.state}>{toAskText({ isReady, hasQuestion: question !== null })}</span>
-      </div>
+    <div className={styles.part}>
+      <Panel title="This question">
+        <div className={styles.head}>
+          <Button
+            icon="play"
+            isDisabled={!isReady || question === null || isAsking || run.status === 'running'}
+            onPress={ask}
+          >
+            Ask every prompt
+          </Button>
+          <span className={styles.state}>{toAskText({ isReady, hasQuestion: question !== null })}</span>
+        </div>
+      </Panel>
       <div className={styles.pair}>
         {pools.map((pool) => {
           const looked = asked.get(pool) ?? NOT_ASKED;
@@ -70,7 +72,7 @@ function ThisQuestion({ pools }: { pools: readonly PoolKey[] }) {
           return <QuestionRouting key={pool} {...own} />;
         })}
       </div>
-    </section>
+    </div>
   );
 }
 
@@ -94,7 +96,6 @@ function useScores(): (pool: PoolKey, asked: Looked<PoolOutcome>) => PoolScores 
 
 function ManyQuestions({ pools }: { pools: readonly PoolKey[] }) {
   const chosen = useInsideForm((state) => state.choice.pool);
-  const choose = useInsideForm((state) => state.choose);
   const run = useInsideRoutingStore((state) => state.run);
   const study = useInsideRoutingStore((state) => state.study);
   const start = useInsideRoutingStore((state) => state.startStudy);
@@ -103,32 +104,23 @@ function ManyQuestions({ pools }: { pools: readonly PoolKey[] }) {
   const pool = pools.find((each) => each === chosen) ?? pools[0] ?? chosen;
   const { label } = toRegimeLook(pool);
   return (
-    <section className={styles.part} aria-label="Many questions">
-      <h3 className={styles.title}>Many questions</h3>
-      {pools.length > 1 && run.status !== 'running' ? (
-        <SegmentedControl
-          label="Pool"
-          segments={pools.map((value) => ({
-            value,
-            label: toRegimeLook(value).label,
-            color: toRegimeLook(value).color,
-          }))}
-          value={pool}
-          onChange={(next) => choose({ pool: next })}
+    <div className={styles.part}>
+      <Panel title="Many questions">
+        <StudyRun
+          run={run}
+          startLabel={(items) => `Ask every prompt of ${label} ${items} questions`}
+          runningLabel={`Asking every prompt of ${label}`}
+          onStart={start}
+          onStop={stop}
+          choices={<PoolPicker pools={pools} pool={pool} />}
         />
-      ) : null}
-      <StudyRun
-        run={run}
-        startLabel={(items) => `Ask every prompt of ${label} ${items} questions`}
-        runningLabel={`Asking every prompt of ${label}`}
-        onStart={start}
-        onStop={stop}
-      />
-      {study === null ? (
-        <p className={styles.state}>
-          No pool was studied yet. A study asks every prompt every question, so that rules of choice can be compared.
-        </p>
-      ) : (
+        {study === null ? (
+          <p className={styles.state}>
+            No pool was studied yet. A study asks every prompt every question, so that rules of choice can be compared.
+          </p>
+        ) : null}
+      </Panel>
+      {study === null ? null : (
         <>
           <div className={styles.pair}>
             <RulesFigure pack={packId} study={study} />
@@ -137,7 +129,20 @@ function ManyQuestions({ pools }: { pools: readonly PoolKey[] }) {
           <RelationFigure pack={packId} study={study} />
         </>
       )}
-    </section>
+    </div>
+  );
+}
+
+function PoolPicker({ pools, pool }: { pools: readonly PoolKey[]; pool: PoolKey }) {
+  const choose = useInsideForm((state) => state.choose);
+  if (pools.length < 2) return null;
+  return (
+    <SegmentedControl
+      label="Pool"
+      segments={pools.map((value) => ({ value, label: toRegimeLook(value).label, color: toRegimeLook(value).color }))}
+      value={pool}
+      onChange={(next) => choose({ pool: next })}
+    />
   );
 }
 

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Run } from '../../state/evaluate-state.ts';
 import { useEngineStore, useInsideForm } from '../../state/hooks.ts';
 import { formatCount } from '../../ui/format.ts';
@@ -18,12 +19,12 @@ interface StudyRunProps {
   runningLabel: string;
   onStart: () => void;
   onStop: () => void;
-  /** There is something to study. */
-  canStart?: boolean;
+  /** What else is chosen before a run. */
+  choices?: ReactNode;
 }
 
 /** How many questions, Start, Stop and progress of a study of many questions, and how it ended. */
-export function StudyRun({ run, startLabel, runningLabel, onStart, onStop, canStart = true }: StudyRunProps) {
+export function StudyRun({ run, startLabel, runningLabel, onStart, onStop, choices }: StudyRunProps) {
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   const items = useInsideForm((state) => state.choice.items);
   const choose = useInsideForm((state) => state.choose);
@@ -32,38 +33,43 @@ export function StudyRun({ run, startLabel, runningLabel, onStart, onStop, canSt
   return (
     <div className={styles.run}>
       {run.status === 'failed' ? <RunFailure error={run.error} /> : null}
-      {isRunning ? null : (
-        <SegmentedControl
-          label="Questions"
-          segments={counts.map((count) => ({ value: String(count), label: String(count) }))}
-          value={String(items)}
-          onChange={(count) => choose({ items: Number(count) })}
-        />
-      )}
-      <div className={isRunning ? runStyles.running : runStyles.start}>
-        <StartStopButton
-          isRunning={isRunning}
-          startLabel={startLabel(formatCount(items))}
-          icon="play"
-          isDisabled={!isReady || !canStart}
-          onStart={onStart}
-          onStop={onStop}
-        />
-        {isRunning ? (
-          <ProgressMeter
-            label={runningLabel}
-            share={run.total > 0 ? run.done / run.total : null}
-            detail={`${formatCount(run.done)} of ${formatCount(run.total)} questions`}
-          />
-        ) : null}
-        {isRunning || isReady ? null : (
-          <span className={styles.state}>
-            Needs the model on your device: run it live first, at the top of the page.
-          </span>
+      <div className={styles.pickers}>
+        {isRunning ? null : (
+          <>
+            {choices}
+            <SegmentedControl
+              label="Questions"
+              segments={counts.map((count) => ({ value: String(count), label: String(count) }))}
+              value={String(items)}
+              onChange={(count) => choose({ items: Number(count) })}
+            />
+          </>
         )}
-        <span className={isRunning ? 'visually-hidden' : styles.state} role="status">
-          {toEndText(run)}
-        </span>
+        <div className={`${styles.start} ${isRunning ? runStyles.running : runStyles.start}`}>
+          <StartStopButton
+            isRunning={isRunning}
+            startLabel={startLabel(formatCount(items))}
+            icon="play"
+            isDisabled={!isReady}
+            onStart={onStart}
+            onStop={onStop}
+          />
+          {isRunning ? (
+            <ProgressMeter
+              label={runningLabel}
+              share={run.total > 0 ? run.done / run.total : null}
+              detail={`${formatCount(run.done)} of ${formatCount(run.total)} questions`}
+            />
+          ) : null}
+          {isRunning || isReady ? null : (
+            <span className={styles.state}>
+              Needs the model on your device: run it live first, at the top of the page.
+            </span>
+          )}
+          <span className={isRunning ? 'visually-hidden' : styles.state} role="status">
+            {toEndText(run)}
+          </span>
+        </div>
       </div>
     </div>
   );

@@ -10,6 +10,7 @@ import {
   usePackStore,
 } from '../../state/hooks.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
+import { Panel } from '../../ui/Panel.tsx';
 import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
 import { SelectField } from '../../ui/SelectField.tsx';
 import { HistogramFigure } from './HistogramFigure.tsx';
@@ -36,7 +37,9 @@ export function WeightsView() {
   useEffect(() => watch(), [watch]);
   return (
     <div className={styles.view}>
-      <Pickers />
+      <Panel title="Matrix">
+        <Pickers />
+      </Panel>
       <MatrixState />
     </div>
   );
@@ -115,12 +118,12 @@ function Figures({ report }: { report: MatrixReport }) {
   const stages = useMemo(() => toStages(report, regime), [report, regime]);
   const shown = { report, file: { pack: packId, module: report.module, regime, date: source?.date ?? null }, source };
   return (
-    <>
-      <div className={styles.pair}>
+    <div className={styles.pair}>
+      <div className={styles.part}>
         <HistogramFigure {...shown} stages={stages} />
         <LoraFigure {...shown} />
       </div>
       <PatternFigure key={report.module} {...shown} stages={stages} />
-    </>
+    </div>
   );
 }

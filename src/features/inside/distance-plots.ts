@@ -75,8 +75,8 @@ function toXyLine({ key, layers }: Line, n: number): readonly XyLine[] {
   return [{ key, points, path: points.map(({ x, y }) => ({ x, y: y.value })) }];
 }
 
-/** Tenths that a cosine axis begins at, below the least value; an error counts from 0. */
-const COSINE_STEP = 10;
+/** A cosine axis begins at a twentieth below the least value; an error counts from 0. */
+const COSINE_STEP = 20;
 
 function toAxis(estimates: readonly (Estimate | null)[], measure: DistanceMeasure): XyAxis {
   const { axis } = MEASURE_WORDS[measure];

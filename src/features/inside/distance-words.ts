@@ -73,7 +73,7 @@ export const PATH_RULE =
 const PATH_WORDS: Readonly<Record<Path, (labels: string, isOne: boolean) => string>> = {
   back: (labels, isOne) => `${labels} ${isOne ? 'goes' : 'go'} back to the dense path`,
   around: (labels, isOne) =>
-    `${labels} ${isOne ? 'goes' : 'go'} around it, ending farther from dense than without repair`,
+    `${labels} ${isOne ? 'goes' : 'go'} around the dense path, ending farther from it than without repair`,
   undecided: (labels, isOne) => `${labels} ${isOne ? 'is' : 'are'} undecided`,
   'not-compared': (labels) => `${labels} cannot be compared here`,
 };

@@ -115,7 +115,7 @@ export function toCountCells({ name, counts, n }: PromptCounts, verb: string): r
 /** Rows of the map by domain. */
 export function toDomainCounts({ byDomain }: PoolStudy): readonly PromptCounts[] {
   return byDomain.map(({ domain, counts }) => ({
-    name: domain,
+    name: domain.replaceAll('_', ' '),
     counts,
     n: counts.reduce((sum, count) => sum + count, 0),
   }));

@@ -48,7 +48,7 @@ export const RULE_WORDS: Readonly<Record<PoolRule['id'], { label: string; meanin
   'best-single': {
     label: 'Best single',
     meaning:
-      'one prompt for all questions: for each half of the questions, the one that is right most often on the other half',
+      'one prompt for all questions of a twin: for each half of their subjects, the one that is right most often on the other half',
   },
   'most-confident': {
     label: 'Most confident',

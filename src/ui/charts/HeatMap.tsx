@@ -73,7 +73,7 @@ export function HeatMap({ caption, columns, rows, legend }: HeatMapProps) {
         </table>
       </div>
       <p className={styles.readout} data-export="no" aria-hidden="true">
-        {shown?.description ?? 'Point at a cell, or use the arrow keys, for its interval.'}
+        {shown?.description ?? 'Point at a cell, or use the arrow keys, for its figures.'}
       </p>
     </div>
   );

@@ -86,6 +86,9 @@ interface DrawingProps {
 }
 
 function Drawing({ layout: { area, rem, xTicks, yTicks, outlines }, series, xTitle, yTitle }: DrawingProps) {
+  const all = series.map((each, i) => ({ ...each, outline: outlines[i] ?? '', isFirst: i === 0 }));
+  // Dashes last: what lies below shows between them.
+  const drawn = all.sort((one, other) => Number(one.isDashed) - Number(other.isDashed));
   const [right, bottom] = [area.left + area.width, area.top + area.height];
   return (
     <svg className={styles.drawing} width="100%" height="100%" aria-hidden="true">
@@ -114,11 +117,11 @@ function Drawing({ layout: { area, rem, xTicks, yTicks, outlines }, series, xTit
           {xTitle}
         </text>
       </g>
-      {series.map(({ name, color, isDashed }, i) => (
+      {drawn.map(({ name, color, isDashed, outline, isFirst }) => (
         <polyline
           key={name}
-          points={outlines[i] ?? ''}
-          fill={i === 0 ? color : 'none'}
+          points={outline}
+          fill={isFirst ? color : 'none'}
           fillOpacity="0.1"
           strokeLinejoin="round"
           {...toStroke(color, isDashed)}
