@@ -50,7 +50,7 @@ test('a run that is padded hands out what one at its own length does', async () 
   for (const [i, values] of whole.lens.entries()) expect(maxDifference(seen.lens[i] ?? [], values)).toBeLessThan(1e-4);
 });
 
-test('a patched run that is padded says what one at its own length does', async () => {
+test('patched runs that are padded and go at once say what each says alone', async () => {
   const numRows = look.input.ids.length;
   const size = numRows * config.hiddenSize;
   const edit: PatchEdit = {
@@ -62,10 +62,14 @@ test('a patched run that is padded says what one at its own length does', async 
   };
   const decoder = new PatchDecoder(await padded(buildPatchGraph(spec)), spec);
   const patcher = await patcherOf(model, look.bound);
-  const own = await patcher.run(look.input, [edit]);
+  const [own = new Float32Array()] = await patcher.run(look.input, [edit]);
   expect(own.length).toBe(look.input.rows.length * config.vocabSize);
-  expect(maxDifference(await decoder.run(look.input, [edit]), own)).toBeLessThan(1e-4);
-  expect(maxDifference(await patcher.run(look.input, []), own)).toBeGreaterThan(0.01);
+  const [plain = new Float32Array()] = await patcher.run(look.input, [null]);
+  expect(maxDifference(plain, own)).toBeGreaterThan(0.01);
+  const together = await decoder.run(look.input, [edit, null, edit]);
+  for (const [i, expected] of [own, plain, own].entries()) {
+    expect(maxDifference(together[i] ?? [], expected)).toBeLessThan(1e-4);
+  }
 });
 
 test('logits that are not those of the fast graph are refused, and its own are compared once', async () => {

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../core/checkpoint/checkpoint.ts';
-import { cacheNames } from '../core/onnx/decoder-spec.ts';
+import { cacheNames, DECODER_INPUTS } from '../core/onnx/decoder-spec.ts';
 import {
   buildInspectGraph,
   buildPatchGraph,
@@ -80,7 +80,8 @@ abstract class InsideDecoder {
     return { count, numRows: toLengthRule(compilesByShape)(rows.length) };
   }
 
-  protected toFeeds(input: InspectInput): Fed {
+  /** What `batch` runs of the same tokens read. */
+  protected toFeeds(input: InspectInput, batch = 1): Fed {
     const { count, numRows } = this.pad(input);
     const { start, base } = input;
     const feeds: Fed = {};
@@ -90,9 +91,10 @@ abstract class InsideDecoder {
     }
     for (const [layer, { numKvHeads }] of this.format.layers.entries()) {
       const names = cacheNames(layer);
-      const shape = [1, numKvHeads, base, this.config.headDim];
-      feeds[names.pastKey] = floats(shape, input.past[layer]?.keys ?? new Float32Array());
-      feeds[names.pastValue] = floats(shape, input.past[layer]?.values ?? new Float32Array());
+      const shape = [batch, numKvHeads, base, this.config.headDim];
+      const { keys = new Float32Array(), values = new Float32Array() } = input.past[layer] ?? {};
+      feeds[names.pastKey] = floats(shape, repeat(keys, batch));
+      feeds[names.pastValue] = floats(shape, repeat(values, batch));
     }
     const tokens = {
       ids: fill(input.ids, count),
@@ -101,7 +103,14 @@ abstract class InsideDecoder {
       bias: toCausalBias(count, base),
       keepsCache: false,
     };
-    return Object.assign(feeds, toTokenFeeds(tokens, base + count));
+    Object.assign(feeds, toTokenFeeds(tokens, base + count));
+    const shape = [batch, count];
+    const all = range(0, batch * count).map((i) => i % count);
+    const ids = Int32Array.from(all, (i) => tokens.ids[i] ?? 0);
+    const positions = BigInt64Array.from(all, (i) => BigInt(start + i));
+    feeds[DECODER_INPUTS.ids] = { type: 'int32', shape, data: ids };
+    feeds[DECODER_INPUTS.positions] = { type: 'int64', shape, data: positions };
+    return feeds;
   }
 }
 
@@ -128,11 +137,11 @@ export class InspectDecoder extends InsideDecoder {
   }
 }
 
-/** A run in which parts of another one stand. */
+/** Runs in which parts of another one stand. */
 export class PatchDecoder extends InsideDecoder {
-  /** Logits `[R, vocabSize]`. */
-  async run(input: InspectInput, edits: readonly PatchEdit[]): Promise<Float32Array> {
-    const feeds = this.toFeeds(input);
+  /** Logits `[R, vocabSize]` of one run per edit, all at once; null changes nothing. The edits are of one kind and layer. */
+  async run(input: InspectInput, edits: readonly (PatchEdit | null)[]): Promise<Float32Array[]> {
+    const feeds = this.toFeeds(input, edits.length);
     for (const target of ['heads', 'residual'] as const) {
       for (let layer = 0; layer < this.config.numLayers; layer++) {
         const names = patchNames(target, layer);
@@ -140,15 +149,21 @@ export class PatchDecoder extends InsideDecoder {
         feeds[names.added] = ZERO;
       }
     }
-    const { count } = this.pad(input);
-    for (const { target, layer, width, kept, added } of edits) {
-      const names = patchNames(target, layer);
-      feeds[names.kept] = floats([1, count, width], padTo(kept, count * width));
-      feeds[names.added] = floats([1, count, width], padTo(added, count * width));
+    const { count, numRows } = this.pad(input);
+    const [first] = edits.filter((edit) => edit !== null);
+    if (first !== undefined) {
+      const names = patchNames(first.target, first.layer);
+      const shape = [edits.length, count, first.width];
+      feeds[names.kept] = floats(shape, stack(edits, 'kept', count * first.width));
+      feeds[names.added] = floats(shape, stack(edits, 'added', count * first.width));
     }
     const outputs = await this.session.run(feeds, { [PATCHED_OUTPUT]: null });
     const logits = (outputs.get(PATCHED_OUTPUT)?.data ?? new Float32Array()) as Float32Array;
-    return logits.subarray(0, input.rows.length * this.config.vocabSize);
+    const { vocabSize } = this.config;
+    return edits.map((_, run) => {
+      const from = run * numRows * vocabSize;
+      return logits.subarray(from, from + input.rows.length * vocabSize);
+    });
   }
 }
 
@@ -170,11 +185,18 @@ function fill(values: readonly number[], length: number): readonly number[] {
   return [...values, ...new Array<number>(length - values.length).fill(0)];
 }
 
-function padTo(values: Float32Array<ArrayBuffer>, length: number): Float32Array<ArrayBuffer> {
-  if (values.length === length) return values;
-  const padded = new Float32Array(length);
-  padded.set(values);
-  return padded;
+/** The edits' values under each other, `size` each; what they do not reach stays as it is. */
+function stack(edits: readonly (PatchEdit | null)[], part: 'kept' | 'added', size: number): Float32Array {
+  const all = new Float32Array(edits.length * size).fill(part === 'kept' ? 1 : 0);
+  for (const [run, edit] of edits.entries()) if (edit !== null) all.set(edit[part], run * size);
+  return all;
+}
+
+function repeat(values: Float32Array, times: number): Float32Array {
+  if (times === 1) return values;
+  const all = new Float32Array(times * values.length);
+  for (let i = 0; i < times; i++) all.set(values, i * values.length);
+  return all;
 }
 
 /** `[1, count, width]` without the padding, `[S, width]`; a copy, so that nothing larger is sent on. */

@@ -64,26 +64,27 @@ export function patchNames(target: keyof DecoderEdits, layer: number) {
   return { kept: `patch.${layer}.${target}.kept`, added: `patch.${layer}.${target}.added` } as const;
 }
 
-/** Logits of the wanted rows, `[R, vocabSize]`. */
+/** Output of the patching graph: logits of the wanted rows of every run, `[batch_size * R, vocabSize]`. */
 export const PATCHED_OUTPUT = 'logits';
 
 /**
  * A decoder that lets parts of another run stand in its own (activation patching): what `o_proj` reads, and the residual stream behind every
- * layer. `kept` and `added` broadcast to those, `[1, S or 1, width or 1]`; a one and a zero change nothing.
+ * layer. `kept` and `added` broadcast to those, `[batch_size or 1, S or 1, width or 1]`; a one and a zero change nothing. Several runs go at once.
  */
 export function buildPatchGraph(spec: InspectSpec): Uint8Array<ArrayBuffer> {
-  const graph = startGraph('patch');
+  const graph = startGraph('patch', 'batch_size');
   const edit = (target: keyof DecoderEdits) => (layer: number, x: string) => {
     const { kept, added } = patchNames(target, layer);
-    const declare = (name: string) => graph.input(name, 'float32', [1, `${name}.rows`, `${name}.width`]);
+    const declare = (name: string) => graph.input(name, 'float32', [`${name}.runs`, `${name}.rows`, `${name}.width`]);
     const path = `/model/layers.${layer}/patch/${target}`;
     const left = graph.node(`${path}/Mul`, 'Mul', [x, declare(kept)]);
     return graph.node(`${path}/Add`, 'Add', [left, declare(added)]);
   };
   const edits = { heads: edit('heads'), residual: edit('residual') };
-  const normed = addDecoder(graph, DECODER_INPUTS.ids, toPlain(spec), null, edits);
+  const decoder = { ...toPlain(spec), batch: 'batch_size' } as const;
+  const normed = addDecoder(graph, DECODER_INPUTS.ids, decoder, null, edits);
   const wanted = addRows(graph, '/model/rows', normed, DECODER_INPUTS.rows);
-  addLogits(graph, wanted, spec.config, { output: PATCHED_OUTPUT, rows: 'R' });
+  addLogits(graph, wanted, spec.config, { output: PATCHED_OUTPUT, rows: 'allRows' });
   return graph.toModel();
 }
 
@@ -111,10 +112,10 @@ function toPlain(spec: InspectSpec): DecoderSpec {
   return { ...spec, attention: 'plain', hasBias: true };
 }
 
-function startGraph(name: string): GraphBuilder {
+function startGraph(name: string, batch: Dimension = 1): GraphBuilder {
   const graph = new GraphBuilder(name);
-  graph.input(DECODER_INPUTS.ids, 'int32', [1, 'S']);
-  graph.input(DECODER_INPUTS.positions, 'int64', [1, 'S']);
+  graph.input(DECODER_INPUTS.ids, 'int32', [batch, 'S']);
+  graph.input(DECODER_INPUTS.positions, 'int64', [batch, 'S']);
   graph.input(DECODER_INPUTS.rows, 'int32', ['R']);
   graph.input(DECODER_INPUTS.bias, 'float32', [1, 1, 'S', 'total']);
   return graph;
