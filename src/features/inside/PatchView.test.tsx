@@ -65,7 +65,7 @@ describe('patching', () => {
     expect(plain(screen.getByText(/^Probability of the whole right answer/).textContent)).toBe(
       'Probability of the whole right answer: Dense (donor) 90.0 %, Compressed (receiver) 10.0 %, a gap of +80.0 points.',
     );
-    expect(screen.getByText(/^Of single places, layer \d at “\w+” restores most/)).toBeDefined();
+    expect(screen.getByText(/^Of single places below the last layer, layer \d at “\w+” restores most/)).toBeDefined();
   });
 
   it('shows the share of the gap that is restored, which is 1 for the donor’s own probability', async () => {

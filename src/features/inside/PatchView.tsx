@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { PATCH_TARGETS, type PatchMap } from '../../core/inside/capture.ts';
+import { PATCH_TARGETS, type PatchMap, type PatchTarget } from '../../core/inside/capture.ts';
 import { useEngineStore, useInsideForm, useInsidePatchStore, useInsideStore, usePackStore } from '../../state/hooks.ts';
 import { toSourceText } from '../../ui/captions.ts';
 import { CanvasHeatMap } from '../../ui/charts/CanvasHeatMap.tsx';
@@ -67,14 +67,19 @@ export function PatchView() {
           (Meng et al. 2022): {PATCH_WORDS[map?.of ?? 'residual'].part} of the donor’s run is put in the place of the
           receiver’s, and the rest of the receiver runs on from there. Where one place alone brings the right answer
           back, the receiver’s later layers can still use it, so it was displaced there rather than destroyed; where
-          none does, no single place carries what is missing. One question, so no intervals.{' '}
-          {map === null || source === null ? null : toSourceText(source)}
+          none does, no single place carries what is missing. {HANDED_OVER[map?.of ?? 'residual']}One question, so no
+          intervals. {map === null || source === null ? null : toSourceText(source)}
         </>
       }
       exported={() => toPatchExport(packId, source?.date ?? null, map, { donor, receiver })}
     />
   );
 }
+
+const HANDED_OVER: Readonly<Record<PatchTarget, string>> = {
+  residual: 'After the last layer a patch merely hands over the donor’s prediction at that token. ',
+  heads: '',
+};
 
 /** Who gives, who gets, and what; Start, Stop and progress. */
 function PatchRun() {
@@ -158,7 +163,7 @@ function Chart({ map, measure, names }: ChartProps) {
         values={drawn.values}
         scale={drawn.scale}
         format={drawn.format}
-        legend={measure === 'share' ? 'share of the gap' : 'probability of the right answer'}
+        legend={measure === 'share' ? 'share of the gap' : 'probability'}
       />
     </div>
   );

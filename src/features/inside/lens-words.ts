@@ -6,7 +6,7 @@ import { type LensOf, readLens, toLayerName } from './lens-plots.ts';
 
 /** The rule that the sentence goes by, printed beside it. */
 export const LENS_RULE =
-  'Rule: a regime has the answer from the first layer from which on the answer’s first token ranks 1 at every layer.';
+  'Rule: a regime has the first token from the first layer from which on it ranks 1 at every layer; the rest of the answer may still be lost.';
 
 /** The first place (0 for the embeddings) from which on the answer's first token ranks 1 to the end; null where it does not at the end. */
 export function findFirst(lens: readonly Pick<LensLayer, 'rank'>[]): number | null {
@@ -40,9 +40,9 @@ function toDenseText(found: Found): string {
   const dense = found.get('dense');
   if (dense === undefined) return '';
   if (dense.place === null) {
-    return `The dense model does not rank the answer first either: it ends at rank ${formatCount(dense.rank)}.`;
+    return `The dense model does not have the answer’s first token either: it ends at rank ${formatCount(dense.rank)}.`;
   }
-  return `The dense model has the answer from ${toLayerName(dense.place)} on.`;
+  return `The dense model has the answer’s first token from ${toLayerName(dense.place)} on.`;
 }
 
 function toCompressedText(found: Found): string {
@@ -55,20 +55,29 @@ function toCompressedText(found: Found): string {
 
 /** `IDP (from layer 3 on) and Prefix (from layer 4 on) find it again; Prompt does not (rank 7).` */
 function toRepairsText(found: Found, repairs: readonly RegimeKey[]): string {
+  const isLost = found.get('compressed')?.place === null;
   const having = repairs.flatMap((key) => {
     const place = found.get(key)?.place ?? null;
-    return place === null ? [] : [`${toRegimeLook(key).label} (from ${toLayerName(place)} on)`];
+    return place === null ? [] : [{ label: toRegimeLook(key).label, from: `from ${toLayerName(place)} on` }];
   });
   const lacking = repairs
     .filter((key) => (found.get(key)?.place ?? null) === null)
     .map((key) => `${toRegimeLook(key).label} (rank ${formatCount(found.get(key)?.rank ?? null)})`);
-  const isLost = found.get('compressed')?.place === null;
-  const [verb, verbs] = isLost ? ['finds it again', 'find it again'] : ['has it', 'have it'];
   const parts = [
-    having.length === 0 ? '' : `${toList(having)} ${having.length === 1 ? verb : verbs}`,
+    having.length === 0 ? '' : toHavingText(having, isLost),
     lacking.length === 0 ? '' : `${toList(lacking)} ${lacking.length === 1 ? 'does not' : 'do not'}`,
   ].filter(Boolean);
   return parts.length === 0 ? '' : `${parts.join('; ')}.`;
+}
+
+function toHavingText(having: readonly { label: string; from: string }[], isLost: boolean): string {
+  const [first] = having;
+  const verb = having.length === 1 ? 'finds it again' : 'find it again';
+  const does = isLost ? verb : having.length === 1 ? 'has it' : 'have it';
+  if (first !== undefined && having.every(({ from }) => from === first.from)) {
+    return `${toList(having.map(({ label }) => label))} ${does}, ${first.from}`;
+  }
+  return `${toList(having.map(({ label, from }) => `${label} (${from})`))} ${does}`;
 }
 
 function toList(names: readonly string[]): string {

@@ -31,10 +31,16 @@ test('a share of the gap is 0 where a patch changes nothing and 1 where it gives
 
 test('the sentence names the single place that restores most', () => {
   expect(toPatchSentence(MAP).replaceAll('\u00a0', ' ')).toBe(
-    'Of single places, layer 1 at “France” restores most: 50 % of the gap.',
+    'Of single places below the last layer, layer 1 at “France” restores most: 50 % of the gap.',
   );
   expect(toPatchSentence({ ...MAP, values: Float32Array.of(0.1, 0.05, 0.1, 0) })).toMatch(/^No single place/);
   expect(toPatchSentence({ ...MAP, donorProbability: 0.1 })).toMatch(/too close/);
+});
+
+test('what the last layer merely hands over is not said to restore, but its heads’ outputs are', () => {
+  const values = Float32Array.of(0.1, 0.5, 0.1, 0.9);
+  expect(toPatchSentence({ ...MAP, values })).toMatch(/layer 1 at “France”/);
+  expect(toPatchSentence({ ...MAP, of: 'heads', values })).toMatch(/head France of layer 2 restores most: 100/);
 });
 
 test('an exported cell that is not there stays empty', () => {

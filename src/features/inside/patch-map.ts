@@ -61,15 +61,27 @@ export function toDrawnPatch(map: PatchMap, measure: PatchMeasure): DrawnPatch {
 /** A smaller share of the gap is none: rounding alone moves a probability. */
 const LEAST_SHARE = 0.01;
 
-/** Which single place restores most; a sentence that follows from the numbers. */
+/**
+ * Which single place restores most; a sentence that follows from the numbers. The residual stream after the last layer is left out: put into
+ * its place, the donor's prediction at that token is merely handed over.
+ */
 export function toPatchSentence(map: PatchMap): string {
-  const { most } = toPatchEffect(map);
-  if (most === null) return 'The two are too close for a share of the gap, or no part of the layers is there to patch.';
+  const { most } = toPatchEffect(map.of === 'residual' ? dropLastLayer(map) : map);
+  if (most === null)
+    return 'The two are too close for a share of the gap, or there is no place to patch below the last layer.';
+  if (most.share < LEAST_SHARE) return `No single place restores ${formatShare(LEAST_SHARE, 0)} of the gap.`;
   const column = map.columns[most.column];
   const name = column === undefined ? '' : toTokenText(column);
-  const place = map.of === 'heads' ? `head ${name} of layer ${most.layer + 1}` : `layer ${most.layer + 1} at “${name}”`;
-  if (most.share < LEAST_SHARE) return `No single place restores ${formatShare(LEAST_SHARE, 0)} of the gap.`;
-  return `Of single places, ${place} restores most: ${formatShare(most.share, 0)} of the gap.`;
+  const token = `${column?.kind === 'answer' ? 'the answer’s ' : ''}“${name}”`;
+  const place = map.of === 'heads' ? `head ${name} of layer ${most.layer + 1}` : `layer ${most.layer + 1} at ${token}`;
+  const below = map.of === 'heads' ? '' : ' below the last layer';
+  return `Of single places${below}, ${place} restores most: ${formatShare(most.share, 0)} of the gap.`;
+}
+
+function dropLastLayer(map: PatchMap): PatchMap {
+  const numLayers = Math.max(0, map.numLayers - 1);
+  const values = map.values.subarray(0, numLayers * map.columns.length);
+  return { ...map, numLayers, values, whole: map.whole.subarray(0, numLayers) };
 }
 
 /** Every cell with its probability and share, unrounded. */
