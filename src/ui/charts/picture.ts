@@ -21,13 +21,22 @@ const TEXT_LOOK = ['font-family', 'font-size', 'font-weight', 'text-anchor'] as 
 /**
  * Draws parts of the page one below the other as they are seen now, theme included: SVG stays SVG, with its computed styles
  * written out, a canvas becomes an image, and text, backgrounds and borders of HTML become text, rectangles and lines. What only serves the page
- * (`data-export="no"`, live regions, what is hidden from sight) is left out.
+ * (`data-export="no"`, live regions, what is hidden from sight) is left out; what scrolls sideways is drawn whole.
  */
 export function toPicture(parts: readonly Element[], title: string): Picture {
+  const scrolled = parts.flatMap(findScrolled).map((element) => ({ element, left: element.scrollLeft }));
+  for (const { element } of scrolled) element.scrollLeft = 0;
+  const picture = drawParts(parts, title);
+  for (const { element, left } of scrolled) element.scrollLeft = left;
+  return picture;
+}
+
+function drawParts(parts: readonly Element[], title: string): Picture {
   const root = document.createElementNS(SVG, 'svg');
   const rects = parts.map((part) => {
     const { left, top, width, bottom } = part.getBoundingClientRect();
-    return { left, top, width, height: Math.max(0, Math.min(bottom, findBottom(part)) - top) };
+    const hidden = Math.max(0, ...findScrolled(part).map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth));
+    return { left, top, width: width + hidden, height: Math.max(0, Math.min(bottom, findBottom(part)) - top) };
   });
   const width = Math.ceil(Math.max(0, ...rects.map((rect) => rect.width)) + 2 * PADDING);
   const height = Math.ceil(rects.reduce((sum, rect) => sum + rect.height, 2 * PADDING + GAP * (rects.length - 1)));
@@ -42,6 +51,13 @@ export function toPicture(parts: readonly Element[], title: string): Picture {
     top += rect.height + GAP;
   });
   return { svg: new XMLSerializer().serializeToString(root), width, height };
+}
+
+/** What is wider than its place and scrolls there. */
+function findScrolled(part: Element): readonly Element[] {
+  return [...part.querySelectorAll('*')].filter(
+    (element) => element.scrollWidth > element.clientWidth && /auto|scroll/.test(getComputedStyle(element).overflowX),
+  );
 }
 
 /** Where the drawn part of an element ends: what is left out at its foot takes no room in the picture. */
