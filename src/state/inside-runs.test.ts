@@ -130,6 +130,8 @@ test('pools wait for a run, and without the model say what to do', async () => {
   release();
   await until(() => routing().asked.get('idp')?.status === 'ready');
   expect(stores.evaluate.getState().accuracyRun.status).toBe('done');
+  const place = (name: string) => fake.log.map((line) => line.startsWith(`${name} `));
+  expect(place('askPool').indexOf(true)).toBeGreaterThan(place('score').lastIndexOf(true));
 
   const off = await visit({ isLive: false });
   setFact(off.stores, 1);
@@ -205,6 +207,7 @@ test('patching gives a map of the question, which a change of choice takes away'
 
 test('patching that is stopped, or whose question goes, shows nothing', async () => {
   const { stores, fake } = await visit();
+  fake.faults.ignoresStop = true;
   const patch = () => stores.insidePatch.getState().patch;
   const release = fake.hold('patch');
   stores.insidePatch.getState().start();
