@@ -86,8 +86,7 @@ export async function createDecoder(
   return new Decoder(await runtime.createSession(model, { gpuOutputs: kept, isProfiled }), spec);
 }
 
-/** What a run says of its tokens, by graph input; `total` counts the cached ones too. */
-export function toTokenFeeds(input: DecoderInput, total: number): Feeds {
+function toTokenFeeds(input: DecoderInput, total: number): Feeds {
   const count = input.ids.length;
   return {
     [DECODER_INPUTS.ids]: { type: 'int32', shape: [1, count], data: Int32Array.from(input.ids) },

@@ -12,7 +12,6 @@ import {
 } from '../core/onnx/inspect-graph.ts';
 import type { WeightFormat } from '../core/onnx/weight-format.ts';
 import type { KeyValue } from '../core/recover/repair.ts';
-import { toTokenFeeds } from './decoder.ts';
 import { range } from './help.ts';
 import { toCausalBias, toLengthRule } from './packing.ts';
 import type { OwnedTensor, Runtime, RunValue, Session } from './session.ts';
@@ -96,20 +95,14 @@ abstract class InsideDecoder {
       feeds[names.pastKey] = floats(shape, repeat(keys, batch));
       feeds[names.pastValue] = floats(shape, repeat(values, batch));
     }
-    const tokens = {
-      ids: fill(input.ids, count),
-      positions: range(start, start + count),
-      rows: fill(input.rows, numRows),
-      bias: toCausalBias(count, base),
-      keepsCache: false,
-    };
-    Object.assign(feeds, toTokenFeeds(tokens, base + count));
-    const shape = [batch, count];
-    const all = range(0, batch * count).map((i) => i % count);
-    const ids = Int32Array.from(all, (i) => tokens.ids[i] ?? 0);
-    const positions = BigInt64Array.from(all, (i) => BigInt(start + i));
-    feeds[DECODER_INPUTS.ids] = { type: 'int32', shape, data: ids };
-    feeds[DECODER_INPUTS.positions] = { type: 'int64', shape, data: positions };
+    const places = range(0, batch * count).map((i) => i % count);
+    const ids = Int32Array.from(places, (i) => input.ids[i] ?? 0);
+    const positions = BigInt64Array.from(places, (i) => BigInt(start + i));
+    const rows = Int32Array.from({ length: numRows }, (_, i) => input.rows[i] ?? 0);
+    feeds[DECODER_INPUTS.ids] = { type: 'int32', shape: [batch, count], data: ids };
+    feeds[DECODER_INPUTS.positions] = { type: 'int64', shape: [batch, count], data: positions };
+    feeds[DECODER_INPUTS.rows] = { type: 'int32', shape: [numRows], data: rows };
+    feeds[DECODER_INPUTS.bias] = floats([1, 1, count, base + count], toCausalBias(count, base));
     return feeds;
   }
 }
@@ -179,10 +172,6 @@ export async function createPatchDecoder(runtime: Runtime, spec: InspectSpec): P
 
 function floats(shape: readonly number[], data: Float32Array): RunValue {
   return { type: 'float32', shape, data };
-}
-
-function fill(values: readonly number[], length: number): readonly number[] {
-  return [...values, ...new Array<number>(length - values.length).fill(0)];
 }
 
 /** The edits' values under each other, `size` each; what they do not reach stays as it is. */
