@@ -2,21 +2,16 @@ import { useMemo } from 'react';
 import type { Capture } from '../../core/inside/capture.ts';
 import { useInsideForm, useInsideStore, usePackStore } from '../../state/hooks.ts';
 import { toSourceText } from '../../ui/captions.ts';
-import { CanvasHeatMap } from '../../ui/charts/CanvasHeatMap.tsx';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
-import { toMost } from '../../ui/charts/heat-colors.ts';
-import { toLeastWidth } from '../../ui/charts/heat-layout.ts';
-import { formatPoints, formatProbability } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { AttentionTable } from './AttentionTable.tsx';
 import { toAttentionExport } from './attention-export.ts';
-import { type AttentionMap, type AttentionMaps, toAttentionMap, toDifferenceMap } from './attention-maps.ts';
+import { toAttentionMap, toDifferenceMap } from './attention-maps.ts';
 import { CaptureStates } from './CaptureStates.tsx';
-import styles from './InsidePanel.module.css';
 import { PromptMassFigure } from './PromptMassFigure.tsx';
 import { NumberPicker, RegimePicker } from './pickers.tsx';
-import { toHeatLabel } from './token-words.ts';
+import { TokenMaps } from './TokenMaps.tsx';
 import { useLiveSource } from './use-live-source.ts';
 import views from './views.module.css';
 
@@ -48,7 +43,11 @@ export function AttentionView() {
         controls={<Pickers captures={[leftCapture, rightCapture]} />}
         run={<CaptureStates keys={[left, right]} />}
         chart={
-          isEmpty ? <p className={views.state}>Nothing was looked into yet.</p> : <Maps maps={maps} names={names} />
+          isEmpty ? (
+            <p className={views.state}>Nothing was looked into yet.</p>
+          ) : (
+            <TokenMaps maps={maps} names={names} />
+          )
         }
         table={<AttentionTable maps={maps} names={names} />}
         caption={
@@ -73,61 +72,6 @@ export function AttentionView() {
         ]}
       />
     </div>
-  );
-}
-
-function Maps({ maps, names }: { maps: AttentionMaps; names: { left: string; right: string } }) {
-  const least = Math.max(
-    ...[maps.left, maps.right].map((map) =>
-      map === null ? 0 : toLeastWidth(map.rows.map(toHeatLabel), map.columns.map(toHeatLabel)),
-    ),
-  );
-  // One scale for both, so that the same shade is the same attention.
-  const most = useMemo(() => toMost([...(maps.left?.values ?? []), ...(maps.right?.values ?? [])]), [maps]);
-  return (
-    <div className={styles.maps} style={{ '--least': `${least}rem` } as React.CSSProperties}>
-      <TokenMap title={names.left} map={maps.left} most={most} />
-      <TokenMap title={names.right} map={maps.right} most={most} />
-      <TokenMap title={`${names.right} minus ${names.left}`} map={maps.difference} isDifference />
-    </div>
-  );
-}
-
-interface TokenMapProps {
-  title: string;
-  map: AttentionMap | null;
-  most?: number;
-  isDifference?: boolean;
-}
-
-function TokenMap({ title, map, most, isDifference = false }: TokenMapProps) {
-  const drawn = useMemo(
-    () => map && { rows: map.rows.map(toHeatLabel), columns: map.columns.map(toHeatLabel), own: toMost(map.values) },
-    [map],
-  );
-  return (
-    <section className={styles.figure}>
-      <h4 className={styles.name}>{title}</h4>
-      {map === null || drawn === null ? (
-        <p className={views.state}>Not there: this layer has no such head here, or nothing was captured.</p>
-      ) : (
-        <CanvasHeatMap
-          title={`${isDifference ? 'Difference of attention' : 'Attention'}, ${title}`}
-          rowTitle="from"
-          columnTitle="to"
-          rows={drawn.rows}
-          columns={drawn.columns}
-          values={map.values}
-          scale={
-            isDifference
-              ? { kind: 'diverging', most: drawn.own, isRoot: true }
-              : { kind: 'sequential', most: most ?? drawn.own, isRoot: true }
-          }
-          format={isDifference ? formatPoints : formatProbability}
-          legend={isDifference ? 'difference' : 'attention'}
-        />
-      )}
-    </section>
   );
 }
 

@@ -107,12 +107,22 @@ describe('attention', () => {
   it('draws two regimes on one scale and their difference, the prompt apart', async () => {
     renderWithStores(<InsidePanel />, makeStores({ inside: { captures: captures() } }));
     const [left, right, difference] = await drawnMaps();
-    expect(left).toMatch(/^Attention, Dense: 8 rows, 8 columns/);
-    expect(right).toMatch(/^Attention, IDP: 8 rows, 12 columns/);
+    expect(left).toMatch(/^Attention of Dense: 8 rows, 8 columns/);
+    expect(right).toMatch(/^Attention of IDP: 8 rows, 12 columns/);
     expect(difference).toMatch(/^Difference of attention, IDP minus Dense: 8 rows, 8 columns/);
     const mass = screen.getByRole('figure', { name: 'Attention that goes to the prompt, by layer' });
     expect(plain(mass.textContent)).toContain('Dense has none');
     expect(await within(mass).findAllByRole('button', { name: /^IDP, layer \d: \d+\.\d\s%$/ })).toHaveLength(3);
+  });
+
+  it('reads the same pair of tokens out of all three maps, where they have it', async () => {
+    renderWithStores(<InsidePanel />, makeStores({ inside: { captures: captures() } }));
+    await drawnMaps();
+    const [left, right] = screen.getAllByRole('button', { name: /Arrow keys go from cell to cell/ });
+    fireEvent.focus(left ?? document.body);
+    expect(screen.getAllByText(/^from <s>, to <s> \(question\): /, { selector: '[aria-hidden]' })).toHaveLength(3);
+    fireEvent.keyDown(right ?? document.body, { key: 'Home' });
+    expect(screen.getAllByText(/^from <s>, to 1 \(virtual\): /, { selector: '[aria-hidden]' })).toHaveLength(1);
   });
 
   it('has every figure of a token in its table', async () => {
@@ -171,7 +181,7 @@ describe('the answer by layer', () => {
     renderWithStores(<InsidePanel />, makeStores({ inside: { ...choose('lens'), captures: captures() } }));
     const figure = screen.getByRole('figure', { name: 'The right answer, layer by layer' });
     expect(await within(figure).findAllByRole('button', { name: /^(Dense|IDP), after / })).toHaveLength(8);
-    expect(within(figure).getByText(/^Rule: a regime has the answer/)).toBeDefined();
+    expect(within(figure).getByText(/^Rule: a regime has the first token/)).toBeDefined();
     expect(within(figure).getByRole('table', { name: 'Likeliest next token after each layer' })).toBeDefined();
   });
 

@@ -96,3 +96,20 @@ export function toKeys(labels: readonly TokenLabel[]): readonly string[] {
     return `${kind} ${count}`;
   });
 }
+
+/** A cell by what its tokens are known by, so that maps with other columns can show it too. */
+export interface TokenPair {
+  row: string;
+  column: string;
+}
+
+/** Where a map has the cell; null where it has not. */
+export function findPair({ rows, columns }: AttentionMap, { row, column }: TokenPair) {
+  const place = { row: toKeys(rows).indexOf(row), column: toKeys(columns).indexOf(column) };
+  return place.row < 0 || place.column < 0 ? null : place;
+}
+
+export function toPair({ rows, columns }: AttentionMap, place: { row: number; column: number }): TokenPair | null {
+  const [row, column] = [toKeys(rows)[place.row], toKeys(columns)[place.column]];
+  return row === undefined || column === undefined ? null : { row, column };
+}

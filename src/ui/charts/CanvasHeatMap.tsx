@@ -32,6 +32,9 @@ interface CanvasHeatMapProps {
   legend: string;
   /** Read out where a value is null or NaN. */
   missing?: string;
+  /** The cell that is read out, where several maps share it; without, the map keeps its own. */
+  active?: HeatCellPlace | null;
+  onActive?: (place: HeatCellPlace | null) => void;
 }
 
 /** Values by row and column on a canvas; one stop of the Tab key, arrow keys from cell to cell, each read out. */
@@ -53,7 +56,9 @@ export function CanvasHeatMap(props: CanvasHeatMapProps) {
 function Laid(props: CanvasHeatMapProps & { layout: HeatLayout }) {
   const { title, rows, columns, values, scale, format, legend, layout, missing = 'not there' } = props;
   const readoutId = useId();
-  const [active, setActive] = useState<HeatCellPlace | null>(null);
+  const [own, setOwn] = useState<HeatCellPlace | null>(null);
+  const active = props.active === undefined ? own : props.active;
+  const setActive = props.onActive ?? setOwn;
   const [spoken, setSpoken] = useState('');
   const ringRef = useRef<HTMLSpanElement>(null);
   const isByKeyRef = useRef(false);
