@@ -26,6 +26,7 @@ import type { RecipeState } from './recipe-state.ts';
 import { createRecipeStore } from './recipe-store.ts';
 import { createResultLibrary, type ResultLibrary } from './result-book.ts';
 import { createRunTurns } from './run-turns.ts';
+import { saveOnChange } from './save-on-change.ts';
 import { readSettings, type Settings, writeSettings } from './settings.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 import { createNotices, createSettingsStore } from './settings-store.ts';
@@ -258,34 +259,11 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     save();
     platform.address.clearFragment();
   }
-  settings.subscribe(save);
-  view.subscribe(save);
-  const saveOn = <State>(store: StoreApi<State>, read: (state: State) => unknown) =>
-    store.subscribe((state, previous) => {
-      if (read(state) !== read(previous)) save();
-    });
-  saveOn(recipe.store, (state) => state.recipe);
-  saveOn(sweep.store, ({ plan }) => plan);
-  saveOn(tasks.store, ({ choice }) => choice);
-  saveOn(fates.store, ({ key }) => key);
-  saveOn(insideStores.inside, ({ wanted }) => wanted);
-  saveOn(share.store, ({ linked }) => linked === null);
-  board.subscribe((state, previous) => {
-    const { highlighted, shown, exposure, sampling, textPrompt, question } = previous;
-    const isSame =
-      state.highlighted === highlighted &&
-      state.shown === shown &&
-      state.exposure === exposure &&
-      state.sampling === sampling &&
-      state.textPrompt === textPrompt &&
-      state.question.text === question.text;
-    if (!isSame) save();
-  });
 
   const transfer = createTransferStore({ engine, recipe, pack, library: () => library, turns, platform });
   keepReading(platform, { pack, comparisons, fates: fates.store, sweep, tasks: tasks.store, transfer });
 
-  return {
+  const stores: Stores = {
     pack: pack.store,
     engine: engine.store,
     recipe: recipe.store,
@@ -313,4 +291,6 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     settings,
     notices: notices.store,
   };
+  saveOnChange(stores, save);
+  return stores;
 }
