@@ -32,7 +32,7 @@ export function AttentionTable({ maps, names }: AttentionTableProps) {
       <SelectField label="From token" groups={[{ label: 'Rows', options }]} value={row} onChange={setChosen} />
       <DataTable
         caption="Attention of one token"
-        columns={['To', 'Part', names.left, `${names.right} (right)`, 'Right minus left, prompt left out']}
+        columns={['To', 'Part', `${names.left} (left)`, `${names.right} (right)`, 'Right minus left, prompt left out']}
         rows={[...columns].map(([key, { text, group = '' }]) => ({
           key,
           cells: [

@@ -17,7 +17,7 @@ import views from './views.module.css';
 
 /** Two regimes' attention side by side, their difference, and how much of it goes to a prompt. */
 export function AttentionView() {
-  const { left, right, layer, head } = useInsideForm((state) => state.choice);
+  const { left, right, layer, head } = useInsideStore((state) => state.choice);
   const captures = useInsideStore((state) => state.captures);
   const question = useInsideStore((state) => state.question);
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));

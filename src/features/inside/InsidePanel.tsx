@@ -26,7 +26,8 @@ const VIEWS: Readonly<Record<InsideView, ComponentType>> = {
 
 /** What goes on inside the model, regime against regime; nothing is captured unless this is open. */
 export function InsidePanel() {
-  const view = useInsideForm((state) => state.choice.view);
+  // The picker answers at once; a view's maps and lines are drawn in slices.
+  const view = useInsideStore((state) => state.choice.view);
   const watch = useInsideStore((state) => state.watch);
   useEffect(() => watch(), [watch]);
   const View = VIEWS[view];
