@@ -45,7 +45,7 @@ export const LoraFigure = memo(function LoraFigure({ report, file, source }: Omi
               look: 'solid' as const,
               values: (
                 <>
-                  <b>{formatWeight(value)}</b> {formatShare(shares[i] ?? null)}
+                  <b>{formatWeight(value)}</b> <span>{formatShare(shares[i] ?? null)}</span>
                 </>
               ),
             }))}

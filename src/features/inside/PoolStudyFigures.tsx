@@ -67,8 +67,8 @@ function toRuleRow({ id, accuracy }: PoolRule, { pool, n }: PoolStudy): ValueRow
     look: id === 'attention' ? 'solid' : id === 'best-of-pool' ? 'outline' : 'soft',
     values: (
       <>
-        <b>{formatShare(accuracy.value)}</b> {formatBrackets(accuracy)}
-        {id === 'best-of-pool' ? ' knows the answer' : ''}
+        <b>{formatShare(accuracy.value)}</b> <span>{formatBrackets(accuracy)}</span>
+        {id === 'best-of-pool' ? <span> knows the answer</span> : null}
       </>
     ),
   };

@@ -105,7 +105,7 @@ function toRows(pool: PoolKey, scored: PoolScores, outcome: PoolOutcome | null):
       look: isChosen ? 'solid' : isRunnerUp ? 'outline' : 'soft',
       values: (
         <>
-          <b>{formatScore(score)}</b> {isChosen ? 'chosen' : isRunnerUp ? 'runner-up' : ''}
+          <b>{formatScore(score)}</b> <span>{isChosen ? 'chosen' : isRunnerUp ? 'runner-up' : ''}</span>
         </>
       ),
       ...(answer === undefined

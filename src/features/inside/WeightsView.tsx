@@ -112,7 +112,8 @@ function MatrixState() {
 }
 
 function Figures({ report }: { report: MatrixReport }) {
-  const regime = useInsideForm((state) => state.choice.matrixOf);
+  // In the same transition as the report: the name of another regime never stands over these weights.
+  const regime = useInsideStore((state) => state.choice.matrixOf);
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
   const source = useLiveSource();
   const stages = useMemo(() => toStages(report, regime), [report, regime]);

@@ -54,7 +54,7 @@ export function ValueRows({ rows, label, axisTitle, formatTick, scale }: ValueRo
         </div>
       ))}
       <div className={styles.axis} aria-hidden="true">
-        <Axis scale={axis} format={formatTick} title={axisTitle} isShort />
+        <Axis scale={axis} format={formatTick} title={axisTitle} />
       </div>
     </NamedGroup>
   );

@@ -1,0 +1,143 @@
+import { fireEvent, screen, within } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import type { PoolOutcome } from '../../core/inside/capture.ts';
+import type { Looked, PoolKey, PoolStudy } from '../../state/inside-state.ts';
+import { makeResultSet } from '../../testing/make-results.ts';
+import { makeColumn, makeResult, makeStores } from '../../testing/make-stores.ts';
+import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { RoutingView } from './RoutingView.tsx';
+
+const plain = (text: string | null | undefined) => (text ?? '').replaceAll('\u00a0', ' ');
+
+const OUTCOME: PoolOutcome = {
+  id: 'question',
+  scores: [0.11, 0.08, 0.19],
+  chosen: 2,
+  answers: [
+    { text: ' Lyon', confidence: -0.9, isRight: false },
+    { text: ' Paris', confidence: -0.02, isRight: true },
+    { text: ' Paris', confidence: -0.4, isRight: true },
+  ],
+};
+
+const STUDY: PoolStudy = {
+  source: makeResultSet().source,
+  pool: 'idp',
+  n: 40,
+  numPrompts: 2,
+  rules: [
+    { id: 'attention', accuracy: { value: 0.7, low: 0.6, high: 0.8 } },
+    { id: 'best-of-pool', accuracy: { value: 0.9, low: 0.8, high: 0.95 } },
+  ],
+  byDomain: [
+    { domain: 'countries', counts: [3, 27] },
+    { domain: 'films', counts: [10, 0] },
+  ],
+  byRelation: [
+    { relation: 'capital', counts: [3, 27], rightCounts: [15, 24], n: 30 },
+    { relation: 'director', counts: [10, 0], rightCounts: [0, 0], n: 10 },
+  ],
+};
+
+const asked = (outcome: Looked<PoolOutcome>): ReadonlyMap<PoolKey, Looked<PoolOutcome>> => new Map([['idp', outcome]]);
+
+/** A pool's figure as text. */
+const pool = () => plain(screen.getByRole('figure', { name: 'IDP: trained to be routed' }).textContent);
+
+describe('the routing of a pool', () => {
+  it('says that a recipe without a pool routes nothing', () => {
+    const offered = ['dense', 'compressed', 'lora-merged'] as const;
+    renderWithStores(<RoutingView />, makeStores({ inside: { offered } }));
+    expect(screen.getByText(/has no pool of prompts/)).toBeDefined();
+    expect(screen.queryByRole('button')).toBeNull();
+  });
+
+  it('says that the model must run first', () => {
+    renderWithStores(<RoutingView />, makeStores({ engine: { engine: { status: 'off' } } }));
+    expect(screen.getAllByText(/Needs the model on your device/)).toHaveLength(2);
+    expect(screen.getByRole('button', { name: 'Ask every prompt' })).toHaveProperty('disabled', true);
+  });
+
+  it('shows the scores of the answer on the board before any prompt is asked', () => {
+    const columns = [makeColumn('idp', { cell: { status: 'done', result: makeResult('idp') } })];
+    renderWithStores(<RoutingView />, makeStores({ board: { columns } }));
+    expect(pool()).toContain('Prompt 3 of 4 is chosen, 0.0300 (15.8 % of its score) ahead of prompt 4.');
+    expect(pool()).not.toContain('Paris');
+  });
+
+  it('shows no scores of an answer that was given to something else', () => {
+    const columns = [makeColumn('idp', { isStale: true, cell: { status: 'done', result: makeResult('idp') } })];
+    renderWithStores(<RoutingView />, makeStores({ board: { columns } }));
+    expect(pool()).toContain('Not routed yet');
+  });
+
+  it('asks every prompt on demand, and shows what each says, how sure, and whether it is right', () => {
+    const ask = vi.fn();
+    const insideRouting = { ask, asked: asked({ status: 'ready', of: OUTCOME }) };
+    renderWithStores(<RoutingView />, makeStores({ insideRouting }));
+    fireEvent.click(screen.getByRole('button', { name: 'Ask every prompt' }));
+    expect(ask).toHaveBeenCalledOnce();
+    expect(pool()).toMatch(/Prompt 1.*0\.110.*runner-up.*wrong.*Lyon.*confidence −0\.90/);
+    expect(pool()).toMatch(/Prompt 2.*right.*Paris.*confidence −0\.02, the surest/);
+    expect(pool()).toMatch(/Prompt 3.*0\.190.*chosen/);
+    const figure = screen.getByRole('figure', { name: 'IDP: trained to be routed' });
+    fireEvent.click(within(figure).getByRole('radio', { name: 'Table' }));
+    expect(within(figure).getByRole('row', { name: 'Prompt 2 0.0800 Paris right −0.02' })).toBeDefined();
+  });
+
+  it('has nothing to choose with one prompt', () => {
+    const one: PoolOutcome = { ...OUTCOME, scores: [0.2], chosen: 0, answers: OUTCOME.answers.slice(0, 1) };
+    renderWithStores(<RoutingView />, makeStores({ insideRouting: { asked: asked({ status: 'ready', of: one }) } }));
+    expect(pool()).toContain('The pool has one prompt, so there is nothing to choose.');
+    expect(pool()).not.toContain('the surest');
+  });
+
+  it('says that scores which are no numbers mean nothing', () => {
+    const broken: PoolOutcome = { ...OUTCOME, scores: [Number.NaN, Number.NaN, Number.NaN], chosen: 0 };
+    renderWithStores(<RoutingView />, makeStores({ insideRouting: { asked: asked({ status: 'ready', of: broken }) } }));
+    expect(pool()).toContain('No prompt has a finite score, so the choice means nothing.');
+    expect(pool()).not.toContain('NaN');
+  });
+
+  it('shows that prompts are asked, and why they could not be', () => {
+    const error = { code: 'run-failed', message: 'The device is lost.', details: {} } as const;
+    const both: ReadonlyMap<PoolKey, Looked<PoolOutcome>> = new Map([
+      ['idp', { status: 'running', done: 0, total: 1 }],
+      ['idp-apart', { status: 'failed', error }],
+    ]);
+    const offered = ['dense', 'compressed', 'idp', 'idp-apart'] as const;
+    renderWithStores(<RoutingView />, makeStores({ inside: { offered }, insideRouting: { asked: both } }));
+    expect(screen.getByRole('progressbar', { name: 'Asking every prompt of IDP' })).toBeDefined();
+    expect(screen.getByText('The device is lost.')).toBeDefined();
+    expect(screen.getByRole('button', { name: 'Ask every prompt' })).toHaveProperty('disabled', true);
+  });
+
+  it('starts a study of the pool that was chosen, and stops it', () => {
+    const startStudy = vi.fn();
+    const stop = vi.fn();
+    const offered = ['dense', 'compressed', 'idp', 'idp-apart'] as const;
+    renderWithStores(<RoutingView />, makeStores({ inside: { offered }, insideRouting: { startStudy, stop } }));
+    fireEvent.click(screen.getByRole('radio', { name: 'IDP, apart' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Ask every prompt of IDP, apart 40 questions' }));
+    expect(startStudy).toHaveBeenCalledOnce();
+  });
+
+  it('compares rules of choice, and says that best of pool knows the answer', () => {
+    renderWithStores(<RoutingView />, makeStores({ insideRouting: { study: STUDY } }));
+    const figure = screen.getByRole('figure', { name: 'Which rule chooses best: IDP' });
+    const text = plain(figure.textContent);
+    expect(text).toContain('Best of pool90.0 % [80.0, 95.0] knows the answer');
+    expect(text).toMatch(/Best of pool: .*it knows the answer, so it is a bound/);
+    expect(text).toContain('40 questions');
+  });
+
+  it('counts choices by domain and by relation, with how often each prompt is right beside them', () => {
+    renderWithStores(<RoutingView />, makeStores({ insideRouting: { study: STUDY } }));
+    const cells = screen.getAllByRole('button').map((button) => plain(button.getAttribute('aria-label')));
+    expect(cells).toContain('countries, prompt 2: chosen for 27 of 30 questions, 90.0 %');
+    expect(cells).toContain('Capital of a country, prompt 1: chosen for 3 of 30 questions, 10.0 %');
+    expect(cells).toContain('Capital of a country, prompt 1: right for 15 of 30 questions, 50.0 %');
+    // A relation that the pack does not name keeps its id.
+    expect(cells).toContain('director, prompt 1: chosen for 10 of 10 questions, 100.0 %');
+  });
+});
