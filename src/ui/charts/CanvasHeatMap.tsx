@@ -114,13 +114,7 @@ function Laid(props: CanvasHeatMapProps & { layout: HeatLayout }) {
         missing={isMissingSome ? missing : null}
       />
       <div className={styles.scroll}>
-        <div
-          className={styles.ground}
-          style={{
-            inlineSize: layout.rowLabels + layout.width,
-            paddingBlockStart: layout.headings + layout.columnLabels,
-          }}
-        >
+        <div className={styles.ground} style={{ gridTemplateColumns: `${layout.rowLabels}px ${layout.width}px` }}>
           <HeatLabels layout={layout} active={shown} />
           <div className={styles.cells} style={{ inlineSize: layout.width, blockSize: layout.height }}>
             <canvas ref={canvasRef} className={styles.canvas} />

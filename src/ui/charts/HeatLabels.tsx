@@ -17,36 +17,30 @@ export function HeatLabels({ layout, active }: HeatLabelsProps) {
   const bottom = headings + columnLabels - SPACE * rem;
   return (
     <>
-      <svg
-        className={styles.columnLabels}
-        width={rowLabels + width}
-        height={headings + columnLabels}
-        aria-hidden="true"
-      >
-        <g transform={`translate(${rowLabels} 0)`}>
-          {groups.map(({ text, start, size }) => (
-            <g key={start}>
-              <text className={styles.heading} x={start} y={0.7 * rem}>
-                {text}
-              </text>
-              <line className={styles.rule} x1={start} x2={start + size - 1} y1={rem} y2={rem} />
-            </g>
-          ))}
-          {columns.map(({ start, size, label }, i) => {
-            const x = start + size / 2;
-            return (
-              <text
-                key={start}
-                className={active?.column === i ? styles.strong : styles.label}
-                {...(isUpright
-                  ? { transform: `translate(${x + FOOT * rem} ${bottom}) rotate(-90)` }
-                  : { x, y: bottom, textAnchor: 'middle' as const })}
-              >
-                {label}
-              </text>
-            );
-          })}
-        </g>
+      <span className={styles.corner} />
+      <svg className={styles.columnLabels} width={width} height={headings + columnLabels} aria-hidden="true">
+        {groups.map(({ text, start, size }) => (
+          <g key={start}>
+            <text className={styles.heading} x={start} y={0.7 * rem}>
+              {text}
+            </text>
+            <line className={styles.rule} x1={start} x2={start + size - 1} y1={rem} y2={rem} />
+          </g>
+        ))}
+        {columns.map(({ start, size, label }, i) => {
+          const x = start + size / 2;
+          return (
+            <text
+              key={start}
+              className={active?.column === i ? styles.strong : styles.label}
+              {...(isUpright
+                ? { transform: `translate(${x + FOOT * rem} ${bottom}) rotate(-90)` }
+                : { x, y: bottom, textAnchor: 'middle' as const })}
+            >
+              {label}
+            </text>
+          );
+        })}
       </svg>
       <svg className={styles.rowLabels} width={rowLabels} height={height} aria-hidden="true">
         {rows.map(({ start, size, label }, i) => (
