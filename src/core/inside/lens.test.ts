@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { expectAppError } from '../../testing/expect-error.ts';
-import { rankOf, toLensLayer, toLogProbabilities } from './lens.ts';
+import { findFirst, rankOf, toLensLayer, toLogProbabilities } from './lens.ts';
 
 const toText = (id: number) => `token ${id}`;
 /** Logits of shares that sum to 1, so that the model says exactly these; a constant on top changes nothing. */
@@ -39,4 +39,13 @@ it('refuses logits that are no numbers, and tokens that are not in the vocabular
   expectAppError(() => toLensLayer(Float32Array.of(1, Number.NaN), [0], toText), 'run-failed');
   expectAppError(() => toLensLayer(Float32Array.of(1, Number.NaN), [], toText), 'run-failed');
   expectAppError(() => toLensLayer(Float32Array.of(1, 2), [2], toText), 'input-invalid');
+});
+
+it('finds the first layer from which on the answer ranks 1 at every layer', () => {
+  const ranked = (...ranks: readonly (number | null)[]) => ranks.map((rank) => ({ rank }));
+  expect(findFirst(ranked(9, 1, 3, 1, 1))).toBe(3);
+  expect(findFirst(ranked(1, 1, 1))).toBe(0);
+  expect(findFirst(ranked(9, 1, 1, 2))).toBeNull();
+  expect(findFirst(ranked(null, null))).toBeNull();
+  expect(findFirst([])).toBeNull();
 });

@@ -36,6 +36,15 @@ export function rankOf(logits: Float32Array, id: number): number {
   return logits.reduce((rank, logit) => (logit > own ? rank + 1 : rank), 1);
 }
 
+/**
+ * The first place (0 for the embeddings, then layers) from which on the answer's first token ranks 1 to the end; null where it does not at the
+ * end, or no answer is known.
+ */
+export function findFirst(lens: readonly Pick<LensLayer, 'rank'>[]): number | null {
+  const lastMiss = lens.findLastIndex(({ rank }) => rank !== 1);
+  return lastMiss === lens.length - 1 ? null : lastMiss + 1;
+}
+
 /** The likeliest tokens by logits `[vocabSize]`, the likeliest first, the smaller id first among equals. */
 function toLikely(logits: Float32Array, toText: (id: number) => string): LikelyToken[] {
   const best: number[] = [];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { type LensOf, toLensPlot } from './lens-plots.ts';
-import { findFirst, toLensSentence } from './lens-words.ts';
+import { toLensSentence } from './lens-words.ts';
 
 function lensOf(key: RegimeKey, ranks: readonly (number | null)[]): LensOf {
   const lens = ranks.map((rank) => ({
@@ -11,14 +11,6 @@ function lensOf(key: RegimeKey, ranks: readonly (number | null)[]): LensOf {
   }));
   return { key, lens };
 }
-
-const ranked = (...ranks: number[]) => ranks.map((rank) => ({ rank }));
-
-test('an answer is there from the first layer from which on it ranks 1 at every layer', () => {
-  expect(findFirst(ranked(9, 1, 3, 1, 1))).toBe(3);
-  expect(findFirst(ranked(1, 1, 1))).toBe(0);
-  expect(findFirst(ranked(9, 1, 1, 2))).toBeNull();
-});
 
 test('the sentence says where compression loses the answer and which repairs find it again', () => {
   const sentence = toLensSentence([

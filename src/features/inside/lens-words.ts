@@ -1,4 +1,4 @@
-import type { LensLayer } from '../../core/inside/capture.ts';
+import { findFirst } from '../../core/inside/lens.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { formatCount, formatProbability } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
@@ -7,12 +7,6 @@ import { type LensOf, readLens, toLayerName } from './lens-plots.ts';
 /** The rule that the sentence goes by, printed beside it. */
 export const LENS_RULE =
   'Rule: a regime has the first token from the first layer from which on it ranks 1 at every layer; the rest of the answer may still be lost.';
-
-/** The first place (0 for the embeddings) from which on the answer's first token ranks 1 to the end; null where it does not at the end. */
-export function findFirst(lens: readonly Pick<LensLayer, 'rank'>[]): number | null {
-  const lastMiss = lens.findLastIndex(({ rank }) => rank !== 1);
-  return lastMiss === lens.length - 1 ? null : lastMiss + 1;
-}
 
 /** Where compression loses the answer and which repairs find it again, by `LENS_RULE`; null where no answer is known or nothing was looked into. */
 export function toLensSentence(regimes: readonly LensOf[]): string | null {
