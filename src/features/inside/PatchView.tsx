@@ -28,7 +28,7 @@ import views from './views.module.css';
 /** Parts of one regime's run put into another's, place by place: what brings the right answer back. */
 export function PatchView() {
   const [measure, setMeasure] = useState<PatchMeasure>('probability');
-  const { donor, receiver } = useInsideForm((state) => state.choice);
+  const { donor, receiver, patched } = useInsideForm((state) => state.choice);
   const patch = useInsidePatchStore((state) => state.patch);
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
   const source = useLiveSource();
@@ -64,10 +64,10 @@ export function PatchView() {
           <a href="https://arxiv.org/abs/2202.05262" target="_blank" rel="noopener">
             activation patching
           </a>{' '}
-          (Meng et al. 2022): {PATCH_WORDS[map?.of ?? 'residual'].part} of the donor’s run is put in the place of the
+          (Meng et al. 2022): {PATCH_WORDS[map?.of ?? patched].part} of the donor’s run is put in the place of the
           receiver’s, and the rest of the receiver runs on from there. Where one place alone brings the right answer
           back, the receiver’s later layers can still use it, so it was displaced there rather than destroyed; where
-          none does, no single place carries what is missing. {HANDED_OVER[map?.of ?? 'residual']}One question, so no
+          none does, no single place carries what is missing. {HANDED_OVER[map?.of ?? patched]}One question, so no
           intervals. {map === null || source === null ? null : toSourceText(source)}
         </>
       }
