@@ -126,9 +126,9 @@ function Caption({ results, quantity, measure }: Compared & { results: DistanceR
   if (results === null) return meaning;
   return (
     <>
-      {meaning} Means over {formatCount(results.n)} questions about facts that no repair was trained on; whiskers are 95
-      {'\u00a0'}% intervals over subjects (cluster bootstrap). No correction is made for looking at several repairs.{' '}
-      {toSourceText(results.source)}
+      {meaning} Means over {formatCount(results.n)} questions, each answered by the twin of a repair that was not
+      trained on its fact (fewer where a repair has one twin); whiskers are 95{'\u00a0'}% intervals over subjects,
+      cluster bootstrap. No correction is made for looking at several repairs. {toSourceText(results.source)}
     </>
   );
 }

@@ -32,7 +32,6 @@ export const PatternFigure = memo(function PatternFigure({ report, stages, file,
   const move = (direction: Direction) => setView({ zoom, middle: toNextMiddle(window, direction) });
   const name = `${toModuleName(report.module)}, ${stage.name}`;
   const isClosest = zoom === last;
-  const table = toPatternTable(matrix, window, isClosest);
   return (
     <ChartFigure
       title="Sparsity pattern"
@@ -58,7 +57,7 @@ export const PatternFigure = memo(function PatternFigure({ report, stages, file,
           onZoomAt={(middle) => zoomTo(zoom + 1, middle)}
         />
       }
-      table={<DataTable caption={`Zeros of ${name}`} columns={table.columns} rows={table.rows} isLong />}
+      table={<Table matrix={matrix} window={window} name={name} isClosest={isClosest} />}
       caption={
         <>
           {name}: {toWindowText(window)} of {formatCount(matrix.shape[0])} and {formatCount(matrix.shape[1])}. Outputs
@@ -167,8 +166,20 @@ function Chart({ stage: { matrix }, window, name, isClosest, onMove, onZoomAt }:
   );
 }
 
+/** Made only where it is looked at: it has hundreds of rows. */
+function Table({ matrix, window, name, isClosest }: WindowProps & { isClosest: boolean }) {
+  const { columns, rows } = toPatternTable(matrix, window, isClosest);
+  return <DataTable caption={`Zeros of ${name}`} columns={columns} rows={rows} isLong />;
+}
+
+interface WindowProps {
+  matrix: MatrixStage['matrix'];
+  window: PatternWindow;
+  name: string;
+}
+
 /** Every weight of a small window as a cell that is read out. */
-function Weights({ matrix, window, name }: { matrix: MatrixStage['matrix']; window: PatternWindow; name: string }) {
+function Weights({ matrix, window, name }: WindowProps) {
   const { row, column, rows, columns } = window;
   const figures = useMemo(() => {
     const [, inputs] = matrix.shape;

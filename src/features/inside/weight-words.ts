@@ -51,7 +51,8 @@ export function toChange({
   if (lora === null || lora.merged.length !== after.weight.length) return null;
   let change = 0;
   let matrix = 0;
-  for (const [i, weight] of after.weight.entries()) {
+  for (let i = 0; i < after.weight.length; i += 1) {
+    const weight = after.weight[i] ?? Number.NaN;
     change += ((lora.merged[i] ?? Number.NaN) - weight) ** 2;
     matrix += weight ** 2;
   }
