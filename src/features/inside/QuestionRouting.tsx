@@ -58,9 +58,10 @@ export function QuestionRouting({ pack, pool, scored, asked, source }: QuestionR
       }
       caption={
         <>
-          Mean attention: what the question’s tokens pay to a prompt’s vectors, averaged over layers, heads and tokens,
-          by which the pool is routed. Filled: chosen; outlined: runner-up. Confidence: mean log-probability of a
-          prompt’s own greedy tokens, end token included, in nat per token; 0 is certainty.
+          Mean attention: what the question’s tokens pay to a prompt’s vectors in the first layer, all prompts side by
+          side, averaged over heads, tokens and the prompt’s vectors; the pool is routed by it. Filled: chosen;
+          outlined: runner-up. Confidence: mean log-probability of a prompt’s own greedy tokens, end token included, in
+          nat per token; 0 is certainty.
           {source === null || scored === null ? '' : ` One question. ${toSourceText(source)}`}
         </>
       }

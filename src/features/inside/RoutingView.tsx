@@ -77,7 +77,7 @@ function ThisQuestion({ pools }: { pools: readonly PoolKey[] }) {
 }
 
 function toAskText({ isReady, hasQuestion }: { isReady: boolean; hasQuestion: boolean }): string {
-  if (!isReady) return 'Needs the model on your device: run it live first, at the top of the page.';
+  if (!isReady) return 'Needs the model on your device: run it live first.';
   return hasQuestion ? '' : 'Ask a question first, at the top of the page.';
 }
 

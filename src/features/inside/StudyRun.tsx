@@ -62,9 +62,7 @@ export function StudyRun({ run, startLabel, runningLabel, onStart, onStop, choic
             />
           ) : null}
           {isRunning || isReady ? null : (
-            <span className={styles.state}>
-              Needs the model on your device: run it live first, at the top of the page.
-            </span>
+            <span className={styles.state}>Needs the model on your device: run it live first.</span>
           )}
           <span className={isRunning ? 'visually-hidden' : styles.state} role="status">
             {toEndText(run)}

@@ -39,8 +39,9 @@ export function WeightsView() {
     <div className={styles.view}>
       <Panel title="Matrix">
         <Pickers />
+        <MatrixStatus />
       </Panel>
-      <MatrixState />
+      <Figures />
     </div>
   );
 }
@@ -88,7 +89,8 @@ function toOptions(part: string): readonly { value: string; label: string }[] {
   }));
 }
 
-function MatrixState() {
+/** Why there are no figures yet; nothing once there are. */
+function MatrixStatus() {
   const matrix = useInsideMatrixStore((state) => state.matrix);
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   switch (matrix.status) {
@@ -105,19 +107,26 @@ function MatrixState() {
     case 'failed':
       return <ErrorNotice error={matrix.error} />;
     case 'ready':
-      return <Figures report={matrix.of} />;
+      return null;
     default:
       return matrix satisfies never;
   }
 }
 
-function Figures({ report }: { report: MatrixReport }) {
+function Figures() {
+  const report = useInsideMatrixStore(({ matrix }) => (matrix.status === 'ready' ? matrix.of : null));
+  return report === null ? null : <FiguresOf report={report} />;
+}
+
+function FiguresOf({ report }: { report: MatrixReport }) {
   // In the same transition as the report: the name of another regime never stands over these weights.
   const regime = useInsideStore((state) => state.choice.matrixOf);
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
   const source = useLiveSource();
   const stages = useMemo(() => toStages(report, regime), [report, regime]);
-  const shown = { report, file: { pack: packId, module: report.module, regime, date: source?.date ?? null }, source };
+  const date = source?.date ?? null;
+  const file = useMemo(() => ({ pack: packId, module: report.module, regime, date }), [packId, report, regime, date]);
+  const shown = { report, file, source };
   return (
     <div className={styles.pair}>
       <div className={styles.part}>
