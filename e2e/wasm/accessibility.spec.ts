@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
-import { ask, openWorkbench, QUESTION, runOnWasm } from '../workbench.ts';
+import { ask, choose, openWorkbench, QUESTION, runOnWasm } from '../workbench.ts';
 
 const SIZES = [
   { width: 1440, height: 1000 },
@@ -111,5 +111,34 @@ test('axe finds nothing in the tabs of times, sweeps and transfer, and they fit 
     }
     await page.setViewportSize(NARROWEST);
     await expectNoSidewaysScroll(page);
+  }
+});
+
+test('axe finds nothing in any view of the inside, and they fit 320 pixels', async ({ page, build }) => {
+  test.setTimeout(240_000);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await openWorkbench(page, build, { tab: 'inside', question: QUESTION, inside: { items: 20 } });
+  await runOnWasm(page);
+  const panel = page.getByRole('tabpanel', { name: 'Inside' });
+  for (const [view, start] of [
+    ['Attention', null],
+    ['Distance', 'Compare on 20 questions'],
+    ['Answer by layer', null],
+    ['Routing', 'Ask every prompt'],
+    ['Weights', null],
+    ['Patching', 'Patch every place'],
+  ] as const) {
+    await choose(page, 'View', view);
+    if (start !== null) await panel.getByRole('button', { name: start, exact: true }).click();
+    await expect(panel.getByText(/Measured in this browser/).first()).toBeVisible({ timeout: 60_000 });
+    await expect(panel.getByRole('button', { name: 'Stop' })).toBeHidden({ timeout: 60_000 });
+    for (const [i, colorScheme] of (['light', 'dark'] as const).entries()) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(SIZES[i] ?? SIZES[0]);
+      expect(await findFaults(page, '[role=tabpanel]'), `${view}, ${colorScheme}`).toEqual([]);
+    }
+    await page.setViewportSize(NARROWEST);
+    await expectNoSidewaysScroll(page);
+    await page.setViewportSize(SIZES[0]);
   }
 });

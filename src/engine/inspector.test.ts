@@ -113,7 +113,8 @@ test.each(CASES)('a capture holds what the reference computes: $recovery.kind', 
       ),
     ).toBeLessThan(TOLERANCE);
     const order = [...rowOf(0).keys()].sort((a, b) => (rowOf(0)[b] ?? 0) - (rowOf(0)[a] ?? 0));
-    expect(lens?.rank).toBe(1 + order.indexOf(target[0] ?? 0));
+    expect(lens?.ranks).toHaveLength(target.length);
+    expect(lens?.ranks[0]).toBe(1 + order.indexOf(target[0] ?? 0));
     expect(lens?.top[0]?.probability).toBeCloseTo(Math.exp(logProbability(rowOf(0), order[0] ?? 0)), 4);
   }
   const score = await runner.scoreItemByItem(regime, [{ id: '', context, answer }]);
@@ -182,7 +183,7 @@ describe('a look inside', () => {
     await runner.inspect(input);
     expect(runner.sessionsCreated).toBe(before + 1);
     expect(first).toMatchObject({ attention: null, residual: null, activations: null, answerProbability: null });
-    expect(first.lens?.map(({ rank }) => rank)).toEqual([null, null, null]);
+    expect(first.lens?.map(({ ranks }) => ranks)).toEqual([[], [], []]);
   });
 
   test('of one token is whole', async () => {

@@ -2,7 +2,14 @@ import * as z from 'zod/mini';
 import { LINEAR_NAMES } from '../core/checkpoint/checkpoint.ts';
 import { DISTANCE_QUANTITIES, PATCH_TARGETS } from '../core/inside/capture.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
-import { DISTANCE_MEASURES, INSIDE_VIEWS, type InsideChoice, POOL_KEYS } from './inside-state.ts';
+import {
+  DISTANCE_MEASURES,
+  INSIDE_VIEWS,
+  type InsideChoice,
+  LENS_MEASURES,
+  PATCH_MEASURES,
+  POOL_KEYS,
+} from './inside-state.ts';
 
 /** What is looked at first. */
 export const DEFAULT_INSIDE_CHOICE: InsideChoice = {
@@ -14,12 +21,14 @@ export const DEFAULT_INSIDE_CHOICE: InsideChoice = {
   quantity: 'attention',
   measure: 'cosine',
   items: 40,
+  lensMeasure: 'first',
   pool: 'idp',
   module: 'model.layers.0.self_attn.q_proj',
   matrixOf: 'lora-merged',
   donor: 'dense',
   receiver: 'compressed',
   patched: 'residual',
+  patchMeasure: 'probability',
 };
 
 /** More questions than a small world has; a run takes those that there are. */
@@ -41,12 +50,14 @@ const FIELDS = {
   quantity: z.enum(DISTANCE_QUANTITIES),
   measure: z.enum(DISTANCE_MEASURES),
   items: z.int().check(z.minimum(1), z.maximum(MAX_INSIDE_ITEMS)),
+  lensMeasure: z.enum(LENS_MEASURES),
   pool: z.enum(POOL_KEYS),
   module: z.string().check(z.regex(module)),
   matrixOf: regime,
   donor: regime,
   receiver: regime,
   patched: z.enum(PATCH_TARGETS),
+  patchMeasure: z.enum(PATCH_MEASURES),
 };
 
 /** An outside choice over another one; names of fields that were damaged, such as `inside.layer`, which stay as they were. */
@@ -72,12 +83,14 @@ export function takeInsideChoice(outside: unknown, over: InsideChoice): { choice
     quantity: take('quantity'),
     measure: take('measure'),
     items: take('items'),
+    lensMeasure: take('lensMeasure'),
     pool: take('pool'),
     module: take('module'),
     matrixOf: take('matrixOf'),
     donor: take('donor'),
     receiver: take('receiver'),
     patched: take('patched'),
+    patchMeasure: take('patchMeasure'),
   };
   return { choice, damaged };
 }

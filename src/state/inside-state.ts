@@ -23,6 +23,12 @@ export type DistanceMeasure = (typeof DISTANCE_MEASURES)[number];
 export const POOL_KEYS = ['idp', 'idp-apart'] as const;
 export type PoolKey = (typeof POOL_KEYS)[number];
 
+/** What the figure of the logit lens can show, and that of patching. */
+export const LENS_MEASURES = ['first', 'whole', 'rank'] as const;
+export type LensMeasure = (typeof LENS_MEASURES)[number];
+export const PATCH_MEASURES = ['probability', 'share'] as const;
+export type PatchMeasure = (typeof PATCH_MEASURES)[number];
+
 /** What a person looks at; a reload and a link give it back. */
 export interface InsideChoice {
   view: InsideView;
@@ -37,6 +43,7 @@ export interface InsideChoice {
   measure: DistanceMeasure;
   /** Questions that distances, and the study of a pool, are averaged over. */
   items: number;
+  lensMeasure: LensMeasure;
   pool: PoolKey;
   /** A linear matrix, such as `model.layers.0.mlp.up_proj`. */
   module: string;
@@ -45,6 +52,7 @@ export interface InsideChoice {
   donor: RegimeKey;
   receiver: RegimeKey;
   patched: PatchTarget;
+  patchMeasure: PatchMeasure;
 }
 
 /** The question that was looked into. */

@@ -95,7 +95,7 @@ function makeLens(layer: number, target: readonly TokenLabel[], next: () => numb
   const first = target[0]?.text ?? ' something';
   return {
     logProbabilities: Float32Array.from(target, () => Math.log(probability)),
-    rank: target.length === 0 ? null : Math.max(1, 40 - 13 * layer),
+    ranks: target.map(() => Math.max(1, 40 - 13 * layer)),
     top: [
       { text: layer < 2 ? ' the' : first, probability: 0.5 },
       { text: layer < 2 ? first : ' the', probability: 0.2 },

@@ -39,8 +39,8 @@ export interface LikelyToken {
 export interface LensLayer {
   /** Log-probabilities of the right answer's tokens, end token included, each behind those before it; empty where no answer is known. */
   logProbabilities: Float32Array; // [A]
-  /** Place of the answer's first token among all tokens, 1 for the likeliest; null where no answer is known. */
-  rank: number | null;
+  /** Place of each of the answer's tokens among all, 1 for the likeliest, behind those before it; empty where no answer is known. */
+  ranks: readonly number[]; // [A]
   /** The likeliest tokens behind the question, the likeliest first. */
   top: readonly LikelyToken[];
 }

@@ -13,10 +13,10 @@ it('tells how likely each token of the answer is behind those before it', () => 
   expect(shares[1]).toBeCloseTo(0.4, 6);
 });
 
-it('ranks the first token of the answer and names the likeliest behind the question', () => {
+it('ranks the tokens of the answer and names the likeliest behind the question', () => {
   const logits = Float32Array.from([...logitsOf(0.1, 0.05, 0.4, 0.2, 0.2, 0.05), ...logitsOf(1, 1, 1, 1, 1, 1)]);
-  const { rank, top } = toLensLayer(logits, [0, 5], toText);
-  expect(rank).toBe(4);
+  const { ranks, top } = toLensLayer(logits, [0, 5], toText);
+  expect(ranks).toEqual([4, 1]);
   expect(top.map(({ text }) => text)).toEqual(['token 2', 'token 3', 'token 4', 'token 0', 'token 1']);
   expect(top[0]?.probability).toBeCloseTo(0.4, 6);
 });
@@ -26,9 +26,9 @@ it('gives equal tokens the better place', () => {
 });
 
 it('has the likeliest tokens alone where no answer is known', () => {
-  const { logProbabilities, rank, top } = toLensLayer(logitsOf(0.25, 0.75), [], toText);
+  const { logProbabilities, ranks, top } = toLensLayer(logitsOf(0.25, 0.75), [], toText);
   expect(logProbabilities).toHaveLength(0);
-  expect(rank).toBeNull();
+  expect(ranks).toEqual([]);
   expect(top).toEqual([
     { text: 'token 1', probability: expect.closeTo(0.75, 6) },
     { text: 'token 0', probability: expect.closeTo(0.25, 6) },
@@ -41,11 +41,11 @@ it('refuses logits that are no numbers, and tokens that are not in the vocabular
   expectAppError(() => toLensLayer(Float32Array.of(1, 2), [2], toText), 'input-invalid');
 });
 
-it('finds the first layer from which on the answer ranks 1 at every layer', () => {
-  const ranked = (...ranks: readonly (number | null)[]) => ranks.map((rank) => ({ rank }));
-  expect(findFirst(ranked(9, 1, 3, 1, 1))).toBe(3);
-  expect(findFirst(ranked(1, 1, 1))).toBe(0);
-  expect(findFirst(ranked(9, 1, 1, 2))).toBeNull();
-  expect(findFirst(ranked(null, null))).toBeNull();
+it('finds the first layer from which on every token of the answer ranks 1', () => {
+  const ranked = (...ranks: readonly (readonly number[])[]) => ranks.map((each) => ({ ranks: each }));
+  expect(findFirst(ranked([9, 1], [1, 1], [1, 3], [1, 1], [1, 1]))).toBe(3);
+  expect(findFirst(ranked([1], [1], [1]))).toBe(0);
+  expect(findFirst(ranked([9, 9], [1, 1], [1, 1], [1, 2]))).toBeNull();
+  expect(findFirst(ranked([], []))).toBeNull();
   expect(findFirst([])).toBeNull();
 });

@@ -16,10 +16,9 @@ export function toLensLayer(
 ): LensLayer {
   const vocabSize = logits.length / Math.max(1, target.length);
   const behindQuestion = logits.subarray(0, vocabSize);
-  const [first] = target;
   return {
     logProbabilities: toLogProbabilities(logits, target),
-    rank: first === undefined ? null : rankOf(behindQuestion, first),
+    ranks: target.map((id, i) => rankOf(logits.subarray(i * vocabSize, (i + 1) * vocabSize), id)),
     top: toLikely(behindQuestion, toText),
   };
 }
@@ -36,12 +35,17 @@ export function rankOf(logits: Float32Array, id: number): number {
   return logits.reduce((rank, logit) => (logit > own ? rank + 1 : rank), 1);
 }
 
+/** Place of the answer's token that stands worst: 1 where greedy decoding says the whole answer; null where no answer is known. */
+export function worstRank({ ranks }: Pick<LensLayer, 'ranks'>): number | null {
+  return ranks.length === 0 ? null : Math.max(...ranks);
+}
+
 /**
- * The first place (0 for the embeddings, then layers) from which on the answer's first token ranks 1 to the end; null where it does not at the
- * end, or no answer is known.
+ * The first place (0 for the embeddings, then layers) from which on every token of the answer ranks 1 to the end; null where they do not at
+ * the end, or no answer is known.
  */
-export function findFirst(lens: readonly Pick<LensLayer, 'rank'>[]): number | null {
-  const lastMiss = lens.findLastIndex(({ rank }) => rank !== 1);
+export function findFirst(lens: readonly Pick<LensLayer, 'ranks'>[]): number | null {
+  const lastMiss = lens.findLastIndex((layer) => worstRank(layer) !== 1);
   return lastMiss === lens.length - 1 ? null : lastMiss + 1;
 }
 

@@ -181,7 +181,7 @@ describe('the answer by layer', () => {
     renderWithStores(<InsidePanel />, makeStores({ inside: { ...choose('lens'), captures: captures() } }));
     const figure = screen.getByRole('figure', { name: 'The right answer, layer by layer' });
     expect(await within(figure).findAllByRole('button', { name: /^(Dense|IDP), after / })).toHaveLength(8);
-    expect(within(figure).getByText(/^Rule: a regime has the first token/)).toBeDefined();
+    expect(within(figure).getByText(/^Rule: a regime has the answer/)).toBeDefined();
     expect(within(figure).getByRole('table', { name: 'Likeliest next token after each layer' })).toBeDefined();
   });
 

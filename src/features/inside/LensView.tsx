@@ -1,31 +1,26 @@
-import { useMemo, useState } from 'react';
-import { useBoardStore, useInsideStore, usePackStore } from '../../state/hooks.ts';
+import { useMemo } from 'react';
+import { worstRank } from '../../core/inside/lens.ts';
+import { useBoardStore, useInsideForm, useInsideStore, usePackStore } from '../../state/hooks.ts';
+import { LENS_MEASURES, type LensMeasure } from '../../state/inside-state.ts';
 import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { XyChart } from '../../ui/charts/XyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
-import { formatCount, formatProbability, UNKNOWN } from '../../ui/format.ts';
+import { formatCount, formatProbability } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { CaptureStates } from './CaptureStates.tsx';
 import { LikeliestTable } from './LikeliestTable.tsx';
-import {
-  LENS_MEASURES,
-  type LensMeasure,
-  type LensOf,
-  readLens,
-  toLensExport,
-  toLensOf,
-  toLensPlot,
-} from './lens-plots.ts';
+import { LENS_WORDS, type LensOf, readLens, toLensExport, toLensOf, toLensPlot } from './lens-plots.ts';
 import { LENS_RULE, toLensSentence, toWholeText } from './lens-words.ts';
 import { useLiveSource } from './use-live-source.ts';
 import views from './views.module.css';
 
 /** The right answer by layer in every regime (logit lens): where it is lost, and where it is found again. */
 export function LensView() {
-  const [measure, setMeasure] = useState<LensMeasure>('first');
+  const measure = useInsideForm((state) => state.choice.lensMeasure);
+  const choose = useInsideForm((state) => state.choose);
   const captures = useInsideStore((state) => state.captures);
   const answer = useInsideStore((state) => state.question?.answer ?? null);
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
@@ -46,9 +41,9 @@ export function LensView() {
         <SegmentedControl
           label="Measure of the answer"
           isLabelHidden
-          segments={LENS_MEASURES.map(({ id, label }) => ({ value: id, label }))}
+          segments={LENS_MEASURES.map((value) => ({ value, label: LENS_WORDS[value].label }))}
           value={measure}
-          onChange={setMeasure}
+          onChange={(lensMeasure) => choose({ lensMeasure })}
         />
       }
       chart={
@@ -101,12 +96,7 @@ function Chart({ regimes, measure, answer }: ChartProps) {
           <p className={views.rule}>{toWholeText(regimes)}</p>
         </div>
       )}
-      <XyChart
-        plot={plot}
-        title={LENS_MEASURES.find(({ id }) => id === measure)?.title ?? ''}
-        highlighted={highlighted}
-        isTall
-      />
+      <XyChart plot={plot} title={LENS_WORDS[measure].title} highlighted={highlighted} isTall />
     </div>
   );
 }
@@ -116,7 +106,7 @@ function LensTable({ regimes }: { regimes: readonly LensOf[] }) {
   return (
     <DataTable
       caption="The right answer by regime and layer"
-      columns={['Regime', 'After', 'First token', 'Whole answer', 'Rank of the first token']}
+      columns={['Regime', 'After', 'First token', 'Whole answer', 'Rank of the worst token']}
       rows={regimes.flatMap(({ key, lens }) =>
         lens.map((layer, place) => ({
           key: `${key} ${place}`,
@@ -125,7 +115,7 @@ function LensTable({ regimes }: { regimes: readonly LensOf[] }) {
             place === 0 ? 'embeddings' : `layer ${place}`,
             formatProbability(readLens(layer, 'first')),
             formatProbability(readLens(layer, 'whole')),
-            layer.rank === null ? UNKNOWN : formatCount(layer.rank),
+            formatCount(worstRank(layer)),
           ],
         })),
       )}

@@ -1,6 +1,7 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { PATCH_TARGETS, type PatchMap, type PatchTarget } from '../../core/inside/capture.ts';
 import { useEngineStore, useInsideForm, useInsidePatchStore, useInsideStore, usePackStore } from '../../state/hooks.ts';
+import { PATCH_MEASURES, type PatchMeasure } from '../../state/inside-state.ts';
 import { toSourceText } from '../../ui/captions.ts';
 import { CanvasHeatMap } from '../../ui/charts/CanvasHeatMap.tsx';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -13,22 +14,15 @@ import runStyles from '../../ui/run.module.css';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { StartStopButton } from '../../ui/StartStopButton.tsx';
-import {
-  PATCH_MEASURES,
-  PATCH_WORDS,
-  type PatchMeasure,
-  toDrawnPatch,
-  toPatchExport,
-  toPatchSentence,
-} from './patch-map.ts';
+import { PATCH_MEASURE_WORDS, PATCH_WORDS, toDrawnPatch, toPatchExport, toPatchSentence } from './patch-map.ts';
 import { RegimePicker } from './pickers.tsx';
 import { useLiveSource } from './use-live-source.ts';
 import views from './views.module.css';
 
 /** Parts of one regime's run put into another's, place by place: what brings the right answer back. */
 export function PatchView() {
-  const [measure, setMeasure] = useState<PatchMeasure>('probability');
-  const { donor, receiver, patched } = useInsideForm((state) => state.choice);
+  const { donor, receiver, patched, patchMeasure: measure } = useInsideForm((state) => state.choice);
+  const choose = useInsideForm((state) => state.choose);
   const patch = useInsidePatchStore((state) => state.patch);
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
   const source = useLiveSource();
@@ -43,9 +37,9 @@ export function PatchView() {
         <SegmentedControl
           label="Shown"
           isLabelHidden
-          segments={PATCH_MEASURES.map(({ id, label }) => ({ value: id, label }))}
+          segments={PATCH_MEASURES.map((value) => ({ value, label: PATCH_MEASURE_WORDS[value] }))}
           value={measure}
-          onChange={setMeasure}
+          onChange={(patchMeasure) => choose({ patchMeasure })}
         />
       }
       chart={

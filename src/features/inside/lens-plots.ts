@@ -1,5 +1,7 @@
 import type { Capture, LensLayer } from '../../core/inside/capture.ts';
+import { worstRank } from '../../core/inside/lens.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
+import type { LensMeasure } from '../../state/inside-state.ts';
 import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import { toColumnAxis, toLinearAxis, toLogAxis, type XyAxis, type XyPlot } from '../../ui/charts/xy-plot.ts';
 import { formatCount, formatProbability, formatShare } from '../../ui/format.ts';
@@ -11,17 +13,17 @@ export interface LensOf {
   lens: readonly LensLayer[]; // [numLayers + 1]
 }
 
-/** What the figure of the logit lens can show. */
-export const LENS_MEASURES = [
-  { id: 'first', label: 'First token', title: 'Probability of the right answer’s first token', axis: 'probability' },
-  { id: 'whole', label: 'Whole answer', title: 'Probability of the whole right answer', axis: 'probability' },
-  { id: 'rank', label: 'Rank', title: 'Rank of the right answer’s first token', axis: 'rank' },
-] as const;
-export type LensMeasure = (typeof LENS_MEASURES)[number]['id'];
+/** How the measures of the logit lens are named. */
+export const LENS_WORDS: Readonly<Record<LensMeasure, { label: string; title: string }>> = {
+  first: { label: 'First token', title: 'Probability of the right answer’s first token' },
+  whole: { label: 'Whole answer', title: 'Probability of the whole right answer' },
+  rank: { label: 'Rank', title: 'Rank of the right answer’s worst token' },
+};
 
 /** The value of one layer; NaN where no answer is known. */
-export function readLens({ logProbabilities, rank }: LensLayer, measure: LensMeasure): number {
-  if (measure === 'rank') return rank ?? Number.NaN;
+export function readLens(layer: LensLayer, measure: LensMeasure): number {
+  if (measure === 'rank') return worstRank(layer) ?? Number.NaN;
+  const { logProbabilities } = layer;
   if (logProbabilities.length === 0) return Number.NaN;
   if (measure === 'first') return Math.exp(logProbabilities[0] ?? Number.NaN);
   return Math.exp(logProbabilities.reduce((sum, each) => sum + each, 0));
@@ -69,7 +71,7 @@ export function toLensExport(pack: string, date: string | null, regimes: readonl
       { name: 'after layer' },
       { name: 'first token', unit: 'probability' },
       { name: 'whole answer', unit: 'probability' },
-      { name: 'rank' },
+      { name: 'rank of the worst token' },
       { name: 'likeliest token' },
       { name: 'likeliest', unit: 'probability' },
     ],
@@ -79,7 +81,7 @@ export function toLensExport(pack: string, date: string | null, regimes: readonl
         place,
         readLens(layer, 'first'),
         readLens(layer, 'whole'),
-        layer.rank,
+        worstRank(layer),
         layer.top[0]?.text ?? null,
         layer.top[0]?.probability ?? null,
       ]),

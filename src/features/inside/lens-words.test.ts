@@ -5,7 +5,7 @@ import { toLensSentence } from './lens-words.ts';
 
 function lensOf(key: RegimeKey, ranks: readonly (number | null)[]): LensOf {
   const lens = ranks.map((rank) => ({
-    rank,
+    ranks: rank === null ? [] : [1, rank],
     logProbabilities: rank === null ? new Float32Array() : Float32Array.of(Math.log(0.5 / rank), Math.log(0.5)),
     top: [],
   }));
@@ -21,17 +21,17 @@ test('the sentence says where compression loses the answer and which repairs fin
     lensOf('lora-merged', [90, 5, 1, 1]),
   ]);
   expect(sentence).toBe(
-    'The dense model has the answer’s first token from layer 2 on. Compression loses it: it ends at rank 7. ' +
+    'The dense model has the answer from layer 2 on. Compression loses it: it ends at rank 7. ' +
       'IDP (from layer 3 on) and LoRA-merged (from layer 2 on) find it again; Prompt (rank 3) does not.',
   );
 });
 
 test('what compression kept is not said to be found again, and what was never there not to be lost', () => {
   expect(toLensSentence([lensOf('dense', [9, 1]), lensOf('compressed', [9, 1]), lensOf('idp', [9, 1])])).toBe(
-    'The dense model has the answer’s first token from layer 1 on. Compression keeps it, from layer 1 on. IDP has it, from layer 1 on.',
+    'The dense model has the answer from layer 1 on. Compression keeps it, from layer 1 on. IDP has it, from layer 1 on.',
   );
   expect(toLensSentence([lensOf('dense', [9, 4]), lensOf('compressed', [9, 8])])).toBe(
-    'The dense model does not have the answer’s first token either: it ends at rank 4. Compressed, it ends at rank 8.',
+    'The dense model does not have the answer either: it ends at rank 4. Compressed, it ends at rank 8.',
   );
 });
 

@@ -1,4 +1,4 @@
-import { findFirst } from '../../core/inside/lens.ts';
+import { findFirst, worstRank } from '../../core/inside/lens.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { formatCount, formatProbability } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
@@ -6,20 +6,23 @@ import { type LensOf, readLens, toLayerName } from './lens-plots.ts';
 
 /** The rule that the sentence goes by, printed beside it. */
 export const LENS_RULE =
-  'Rule: a regime has the first token from the first layer from which on it ranks 1 at every layer; the rest of the answer may still be lost.';
+  'Rule: a regime has the answer from the first layer from which on every token of it, end token included, ranks 1 behind those before it; the rank told of an answer is that of its worst token.';
 
 /** Where compression loses the answer and which repairs find it again, by `LENS_RULE`; null where no answer is known or nothing was looked into. */
 export function toLensSentence(regimes: readonly LensOf[]): string | null {
-  const known = regimes.filter(({ lens }) => lens.length > 0 && lens.every(({ rank }) => rank !== null));
+  const known = regimes.filter(({ lens }) => lens.length > 0 && lens.every((layer) => worstRank(layer) !== null));
   const found = new Map(
-    known.map(({ key, lens }) => [key, { place: findFirst(lens), rank: lens.at(-1)?.rank ?? null }]),
+    known.map(({ key, lens }) => {
+      const last = lens.at(-1);
+      return [key, { place: findFirst(lens), rank: last === undefined ? null : worstRank(last) }];
+    }),
   );
   if (found.size === 0) return null;
   const repairs = known.map(({ key }) => key).filter((key) => key !== 'dense' && key !== 'compressed');
   return [toDenseText(found), toCompressedText(found), toRepairsText(found, repairs)].filter(Boolean).join(' ');
 }
 
-/** How likely the whole answer is after the last layer: its first token alone does not make it. */
+/** How likely the whole answer is after the last layer. */
 export function toWholeText(regimes: readonly LensOf[]): string {
   const ends = regimes.flatMap(({ key, lens }) => {
     const last = lens.at(-1);
@@ -34,9 +37,9 @@ function toDenseText(found: Found): string {
   const dense = found.get('dense');
   if (dense === undefined) return '';
   if (dense.place === null) {
-    return `The dense model does not have the answer’s first token either: it ends at rank ${formatCount(dense.rank)}.`;
+    return `The dense model does not have the answer either: it ends at rank ${formatCount(dense.rank)}.`;
   }
-  return `The dense model has the answer’s first token from ${toLayerName(dense.place)} on.`;
+  return `The dense model has the answer from ${toLayerName(dense.place)} on.`;
 }
 
 function toCompressedText(found: Found): string {

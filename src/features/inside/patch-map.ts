@@ -1,17 +1,18 @@
 import type { PatchMap, PatchTarget } from '../../core/inside/capture.ts';
 import { restoredShare, toPatchEffect } from '../../core/inside/patch-effect.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
+import type { PatchMeasure } from '../../state/inside-state.ts';
 import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import { type HeatScale, toMost } from '../../ui/charts/heat-colors.ts';
 import type { HeatLabel } from '../../ui/charts/heat-layout.ts';
 import { formatProbability, formatShare } from '../../ui/format.ts';
 import { toHeatLabel, toTokenText } from './token-words.ts';
 
-export const PATCH_MEASURES = [
-  { id: 'probability', label: 'Probability' },
-  { id: 'share', label: 'Share of the gap restored' },
-] as const;
-export type PatchMeasure = (typeof PATCH_MEASURES)[number]['id'];
+/** How the measures of a patch are named. */
+export const PATCH_MEASURE_WORDS: Readonly<Record<PatchMeasure, string>> = {
+  probability: 'Probability',
+  share: 'Share of the gap restored',
+};
 
 /** How patched parts are named: the picker's segment, a column, and all columns of a layer at once. */
 export const PATCH_WORDS: Readonly<Record<PatchTarget, { label: string; column: string; all: string; part: string }>> =
