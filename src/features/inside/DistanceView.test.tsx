@@ -4,7 +4,7 @@ import type { RegimeKey } from '../../core/recover/regime.ts';
 import { DEFAULT_INSIDE_CHOICE } from '../../state/inside-choice.ts';
 import type { DistanceEstimates, DistanceResults } from '../../state/inside-state.ts';
 import { makeResultSet } from '../../testing/make-results.ts';
-import { makeStores } from '../../testing/make-stores.ts';
+import { makeColumn, makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { DistanceView } from './DistanceView.tsx';
 
@@ -121,6 +121,24 @@ describe('the distance from dense', () => {
     expect(screen.getByText(/cannot be compared with the dense model, since the recipe removed neurons/)).toBeDefined();
     expect(screen.getByText(/No layer could be compared/)).toBeDefined();
     expect(screen.getByText(/^Prompt, IDP and LoRA-merged cannot be compared here\.$/)).toBeDefined();
+  });
+
+  it('leaves no empty plot where one side alone can be compared', async () => {
+    const gone = { ...makeLayer(0.8), activations: null };
+    const regimes = ALL.regimes.map((regime) => ({ ...regime, toDense: [gone, gone] }));
+    const stores = makeStores({
+      inside: choose({ quantity: 'activations' }),
+      insideDistance: { results: { ...ALL, regimes } },
+    });
+    renderWithStores(<DistanceView />, stores);
+    expect(screen.getByText('To the dense model: no layer can be compared.')).toBeDefined();
+    expect(screen.getByRole('figure', { name: 'To the compressed model, without recovery' })).toBeDefined();
+  });
+
+  it('says which repairs were trained for another recipe', () => {
+    const columns = [makeColumn('idp', { transferred: true }), makeColumn('prompt')];
+    renderWithStores(<DistanceView />, makeStores({ board: { columns }, insideDistance: { results: ALL } }));
+    expect(screen.getByText(/Trained for another recipe than the one on the page: IDP\. /)).toBeDefined();
   });
 
   it('leaves out what is no number, in the plot and in the sentence', async () => {

@@ -18,6 +18,7 @@ import {
 } from './distance-plots.ts';
 import { MEASURE_WORDS, PATH_RULE, QUANTITY_WORDS, toGapText, toPathSentence, toPaths } from './distance-words.ts';
 import { StudyRun } from './StudyRun.tsx';
+import { useTransferred } from './use-transferred.ts';
 import styles from './views.module.css';
 
 /** How far every regime stands from the dense model and from the variant without recovery, layer by layer. */
@@ -106,14 +107,20 @@ function Plots({ results, quantity, measure }: Compared & { results: DistanceRes
         <p className={styles.state}>No layer could be compared by this quantity; choose another one.</p>
       ) : (
         <div className={styles.pair}>
-          {REFERENCES.map((reference) => (
-            <XyChart
-              key={reference}
-              plot={plots[reference]}
-              title={REFERENCE_WORDS[reference]}
-              highlighted={highlighted}
-            />
-          ))}
+          {REFERENCES.map((reference) =>
+            plots[reference].lines.length === 0 ? (
+              <p key={reference} className={styles.state}>
+                {REFERENCE_WORDS[reference]}: no layer can be compared.
+              </p>
+            ) : (
+              <XyChart
+                key={reference}
+                plot={plots[reference]}
+                title={REFERENCE_WORDS[reference]}
+                highlighted={highlighted}
+              />
+            ),
+          )}
         </div>
       )}
       {gap === null ? null : <p className={styles.state}>{gap}</p>}
@@ -123,6 +130,7 @@ function Plots({ results, quantity, measure }: Compared & { results: DistanceRes
 
 function Caption({ results, quantity, measure }: Compared & { results: DistanceResults | null }) {
   const meaning = `${QUANTITY_WORDS[quantity].meaning} ${MEASURE_WORDS[measure].meaning}`;
+  const transferred = useTransferred(results?.regimes.map(({ key }) => key) ?? []);
   if (results === null) return meaning;
   return (
     <>

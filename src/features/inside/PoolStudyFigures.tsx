@@ -23,6 +23,7 @@ import {
   toRuleRows,
 } from './pool-tables.ts';
 import { RULE_WORDS } from './pool-words.ts';
+import { useTransferred } from './use-transferred.ts';
 import styles from './views.module.css';
 
 interface StudyProps {
@@ -32,6 +33,7 @@ interface StudyProps {
 
 /** The accuracy of every rule of choice, on the same questions. */
 export function RulesFigure({ pack, study }: StudyProps) {
+  const transferred = useTransferred([study.pool]);
   return (
     <ChartFigure
       title={`Which rule chooses best: ${toRegimeLook(study.pool).label}`}
@@ -50,7 +52,8 @@ export function RulesFigure({ pack, study }: StudyProps) {
         <>
           {study.rules.map(({ id }) => `${RULE_WORDS[id].label}: ${RULE_WORDS[id].meaning}.`).join(' ')} Exact match on{' '}
           {toCountsText(study)}; whiskers and brackets are 95{'\u00a0'}% intervals over subjects. No rule is tested
-          against another. {toSourceText(study.source)}
+          against another. {transferred}
+          {toSourceText(study.source)}
         </>
       }
       exported={toRuleExport(pack, study)}
