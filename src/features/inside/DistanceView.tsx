@@ -136,7 +136,8 @@ function Caption({ results, quantity, measure }: Compared & { results: DistanceR
     <>
       {meaning} Means over {formatCount(results.n)} questions, each answered by the twin of a repair that was not
       trained on its fact (fewer where a repair has one twin); whiskers are 95{'\u00a0'}% intervals over subjects,
-      cluster bootstrap. No correction is made for looking at several repairs. {toSourceText(results.source)}
+      cluster bootstrap. No correction is made for looking at several repairs. {transferred}
+      {toSourceText(results.source)}
     </>
   );
 }
