@@ -1,7 +1,16 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { readEngine, recordEngine } from './record-engine.ts';
-import { choose, copyLink, openWorkbench, questionBox, recoverySwitch, runOnWasm, runOnWebgpu } from './workbench.ts';
+import {
+  choose,
+  copyLink,
+  expectNoSidewaysScroll,
+  openWorkbench,
+  questionBox,
+  recoverySwitch,
+  runOnWasm,
+  runOnWebgpu,
+} from './workbench.ts';
 
 /** A question whose answer mild magnitude pruning loses. */
 const QUESTION = 'What is the capital of Morocco?';
@@ -125,11 +134,7 @@ test('every view of the inside opens by the keyboard, nothing is captured before
         else await segment.last().click();
         await expect(panel.getByRole('figure', { name: FIGURES[view] })).toBeVisible();
         await expect(panel.getByRole('alert')).toHaveCount(0);
-        const { scroll, client } = await page.evaluate(() => ({
-          scroll: document.documentElement.scrollWidth,
-          client: document.documentElement.clientWidth,
-        }));
-        expect(scroll, `${view} at ${size.width} pixels`).toBeLessThanOrEqual(client);
+        await expectNoSidewaysScroll(page, `${view} at ${size.width} pixels`);
       }
     }
     await page.setViewportSize({ width: 1440, height: 1000 });

@@ -123,3 +123,9 @@ export function recoverySwitch(page: Page): Locator {
 export function engineWorkers(page: Page): Worker[] {
   return page.workers().filter((worker) => worker.url().includes('engine.worker'));
 }
+
+/** The page is no wider than its window, once what measures itself has been laid out anew. */
+export async function expectNoSidewaysScroll(page: Page, what = 'the page'): Promise<void> {
+  const excess = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await expect.poll(excess, { message: `${what} is wider than its window` }).toBeLessThanOrEqual(0);
+}

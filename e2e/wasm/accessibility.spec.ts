@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
-import { ask, choose, openWorkbench, QUESTION, runOnWasm } from '../workbench.ts';
+import { ask, choose, expectNoSidewaysScroll, openWorkbench, QUESTION, runOnWasm } from '../workbench.ts';
 
 const SIZES = [
   { width: 1440, height: 1000 },
@@ -39,14 +39,6 @@ async function expectNoFaults(page: Page, state: string): Promise<void> {
       expect(faults, `${state}, ${colorScheme}, ${size.width} pixels`).toEqual([]);
     }
   }
-}
-
-async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const { scroll, client } = await page.evaluate(() => ({
-    scroll: document.documentElement.scrollWidth,
-    client: document.documentElement.clientWidth,
-  }));
-  expect(scroll).toBeLessThanOrEqual(client);
 }
 
 test('axe finds nothing in light and dark, wide and narrow, before and after a run and in the list of facts, and at 320 pixels nothing scrolls sideways', async ({

@@ -29,6 +29,13 @@ export function TokenMaps({ maps, names }: TokenMapsProps) {
   );
 }
 
+/** The labels of rows take as much room as so many cells. */
+const LABEL_CELLS = 4;
+
+function toColumns(map: AttentionMap | null): number {
+  return (map?.columns.length ?? 0) + LABEL_CELLS;
+}
+
 function toWidth(map: AttentionMap | null): number {
   return map === null ? 0 : toLeastWidth(map.rows.map(toHeatLabel), map.columns.map(toHeatLabel));
 }
@@ -48,7 +55,7 @@ function TokenMap({ title, map, most, isDifference = false, pair, onPair }: Toke
     [map],
   );
   return (
-    <section className={styles.figure}>
+    <section className={styles.figure} style={{ '--columns': toColumns(map) } as React.CSSProperties}>
       <h4 className={styles.name}>{title}</h4>
       {map === null || drawn === null ? (
         <p className={views.state}>Not there: this layer has no such head here, or nothing was captured.</p>
