@@ -137,7 +137,12 @@ function Laid(props: CanvasHeatMapProps & { layout: HeatLayout }) {
           </div>
         </div>
       </div>
-      <p className={styles.readout} data-export="no" aria-hidden="true">
+      <p
+        className={styles.readout}
+        data-export="no"
+        aria-hidden="true"
+        {...(shown === null ? {} : { 'data-has-value': '' })}
+      >
         {shown === null ? 'Point at a cell, or use the arrow keys, for its value.' : toReadout(shown)}
       </p>
       <p id={readoutId} className="visually-hidden" role="status">
