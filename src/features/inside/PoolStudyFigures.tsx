@@ -71,7 +71,7 @@ function toRuleRow({ id, accuracy }: PoolRule, { pool, n }: PoolStudy): ValueRow
     values: (
       <>
         <b>{formatShare(accuracy.value)}</b> <span>{formatBrackets(accuracy)}</span>
-        {id === 'best-of-pool' ? <span> knows the answer</span> : null}
+        {id === 'best-of-pool' ? ' knows the answer' : null}
       </>
     ),
   };
