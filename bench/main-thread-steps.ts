@@ -33,6 +33,12 @@ export const STEPS: readonly (readonly [step: string, act: Act])[] = [
   [`a task, for ${RUN_MS / 1000} s at most`, runTask],
   [`${RUN_MS / 1000} s of a sweep`, sweep],
   [`${RUN_MS / 1000} s of a sensitivity map`, measureSensitivity],
+  ['inside: attention of every layer and head', lookAtAttention],
+  ['inside: distances over 40 questions', measureDistances],
+  ['inside: the answer by layer', (page) => openView(page, 'Answer by layer')],
+  ['inside: what every prompt says, of one question and of 40', askPool],
+  ['inside: weights of 4 layers', lookAtWeights],
+  ['inside: patch every place', patch],
 ];
 
 const recipe = (page: Page) => page.getByRole('region', { name: 'Recipe' });
@@ -138,6 +144,54 @@ async function sweep(page: Page): Promise<void> {
 async function measureSensitivity(page: Page): Promise<void> {
   await clickButton(page, /^Measure the page’s recipe here/);
   await stopLater(page, 'Sweep');
+}
+
+const inside = (page: Page) => page.getByRole('tabpanel', { name: 'Inside' });
+
+async function openView(page: Page, view: string): Promise<void> {
+  await choose(page, 'View', view);
+  await page.waitForTimeout(REST_MS);
+}
+
+async function lookAtAttention(page: Page): Promise<void> {
+  await openTab(page, 'Inside');
+  await openView(page, 'Attention');
+  for (const group of ['Layer', 'Head']) {
+    for (const place of ['2', '3', '4', '1']) {
+      await choose(page, group, place);
+      await page.waitForTimeout(FORM_REST_MS);
+    }
+  }
+}
+
+async function measureDistances(page: Page): Promise<void> {
+  await openView(page, 'Distance');
+  await runInside(page, 'Compare on 40 questions');
+}
+
+async function askPool(page: Page): Promise<void> {
+  await openView(page, 'Routing');
+  for (const name of ['Ask every prompt', 'Ask every prompt of IDP 40 questions']) await runInside(page, name);
+}
+
+async function lookAtWeights(page: Page): Promise<void> {
+  await openView(page, 'Weights');
+  for (const layer of ['2', '3', '4', '1']) {
+    await choose(page, 'Layer', layer);
+    await page.waitForTimeout(FORM_REST_MS);
+  }
+}
+
+async function patch(page: Page): Promise<void> {
+  await openView(page, 'Patching');
+  await runInside(page, 'Patch every place');
+}
+
+async function runInside(page: Page, name: string): Promise<void> {
+  await inside(page).getByRole('button', { name, exact: true }).click();
+  await page.waitForTimeout(FORM_REST_MS);
+  await untilNothingRuns(page);
+  await page.waitForTimeout(REST_MS);
 }
 
 async function stopLater(page: Page, tab: string): Promise<void> {

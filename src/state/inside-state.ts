@@ -24,10 +24,16 @@ export const POOL_KEYS = ['idp', 'idp-apart'] as const;
 export type PoolKey = (typeof POOL_KEYS)[number];
 
 /** What the figure of the logit lens can show, and that of patching. */
-export const LENS_MEASURES = ['first', 'whole', 'rank'] as const;
+export const LENS_MEASURES = ['whole', 'first', 'rank'] as const;
 export type LensMeasure = (typeof LENS_MEASURES)[number];
 export const PATCH_MEASURES = ['probability', 'share'] as const;
 export type PatchMeasure = (typeof PATCH_MEASURES)[number];
+
+/** How tall a histogram's bins are drawn, and at which stage of a recipe a matrix's zeros are shown. */
+export const HISTOGRAM_HEIGHTS = ['count', 'log'] as const;
+export type HistogramHeights = (typeof HISTOGRAM_HEIGHTS)[number];
+export const MATRIX_STAGES = ['before', 'after', 'merged'] as const;
+export type MatrixStageId = (typeof MATRIX_STAGES)[number];
 
 /** What a person looks at; a reload and a link give it back. */
 export interface InsideChoice {
@@ -49,6 +55,9 @@ export interface InsideChoice {
   module: string;
   /** The regime whose matrix is shown. */
   matrixOf: RegimeKey;
+  heights: HistogramHeights;
+  /** As trained, compressed, or with what a LoRA adds; without a LoRA the last is the one before it. */
+  matrixStage: MatrixStageId;
   donor: RegimeKey;
   receiver: RegimeKey;
   patched: PatchTarget;
@@ -88,6 +97,8 @@ export interface InsideState {
   waitsFor: InsideWait | null;
   /** Regimes that the recipe and the pack offer, in the order of every board. */
   offered: readonly RegimeKey[];
+  /** Those of them whose repair was trained for another recipe. */
+  transferred: readonly RegimeKey[];
   /** Captures begin and go on while anybody watches; returns the way to end that. */
   watch(): () => void;
 }
@@ -95,9 +106,12 @@ export interface InsideState {
 /** Distances of a set of questions, by regime. */
 export interface DistanceResults {
   source: ResultSource;
+  /** Questions of the regime that was asked most. */
   n: number;
   regimes: readonly {
     key: RegimeKey;
+    /** Questions that it was asked: fewer where a repair has one twin. */
+    n: number;
     toDense: readonly DistanceEstimates[]; // [numLayers]
     toCompressed: readonly DistanceEstimates[]; // [numLayers]
   }[];
@@ -136,6 +150,8 @@ export interface RoutingState {
   /** Both pools' answers to the question in view, asked on demand. */
   asked: ReadonlyMap<PoolKey, Looked<PoolOutcome>>;
   ask(): void;
+  /** Ends what `ask` began; what a pool has answered stays. */
+  stopAsking(): void;
   run: Run;
   study: PoolStudy | null;
   startStudy(): void;
@@ -150,6 +166,8 @@ export interface MatrixState {
 
 export interface PatchState {
   patch: Looked<PatchMap>;
+  /** The last run of what is chosen was stopped, so there is no map of it. */
+  wasStopped: boolean;
   start(): void;
   stop(): void;
 }

@@ -45,7 +45,7 @@ const choose = (name: string) => fireEvent.click(screen.getByRole('radio', { nam
 
 describe.each(Object.keys(METHODS) as MethodId[])('the options of %s', (id) => {
   // Each of some 30 clicks draws the whole form anew, which a machine at work may take seconds for.
-  it('make recipes that are taken, whatever is chosen', { timeout: 30_000 }, () => {
+  it('make recipes that are taken, whatever is chosen', () => {
     const step = renderForm(METHODS[id].defaultOptions);
     const isTaken = () => expect(parseRecipe({ version: 1, steps: [step()] }).steps).toEqual([step()]);
     // Read anew for each click: a choice may take fields away or add some.

@@ -31,7 +31,7 @@ describe('a plot', () => {
     const { container } = render(<PlotLayer plot={PLOT} label="Accuracy." />);
     expect(screen.queryByRole('application')).toBeNull();
     expect(container.querySelectorAll('path')).toHaveLength(1);
-    await screen.findByRole('application', { name: /^Accuracy\. Arrow keys/ }, { timeout: 10_000 });
+    await screen.findByRole('application', { name: /^Accuracy\. Arrow keys/ });
     await waitFor(() => expect(container.querySelectorAll('path')).toHaveLength(1));
     expect(container.querySelector('path')?.closest('.recharts-surface')).not.toBeNull();
   });
