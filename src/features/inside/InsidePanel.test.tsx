@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Capture } from '../../core/inside/capture.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
@@ -36,7 +36,7 @@ const failed = {
 
 /** The names of the three maps, which come once they are laid out. */
 async function drawnMaps(): Promise<readonly string[]> {
-  const maps = await vi.waitFor(() => {
+  const maps = await waitFor(() => {
     const found = screen.getAllByRole('button', { name: /Arrow keys go from cell to cell/ });
     expect(found).toHaveLength(3);
     return found;
