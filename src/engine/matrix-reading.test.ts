@@ -68,3 +68,14 @@ test('an unknown matrix is refused, and so is a LoRA that was not loaded', async
   const other: Regime = { ...dense, recovery: { kind: 'lora-unmerged', repairId: 'other' } };
   await expect(runner.inspectMatrix(other, MODULE)).rejects.toMatchObject({ code: 'repair-invalid' });
 });
+
+test('a reading that is cancelled before it begins is stopped', async () => {
+  const signal = AbortSignal.abort();
+  await expect(runner.inspectMatrix(regimeOf('dense', 'none'), MODULE, { signal })).rejects.toMatchObject({
+    code: 'stopped',
+  });
+  const stop = new AbortController();
+  const reading = runner.inspectMatrix(regimeOf('rtn', 'lora-merged'), MODULE, { signal: stop.signal });
+  queueMicrotask(() => stop.abort());
+  await expect(reading).rejects.toMatchObject({ code: 'stopped' });
+});

@@ -3,13 +3,15 @@ import type { Regime } from '../core/recover/regime.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { EngineCalls } from './protocol.ts';
 import type { LoadOptions } from './runner-type.ts';
+import { hearStop } from './stopping.ts';
 
-/** A linear matrix of the regime's variant, with its LoRA where it has one; throws `input-invalid` for an unknown module. */
+/** A linear matrix of the regime's variant, with its LoRA where it has one; throws `input-invalid` for an unknown module, and `stopped` before it begins. */
 export async function readMatrix(
   model: LoadedModel,
   { regime, module }: EngineCalls['inspectMatrix']['input'],
   options: LoadOptions,
 ): Promise<EngineCalls['inspectMatrix']['output']> {
+  await hearStop(options.signal);
   const { variant } = await model.loadVariant(regime.recipe, options);
   const loraId = toLoraId(regime);
   if (loraId === null) return toMatrixReport(variant, module, null);
