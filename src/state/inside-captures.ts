@@ -3,7 +3,7 @@ import type { Capture, Tap } from '../core/inside/capture.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { InsideContext, InsideMoment } from './inside-context.ts';
 import { regimeOf } from './inside-context.ts';
-import type { InsideChoice, InsideState, InsideView, Looked } from './inside-state.ts';
+import { type InsideChoice, type InsideState, type InsideView, type Looked, POOL_KEYS } from './inside-state.ts';
 import type { InsideOptions } from './inside-stores.ts';
 import { createLookQueue, createWatchers, isSameLooked, type LookRequest, orBlocked } from './look-queue.ts';
 
@@ -22,6 +22,8 @@ const NEEDS: Partial<
 > = {
   attention: { taps: ['attention'], toKeys: ({ left, right }) => [left, right] },
   lens: { taps: ['lens'], toKeys: (_, shown) => shown },
+  // What a question pays to a pool's prompts needs no answer of theirs.
+  routing: { taps: [], toKeys: () => POOL_KEYS },
 };
 
 export interface InsideCaptures {
@@ -74,6 +76,7 @@ export function createInsideCaptures(
       question: isAlike(question, before.question) ? before.question : question,
       waitsFor: question === null ? 'question' : (block?.waitsFor ?? null),
       offered: keep(before.offered, [...(context?.regimes.keys() ?? [])]),
+      transferred: keep(before.transferred, context?.transferred ?? []),
       captures: isSameMap(captures, before.captures) ? before.captures : captures,
     };
     const isMoved = Object.entries(next).some(([name, value]) => before[name as keyof InsideState] !== value);

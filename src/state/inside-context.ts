@@ -18,6 +18,8 @@ export interface InsideContext {
   name: string;
   /** The regimes that can be asked, in the order of every board. */
   regimes: ReadonlyMap<RegimeKey, Regime>;
+  /** Those of them whose repair was trained for another recipe. */
+  transferred: readonly RegimeKey[];
 }
 
 type Sources = Pick<InsideOptions, 'engine' | 'recipe' | 'pack' | 'board' | 'turns'>;
@@ -31,15 +33,18 @@ export function readInsideContext({ engine, recipe: live, pack, board }: Sources
   const { engine: phase } = engine.store.getState();
   const plan: PlanContext = { recipe, manifest, exposure, textPrompt, fact: asked.fact };
   const regimes = new Map<RegimeKey, Regime>();
+  const transferred: RegimeKey[] = [];
   for (const key of REGIME_KEYS) {
-    const { regime } = toColumnPlan(key, plan);
-    if (regime !== null) regimes.set(key, regime);
+    const { regime, transferred: isTransferred } = toColumnPlan(key, plan);
+    if (regime === null) continue;
+    regimes.set(key, regime);
+    if (isTransferred) transferred.push(key);
   }
   const context = toAskedContext(asked, pack.store.getState().facts);
   const answer = asked.fact?.answer ?? null;
   const question = asked.text.trim() === '' ? null : { text: asked.text, context, answer };
   const name = JSON.stringify([phase.status === 'ready' ? phase.device.kind : null, context, answer]);
-  return { recipe, manifest, question, name, regimes };
+  return { recipe, manifest, question, name, regimes, transferred };
 }
 
 /** Why nothing can be looked into now; `error` where waiting will not help. */

@@ -103,7 +103,12 @@ export function createInsideDistances(options: InsideOptions, stores: InsideStor
           rows.map((row) => row[of]),
           { resamples: RESAMPLES[precision] },
         );
-      regimes.push({ key, toDense: await estimate('toDense'), toCompressed: await estimate('toCompressed') });
+      regimes.push({
+        key,
+        n: rows.length,
+        toDense: await estimate('toDense'),
+        toCompressed: await estimate('toCompressed'),
+      });
     }
     // Of another recipe by now, or of another device.
     if (plan !== own || measured !== from || n === 0) return;

@@ -25,6 +25,7 @@ export function createInsidePatch(options: InsideOptions, stores: InsideStores):
   const maps = new Map<string, Looked<PatchMap>>();
   let running = new AbortController();
   let runningName: string | null = null;
+  let stoppedName: string | null = null;
 
   /** The same text for the same map. */
   function toName(context: InsideContext): string {
@@ -44,13 +45,17 @@ export function createInsidePatch(options: InsideOptions, stores: InsideStores):
 
   function show(name: string | null): void {
     const patch = (name === null ? undefined : maps.get(name)) ?? NONE;
-    if (!isSameLooked(patch, stores.insidePatch.getState().patch)) stores.insidePatch.setState({ patch });
+    const wasStopped = patch.status === 'none' && name !== null && name === stoppedName;
+    const before = stores.insidePatch.getState();
+    if (isSameLooked(patch, before.patch) && wasStopped === before.wasStopped) return;
+    stores.insidePatch.setState({ patch, wasStopped });
   }
 
   function follow(name: string, run: Run): void {
     if (run.status === 'running') keep(name, { status: 'running', done: run.done, total: run.total });
     else if (run.status === 'failed') keep(name, run);
     else if (run.status !== 'done') keep(name, NONE);
+    if (run.status === 'stopped') stoppedName = name;
     const context = readInsideContext(options);
     show(context && toName(context));
   }

@@ -20,6 +20,7 @@ const NOT_RUNNING: WireError = {
 
 export interface InsideRouting {
   ask(): void;
+  stopAsking(): void;
   startStudy(): void;
   stop(): void;
   refresh(moment: InsideMoment): void;
@@ -85,6 +86,10 @@ export function createInsideRouting(options: InsideOptions, stores: InsideStores
       queue.forgetFailures();
       const context = readInsideContext(options);
       askedMark = context && toMark(context);
+      onChange();
+    },
+    stopAsking: () => {
+      askedMark = null;
       onChange();
     },
     startStudy: studies.start,

@@ -32,6 +32,7 @@ test('distances are measured of every shown regime but dense, each by the twin t
     for (const id of regimes.filter((each) => !each.startsWith('compressed')))
       expect(id).toMatch(new RegExp(`-${other}$`));
   }
+  expect(results?.regimes.map(({ n }) => n)).toEqual([20, 20, 20, 20]);
   const compressed = results?.regimes[0];
   expect(compressed?.toCompressed[2]?.residual?.relativeError).toEqual({ value: 0, low: 0, high: 0 });
   const { value, low, high } = compressed?.toDense[2]?.attention?.relativeError ?? { value: 0, low: 0, high: 0 };
@@ -115,6 +116,23 @@ test('both pools are asked on demand, and another question takes their answers a
   expect(count('askPool')).toBe(2);
   setFact(stores, 1);
   expect([...routing().asked.keys()]).toEqual(['idp', 'idp-apart']);
+});
+
+test('asking the pools ends when it is stopped, and what one has answered stays', async () => {
+  const { stores, fake, count } = await visit();
+  const routing = () => stores.insideRouting.getState();
+  const letFirst = fake.hold('askPool');
+  routing().ask();
+  await until(() => fake.isHolding('askPool'));
+  letFirst();
+  const release = fake.hold('askPool');
+  await until(() => fake.isHolding('askPool'));
+  routing().stopAsking();
+  expect([...routing().asked.keys()]).toEqual(['idp']);
+  release();
+  await settle();
+  expect([...routing().asked.keys()]).toEqual(['idp']);
+  expect(count('askPool')).toBe(2);
 });
 
 test('pools wait for a run, and without the model say what to do', async () => {
@@ -215,6 +233,7 @@ test('patching that is stopped, or whose question goes, shows nothing', async ()
   expect(patch().status).toBe('running');
   stores.insidePatch.getState().stop();
   expect(patch().status).toBe('none');
+  expect(stores.insidePatch.getState().wasStopped).toBe(true);
   release();
   await settle();
   expect(patch().status).toBe('none');
@@ -222,8 +241,10 @@ test('patching that is stopped, or whose question goes, shows nothing', async ()
   const again = fake.hold('patch');
   stores.insidePatch.getState().start();
   await until(() => fake.isHolding('patch'));
+  expect(stores.insidePatch.getState().wasStopped).toBe(false);
   setFact(stores, 2);
   expect(patch().status).toBe('none');
+  expect(stores.insidePatch.getState().wasStopped).toBe(false);
   again();
   await settle();
   setFact(stores, 1);

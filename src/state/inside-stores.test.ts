@@ -182,6 +182,28 @@ test('what the recipe cannot meet gives way to the nearest, and the wish stays a
   expect(again.inside().wanted).toEqual(inside().wanted);
 });
 
+test('the view of routing reads what the question pays to the prompts of both pools, and asks none of them', async () => {
+  const { inside, statuses, count } = await visit();
+  inside().choose({ view: 'routing' });
+  inside().watch();
+  await until(() => statuses()['idp-apart'] === 'ready');
+  expect(statuses()).toEqual({ idp: 'ready', 'idp-apart': 'ready' });
+  expect(inside().captures.get('idp-apart')).toMatchObject({
+    of: { attention: null, lens: null, routing: { chosen: 2, runnerUp: 3 } },
+  });
+  expect(count('askPool')).toBe(0);
+});
+
+test('regimes whose repair was trained for another recipe are known, shown on the board or not', async () => {
+  const { stores, inside } = await visit({ isLive: false });
+  inside().watch();
+  await until(() => inside().offered.length > 0);
+  expect(inside().transferred).toEqual([]);
+  stores.recipe.getState().setPreset('magnitude-severe');
+  expect(inside().transferred).toEqual(expect.arrayContaining(['prefix', 'idp-apart', 'lora-r1']));
+  expect(inside().transferred).not.toContain('idp');
+});
+
 test('a matrix is read while anybody watches, and once', async () => {
   const { stores, inside, count } = await visit();
   const matrix = () => stores.insideMatrix.getState().matrix;

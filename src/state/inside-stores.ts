@@ -88,6 +88,7 @@ export function createInsideStores(options: InsideOptions): LiveInside {
       captures: new Map(),
       waitsFor: null,
       offered: [],
+      transferred: [],
       watch: () =>
         watchWith(
           (loaded) => loaded.watchCaptures(),
@@ -118,6 +119,7 @@ export function createInsideStores(options: InsideOptions): LiveInside {
             set({ asked: new Map([...get().asked, ['idp', failed]]) });
           },
         ),
+      stopAsking: () => work?.stopAsking(),
       run: { status: 'idle' },
       study: null,
       startStudy: () =>
@@ -137,6 +139,7 @@ export function createInsideStores(options: InsideOptions): LiveInside {
     })),
     insidePatch: createStore<PatchState>((set) => ({
       patch: { status: 'none' },
+      wasStopped: false,
       start: () =>
         withWork(
           (loaded) => loaded.startPatch(),

@@ -13,6 +13,7 @@ export interface InsideWork {
   startDistances(): void;
   stopDistances(): void;
   askPools(): void;
+  stopAsking(): void;
   startStudy(): void;
   stopStudy(): void;
   startPatch(): void;
@@ -65,6 +66,7 @@ export function createInsideWork(options: InsideOptions, stores: InsideStores): 
     startDistances: distances.start,
     stopDistances: distances.stop,
     askPools: routing.ask,
+    stopAsking: routing.stopAsking,
     startStudy: routing.startStudy,
     stopStudy: routing.stop,
     startPatch: patch.start,

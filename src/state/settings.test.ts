@@ -41,6 +41,8 @@ test('settings come back as they were written', () => {
       pool: 'idp-apart',
       module: 'model.layers.2.mlp.up_proj',
       matrixOf: 'lora-r1',
+      heights: 'log',
+      matrixStage: 'merged',
       donor: 'idp',
       receiver: 'prompt',
       patched: 'heads',
@@ -108,6 +110,8 @@ test.each([
   ['pool', 'prompt'],
   ['module', 'model.layers.0.self_attn.q_proj/../x'],
   ['matrixOf', null],
+  ['heights', 'tall'],
+  ['matrixStage', 0],
   ['donor', 7],
   ['patched', 'everything'],
 ])('a damaged %s of what is looked at inside costs only itself and is named', (name, wrong) => {

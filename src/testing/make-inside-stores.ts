@@ -28,6 +28,7 @@ export function makeInsideStores(overrides: InsideOverrides) {
       captures: new Map(),
       waitsFor: null,
       offered: ['dense', 'compressed', 'prompt', 'idp', 'lora-merged'],
+      transferred: [],
       watch,
       ...overrides.inside,
     })),
@@ -41,6 +42,7 @@ export function makeInsideStores(overrides: InsideOverrides) {
     insideRouting: createStore<RoutingState>(() => ({
       asked: new Map(),
       ask: nothing,
+      stopAsking: nothing,
       run: { status: 'idle' },
       study: null,
       startStudy: nothing,
@@ -50,6 +52,7 @@ export function makeInsideStores(overrides: InsideOverrides) {
     insideMatrix: createStore<MatrixState>(() => ({ matrix: { status: 'none' }, watch, ...overrides.insideMatrix })),
     insidePatch: createStore<PatchState>(() => ({
       patch: { status: 'none' },
+      wasStopped: false,
       start: nothing,
       stop: nothing,
       ...overrides.insidePatch,

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { Capture } from '../../core/inside/capture.ts';
 import { useInsideForm, useInsideStore, usePackStore } from '../../state/hooks.ts';
 import { toSourceText } from '../../ui/captions.ts';
@@ -11,8 +11,9 @@ import { toAttentionMap, toDifferenceMap } from './attention-maps.ts';
 import { CaptureStates } from './CaptureStates.tsx';
 import { PromptMassFigure } from './PromptMassFigure.tsx';
 import { NumberPicker, RegimePicker } from './pickers.tsx';
-import { TokenMaps } from './TokenMaps.tsx';
+import { type MapGaps, TokenMaps } from './TokenMaps.tsx';
 import { useLiveSource } from './use-live-source.ts';
+import { useTransferred } from './use-transferred.ts';
 import views from './views.module.css';
 
 /** Two regimes' attention side by side, their difference, and how much of it goes to a prompt. */
@@ -22,6 +23,7 @@ export function AttentionView() {
   const question = useInsideStore((state) => state.question);
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
   const source = useLiveSource();
+  const transferred = useTransferred([left, right]);
   const [one, other] = [captures.get(left), captures.get(right)];
   const leftCapture = one?.status === 'ready' ? one.of : null;
   const rightCapture = other?.status === 'ready' ? other.of : null;
@@ -46,7 +48,7 @@ export function AttentionView() {
           isEmpty ? (
             <p className={views.state}>Nothing was looked into yet.</p>
           ) : (
-            <TokenMaps maps={maps} names={names} />
+            <TokenMaps maps={maps} names={names} gaps={toGaps(leftCapture, rightCapture, head)} />
           )
         }
         table={<AttentionTable maps={maps} names={names} />}
@@ -57,7 +59,7 @@ export function AttentionView() {
             dropped and each head’s rows renormalised, so that what is left is compared like with like; what they had
             stands in the figure below. Shades go by the square root, so that small shares can be told apart: the middle
             shade is a quarter of the end. One question, so no intervals
-            {question === null ? '' : `: “${question.text}”`}.{' '}
+            {question === null ? '' : `: “${question.text}”`}. {transferred}
             {isEmpty || source === null ? null : toSourceText(source)}
           </>
         }
@@ -75,13 +77,25 @@ export function AttentionView() {
   );
 }
 
+/** Why a map is not there. */
+function toGaps(left: Capture | null, right: Capture | null, head: number | null): MapGaps {
+  const toGap = (capture: Capture | null) =>
+    capture === null
+      ? 'Not looked into yet.'
+      : `This layer has no ${head === null ? 'heads' : `head ${head + 1}`} here: there are fewer, or the recipe removed it.`;
+  return { left: toGap(left), right: toGap(right), difference: 'A difference needs both maps.' };
+}
+
 function Pickers({ captures }: { captures: readonly (Capture | null)[] }) {
   const { left, right, layer, head } = useInsideForm((state) => state.choice);
   const choose = useInsideForm((state) => state.choose);
   const offered = useInsideStore((state) => state.offered);
   const shipped = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.checkpoint.layers : 1));
   const numLayers = captures.find((capture) => capture?.attention)?.attention?.length ?? shipped;
-  const numHeads = Math.max(0, ...captures.map((capture) => capture?.attention?.[layer]?.numHeads ?? 0));
+  const found = Math.max(0, ...captures.map((capture) => capture?.attention?.[layer]?.numHeads ?? 0));
+  // Until the next capture comes there are as many as in the last one: the picker does not come and go.
+  const [numHeads, setNumHeads] = useState(found);
+  if (found > 0 && found !== numHeads) setNumHeads(found);
   return (
     <div className={views.pickers}>
       <RegimePicker label="Left" offered={offered} value={left} onChange={(key) => choose({ left: key })} />

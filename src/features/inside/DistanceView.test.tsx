@@ -4,7 +4,7 @@ import type { RegimeKey } from '../../core/recover/regime.ts';
 import { DEFAULT_INSIDE_CHOICE } from '../../state/inside-choice.ts';
 import type { DistanceEstimates, DistanceResults } from '../../state/inside-state.ts';
 import { makeResultSet } from '../../testing/make-results.ts';
-import { makeColumn, makeStores } from '../../testing/make-stores.ts';
+import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { DistanceView } from './DistanceView.tsx';
 
@@ -21,7 +21,7 @@ function makeLayer(cosine: number): DistanceEstimates {
 function makeResults(ends: readonly (readonly [RegimeKey, number])[]): DistanceResults {
   const regimes = ends.map(([key, cosine]) => {
     const layers = [makeLayer(0.98), makeLayer(cosine)];
-    return { key, toDense: layers, toCompressed: layers };
+    return { key, n: 20, toDense: layers, toCompressed: layers };
   });
   return { source: makeResultSet().source, n: 20, regimes };
 }
@@ -136,9 +136,17 @@ describe('the distance from dense', () => {
   });
 
   it('says which repairs were trained for another recipe', () => {
-    const columns = [makeColumn('idp', { transferred: true }), makeColumn('prompt')];
-    renderWithStores(<DistanceView />, makeStores({ board: { columns }, insideDistance: { results: ALL } }));
+    const inside = { transferred: ['idp', 'prefix'] as const };
+    renderWithStores(<DistanceView />, makeStores({ inside, insideDistance: { results: ALL } }));
     expect(screen.getByText(/Trained for another recipe than the one on the page: IDP\. /)).toBeDefined();
+  });
+
+  it('says of each regime how many questions it was asked', async () => {
+    const regimes = ALL.regimes.map((regime) => (regime.key === 'idp' ? { ...regime, n: 9 } : regime));
+    renderWithStores(<DistanceView />, makeStores({ insideDistance: { results: { ...ALL, regimes } } }));
+    const plot = within(screen.getByRole('figure', { name: 'To the dense model' }));
+    expect(await plot.findAllByRole('button', { name: /^IDP, Layer \d: .*, 9\sitems$/ })).toHaveLength(2);
+    expect(plot.getAllByRole('button', { name: /^Prompt, Layer \d: .*, 20\sitems$/ })).toHaveLength(2);
   });
 
   it('leaves out what is no number, in the plot and in the sentence', async () => {

@@ -1,6 +1,8 @@
-import { memo, useMemo, useState } from 'react';
+import { memo, useMemo } from 'react';
 import type { MatrixReport } from '../../core/inside/capture.ts';
 import { toHistograms, type WeightCounts } from '../../core/inside/matrix-figures.ts';
+import { useInsideForm } from '../../state/hooks.ts';
+import { HISTOGRAM_HEIGHTS, type HistogramHeights } from '../../state/inside-state.ts';
 import type { ResultSource } from '../../state/results.ts';
 import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -28,11 +30,12 @@ export interface MatrixFigureProps {
   source: ResultSource | null;
 }
 
-type Heights = 'count' | 'log';
+const HEIGHT_WORDS: Readonly<Record<HistogramHeights, string>> = { count: 'Counts', log: 'Log counts' };
 
 /** Weights of one matrix by value, before and after a recipe and with what a LoRA adds; zeros in words. */
 export const HistogramFigure = memo(function HistogramFigure({ report, stages, file, source }: MatrixFigureProps) {
-  const [heights, setHeights] = useState<Heights>('count');
+  const heights = useInsideForm((state) => state.choice.heights);
+  const choose = useInsideForm((state) => state.choose);
   const histograms = useMemo(() => toHistograms(report), [report]);
   const series = stages.flatMap(({ id, name, color }) => {
     const counts = histograms[id];
@@ -43,15 +46,12 @@ export const HistogramFigure = memo(function HistogramFigure({ report, stages, f
       title={`Weights of ${toModuleName(report.module)}`}
       badge={source === null ? null : <SourceBadge source={source} />}
       controls={
-        <SegmentedControl<Heights>
+        <SegmentedControl
           label="Heights"
           isLabelHidden
-          segments={[
-            { value: 'count', label: 'Counts' },
-            { value: 'log', label: 'Log counts' },
-          ]}
+          segments={HISTOGRAM_HEIGHTS.map((value) => ({ value, label: HEIGHT_WORDS[value] }))}
           value={heights}
-          onChange={setHeights}
+          onChange={(next) => choose({ heights: next })}
         />
       }
       chart={

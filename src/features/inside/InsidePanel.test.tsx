@@ -172,7 +172,23 @@ describe('attention', () => {
   it('says so where a layer does not have the head', () => {
     const inside = { captures: captures(), choice: { ...DEFAULT_INSIDE_CHOICE, head: 7 } };
     renderWithStores(<InsidePanel />, makeStores({ inside }));
-    expect(screen.getAllByText(/^Not there: this layer has no such head/)).toHaveLength(3);
+    expect(screen.getAllByText(/^This layer has no head 8 here/)).toHaveLength(2);
+    expect(screen.getByText('A difference needs both maps.')).toBeDefined();
+  });
+
+  it('keeps the heads to choose from while the next question is looked into', () => {
+    const stores = renderWithStores(<InsidePanel />, makeStores({ inside: { captures: captures() } }));
+    const heads = () => within(screen.getByRole('radiogroup', { name: 'Head' })).getAllByRole('radio');
+    const before = heads().length;
+    expect(before).toBeGreaterThan(1);
+    act(() => stores.inside.setState({ captures: new Map() }));
+    expect(heads()).toHaveLength(before);
+  });
+
+  it('says which of the two was trained for another recipe', () => {
+    const inside = { captures: captures(), transferred: ['idp', 'prefix'] as const };
+    renderWithStores(<InsidePanel />, makeStores({ inside }));
+    expect(screen.getAllByText(/Trained for another recipe than the one on the page: IDP\. /)).toHaveLength(2);
   });
 });
 

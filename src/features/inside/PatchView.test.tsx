@@ -75,7 +75,9 @@ describe('patching', () => {
     const map = await screen.findByRole('button', { name: /^Share of the gap restored by layer and token/ });
     fireEvent.focus(map);
     for (const key of ['PageDown', 'End']) fireEvent.keyDown(map, { key });
-    expect(plain(screen.getByRole('status').textContent)).toBe('layer 3, token all tokens (together): 100 %');
+    expect(plain(screen.getAllByRole('status').at(-1)?.textContent)).toBe(
+      'layer 3, token all tokens (together): 100 %',
+    );
   });
 
   it('has heads by number, one that is gone among them, and a table of all places', async () => {
@@ -84,9 +86,14 @@ describe('patching', () => {
     const map = await screen.findByRole('button', { name: /by layer and head: 3 rows, 3 columns/ });
     fireEvent.focus(map);
     fireEvent.keyDown(map, { key: 'ArrowRight' });
-    expect(plain(screen.getByRole('status').textContent)).toBe('layer 1, head 2 (heads): not there');
+    expect(plain(screen.getAllByRole('status').at(-1)?.textContent)).toBe('layer 1, head 2 (heads): not there');
     fireEvent.click(screen.getByRole('radio', { name: 'Table' }));
     expect(within(screen.getByRole('table')).getAllByRole('row')).toHaveLength(1 + 9);
+  });
+
+  it('says that a run was stopped', () => {
+    renderWithStores(<PatchView />, makeStores({ insidePatch: { wasStopped: true } }));
+    expect(screen.getByRole('status').textContent).toMatch(/^Stopped before every place was patched/);
   });
 
   it('links the literature’s term in a tab of its own', () => {

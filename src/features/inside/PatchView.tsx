@@ -17,6 +17,7 @@ import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import { PATCH_MEASURE_WORDS, PATCH_WORDS, toDrawnPatch, toPatchExport, toPatchSentence } from './patch-map.ts';
 import { RegimePicker } from './pickers.tsx';
 import { useLiveSource } from './use-live-source.ts';
+import { useTransferred } from './use-transferred.ts';
 import views from './views.module.css';
 
 /** Parts of one regime's run put into another's, place by place: what brings the right answer back. */
@@ -27,6 +28,7 @@ export function PatchView() {
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
   const source = useLiveSource();
   const map = patch.status === 'ready' ? patch.of : null;
+  const transferred = useTransferred([donor, receiver]);
   const names = { donor: toRegimeLook(donor).label, receiver: toRegimeLook(receiver).label };
   return (
     <ChartFigure
@@ -62,7 +64,8 @@ export function PatchView() {
           receiver’s, and the rest of the receiver runs on from there. Where one place alone brings the right answer
           back, the receiver’s later layers can still use it, so it was displaced there rather than destroyed; where
           none does, no single place carries what is missing. {HANDED_OVER[map?.of ?? patched]}One question, so no
-          intervals. {map === null || source === null ? null : toSourceText(source)}
+          intervals. {transferred}
+          {map === null || source === null ? null : toSourceText(source)}
         </>
       }
       exported={() => toPatchExport(packId, source?.date ?? null, map, { donor, receiver })}
@@ -84,6 +87,7 @@ function PatchRun() {
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   const patch = useInsidePatchStore((state) => state.patch);
   const start = useInsidePatchStore((state) => state.start);
+  const wasStopped = useInsidePatchStore((state) => state.wasStopped);
   const stop = useInsidePatchStore((state) => state.stop);
   const isRunning = patch.status === 'running';
   return (
@@ -121,12 +125,20 @@ function PatchRun() {
             detail={`${formatCount(patch.done)} of ${formatCount(patch.total)} places`}
           />
         ) : null}
-        {isReady && answer === null ? (
-          <span className={views.state}>Needs a question whose right answer is known.</span>
-        ) : null}
+        <span className={views.state} role="status">
+          {toStateText({ isReady, isRunning, wasStopped, hasAnswer: answer !== null })}
+        </span>
       </div>
     </div>
   );
+}
+
+/** What keeps a run from beginning, or how the last one ended. */
+function toStateText(now: { isReady: boolean; isRunning: boolean; wasStopped: boolean; hasAnswer: boolean }): string {
+  if (now.isRunning) return '';
+  if (!now.isReady) return 'Needs the model on your device: run it live first.';
+  if (!now.hasAnswer) return 'Needs a question whose right answer is known.';
+  return now.wasStopped ? 'Stopped before every place was patched; of half a map nothing is kept.' : '';
 }
 
 interface ChartProps {

@@ -1,5 +1,6 @@
 import { memo, useMemo, useState } from 'react';
 import { toZeroMap } from '../../core/inside/matrix-figures.ts';
+import { useInsideForm } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toSourceText } from '../../ui/captions.ts';
 import { CanvasHeatMap } from '../../ui/charts/CanvasHeatMap.tsx';
@@ -19,7 +20,8 @@ const START = { zoom: 0, middle: { row: 0, column: 0 } };
 
 /** Which weights are zero, from the whole matrix down to single weights. */
 export const PatternFigure = memo(function PatternFigure({ report, stages, file, source }: MatrixFigureProps) {
-  const [stageId, setStageId] = useState<MatrixStage['id']>('after');
+  const stageId = useInsideForm((state) => state.choice.matrixStage);
+  const choose = useInsideForm((state) => state.choose);
   const [view, setView] = useState(START);
   const stage = stages.find(({ id }) => id === stageId) ?? stages.at(-1);
   if (stage === undefined) return null;
@@ -42,7 +44,7 @@ export const PatternFigure = memo(function PatternFigure({ report, stages, file,
             label="Of"
             segments={stages.map((each) => ({ value: each.id, label: each.name }))}
             value={stage.id}
-            onChange={setStageId}
+            onChange={(next) => choose({ matrixStage: next })}
           />
           <Tools zoom={zoom} last={last} window={window} shape={matrix.shape} onZoom={zoomTo} onMove={move} />
         </div>
@@ -67,7 +69,7 @@ export const PatternFigure = memo(function PatternFigure({ report, stages, file,
           {source === null ? '' : toSourceText(source)}
         </>
       }
-      exported={() => toPatternExport(file, stages)}
+      exported={() => toPatternExport(file, stages, window, isClosest)}
     />
   );
 });

@@ -100,16 +100,18 @@ describe('the routing of a pool', () => {
   });
 
   it('shows that prompts are asked, and why they could not be', () => {
+    const stopAsking = vi.fn();
     const error = { code: 'run-failed', message: 'The device is lost.', details: {} } as const;
     const both: ReadonlyMap<PoolKey, Looked<PoolOutcome>> = new Map([
       ['idp', { status: 'running', done: 0, total: 1 }],
       ['idp-apart', { status: 'failed', error }],
     ]);
     const offered = ['dense', 'compressed', 'idp', 'idp-apart'] as const;
-    renderWithStores(<RoutingView />, makeStores({ inside: { offered }, insideRouting: { asked: both } }));
+    renderWithStores(<RoutingView />, makeStores({ inside: { offered }, insideRouting: { asked: both, stopAsking } }));
     expect(screen.getByRole('progressbar', { name: 'Asking every prompt of IDP' })).toBeDefined();
     expect(screen.getByText('The device is lost.')).toBeDefined();
-    expect(screen.getByRole('button', { name: 'Ask every prompt' })).toHaveProperty('disabled', true);
+    fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(stopAsking).toHaveBeenCalledOnce();
   });
 
   it('starts a study of the pool that was chosen, and stops it', () => {

@@ -8,11 +8,12 @@ import {
   usePackStore,
 } from '../../state/hooks.ts';
 import type { Looked, PoolKey } from '../../state/inside-state.ts';
-import { Button } from '../../ui/Button.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { StartStopButton } from '../../ui/StartStopButton.tsx';
+import { CaptureStates } from './CaptureStates.tsx';
 import { DomainFigure, RelationFigure, RulesFigure } from './PoolStudyFigures.tsx';
 import { NO_POOL, type PoolScores, toOfferedPools } from './pool-words.ts';
 import { QuestionRouting } from './QuestionRouting.tsx';
@@ -45,6 +46,7 @@ function ThisQuestion({ pools }: { pools: readonly PoolKey[] }) {
   const question = useInsideStore((state) => state.question);
   const asked = useInsideRoutingStore((state) => state.asked);
   const ask = useInsideRoutingStore((state) => state.ask);
+  const stopAsking = useInsideRoutingStore((state) => state.stopAsking);
   const run = useInsideRoutingStore((state) => state.run);
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
   const source = useLiveSource();
@@ -55,15 +57,17 @@ function ThisQuestion({ pools }: { pools: readonly PoolKey[] }) {
     <div className={styles.part}>
       <Panel title="This question">
         <div className={styles.head}>
-          <Button
+          <StartStopButton
+            isRunning={isAsking}
+            startLabel="Ask every prompt"
             icon="play"
-            isDisabled={!isReady || question === null || isAsking || run.status === 'running'}
-            onPress={ask}
-          >
-            Ask every prompt
-          </Button>
+            isDisabled={!isReady || question === null || run.status === 'running'}
+            onStart={ask}
+            onStop={stopAsking}
+          />
           <span className={styles.state}>{toAskText({ isReady, hasQuestion: question !== null })}</span>
         </div>
+        <CaptureStates keys={pools} />
       </Panel>
       <div className={styles.pair}>
         {pools.map((pool) => {

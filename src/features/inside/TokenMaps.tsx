@@ -11,10 +11,14 @@ import views from './views.module.css';
 interface TokenMapsProps {
   maps: AttentionMaps;
   names: { left: string; right: string };
+  gaps: MapGaps;
 }
 
+/** What stands in the place of a map that is not there. */
+export type MapGaps = Readonly<Record<keyof AttentionMaps, string>>;
+
 /** Three maps side by side that read out the same pair of tokens, wherever it is pointed at. */
-export function TokenMaps({ maps, names }: TokenMapsProps) {
+export function TokenMaps({ maps, names, gaps }: TokenMapsProps) {
   const [pair, setPair] = useState<TokenPair | null>(null);
   const shared = { pair, onPair: setPair };
   const least = useMemo(() => Math.max(toWidth(maps.left), toWidth(maps.right)), [maps]);
@@ -22,9 +26,15 @@ export function TokenMaps({ maps, names }: TokenMapsProps) {
   const most = useMemo(() => toMost([...(maps.left?.values ?? []), ...(maps.right?.values ?? [])]), [maps]);
   return (
     <div className={styles.maps} style={{ '--least': `${least}rem` } as React.CSSProperties}>
-      <TokenMap title={names.left} map={maps.left} most={most} {...shared} />
-      <TokenMap title={names.right} map={maps.right} most={most} {...shared} />
-      <TokenMap title={`${names.right} minus ${names.left}`} map={maps.difference} isDifference {...shared} />
+      <TokenMap title={names.left} map={maps.left} gap={gaps.left} most={most} {...shared} />
+      <TokenMap title={names.right} map={maps.right} gap={gaps.right} most={most} {...shared} />
+      <TokenMap
+        title={`${names.right} minus ${names.left}`}
+        map={maps.difference}
+        gap={gaps.difference}
+        isDifference
+        {...shared}
+      />
     </div>
   );
 }
@@ -43,13 +53,14 @@ function toWidth(map: AttentionMap | null): number {
 interface TokenMapProps {
   title: string;
   map: AttentionMap | null;
+  gap: string;
   most?: number;
   isDifference?: boolean;
   pair: TokenPair | null;
   onPair: (pair: TokenPair | null) => void;
 }
 
-function TokenMap({ title, map, most, isDifference = false, pair, onPair }: TokenMapProps) {
+function TokenMap({ title, map, gap, most, isDifference = false, pair, onPair }: TokenMapProps) {
   const drawn = useMemo(
     () => map && { rows: map.rows.map(toHeatLabel), columns: map.columns.map(toHeatLabel), own: toMost(map.values) },
     [map],
@@ -58,7 +69,7 @@ function TokenMap({ title, map, most, isDifference = false, pair, onPair }: Toke
     <section className={styles.figure} style={{ '--columns': toColumns(map) } as React.CSSProperties}>
       <h4 className={styles.name}>{title}</h4>
       {map === null || drawn === null ? (
-        <p className={views.state}>Not there: this layer has no such head here, or nothing was captured.</p>
+        <p className={views.state}>{gap}</p>
       ) : (
         <CanvasHeatMap
           title={isDifference ? `Difference of attention, ${title}` : `Attention of ${title}`}

@@ -122,6 +122,15 @@ describe('the weights of a matrix', () => {
     expect(within(pattern).getByRole('row', { name: '1 0 −1.000' })).toBeDefined();
   });
 
+  it('keep in the choice how tall bins are drawn, and of which stage the zeros are shown', async () => {
+    const stores = show({ status: 'ready', of: makeReport(4, 4) });
+    fireEvent.click(screen.getByRole('radio', { name: 'Log counts' }));
+    fireEvent.click(screen.getByRole('radio', { name: 'LoRA-merged' }));
+    expect(stores.inside.getState().choice).toMatchObject({ heights: 'log', matrixStage: 'merged' });
+    expect(await screen.findByText('weights, log scale')).toBeDefined();
+    expect(textOf(/^Sparsity pattern/)).toContain('LoRA-merged: outputs 1 to 4');
+  });
+
   it('say what was removed with whole neurons', () => {
     const report = makeReport(4, 4);
     const after = { shape: [2, 4] as const, weight: report.after.weight.slice(0, 8) };

@@ -9,7 +9,7 @@ import {
 } from '../../state/inside-state.ts';
 import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/charts/figure-export.ts';
 import { toColumnAxis, toLinearAxis, type XyAxis, type XyLine, type XyPlot } from '../../ui/charts/xy-plot.ts';
-import { formatInterval, formatNumber, UNKNOWN } from '../../ui/format.ts';
+import { formatCount, formatInterval, formatNumber, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { MEASURE_WORDS } from './distance-words.ts';
 
@@ -26,6 +26,7 @@ type Layers = readonly DistanceEstimates[];
 
 interface Line {
   key: RegimeKey;
+  n: number;
   layers: readonly (Estimate | null)[];
 }
 
@@ -35,7 +36,7 @@ function toLines(results: DistanceResults, reference: Reference, quantity: Dista
   const read = (layers: Layers) => layers.map((layer) => layer[quantity]?.[measure] ?? null);
   return results.regimes
     .filter(({ key }) => key !== own)
-    .map((regime): Line => ({ key: regime.key, layers: read(regime[reference]) }));
+    .map((regime): Line => ({ key: regime.key, n: regime.n, layers: read(regime[reference]) }));
 }
 
 /** Distances by layer to dense and to compressed, on the same axes; null where nothing could be compared. */
@@ -57,7 +58,7 @@ export function toDistancePlots(
   const toPlot = (lines: readonly Line[]): XyPlot => ({
     x,
     y,
-    lines: lines.flatMap((line) => toXyLine(line, results.n)),
+    lines: lines.flatMap(toXyLine),
     reference: null,
     isDodged: true,
     format: formatDistance,
@@ -65,7 +66,7 @@ export function toDistancePlots(
   return { toDense: toPlot(toDense ?? []), toCompressed: toPlot(toCompressed ?? []) };
 }
 
-function toXyLine({ key, layers }: Line, n: number): readonly XyLine[] {
+function toXyLine({ key, n, layers }: Line): readonly XyLine[] {
   const points = layers.flatMap((estimate, layer) => {
     if (estimate === null || !Number.isFinite(estimate.value)) return [];
     const look = { details: [], isHollow: false, isRimmed: false, isFaint: false };
@@ -100,12 +101,20 @@ export function formatDistance(value: number): string {
 /** Headings of the table twin. */
 export function toDistanceColumns(measure: DistanceMeasure): readonly string[] {
   const { label } = MEASURE_WORDS[measure];
-  return ['Regime', 'Layer', `${label} to dense`, '95 % interval', `${label} to compressed`, '95 % interval of it'];
+  return [
+    'Regime',
+    'Layer',
+    `${label} to dense`,
+    '95 % interval',
+    `${label} to compressed`,
+    '95 % interval of it',
+    'Questions',
+  ];
 }
 
 /** A row per regime and layer. */
 export function toDistanceRows(results: DistanceResults, quantity: DistanceQuantity, measure: DistanceMeasure) {
-  return results.regimes.flatMap(({ key, toDense, toCompressed }) =>
+  return results.regimes.flatMap(({ key, n, toDense, toCompressed }) =>
     toDense.map((layer, i) => {
       const dense = layer[quantity]?.[measure] ?? null;
       const compressed = key === 'compressed' ? null : (toCompressed[i]?.[quantity]?.[measure] ?? null);
@@ -119,6 +128,7 @@ export function toDistanceRows(results: DistanceResults, quantity: DistanceQuant
           formatInterval(dense, formatDistance),
           toText(compressed),
           formatInterval(compressed, formatDistance),
+          formatCount(n),
         ],
       };
     }),
@@ -132,13 +142,13 @@ export function toDistanceExport(pack: string, results: DistanceResults | null):
   );
   const columns = words.flatMap((word) => toEstimateColumns(word, 'ratio', `${word} questions`));
   const quantities: readonly DistanceQuantity[] = ['attention', 'residual', 'activations'];
-  const rows = (results?.regimes ?? []).flatMap(({ key, toDense, toCompressed }) =>
+  const rows = (results?.regimes ?? []).flatMap(({ key, n, toDense, toCompressed }) =>
     toDense.flatMap((layer, i) =>
       quantities.map((quantity) => {
         const cells = DISTANCE_MEASURES.flatMap((measure) =>
           [layer, toCompressed[i]].flatMap((each) => {
             const estimate = each?.[quantity]?.[measure] ?? null;
-            return toEstimateCells(estimate === null ? null : { ...estimate, n: results?.n ?? 0 });
+            return toEstimateCells(estimate === null ? null : { ...estimate, n });
           }),
         );
         return [key, i + 1, quantity, ...cells];

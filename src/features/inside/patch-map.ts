@@ -1,4 +1,4 @@
-import type { PatchMap, PatchTarget } from '../../core/inside/capture.ts';
+import type { PatchMap, PatchTarget, TokenLabel } from '../../core/inside/capture.ts';
 import { restoredShare, toPatchEffect } from '../../core/inside/patch-effect.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { PatchMeasure } from '../../state/inside-state.ts';
@@ -92,14 +92,12 @@ export function toPatchExport(
   map: PatchMap | null,
   { donor, receiver }: { donor: RegimeKey; receiver: RegimeKey },
 ): FigureExport {
-  const toRow = (layer: number, column: string, value: number) => [
-    donor,
-    receiver,
-    layer + 1,
-    column,
-    value,
-    map === null ? null : restoredShare(value, map),
-  ];
+  const toRow = (
+    layer: number,
+    place: number | null,
+    { text, kind }: { text: string; kind: string },
+    value: number,
+  ) => [donor, receiver, layer + 1, place, text, kind, value, map === null ? null : restoredShare(value, map)];
   return {
     pack,
     measure: `patching-${map?.of ?? 'residual'}`,
@@ -108,7 +106,9 @@ export function toPatchExport(
       { name: 'donor' },
       { name: 'receiver' },
       { name: 'layer' },
+      { name: 'place' },
       { name: 'patched' },
+      { name: 'kind' },
       { name: 'answer', unit: 'probability' },
       { name: 'restored', unit: 'share of the gap' },
     ],
@@ -116,10 +116,19 @@ export function toPatchExport(
       map === null
         ? []
         : Array.from({ length: map.numLayers }, (_, layer) => [
-            ...map.columns.map(({ text }, column) =>
-              toRow(layer, text, map.values[layer * map.columns.length + column] ?? Number.NaN),
+            ...map.columns.map((label, column) =>
+              toRow(
+                layer,
+                column + 1,
+                toKind(map, label),
+                map.values[layer * map.columns.length + column] ?? Number.NaN,
+              ),
             ),
-            toRow(layer, PATCH_WORDS[map.of].all, map.whole[layer] ?? Number.NaN),
+            toRow(layer, null, { text: PATCH_WORDS[map.of].all, kind: 'all' }, map.whole[layer] ?? Number.NaN),
           ]).flat(),
   };
+}
+
+function toKind({ of }: PatchMap, { text, kind }: TokenLabel): { text: string; kind: string } {
+  return { text, kind: of === 'heads' ? 'head' : kind };
 }

@@ -42,12 +42,13 @@ export function toQuestionExport(
   pool: PoolKey,
   scored: PoolScores | null,
   outcome: PoolOutcome | null,
+  date: string | null,
 ): FigureExport {
   const runnerUp = scored === null ? -1 : (toRunnerUp(scored)?.prompt ?? -1);
   return {
     pack,
     measure: `${pool}-routing`,
-    date: null,
+    date,
     columns: [
       { name: 'prompt' },
       { name: 'mean attention', unit: 'probability' },

@@ -1,7 +1,8 @@
 import type { MatrixReport } from '../../core/inside/capture.ts';
 import { toZeroMap, type WeightCounts, type WeightHistograms } from '../../core/inside/matrix-figures.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
-import type { ExportColumn, FigureExport } from '../../ui/charts/figure-export.ts';
+import type { MatrixStageId } from '../../state/inside-state.ts';
+import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import { formatCount, formatShare } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import type { PatternWindow } from './pattern-window.ts';
@@ -11,7 +12,7 @@ type Matrix = MatrixReport['before'];
 
 /** One state of the matrix in the order of the recipe: as trained, compressed, with what a LoRA adds. */
 export interface MatrixStage {
-  id: 'before' | 'after' | 'merged';
+  id: MatrixStageId;
   name: string;
   color: string;
   matrix: Matrix;
@@ -115,21 +116,49 @@ export function toPatternTable(matrix: Matrix, window: PatternWindow, isClosest:
   };
 }
 
-/** Zeros by output of the whole matrix, at every stage. */
-export function toPatternExport(file: MatrixFile, stages: readonly MatrixStage[]): FigureExport {
-  const counts = stages.map(({ matrix }) => {
-    const [rows, columns] = matrix.shape;
-    return countByRow(matrix, { row: 0, column: 0, rows, columns });
-  });
-  const numRows = Math.max(0, ...counts.map((each) => each.length));
-  const columns: readonly ExportColumn[] = stages.map(({ name, matrix }) => ({
-    name: `${name}, zeros of ${matrix.shape[1]} inputs`,
-  }));
+/** What is in sight, at every stage: single weights where each can be read, else every output's zeros and where they are. */
+export function toPatternExport(
+  file: MatrixFile,
+  stages: readonly MatrixStage[],
+  window: PatternWindow,
+  isClosest: boolean,
+): FigureExport {
+  const outputs = Array.from({ length: window.rows }, (_, i) => window.row + i);
+  const inputs = Array.from({ length: window.columns }, (_, i) => window.column + i);
+  if (isClosest) {
+    return {
+      ...toFile(file, 'pattern'),
+      columns: [{ name: 'output' }, { name: 'input' }, ...stages.map(({ name }) => ({ name, unit: 'weight' }))],
+      rows: outputs.flatMap((row) =>
+        inputs.map((column) => [row + 1, column + 1, ...stages.map(({ matrix }) => readWeight(matrix, row, column))]),
+      ),
+    };
+  }
   return {
-    ...toFile(file, 'zeros'),
-    columns: [{ name: 'output' }, ...columns],
-    rows: Array.from({ length: numRows }, (_, row) => [row + 1, ...counts.map((each) => each[row] ?? null)]),
+    ...toFile(file, 'pattern'),
+    columns: [
+      { name: 'output' },
+      { name: 'first input' },
+      { name: 'last input' },
+      ...stages.flatMap(({ name }) => [{ name: `${name}, zeros` }, { name: `${name}, pattern (. is 0)` }]),
+    ],
+    rows: outputs.map((row) => [
+      row + 1,
+      window.column + 1,
+      window.column + window.columns,
+      ...stages.flatMap(({ matrix }) => {
+        const weights = inputs.flatMap((column) => readWeight(matrix, row, column) ?? []);
+        if (weights.length === 0) return [null, null];
+        const pattern = weights.map((weight) => (weight === 0 ? '.' : '#')).join('');
+        return [weights.filter((weight) => weight === 0).length, pattern];
+      }),
+    ]),
   };
+}
+
+/** Null outside of a matrix, which may have lost rows or columns. */
+function readWeight({ shape: [outputs, inputs], weight }: Matrix, row: number, column: number): number | null {
+  return row < outputs && column < inputs ? (weight[row * inputs + column] ?? null) : null;
 }
 
 export const SINGULAR_COLUMNS = ['Singular value', 'Size', 'Share of the squared norm'];
