@@ -73,7 +73,8 @@ function toTwinFold(fact: Fact | null, exposure: Exposure): TwinFold {
   return 'A';
 }
 
-function toFactExposure(fact: Fact | null, repair: PackRepair): 'seen' | 'held-out' | 'outside' {
+/** What a repair knows of a fact from its training. */
+export function toFactExposure(fact: Fact | null, repair: PackRepair): 'seen' | 'held-out' | 'outside' {
   if (fact === null || (fact.fold !== 'A' && fact.fold !== 'B')) return 'outside';
   if (fact.fold !== repair.fold) return 'held-out';
   // No repair is trained on a development fact, but its steps and levels were chosen on it.

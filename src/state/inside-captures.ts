@@ -77,6 +77,7 @@ export function createInsideCaptures(
       waitsFor: question === null ? 'question' : (block?.waitsFor ?? null),
       offered: keep(before.offered, [...(context?.regimes.keys() ?? [])]),
       transferred: keep(before.transferred, context?.transferred ?? []),
+      seen: keep(before.seen, context?.seen ?? []),
       captures: isSameMap(captures, before.captures) ? before.captures : captures,
     };
     const isMoved = Object.entries(next).some(([name, value]) => before[name as keyof InsideState] !== value);

@@ -4,7 +4,7 @@ import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { AppError, type WireError } from '../core/errors.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS, type Regime, type RegimeKey } from '../core/recover/regime.ts';
-import { type PlanContext, toAskedContext, toColumnPlan } from './columns.ts';
+import { type PlanContext, toAskedContext, toColumnPlan, toFactExposure } from './columns.ts';
 import { type InsideChoice, type InsideQuestion, type InsideWait, POOL_KEYS } from './inside-state.ts';
 import type { InsideOptions } from './inside-stores.ts';
 
@@ -20,6 +20,8 @@ export interface InsideContext {
   regimes: ReadonlyMap<RegimeKey, Regime>;
   /** Those of them whose repair was trained for another recipe. */
   transferred: readonly RegimeKey[];
+  /** Those of them whose repair was trained on the fact that is asked for. */
+  seen: readonly RegimeKey[];
 }
 
 type Sources = Pick<InsideOptions, 'engine' | 'recipe' | 'pack' | 'board' | 'turns'>;
@@ -33,18 +35,17 @@ export function readInsideContext({ engine, recipe: live, pack, board }: Sources
   const { engine: phase } = engine.store.getState();
   const plan: PlanContext = { recipe, manifest, exposure, textPrompt, fact: asked.fact };
   const regimes = new Map<RegimeKey, Regime>();
-  const transferred: RegimeKey[] = [];
-  for (const key of REGIME_KEYS) {
-    const { regime, transferred: isTransferred } = toColumnPlan(key, plan);
-    if (regime === null) continue;
-    regimes.set(key, regime);
-    if (isTransferred) transferred.push(key);
-  }
+  const plans = REGIME_KEYS.map((key) => toColumnPlan(key, plan));
+  for (const { key, regime } of plans) if (regime !== null) regimes.set(key, regime);
+  const transferred = plans.filter((each) => each.transferred).map(({ key }) => key);
+  const seen = plans
+    .filter(({ repair }) => repair !== null && toFactExposure(asked.fact, repair) === 'seen')
+    .map(({ key }) => key);
   const context = toAskedContext(asked, pack.store.getState().facts);
   const answer = asked.fact?.answer ?? null;
   const question = asked.text.trim() === '' ? null : { text: asked.text, context, answer };
   const name = JSON.stringify([phase.status === 'ready' ? phase.device.kind : null, context, answer]);
-  return { recipe, manifest, question, name, regimes, transferred };
+  return { recipe, manifest, question, name, regimes, transferred, seen };
 }
 
 /** Why nothing can be looked into now; `error` where waiting will not help. */

@@ -99,6 +99,8 @@ export interface InsideState {
   offered: readonly RegimeKey[];
   /** Those of them whose repair was trained for another recipe. */
   transferred: readonly RegimeKey[];
+  /** Those of them whose repair was trained on the fact that is asked for. */
+  seen: readonly RegimeKey[];
   /** Captures begin and go on while anybody watches; returns the way to end that. */
   watch(): () => void;
 }

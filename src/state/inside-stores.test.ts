@@ -204,6 +204,18 @@ test('regimes whose repair was trained for another recipe are known, shown on th
   expect(inside().transferred).not.toContain('idp');
 });
 
+test('repairs that were trained on the fact in the box are known', async () => {
+  const { stores, inside } = await visit();
+  inside().watch();
+  await until(() => inside().offered.length > 0);
+  expect(inside().seen).toEqual([]);
+  stores.board.getState().setExposure('seen');
+  expect(inside().seen).toEqual(expect.arrayContaining(['prompt', 'idp', 'lora-merged', 'prefix']));
+  expect(inside().seen).not.toContain('compressed');
+  stores.board.getState().setQuestionText('Why?');
+  expect(inside().seen).toEqual([]);
+});
+
 test('a matrix is read while anybody watches, and once', async () => {
   const { stores, inside, count } = await visit();
   const matrix = () => stores.insideMatrix.getState().matrix;

@@ -89,6 +89,7 @@ export function createInsideStores(options: InsideOptions): LiveInside {
       waitsFor: null,
       offered: [],
       transferred: [],
+      seen: [],
       watch: () =>
         watchWith(
           (loaded) => loaded.watchCaptures(),

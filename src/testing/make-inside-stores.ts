@@ -29,6 +29,7 @@ export function makeInsideStores(overrides: InsideOverrides) {
       waitsFor: null,
       offered: ['dense', 'compressed', 'prompt', 'idp', 'lora-merged'],
       transferred: [],
+      seen: [],
       watch,
       ...overrides.inside,
     })),

@@ -185,9 +185,10 @@ describe('attention', () => {
     expect(heads()).toHaveLength(before);
   });
 
-  it('says which of the two was trained for another recipe', () => {
-    const inside = { captures: captures(), transferred: ['idp', 'prefix'] as const };
+  it('says which of the two was trained for another recipe, and which on this fact', () => {
+    const inside = { captures: captures(), transferred: ['idp', 'prefix'] as const, seen: ['idp'] as const };
     renderWithStores(<InsidePanel />, makeStores({ inside }));
+    expect(screen.getAllByText(/Trained on this very fact: IDP\. /)).toHaveLength(2);
     expect(screen.getAllByText(/Trained for another recipe than the one on the page: IDP\. /)).toHaveLength(2);
   });
 });

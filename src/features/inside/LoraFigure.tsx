@@ -9,7 +9,7 @@ import { formatCount, formatNumber, formatShare } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import type { MatrixFigureProps } from './HistogramFigure.tsx';
-import { useTransferred } from './use-transferred.ts';
+import { useTransferred } from './use-repair-notes.ts';
 import styles from './views.module.css';
 import { SINGULAR_COLUMNS, toSingularExport, toSingularRows, toSquaredShares } from './weight-tables.ts';
 import { formatWeight, toChange } from './weight-words.ts';

@@ -9,3 +9,10 @@ export function useTransferred(keys: readonly RegimeKey[]): string {
   const labels = transferred.filter((key) => keys.includes(key)).map((key) => toRegimeLook(key).label);
   return labels.length === 0 ? '' : `Trained for another recipe than the one on the page: ${toList(labels)}. `;
 }
+
+/** What is to be said of the repairs that answer the question in view: trained for another recipe, trained on this very fact; empty for neither. */
+export function useRepairNotes(keys: readonly RegimeKey[]): string {
+  const seen = useInsideStore((state) => state.seen);
+  const labels = seen.filter((key) => keys.includes(key)).map((key) => toRegimeLook(key).label);
+  return `${useTransferred(keys)}${labels.length === 0 ? '' : `Trained on this very fact: ${toList(labels)}. `}`;
+}
