@@ -22,7 +22,9 @@ import views from './views.module.css';
 
 /** Parts of one regime's run put into another's, place by place: what brings the right answer back. */
 export function PatchView() {
-  const { donor, receiver, patched, patchMeasure: measure } = useInsideForm((state) => state.choice);
+  // In the same transition as the map: the names of other regimes never stand over it.
+  const { donor, receiver, patched } = useInsideStore((state) => state.choice);
+  const measure = useInsideForm((state) => state.choice.patchMeasure);
   const choose = useInsideForm((state) => state.choose);
   const patch = useInsidePatchStore((state) => state.patch);
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
