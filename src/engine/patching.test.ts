@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { LayerShape } from '../core/checkpoint/layer-shape.ts';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import { toCheckpoint } from '../core/compress/variant-matrix.ts';
-import type { PatchTarget } from '../core/inside/capture.ts';
+import { DISTANCE_QUANTITIES, type PatchTarget } from '../core/inside/capture.ts';
 import type { Recovery } from '../core/recover/recovery.ts';
 import type { Regime } from '../core/recover/regime.ts';
 import { forward } from '../core/reference/forward.ts';
@@ -179,6 +179,31 @@ describe('distances', () => {
     const input = { regimes, dense: DENSE, compressed, items };
     await expect(runner.measureDistances(input, { signal: stop.signal })).rejects.toMatchObject({ code: 'stopped' });
   });
+});
+
+test('a text of nothing but the begin token leaves every layer where it is, and patches as none does', async () => {
+  const runner = createRunner(await createRuntime({ kind: 'wasm' }), { cacheLength: 64 });
+  await runner.loadCheckpoint(checkpoint, NUMBER_TOKENIZER);
+  const empty = toRegime(null, { kind: 'text', text: '' });
+  const items = [{ id: 'q', context, answer }];
+  const [found] = await runner.measureDistances({ regimes: [empty], dense: DENSE, compressed: DENSE, items });
+  for (const distances of found?.regimes[0]?.toDense ?? []) {
+    for (const quantity of DISTANCE_QUANTITIES) expect(distances[quantity]?.relativeError).toBeLessThan(1e-5);
+  }
+  for (const of of TARGETS) {
+    const own = await runner.patch({ donor: toRegime(PRUNED), receiver: DENSE, context, answer, of });
+    const behind = await runner.patch({ donor: toRegime(PRUNED), receiver: empty, context, answer, of });
+    // The begin token is met in the past there, so it has no row to patch.
+    const first = of === 'residual' ? 1 : 0;
+    expect(behind.columns).toEqual(own.columns.slice(first));
+    expect(maxDifference(logs([behind.receiverProbability]), logs([own.receiverProbability]))).toBeLessThan(TOLERANCE);
+    for (let layer = 0; of === 'residual' && layer < config.numLayers; layer++) {
+      const [width, from] = [own.columns.length, layer * own.columns.length];
+      const cells = logs(own.values.subarray(from + first, from + width));
+      const later = logs(behind.values.subarray(layer * (width - 1), (layer + 1) * (width - 1)));
+      expect(maxDifference(later, cells)).toBeLessThan(TOLERANCE);
+    }
+  }
 });
 
 test('what is looked into is freed with its format', async () => {
