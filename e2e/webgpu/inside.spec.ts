@@ -54,5 +54,14 @@ test('captures of every recovery on WebGPU are those of PyTorch, as is what a po
     expect(maxDifference(map.values, golden.tensor(`patch/${of}`)), of).toBeLessThan(MOST_APART.webgpu.answer);
     expect(maxDifference(map.whole, golden.tensor(`patch/${of}-whole`)), of).toBeLessThan(MOST_APART.webgpu.answer);
   }
+  const prompted = toInsideRegime(golden, manifest, 'prompt');
+  const { whole, donorProbability } = await engine.call('patch', {
+    donor,
+    receiver: prompted,
+    context,
+    answer,
+    of: 'residual',
+  });
+  expect(Math.abs((whole.at(-1) ?? Number.NaN) - donorProbability)).toBeLessThan(MOST_APART.webgpu.answer);
   await engine.dispose();
 });
