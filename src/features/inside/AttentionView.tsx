@@ -13,17 +13,16 @@ import { PromptMassFigure } from './PromptMassFigure.tsx';
 import { NumberPicker, RegimePicker } from './pickers.tsx';
 import { type MapGaps, TokenMaps } from './TokenMaps.tsx';
 import { useLiveSource } from './use-live-source.ts';
-import { useRepairNotes } from './use-repair-notes.ts';
+import { useQuestionNotes } from './use-notes.ts';
 import views from './views.module.css';
 
 /** Two regimes' attention side by side, their difference, and how much of it goes to a prompt. */
 export function AttentionView() {
   const { left, right, layer, head } = useInsideStore((state) => state.choice);
   const captures = useInsideStore((state) => state.captures);
-  const question = useInsideStore((state) => state.question);
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
   const source = useLiveSource();
-  const notes = useRepairNotes([left, right]);
+  const notes = useQuestionNotes([left, right]);
   const [one, other] = [captures.get(left), captures.get(right)];
   const leftCapture = one?.status === 'ready' ? one.of : null;
   const rightCapture = other?.status === 'ready' ? other.of : null;
@@ -58,8 +57,7 @@ export function AttentionView() {
             and no token sees what comes after it. In the difference (right minus left) the columns of a prompt are
             dropped and each head’s rows renormalised, so that what is left is compared like with like; what they had
             stands in the figure below. Shades go by the square root, so that small shares can be told apart: the middle
-            shade is a quarter of the end. One question, so no intervals
-            {question === null ? '' : `: “${question.text}”`}. {notes}
+            shade is a quarter of the end. {notes}
             {isEmpty || source === null ? null : toSourceText(source)}
           </>
         }

@@ -18,7 +18,7 @@ import {
 } from './distance-plots.ts';
 import { MEASURE_WORDS, PATH_RULE, QUANTITY_WORDS, toGapText, toPathSentence, toPaths } from './distance-words.ts';
 import { StudyRun } from './StudyRun.tsx';
-import { useTransferred } from './use-repair-notes.ts';
+import { useTransferred } from './use-notes.ts';
 import styles from './views.module.css';
 
 /** How far every regime stands from the dense model and from the variant without recovery, layer by layer. */

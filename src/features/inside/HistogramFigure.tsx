@@ -55,7 +55,7 @@ export const HistogramFigure = memo(function HistogramFigure({ report, stages, f
         />
       }
       chart={
-        <>
+        <div className={styles.part}>
           <p className={styles.finding}>
             {stages.map(({ id, name }) => toZerosText(name, histograms[id])).join('; ')}.
           </p>
@@ -68,7 +68,7 @@ export const HistogramFigure = memo(function HistogramFigure({ report, stages, f
             yTitle={heights === 'log' ? 'weights, log scale' : 'weights'}
             formatEdge={formatEdge}
           />
-        </>
+        </div>
       }
       table={
         <DataTable

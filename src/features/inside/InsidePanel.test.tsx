@@ -189,6 +189,7 @@ describe('attention', () => {
     const inside = { captures: captures(), transferred: ['idp', 'prefix'] as const, seen: ['idp'] as const };
     renderWithStores(<InsidePanel />, makeStores({ inside }));
     expect(screen.getAllByText(/Trained on this very fact: IDP\. /)).toHaveLength(2);
+    expect(screen.getAllByText(/“What is the capital of France\?”, right answer “Paris”\./)).toHaveLength(2);
     expect(screen.getAllByText(/Trained for another recipe than the one on the page: IDP\. /)).toHaveLength(2);
   });
 });

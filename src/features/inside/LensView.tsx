@@ -15,7 +15,7 @@ import { LikeliestTable } from './LikeliestTable.tsx';
 import { LENS_WORDS, type LensOf, readLens, toLensExport, toLensOf, toLensPlot } from './lens-plots.ts';
 import { LENS_RULE, toLensSentence, toWholeText } from './lens-words.ts';
 import { useLiveSource } from './use-live-source.ts';
-import { useRepairNotes } from './use-repair-notes.ts';
+import { useQuestionNotes } from './use-notes.ts';
 import views from './views.module.css';
 
 /** The right answer by layer in every regime (logit lens): where it is lost, and where it is found again. */
@@ -33,7 +33,7 @@ export function LensView() {
   const regimes = looked.flatMap(({ key, capture }) => toLensOf(key, capture));
   const firstToken = looked.find(({ capture }) => capture.answer.length > 0)?.capture.answer[0]?.text ?? null;
   const isEmpty = regimes.length === 0;
-  const notes = useRepairNotes(regimes.map(({ key }) => key));
+  const notes = useQuestionNotes(regimes.map(({ key }) => key));
   return (
     <ChartFigure
       title="The right answer, layer by layer"
@@ -63,7 +63,7 @@ export function LensView() {
         <>
           Logit lens (nostalgebraist 2020): the residual stream after each layer goes through the final norm and the
           head, as if the layers above were not there. The whole answer counts every one of its tokens, end token
-          included, each behind the right ones before it. One question, so no intervals. {notes}
+          included, each behind the right ones before it. {notes}
           {isEmpty || source === null ? null : toSourceText(source)}
         </>
       }

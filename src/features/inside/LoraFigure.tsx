@@ -9,10 +9,10 @@ import { formatCount, formatNumber, formatShare } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import type { MatrixFigureProps } from './HistogramFigure.tsx';
-import { useTransferred } from './use-repair-notes.ts';
+import { useTransferred } from './use-notes.ts';
 import styles from './views.module.css';
 import { SINGULAR_COLUMNS, toSingularExport, toSingularRows, toSquaredShares } from './weight-tables.ts';
-import { formatWeight, toChange } from './weight-words.ts';
+import { formatWeight, toChange, toModuleName } from './weight-words.ts';
 
 /** What a LoRA adds to the matrix: how much, into how many zeros, and over how many directions. */
 export const LoraFigure = memo(function LoraFigure({ report, file, source }: Omit<MatrixFigureProps, 'stages'>) {
@@ -33,10 +33,10 @@ export const LoraFigure = memo(function LoraFigure({ report, file, source }: Omi
   const shares = toSquaredShares(singularValues);
   return (
     <ChartFigure
-      title={`What ${label} adds`}
+      title={`What ${label} adds to ${toModuleName(file.module)}`}
       badge={null}
       chart={
-        <>
+        <div className={styles.part}>
           <p className={styles.finding}>{words}</p>
           <ValueRows
             rows={Array.from(singularValues, (value, i) => ({
@@ -55,7 +55,7 @@ export const LoraFigure = memo(function LoraFigure({ report, file, source }: Omi
             axisTitle="singular value"
             formatTick={(tick) => String(tick)}
           />
-        </>
+        </div>
       }
       table={
         <DataTable

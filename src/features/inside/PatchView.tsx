@@ -17,7 +17,7 @@ import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import { PATCH_MEASURE_WORDS, PATCH_WORDS, toDrawnPatch, toPatchExport, toPatchSentence } from './patch-map.ts';
 import { RegimePicker } from './pickers.tsx';
 import { useLiveSource } from './use-live-source.ts';
-import { useRepairNotes } from './use-repair-notes.ts';
+import { useQuestionNotes } from './use-notes.ts';
 import views from './views.module.css';
 
 /** Parts of one regime's run put into another's, place by place: what brings the right answer back. */
@@ -30,7 +30,7 @@ export function PatchView() {
   const packId = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.id : 'pack'));
   const source = useLiveSource();
   const map = patch.status === 'ready' ? patch.of : null;
-  const notes = useRepairNotes([donor, receiver]);
+  const notes = useQuestionNotes([donor, receiver]);
   const names = { donor: toRegimeLook(donor).label, receiver: toRegimeLook(receiver).label };
   return (
     <ChartFigure
@@ -65,8 +65,8 @@ export function PatchView() {
           (Meng et al. 2022): {PATCH_WORDS[map?.of ?? patched].part} of the donor’s run is put in the place of the
           receiver’s, and the rest of the receiver runs on from there. Where one place alone brings the right answer
           back, the receiver’s later layers can still use it, so it was displaced there rather than destroyed; where
-          none does, no single place carries what is missing. {HANDED_OVER[map?.of ?? patched]}One question, so no
-          intervals. {notes}
+          none does, no single place carries what is missing. {HANDED_OVER[map?.of ?? patched]}
+          {notes}
           {map === null || source === null ? null : toSourceText(source)}
         </>
       }

@@ -23,7 +23,7 @@ import {
   toRuleRows,
 } from './pool-tables.ts';
 import { RULE_WORDS } from './pool-words.ts';
-import { useTransferred } from './use-repair-notes.ts';
+import { useTransferred } from './use-notes.ts';
 import styles from './views.module.css';
 
 interface StudyProps {

@@ -12,7 +12,7 @@ import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { toPromptMass } from './attention-maps.ts';
 import { toLayerPlot } from './layer-plot.ts';
-import { useRepairNotes } from './use-repair-notes.ts';
+import { useQuestionNotes } from './use-notes.ts';
 import views from './views.module.css';
 
 interface PromptMassFigureProps {
@@ -28,7 +28,7 @@ export function PromptMassFigure({ pack, source, captures }: PromptMassFigurePro
   const masses = [...found].flatMap(([key, mass]) => (mass === null ? [] : [{ key, mass }]));
   const without = [...found].flatMap(([key, mass]) => (mass === null ? [toRegimeLook(key).label] : []));
   const isEmpty = masses.length === 0;
-  const notes = useRepairNotes(masses.map(({ key }) => key));
+  const notes = useQuestionNotes(masses.map(({ key }) => key));
   const numLayers = Math.max(1, ...masses.map(({ mass }) => mass.mean.length));
   const most = Math.max(0.01, ...masses.flatMap(({ mass }) => mass.mean).filter(Number.isFinite));
   const rows = masses.flatMap(({ key, mass }) =>
@@ -77,8 +77,7 @@ export function PromptMassFigure({ pack, source, captures }: PromptMassFigurePro
       caption={
         <>
           Share of attention on virtual tokens of a prompt or prefix, or on the tokens of a text prompt
-          {isEmpty || without.length === 0 ? '' : `; ${without.join(' and ')} has none`}. One question, so no intervals.{' '}
-          {notes}
+          {isEmpty || without.length === 0 ? '' : `; ${without.join(' and ')} has none`}. {notes}
           {isEmpty || source === null ? null : toSourceText(source)}
         </>
       }

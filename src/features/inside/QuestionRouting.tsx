@@ -14,7 +14,7 @@ import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { Verdict } from '../../ui/Verdict.tsx';
 import { formatConfidence, QUESTION_COLUMNS, toQuestionExport, toQuestionRows } from './pool-tables.ts';
 import { type PoolScores, toPoolTitle, toPromptName, toRunnerUp, toSurest } from './pool-words.ts';
-import { useRepairNotes } from './use-repair-notes.ts';
+import { useQuestionNotes } from './use-notes.ts';
 import styles from './views.module.css';
 
 interface QuestionRoutingProps {
@@ -30,7 +30,7 @@ interface QuestionRoutingProps {
 /** One pool and the question in view: every prompt's attention, the choice, and what each prompt would have answered. */
 export function QuestionRouting({ pack, pool, scored, asked, source }: QuestionRoutingProps) {
   const outcome = asked.status === 'ready' ? asked.of : null;
-  const notes = useRepairNotes([pool]);
+  const notes = useQuestionNotes([pool]);
   return (
     <ChartFigure
       title={toPoolTitle(pool)}
@@ -40,7 +40,7 @@ export function QuestionRouting({ pack, pool, scored, asked, source }: QuestionR
         scored === null ? (
           <p className={styles.state}>Not routed yet.</p>
         ) : (
-          <>
+          <div className={styles.part}>
             <p className={styles.finding}>{toChoiceText(scored)}</p>
             <ValueRows
               rows={toRows(pool, scored, outcome)}
@@ -48,7 +48,7 @@ export function QuestionRouting({ pack, pool, scored, asked, source }: QuestionR
               axisTitle="mean attention"
               formatTick={(tick) => String(tick)}
             />
-          </>
+          </div>
         )
       }
       table={
@@ -64,7 +64,7 @@ export function QuestionRouting({ pack, pool, scored, asked, source }: QuestionR
           side, averaged over heads, tokens and the prompt’s vectors; the pool is routed by it. Filled: chosen;
           outlined: runner-up. Confidence: mean log-probability of a prompt’s own greedy tokens, end token included, in
           nat per token; 0 is certainty.
-          {source === null || scored === null ? '' : ` One question. ${notes}${toSourceText(source)}`}
+          {source === null || scored === null ? '' : ` ${notes}${toSourceText(source)}`}
         </>
       }
       exported={toQuestionExport(pack, pool, scored, outcome, source?.date ?? null)}

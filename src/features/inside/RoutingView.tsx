@@ -82,7 +82,9 @@ function ThisQuestion({ pools }: { pools: readonly PoolKey[] }) {
 
 function toAskText({ isReady, hasQuestion }: { isReady: boolean; hasQuestion: boolean }): string {
   if (!isReady) return 'Needs the model on your device: run it live first.';
-  return hasQuestion ? '' : 'Ask a question first, at the top of the page.';
+  return hasQuestion
+    ? 'Then what each would have answered stands below its attention.'
+    : 'Ask a question first, at the top of the page.';
 }
 
 /** Scores of a pool for the question in view: of the prompts' own answers, of a capture, or of the answer on the board. */

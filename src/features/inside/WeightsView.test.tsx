@@ -84,7 +84,7 @@ describe('the weights of a matrix', () => {
 
   it('say what a LoRA adds, how many zeros it fills and along which directions', () => {
     show({ status: 'ready', of: makeReport(4, 4) });
-    const text = textOf(/^What LoRA-merged adds/);
+    const text = textOf(/^What LoRA-merged adds to Layer 1, q_proj/);
     expect(text).toContain('The change has a norm of 0.265, 9.4 % of the compressed matrix’s 2.83.');
     expect(text).toContain('It fills 7 zeros and leaves 1.');
     expect(text).toContain('σ13.000 90.0 %');
