@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ATLAS, type AtlasPack, openAtlas } from '../testing/atlas-pack.ts';
 import { compareToInside, parseInsideGolden, toInsideRegime } from '../testing/inside-golden.ts';
 import { maxDifference } from '../testing/max-difference.ts';
+import { recoveriesOf } from '../testing/recoveries.ts';
 import { MOST_APART } from '../testing/tolerances.ts';
 
 /** The shipped pack from inside, against PyTorch in float32. */
@@ -75,5 +76,27 @@ describe.runIf(existsSync(new URL('manifest.json', ATLAS)))('the shipped pack fr
     expect(maxDifference(map.whole, golden.tensor(`patch/${of}-whole`))).toBeLessThan(most);
     expect(Math.abs(map.donorProbability - golden.patch.donorProbability)).toBeLessThan(most);
     expect(Math.abs(map.receiverProbability - golden.patch.receiverProbability)).toBeLessThan(most);
+  });
+
+  test.each([
+    ['a pool whose prompts were trained apart', 'rtn-mild', 'rtn-mild/pool-apart-a'],
+    ['a prompt that was trained for another recipe', 'gptq-mild', 'magnitude-mild/single-a'],
+    ['a LoRA that was trained for another recipe', 'rtn-severe', 'magnitude-severe/lora-r8-a'],
+  ])('is seen as it answers: %s', async (_, recipeId, repairId) => {
+    const { manifest, files, runner } = atlas;
+    const { config } = (await files.readCheckpoint()).checkpoint;
+    const recipe = manifest.recipes.find(({ id }) => id === recipeId)?.recipe ?? null;
+    const repair = await files.readRepair(repairId, config);
+    const offered = manifest.repairs.filter(({ id }) => id === repairId).flatMap(recoveriesOf);
+    expect(recipe).not.toBeNull();
+    expect(offered.length).toBeGreaterThan(0);
+    for (const recovery of offered) {
+      const regime = { id: JSON.stringify(recovery), recipe, recovery };
+      await runner.prepareRegime(regime, repair, null);
+      const seen = await runner.inspect({ regime, context, answer, taps: TAPS });
+      const [scored] = await runner.scoreItemByItem(regime, [{ id: '', context, answer }]);
+      const apart = Math.log(seen.answerProbability ?? 0) - (scored?.logLikelihood ?? Number.NaN);
+      expect(Math.abs(apart), recovery.kind).toBeLessThan(MOST_APART.wasm.lens);
+    }
   });
 });
