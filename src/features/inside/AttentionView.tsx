@@ -36,6 +36,7 @@ export function AttentionView() {
   );
   const isEmpty = leftCapture === null && rightCapture === null;
   const names = { left: toRegimeLook(left).label, right: toRegimeLook(right).label };
+  const toFile = () => toAttentionExport(packId, source?.date ?? null, { left, right, layer, head }, maps);
   return (
     <div className={views.view}>
       <ChartFigure
@@ -61,7 +62,7 @@ export function AttentionView() {
             {isEmpty || source === null ? null : toSourceText(source)}
           </>
         }
-        exported={() => toAttentionExport(packId, source?.date ?? null, { left, right, layer, head }, maps)}
+        exported={isEmpty ? toFile() : toFile}
       />
       <PromptMassFigure
         pack={packId}

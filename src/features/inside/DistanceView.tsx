@@ -60,7 +60,7 @@ export function DistanceView() {
         />
       }
       caption={<Caption results={results} {...compared} />}
-      exported={() => toDistanceExport(packId, results)}
+      exported={results === null ? toDistanceExport(packId, null) : () => toDistanceExport(packId, results)}
     />
   );
 }

@@ -86,6 +86,16 @@ describe('the inside tab', () => {
     expect(screen.getByText(/^not known/)).toBeDefined();
   });
 
+  it.each(['attention', 'distance', 'lens', 'routing', 'patching'] as const)(
+    'offers no files of an empty view: %s',
+    async (view) => {
+      renderWithStores(<InsidePanel />, makeStores({ inside: choose(view) }));
+      for (const button of await screen.findAllByRole('button', { name: /^Export/ })) {
+        expect(button).toHaveProperty('disabled', true);
+      }
+    },
+  );
+
   it('changes between six views', () => {
     const stores = renderWithStores(<InsidePanel />);
     const views = within(screen.getByRole('radiogroup', { name: 'View' })).getAllByRole('radio');

@@ -67,7 +67,7 @@ export function LensView() {
           {isEmpty || source === null ? null : toSourceText(source)}
         </>
       }
-      exported={() => toLensExport(packId, source?.date ?? null, regimes)}
+      exported={toLensExport(packId, source?.date ?? null, regimes)}
     />
   );
 }

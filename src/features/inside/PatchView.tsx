@@ -32,6 +32,7 @@ export function PatchView() {
   const map = patch.status === 'ready' ? patch.of : null;
   const notes = useQuestionNotes([donor, receiver]);
   const names = { donor: toRegimeLook(donor).label, receiver: toRegimeLook(receiver).label };
+  const toFile = () => toPatchExport(packId, source?.date ?? null, map, { donor, receiver });
   return (
     <ChartFigure
       title={`What of ${names.donor} brings the answer back in ${names.receiver}`}
@@ -70,7 +71,7 @@ export function PatchView() {
           {map === null || source === null ? null : toSourceText(source)}
         </>
       }
-      exported={() => toPatchExport(packId, source?.date ?? null, map, { donor, receiver })}
+      exported={map === null ? toFile() : toFile}
     />
   );
 }

@@ -83,7 +83,7 @@ function ThisQuestion({ pools }: { pools: readonly PoolKey[] }) {
 function toAskText({ isReady, hasQuestion }: { isReady: boolean; hasQuestion: boolean }): string {
   if (!isReady) return 'Needs the model on your device: run it live first.';
   return hasQuestion
-    ? 'Then what each would have answered stands below its attention.'
+    ? 'What each prompt would have answered then stands below its bar.'
     : 'Ask a question first, at the top of the page.';
 }
 

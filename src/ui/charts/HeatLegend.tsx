@@ -20,9 +20,11 @@ export function HeatLegend({ rampRef, hatchRef, title, scale: { kind, most }, fo
   return (
     <div className={styles.legend} aria-hidden="true">
       <span>{title}</span>
-      <span>{format(kind === 'diverging' ? -most : 0)}</span>
-      <canvas ref={rampRef} className={styles.ramp} width={RAMP.width} height={RAMP.height} />
-      <span>{format(most)}</span>
+      <span className={styles.ends}>
+        <span>{format(kind === 'diverging' ? -most : 0)}</span>
+        <canvas ref={rampRef} className={styles.ramp} width={RAMP.width} height={RAMP.height} />
+        <span>{format(most)}</span>
+      </span>
       <span className={styles.missing} hidden={missing === null}>
         <canvas ref={hatchRef} className={styles.swatch} width={RAMP.height} height={RAMP.height} />
         {missing}
