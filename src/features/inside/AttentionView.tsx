@@ -7,7 +7,7 @@ import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { AttentionTable } from './AttentionTable.tsx';
 import { toAttentionExport } from './attention-export.ts';
-import { toAttentionMap, toDifferenceMap } from './attention-maps.ts';
+import { hasSameHeads, toAttentionMap, toDifferenceMap } from './attention-maps.ts';
 import { CaptureStates } from './CaptureStates.tsx';
 import { PromptMassFigure } from './PromptMassFigure.tsx';
 import { NumberPicker, RegimePicker } from './pickers.tsx';
@@ -48,7 +48,7 @@ export function AttentionView() {
           isEmpty ? (
             <p className={views.state}>Nothing was looked into yet.</p>
           ) : (
-            <TokenMaps maps={maps} names={names} gaps={toGaps(leftCapture, rightCapture, head)} />
+            <TokenMaps maps={maps} names={names} gaps={toGaps(leftCapture, rightCapture, { layer, head })} />
           )
         }
         table={<AttentionTable maps={maps} names={names} />}
@@ -76,13 +76,23 @@ export function AttentionView() {
   );
 }
 
+const UNLIKE_HEADS =
+  'The recipe removed heads of this layer and those that are left are numbered anew, so heads of one number are not the same head. Choose the mean.';
+
+interface Shown {
+  layer: number;
+  head: number | null;
+}
+
 /** Why a map is not there. */
-function toGaps(left: Capture | null, right: Capture | null, head: number | null): MapGaps {
+function toGaps(left: Capture | null, right: Capture | null, { layer, head }: Shown): MapGaps {
   const toGap = (capture: Capture | null) =>
     capture === null
       ? 'Not looked into yet.'
       : `This layer has no ${head === null ? 'heads' : `head ${head + 1}`} here: there are fewer, or the recipe removed it.`;
-  return { left: toGap(left), right: toGap(right), difference: 'A difference needs both maps.' };
+  const isUnlike = left !== null && right !== null && !hasSameHeads(left, right, layer);
+  const difference = isUnlike ? UNLIKE_HEADS : 'A difference needs both maps.';
+  return { left: toGap(left), right: toGap(right), difference };
 }
 
 function Pickers({ captures }: { captures: readonly (Capture | null)[] }) {

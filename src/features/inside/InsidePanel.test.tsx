@@ -186,6 +186,31 @@ describe('attention', () => {
     expect(screen.getByText('A difference needs both maps.')).toBeDefined();
   });
 
+  it('says why single heads have no difference where some were removed', () => {
+    const idp = capture('idp');
+    const attention = idp.attention?.map(({ data }) => ({ numHeads: 1, data: data.slice(0, data.length / 2) })) ?? null;
+    const found = new Map([
+      ['dense' as const, ready(capture('dense'))],
+      ['idp' as const, ready({ ...idp, attention })],
+    ]);
+    const inside = { captures: found, choice: { ...DEFAULT_INSIDE_CHOICE, head: 0 } };
+    renderWithStores(<InsidePanel />, makeStores({ inside }));
+    expect(screen.getByText(/numbered anew, so heads of one number are not the same head/)).toBeDefined();
+  });
+
+  it('does not paint rounding as a difference', async () => {
+    const dense = capture('dense');
+    const attention =
+      dense.attention?.map((layer) => ({ ...layer, data: layer.data.map((x) => x * (1 + 1e-6)) })) ?? null;
+    const found = new Map([
+      ['dense' as const, ready(dense)],
+      ['idp' as const, ready({ ...dense, attention })],
+    ]);
+    renderWithStores(<InsidePanel />, makeStores({ inside: { captures: found } }));
+    await drawnMaps();
+    expect(screen.getByText(/^\+0\.1\spoints$/)).toBeDefined();
+  });
+
   it('keeps the heads to choose from while the next question is looked into', () => {
     const stores = renderWithStores(<InsidePanel />, makeStores({ inside: { captures: captures() } }));
     const heads = () => within(screen.getByRole('radiogroup', { name: 'Head' })).getAllByRole('radio');

@@ -39,6 +39,9 @@ export function TokenMaps({ maps, names, gaps }: TokenMapsProps) {
   );
 }
 
+/** Least end of the scale of differences, the first that is not printed as 0.0 points: rounding is no picture. */
+const LEAST_DIFFERENCE = 0.001;
+
 /** The labels of rows take as much room as so many cells. */
 const LABEL_CELLS = 4;
 
@@ -80,7 +83,7 @@ function TokenMap({ title, map, gap, most, isDifference = false, pair, onPair }:
           values={map.values}
           scale={
             isDifference
-              ? { kind: 'diverging', most: drawn.own, isRoot: true }
+              ? { kind: 'diverging', most: Math.max(LEAST_DIFFERENCE, drawn.own), isRoot: true }
               : { kind: 'sequential', most: most ?? drawn.own, isRoot: true }
           }
           format={isDifference ? formatPoints : formatProbability}

@@ -53,6 +53,14 @@ test('where a help holds the begin token, its row is in no difference', () => {
   expect(map?.values).toEqual(toDifferenceMap(dense, idp, 0, null)?.values.slice(1));
 });
 
+test('where heads were removed, single heads have no difference, and their means have', () => {
+  const attention = (idp.attention ?? []).map(({ data }) => ({ numHeads: 1, data: data.subarray(0, data.length / 2) }));
+  const fewer = { ...idp, attention };
+  expect(toAttentionMap(fewer, 0, 0)).not.toBeNull();
+  expect(toDifferenceMap(dense, fewer, 0, 0)).toBeNull();
+  expect(toDifferenceMap(dense, fewer, 0, null)).not.toBeNull();
+});
+
 test('a head that a layer does not have, and a layer that was not captured, give no map', () => {
   expect(toAttentionMap(dense, 0, 2)).toBeNull();
   expect(toAttentionMap(dense, 99, null)).toBeNull();

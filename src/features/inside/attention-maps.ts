@@ -30,8 +30,12 @@ export function toOwnMap(capture: Capture, layer: number, head: number | null): 
   return toMap(capture.rows, own.columns, own.attention, head);
 }
 
-/** Right minus left over the rows and columns that both have, without virtual and text columns; null where either has no such head. */
+/**
+ * Right minus left over the rows and columns that both have, without virtual and text columns; null where either has no such head, and for a
+ * single head where the two have not as many.
+ */
 export function toDifferenceMap(left: Capture, right: Capture, layer: number, head: number | null) {
+  if (head !== null && !hasSameHeads(left, right, layer)) return null;
   const [one, other] = [toOwnMap(left, layer, head), toOwnMap(right, layer, head)];
   if (one === null || other === null) return null;
   const rows = pair(one.rows, other.rows);
@@ -43,6 +47,11 @@ export function toDifferenceMap(left: Capture, right: Capture, layer: number, he
     ),
   );
   return { rows: rows.map(({ label }) => label), columns: columns.map(({ label }) => label), values };
+}
+
+/** Whether a layer has as many heads in both: where a recipe removed some, those that are left are numbered anew, and no number is the same head. */
+export function hasSameHeads(left: Capture, right: Capture, layer: number): boolean {
+  return left.attention?.[layer]?.numHeads === right.attention?.[layer]?.numHeads;
 }
 
 /** Share of attention that goes to virtual and text columns, per layer: the mean over heads and the question's tokens, and its last token's. */
