@@ -138,7 +138,7 @@ describe('the distance from dense', () => {
   it('says which repairs were trained for another recipe', () => {
     const inside = { transferred: ['idp', 'prefix'] as const };
     renderWithStores(<DistanceView />, makeStores({ inside, insideDistance: { results: ALL } }));
-    expect(screen.getByText(/Trained for another recipe than the one on the page: IDP\. /)).toBeDefined();
+    expect(screen.getByText(/Recipe: .+\. Trained for another recipe than the one on the page: IDP\. /)).toBeDefined();
   });
 
   it('says of each regime how many questions it was asked', async () => {

@@ -18,7 +18,7 @@ import {
 } from './distance-plots.ts';
 import { MEASURE_WORDS, PATH_RULE, QUANTITY_WORDS, toGapText, toPathSentence, toPaths } from './distance-words.ts';
 import { StudyRun } from './StudyRun.tsx';
-import { useTransferred } from './use-notes.ts';
+import { useRecipeNotes } from './use-notes.ts';
 import styles from './views.module.css';
 
 /** How far every regime stands from the dense model and from the variant without recovery, layer by layer. */
@@ -130,13 +130,13 @@ function Plots({ results, quantity, measure }: Compared & { results: DistanceRes
 
 function Caption({ results, quantity, measure }: Compared & { results: DistanceResults | null }) {
   const meaning = `${QUANTITY_WORDS[quantity].meaning} ${MEASURE_WORDS[measure].meaning}`;
-  const transferred = useTransferred(results?.regimes.map(({ key }) => key) ?? []);
+  const notes = useRecipeNotes(results?.regimes.map(({ key }) => key) ?? []);
   if (results === null) return meaning;
   return (
     <>
       {meaning} Means over {formatCount(results.n)} questions, each answered by the twin of a repair that was not
       trained on its fact (fewer where a repair has one twin); whiskers are 95{'\u00a0'}% intervals over subjects,
-      cluster bootstrap. No correction is made for looking at several repairs. {transferred}
+      cluster bootstrap. No correction is made for looking at several repairs. {notes}
       {toSourceText(results.source)}
     </>
   );

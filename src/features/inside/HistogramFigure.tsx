@@ -11,6 +11,7 @@ import { DataTable } from '../../ui/DataTable.tsx';
 import { formatCount, formatShare } from '../../ui/format.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { useRecipeNotes } from './use-notes.ts';
 import styles from './views.module.css';
 import {
   countMissing,
@@ -34,6 +35,7 @@ const HEIGHT_WORDS: Readonly<Record<HistogramHeights, string>> = { count: 'Count
 
 /** Weights of one matrix by value, before and after a recipe and with what a LoRA adds; zeros in words. */
 export const HistogramFigure = memo(function HistogramFigure({ report, stages, file, source }: MatrixFigureProps) {
+  const notes = useRecipeNotes([file.regime]);
   const heights = useInsideForm((state) => state.choice.heights);
   const choose = useInsideForm((state) => state.choose);
   const histograms = useMemo(() => toHistograms(report), [report]);
@@ -81,7 +83,8 @@ export const HistogramFigure = memo(function HistogramFigure({ report, stages, f
       caption={
         <>
           All outlines have the same bins, as wide as the largest weight of any needs. Weights that are exactly 0 are in
-          no bin: they stand in words above. {source === null ? '' : toSourceText(source)}
+          no bin: they stand in words above. {notes}
+          {source === null ? '' : toSourceText(source)}
         </>
       }
       exported={() => toHistogramExport(file, histograms, stages)}

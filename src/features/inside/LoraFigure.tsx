@@ -9,7 +9,7 @@ import { formatCount, formatNumber, formatShare } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import type { MatrixFigureProps } from './HistogramFigure.tsx';
-import { useTransferred } from './use-notes.ts';
+import { useRecipeNotes } from './use-notes.ts';
 import styles from './views.module.css';
 import { SINGULAR_COLUMNS, toSingularExport, toSingularRows, toSquaredShares } from './weight-tables.ts';
 import { formatWeight, toChange, toModuleName } from './weight-words.ts';
@@ -18,7 +18,7 @@ import { formatWeight, toChange, toModuleName } from './weight-words.ts';
 export const LoraFigure = memo(function LoraFigure({ report, file, source }: Omit<MatrixFigureProps, 'stages'>) {
   const words = useMemo(() => toMergeText(report), [report]);
   const { label, color } = toRegimeLook(file.regime);
-  const transferred = useTransferred([file.regime]);
+  const notes = useRecipeNotes([file.regime]);
   if (report.lora === null) {
     return (
       <Notice tone="plain">
@@ -68,7 +68,7 @@ export const LoraFigure = memo(function LoraFigure({ report, file, source }: Omi
         <>
           Singular values of scale · B A, rank {formatCount(r)} at most, with each one’s share of the squared Frobenius
           norm: a first one far above the rest is a change along one direction. Norms are Frobenius norms; the change is
-          that of the weights that run, after the recipe’s mask or grid where it is put on again. {transferred}
+          that of the weights that run, after the recipe’s mask or grid where it is put on again. {notes}
           {source === null ? '' : toSourceText(source)}
         </>
       }

@@ -13,6 +13,7 @@ import type { MatrixFigureProps } from './HistogramFigure.tsx';
 import { PatternBitmap, toPatternLabel } from './PatternBitmap.tsx';
 import styles from './PatternFigure.module.css';
 import { countZooms, type Direction, type PatternWindow, toMiddle, toNextMiddle, toWindow } from './pattern-window.ts';
+import { useRecipeNotes } from './use-notes.ts';
 import { type MatrixStage, toPatternExport, toPatternTable } from './weight-tables.ts';
 import { formatWeight, toModuleName } from './weight-words.ts';
 
@@ -20,6 +21,7 @@ const START = { zoom: 0, middle: { row: 0, column: 0 } };
 
 /** Which weights are zero, from the whole matrix down to single weights. */
 export const PatternFigure = memo(function PatternFigure({ report, stages, file, source }: MatrixFigureProps) {
+  const notes = useRecipeNotes([file.regime]);
   const stageId = useInsideForm((state) => state.choice.matrixStage);
   const choose = useInsideForm((state) => state.choose);
   const [view, setView] = useState(START);
@@ -66,6 +68,7 @@ export const PatternFigure = memo(function PatternFigure({ report, stages, file,
           down, inputs across.{' '}
           {isClosest ? 'Hatched: exactly 0.' : 'The ground’s colour: exactly 0; ink: any other value.'}{' '}
           {toShapeText(stages)}
+          {notes}
           {source === null ? '' : toSourceText(source)}
         </>
       }

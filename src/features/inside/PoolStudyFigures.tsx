@@ -23,7 +23,7 @@ import {
   toRuleRows,
 } from './pool-tables.ts';
 import { RULE_WORDS } from './pool-words.ts';
-import { useTransferred } from './use-notes.ts';
+import { useRecipeNotes } from './use-notes.ts';
 import styles from './views.module.css';
 
 interface StudyProps {
@@ -33,7 +33,7 @@ interface StudyProps {
 
 /** The accuracy of every rule of choice, on the same questions. */
 export function RulesFigure({ pack, study }: StudyProps) {
-  const transferred = useTransferred([study.pool]);
+  const notes = useRecipeNotes([study.pool]);
   return (
     <ChartFigure
       title={`Which rule chooses best: ${toRegimeLook(study.pool).label}`}
@@ -52,7 +52,7 @@ export function RulesFigure({ pack, study }: StudyProps) {
         <>
           {study.rules.map(({ id }) => `${RULE_WORDS[id].label}: ${RULE_WORDS[id].meaning}.`).join(' ')} Exact match on{' '}
           {toCountsText(study)}; whiskers and brackets are 95{'\u00a0'}% intervals over subjects. No rule is tested
-          against another. {transferred}
+          against another. {notes}
           {toSourceText(study.source)}
         </>
       }
@@ -79,6 +79,7 @@ function toRuleRow({ id, accuracy }: PoolRule, { pool, n }: PoolStudy): ValueRow
 
 /** How often each prompt is chosen, domain by domain. */
 export function DomainFigure({ pack, study }: StudyProps) {
+  const notes = useRecipeNotes([study.pool]);
   const rows = toDomainCounts(study);
   const names = toPromptNames(study);
   return (
@@ -102,7 +103,7 @@ export function DomainFigure({ pack, study }: StudyProps) {
           rows={toCountTable(rows)}
         />
       }
-      caption={`${toCountsText(study)}; every row adds up to 100\u00a0%. ${TWINS} ${toSourceText(study.source)}`}
+      caption={`${toCountsText(study)}; every row adds up to 100\u00a0%. ${TWINS} ${notes}${toSourceText(study.source)}`}
       exported={toDomainExport(pack, study)}
     />
   );
@@ -110,6 +111,7 @@ export function DomainFigure({ pack, study }: StudyProps) {
 
 /** Which prompt is chosen for which relation, and beside it which prompt is right there. */
 export function RelationFigure({ pack, study }: StudyProps) {
+  const notes = useRecipeNotes([study.pool]);
   const relations = usePackStore(({ facts }) => (facts.status === 'ready' ? facts.relations : null));
   const rows = toRelationCounts(study, (relation) => relations?.get(relation)?.label ?? relation);
   const names = toPromptNames(study);
@@ -153,7 +155,8 @@ export function RelationFigure({ pack, study }: StudyProps) {
         <>
           {toCountsText(study)}. Left: what the attention chose. Right: how often each prompt is right on the same
           questions, which needs their answers; a good choice is dark on the left where the right is dark. No cell is
-          tested against another. {TWINS} {toSourceText(study.source)}
+          tested against another. {TWINS} {notes}
+          {toSourceText(study.source)}
         </>
       }
       exported={toRelationExport(pack, study)}

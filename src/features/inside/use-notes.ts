@@ -1,26 +1,33 @@
+import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
-import { useInsideStore } from '../../state/hooks.ts';
+import { useInsideStore, usePackStore, useRecipeStore } from '../../state/hooks.ts';
 import type { InsideQuestion } from '../../state/inside-state.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { toList } from './distance-words.ts';
 
-/** Those of the regimes whose repair was trained for another recipe, as a caption says it; empty without any. */
-export function useTransferred(keys: readonly RegimeKey[]): string {
+/** The recipe that a figure is of, and those of the regimes whose repair was trained for another one, as a caption says it. */
+export function useRecipeNotes(keys: readonly RegimeKey[]): string {
+  const recipe = useRecipeStore((state) => state.recipe);
+  const presetId = useRecipeStore((state) => state.presetId);
+  const preset = usePackStore(({ pack }) =>
+    pack.status === 'ready' ? pack.manifest.recipes.find(({ id }) => id === presetId) : undefined,
+  );
   const transferred = useInsideStore((state) => state.transferred);
   const labels = transferred.filter((key) => keys.includes(key)).map((key) => toRegimeLook(key).label);
-  return labels.length === 0 ? '' : `Trained for another recipe than the one on the page: ${toList(labels)}. `;
+  const other = labels.length === 0 ? '' : `Trained for another recipe than the one on the page: ${toList(labels)}. `;
+  return `Recipe: ${preset?.label ?? toRecipeLabel(recipe)}. ${other}`;
 }
 
 /**
- * What a figure of the question in view says of it, so that it can be read alone: its text and right answer, and those of the regimes whose
- * repair was trained for another recipe or on this very fact.
+ * What a figure of the question in view says of it, so that it can be read alone: its text and right answer, the recipe, and those of the regimes
+ * whose repair was trained for another recipe or on this very fact.
  */
 export function useQuestionNotes(keys: readonly RegimeKey[]): string {
   const question = useInsideStore((state) => state.question);
   const seen = useInsideStore((state) => state.seen);
   const labels = seen.filter((key) => keys.includes(key)).map((key) => toRegimeLook(key).label);
   const trained = labels.length === 0 ? '' : `Trained on this very fact: ${toList(labels)}. `;
-  return `${toQuestionText(question)}${useTransferred(keys)}${trained}`;
+  return `${toQuestionText(question)}${useRecipeNotes(keys)}${trained}`;
 }
 
 function toQuestionText(question: InsideQuestion | null): string {
