@@ -1,6 +1,13 @@
 import { useMemo } from 'react';
 import { chooseQuestions } from '../../state/example-facts.ts';
-import { useBoardStore, useEngineStore, useInsideForm, useInsideStore, usePackStore } from '../../state/hooks.ts';
+import {
+  useBoardStore,
+  useEngineStore,
+  useInsideForm,
+  useInsidePatchStore,
+  useInsideStore,
+  usePackStore,
+} from '../../state/hooks.ts';
 import type { InsideView, InsideWait } from '../../state/inside-state.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Notice } from '../../ui/Notice.tsx';
@@ -121,9 +128,20 @@ const WAITS: Readonly<Record<InsideWait, string | null>> = {
   run: 'Another run has the engine; the question is looked into once it ends.',
 };
 
+/** Patching waits for nothing: a run that is begun takes the engine. */
+const PATCHING_WAITS: typeof WAITS = {
+  ...WAITS,
+  variant: 'The recipe is being built; patching begins once it stands.',
+  run: 'Another run has the engine; patching ends it.',
+};
+
 function WaitNote() {
   const waitsFor = useInsideStore((state) => state.waitsFor);
-  const text = waitsFor === null ? null : WAITS[waitsFor];
+  const view = useInsideForm((state) => state.choice.view);
+  // What has the engine may be the patching itself.
+  const isPatching = useInsidePatchStore(({ patch }) => patch.status === 'running');
+  const words = view === 'patching' ? PATCHING_WAITS : WAITS;
+  const text = waitsFor === null || (view === 'patching' && isPatching) ? null : words[waitsFor];
   return (
     <p className={text === null ? 'visually-hidden' : styles.wait} role="status">
       {text}

@@ -86,6 +86,16 @@ describe('the inside tab', () => {
     expect(screen.getByText(/^not known/)).toBeDefined();
   });
 
+  it('says that patching ends another run, and calls no run of its own another', () => {
+    const stores = renderWithStores(
+      <InsidePanel />,
+      makeStores({ inside: { ...choose('patching'), waitsFor: 'run' } }),
+    );
+    expect(screen.getByText('Another run has the engine; patching ends it.')).toBeDefined();
+    act(() => stores.insidePatch.setState({ patch: { status: 'running', done: 0, total: 4 } }));
+    expect(screen.queryByText(/Another run has the engine/)).toBeNull();
+  });
+
   it.each(['attention', 'distance', 'lens', 'routing', 'patching'] as const)(
     'offers no files of an empty view: %s',
     async (view) => {
