@@ -18,6 +18,7 @@ export const STEPS: readonly (readonly [step: string, act: Act])[] = [
   ['open the page', openPage],
   ['load the model', loadModel],
   ['ask a question', ask],
+  ['every shipped recipe, and the first again', changeRecipe],
   [`magnitude: ${SLIDER_MOVES} moves of the slider`, moveSlider],
   ['Wanda', (page) => build(page, 'Wanda')],
   ['SparseGPT', (page) => build(page, 'SparseGPT')],
@@ -71,6 +72,17 @@ async function ask(page: Page): Promise<void> {
     const columns = [...document.querySelectorAll('article')];
     return columns.length > 0 && columns.every(({ textContent }) => textContent?.includes('P(right answer)'));
   });
+}
+
+async function changeRecipe(page: Page): Promise<void> {
+  const shipped = recipe(page).getByRole('listitem').getByRole('button');
+  const count = await shipped.count();
+  for (let i = 1; i <= count; i++) {
+    await shipped.nth(i % count).click();
+    await page.waitForTimeout(FORM_REST_MS);
+    await untilNothingRuns(page);
+    await page.waitForTimeout(REST_MS);
+  }
 }
 
 async function moveSlider(page: Page): Promise<void> {

@@ -33,7 +33,13 @@ export function toComparedAnswers(plan: OutcomePlan, units: readonly AnsweredUni
   const collect = (own: readonly AnsweredUnit[], exposure: Side['exposure']) => {
     const find = (of: TwinFold) => own.find(({ fold }) => (fold === of) === (exposure === 'seen'))?.right;
     const right = { A: find('A'), B: find('B') };
-    return Uint8Array.from(counted, ({ item, fold }) => right[fold]?.[item] ?? NOT_ASKED);
+    const answers = new Uint8Array(counted.length);
+    // By index: an iterator over the thousands of answers of every side took three to seven times as long.
+    for (let i = 0; i < counted.length; i++) {
+      const place = counted[i];
+      if (place !== undefined) answers[i] = right[place.fold]?.[place.item] ?? NOT_ASKED;
+    }
+    return answers;
   };
   const regimes = REGIME_KEYS.flatMap((key): PackedRegime[] => {
     const own = units.filter((unit) => unit.key === key);

@@ -125,10 +125,23 @@ export function toOutcomesFile(
   };
 }
 
+interface ItemsMark {
+  count: number;
+  fingerprint: string;
+}
+
+/** Half of what a file costs to read; every file of a pack is of the same plan. */
+const marks = new WeakMap<OutcomePlan, ItemsMark>();
+
 /** What was asked, so that answers never stand beside other questions. */
-function toItemsMark({ items }: OutcomePlan): { count: number; fingerprint: string } {
+function toItemsMark(plan: OutcomePlan): ItemsMark {
+  const known = marks.get(plan);
+  if (known !== undefined) return known;
+  const { items } = plan;
   const asked = items.map(({ id, context, answer }) => [id, context, answer].join('\t')).join('\n');
-  return { count: items.length, fingerprint: toFingerprint(asked) };
+  const mark = { count: items.length, fingerprint: toFingerprint(asked) };
+  marks.set(plan, mark);
+  return mark;
 }
 
 /** The arcsine scale has fine steps where probabilities gather, near 0 and 1: off by .0007 there and by .0125 in the middle at most. */

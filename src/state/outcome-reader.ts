@@ -1,4 +1,5 @@
 import { toAppError } from '../core/errors.ts';
+import { turnEventLoop } from '../engine/stopping.ts';
 import { joinOutcomes, parseOutcomes } from './outcome-file.ts';
 import { type OutcomePlan, type OutcomeSet, planOutcomes } from './outcome-set.ts';
 import type { LivePack } from './pack-store.ts';
@@ -34,7 +35,12 @@ export function createOutcomeReader(pack: LivePack): OutcomeReader {
     const entry = manifest.outcomes?.find((each) => each.recipeId === recipeId);
     if (entry === undefined) return null;
     const bytes = await pack.readListed(entry.path);
-    return parseOutcomes(bytes, entry.path, { recipeId, plan: await plan(), manifest });
+    const asked = await plan();
+    // Thousands of answers: in a task of their own, so that the page answers before and after.
+    await turnEventLoop();
+    const parsed = parseOutcomes(bytes, entry.path, { recipeId, plan: asked, manifest });
+    await turnEventLoop();
+    return parsed;
   }
 
   async function read(recipeId: string): Promise<OutcomeSet | null> {
