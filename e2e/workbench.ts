@@ -103,9 +103,13 @@ export async function bringFiles(
   page: Page,
   files: { name: string; mimeType: string; buffer: Buffer }[],
 ): Promise<void> {
-  const chooser = page.waitForEvent('filechooser');
-  await sharePanel(page).getByRole('button', { name: 'Choose files' }).click();
-  await (await chooser).setFiles(files);
+  const button = sharePanel(page).getByRole('button', { name: 'Choose files' });
+  // A press counts only where it ends on the button: panels that arrive above may move it in between.
+  await expect(async () => {
+    const chooser = page.waitForEvent('filechooser', { timeout: 5000 });
+    const [opened] = await Promise.all([chooser, button.click()]);
+    await opened.setFiles(files);
+  }).toPass({ timeout: 60_000 });
 }
 
 /** The link that the page copies; its context must be allowed to read the clipboard. */
