@@ -29,6 +29,7 @@ export const DEFAULT_INSIDE_CHOICE: InsideChoice = {
   matrixOf: 'lora-merged',
   heights: 'count',
   matrixStage: 'after',
+  patternView: { zoom: 0, middle: { row: 0, column: 0 } },
   donor: 'dense',
   receiver: 'compressed',
   patched: 'residual',
@@ -42,6 +43,8 @@ export const MAX_INSIDE_ITEMS = 10_000;
 const MAX_PLACE = 999;
 
 const regime = z.enum(REGIME_KEYS);
+/** A row or a column of a matrix, or between two; far above any that there is. */
+const weight = z.number().check(z.minimum(0), z.maximum(1e6));
 const place = z.int().check(z.minimum(0), z.maximum(MAX_PLACE));
 const module = new RegExp(`^model\\.layers\\.\\d{1,3}\\.(${LINEAR_NAMES.join('|').replaceAll('.', '\\.')})$`);
 
@@ -60,6 +63,7 @@ const FIELDS = {
   matrixOf: regime,
   heights: z.enum(HISTOGRAM_HEIGHTS),
   matrixStage: z.enum(MATRIX_STAGES),
+  patternView: z.object({ zoom: place, middle: z.object({ row: weight, column: weight }) }),
   donor: regime,
   receiver: regime,
   patched: z.enum(PATCH_TARGETS),
@@ -95,6 +99,7 @@ export function takeInsideChoice(outside: unknown, over: InsideChoice): { choice
     matrixOf: take('matrixOf'),
     heights: take('heights'),
     matrixStage: take('matrixStage'),
+    patternView: take('patternView'),
     donor: take('donor'),
     receiver: take('receiver'),
     patched: take('patched'),

@@ -35,6 +35,12 @@ export type HistogramHeights = (typeof HISTOGRAM_HEIGHTS)[number];
 export const MATRIX_STAGES = ['before', 'after', 'merged'] as const;
 export type MatrixStageId = (typeof MATRIX_STAGES)[number];
 
+/** The part of a matrix that is in sight: how often it was zoomed in, and the weight in its middle. */
+export interface PatternView {
+  zoom: number;
+  middle: { row: number; column: number };
+}
+
 /** What a person looks at; a reload and a link give it back. */
 export interface InsideChoice {
   view: InsideView;
@@ -58,6 +64,7 @@ export interface InsideChoice {
   heights: HistogramHeights;
   /** As trained, compressed, or with what a LoRA adds; without a LoRA the last is the one before it. */
   matrixStage: MatrixStageId;
+  patternView: PatternView;
   donor: RegimeKey;
   receiver: RegimeKey;
   patched: PatchTarget;

@@ -43,6 +43,7 @@ test('settings come back as they were written', () => {
       matrixOf: 'lora-r1',
       heights: 'log',
       matrixStage: 'merged',
+      patternView: { zoom: 2, middle: { row: 40.5, column: 12 } },
       donor: 'idp',
       receiver: 'prompt',
       patched: 'heads',
@@ -112,6 +113,7 @@ test.each([
   ['matrixOf', null],
   ['heights', 'tall'],
   ['matrixStage', 0],
+  ['patternView', { zoom: 1, middle: { row: -1, column: 0 } }],
   ['donor', 7],
   ['patched', 'everything'],
 ])('a damaged %s of what is looked at inside costs only itself and is named', (name, wrong) => {

@@ -1,6 +1,7 @@
-import { memo, useMemo, useState } from 'react';
+import { memo, useMemo } from 'react';
 import { toZeroMap } from '../../core/inside/matrix-figures.ts';
 import { useInsideForm } from '../../state/hooks.ts';
+import type { PatternView } from '../../state/inside-state.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toSourceText } from '../../ui/captions.ts';
 import { CanvasHeatMap } from '../../ui/charts/CanvasHeatMap.tsx';
@@ -17,20 +18,19 @@ import { useRecipeNotes } from './use-notes.ts';
 import { type MatrixStage, toPatternExport, toPatternTable } from './weight-tables.ts';
 import { formatWeight, toModuleName } from './weight-words.ts';
 
-const START = { zoom: 0, middle: { row: 0, column: 0 } };
-
 /** Which weights are zero, from the whole matrix down to single weights. */
 export const PatternFigure = memo(function PatternFigure({ report, stages, file, source }: MatrixFigureProps) {
   const notes = useRecipeNotes([file.regime]);
   const stageId = useInsideForm((state) => state.choice.matrixStage);
   const choose = useInsideForm((state) => state.choose);
-  const [view, setView] = useState(START);
+  const view = useInsideForm((state) => state.choice.patternView);
   const stage = stages.find(({ id }) => id === stageId) ?? stages.at(-1);
   if (stage === undefined) return null;
   const { matrix } = stage;
   const last = countZooms(matrix.shape) - 1;
   const zoom = Math.min(view.zoom, last);
   const window = toWindow(matrix.shape, zoom, view.middle);
+  const setView = (patternView: PatternView) => choose({ patternView });
   const zoomTo = (next: number, middle = toMiddle(window)) =>
     setView({ zoom: Math.max(0, Math.min(last, next)), middle });
   const move = (direction: Direction) => setView({ zoom, middle: toNextMiddle(window, direction) });
