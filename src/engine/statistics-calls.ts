@@ -2,7 +2,7 @@ import { changeOfTimes, compareTimes } from '../core/eval/compare-times.ts';
 import { displacedAboveNull, guessedShare, reportDamaged, reportFates } from '../core/eval/fates.ts';
 import { estimateFidelity } from '../core/eval/fidelity.ts';
 import { accuracy, difference, recoveredShare } from '../core/eval/outcomes.ts';
-import { comparePacked, comparePackedExploratory } from '../core/eval/packed-comparison.ts';
+import { comparePacked, comparePackedExploratory, comparePackedFamily } from '../core/eval/packed-comparison.ts';
 import { medianInterval } from '../core/eval/statistics.ts';
 import { parseTask } from '../core/eval/tasks.ts';
 import { compareMetric } from '../core/harness/compare-metric.ts';
@@ -20,6 +20,7 @@ const STATISTICS = {
   medianInterval,
   comparePacked,
   comparePackedExploratory,
+  comparePackedFamily,
   compareTimes,
   changeOfTimes,
   compareMetric,

@@ -3,11 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { checkProperty } from '../../testing/check-property.ts';
 import { seededRandom } from '../random.ts';
 import type { RegimeKey } from '../recover/regime.ts';
-import { type ComparisonInput, compareDeclared, compareExploratory, type EvaluatedRegime } from './comparisons.ts';
+import {
+  type ComparisonInput,
+  compareDeclared,
+  compareExploratory,
+  compareFamily,
+  type EvaluatedRegime,
+} from './comparisons.ts';
 import { holm } from './holm.ts';
 import { mcnemar } from './mcnemar.ts';
 import { difference } from './outcomes.ts';
-import { comparePacked, comparePackedExploratory, PACKED } from './packed-comparison.ts';
+import { comparePacked, comparePackedExploratory, comparePackedFamily, PACKED } from './packed-comparison.ts';
 import { itemsNeeded } from './power.ts';
 
 const FACTS = 300;
@@ -176,6 +182,39 @@ describe('compareDeclared', () => {
   });
 });
 
+describe('compareFamily', () => {
+  // 7 discordant subjects, all one way: p = 2 / 128 = .016.
+  const mended = [regime('compressed', 150), regime('prompt', 157)];
+  const harmless = [regime('compressed', 150), regime('prompt', 150), regime('idp', 150)];
+
+  it('adjusts over the comparisons of all recipes at once, and keeps each with its recipe', () => {
+    const [one, two, three] = compareFamily([input(mended), input(harmless), input(mended)], 0);
+    expect(named(one ?? [])).toEqual(['prompt held-out - compressed held-out']);
+    expect(named(two ?? [])).toEqual(['prompt held-out - compressed held-out', 'idp held-out - compressed held-out']);
+    expect(one?.[0]).toMatchObject({ p: 2 / 128, adjustedP: 8 / 128, isDecided: false, isExploratory: false });
+    expect(three?.[0]).toMatchObject({ p: 2 / 128, adjustedP: 8 / 128, isDecided: false });
+    expect(two?.map(({ adjustedP }) => adjustedP)).toEqual([1, 1]);
+  });
+
+  it('is the declared family where there is one recipe', () => {
+    expect(compareFamily([input(all)], 0)).toEqual([compareDeclared(input(all))]);
+    expect(compareFamily([], 5)).toEqual([]);
+  });
+
+  it('counts what is declared and not at hand yet, so that a part decides nothing that the whole would not', () => {
+    expect(compareFamily([input(mended)], 1)[0]?.[0]).toMatchObject({ adjustedP: 2 / 128, isDecided: true });
+    const part = compareFamily([input(mended)], 4)[0]?.[0];
+    expect(part).toMatchObject({ adjustedP: 8 / 128, isDecided: false });
+    expect(part?.sampleSize?.needed).toBeGreaterThan(FACTS);
+  });
+
+  it('decides nothing of a recipe before its own preset number of items', () => {
+    const [early, late] = compareFamily([input(all, { presetItems: FACTS + 1 }), input(all)], 0);
+    expect(early?.some(({ isDecided }) => isDecided)).toBe(false);
+    expect(late?.some(({ isDecided }) => isDecided)).toBe(true);
+  });
+});
+
 describe('compareExploratory', () => {
   it('gives any other pair unadjusted, says so, and decides nothing', () => {
     const compared = compareExploratory(
@@ -229,5 +268,10 @@ describe('comparePacked', () => {
     expect(comparePacked(packed)[1]?.items).toBe(260);
     expect(comparePackedExploratory(packed, one, two)).toEqual(compareExploratory(input(regimes), one, two));
     expect(comparePackedExploratory(packed, one, { key: 'text', exposure: 'seen' })).toBeNull();
+    const { subjects, ...recipe } = packed;
+    const family = { subjects, recipes: [recipe, { ...recipe, presetItems: FACTS + 1 }], familySize: 20 };
+    expect(comparePackedFamily(family)).toEqual(
+      compareFamily([input(regimes), input(regimes, { presetItems: FACTS + 1 })], 20),
+    );
   });
 });

@@ -8,10 +8,15 @@ import type { BootstrapOptions, Estimate } from './statistics.ts';
 /** Of a repair, whether its answers are of the twin that was not trained on an item's fact, or of the one that was. */
 export type Exposure = 'held-out' | 'seen';
 
+/** A run beside the one at hand, of the same items. */
+export type OtherRun = 'recorded' | 'live';
+
 /** One side of a comparison. */
 export interface Side {
   key: RegimeKey;
   exposure: Exposure;
+  /** Where it is of another run than the one at hand; only what a person picks is. */
+  run?: OtherRun;
 }
 
 /** Whether a regime got an item right, by the item's id. */
@@ -24,6 +29,8 @@ export interface EvaluatedRegime {
   seen: RightByItem;
   /** Only one of the repair's two twins is there, so that it is asked half of a run's items. */
   isOneTwin?: boolean;
+  /** Of another run than the one at hand; it takes part in no declared comparison. */
+  run?: OtherRun;
 }
 
 export interface ComparisonInput {
@@ -76,9 +83,27 @@ const ALPHA = 0.05;
  * prompt is no trained recovery and takes part as exploratory only.
  */
 export function compareDeclared(input: ComparisonInput, options?: BootstrapOptions): Comparison[] {
-  const sides = toDeclared(input.regimes.map(({ key }) => key));
-  const compared = sides.flatMap(([first, second]) => compare(input, first, second, options) ?? []);
+  const compared = compareSides(input, options);
   return input.isExploratory === true ? compared.map(toExploratory) : decide(compared);
+}
+
+/**
+ * The declared comparisons of many recipes as one family for Holm, recipe by recipe. `familySize` counts those too that are declared and
+ * not at hand yet, so that what is decided of a part stays decided of the whole.
+ */
+export function compareFamily(
+  recipes: readonly Omit<ComparisonInput, 'isExploratory'>[],
+  familySize: number,
+  options?: BootstrapOptions,
+): Comparison[][] {
+  const compared = recipes.map((input) => compareSides(input, options));
+  const decided = decide(compared.flat(), familySize);
+  let next = 0;
+  return compared.map(({ length }) => {
+    const start = next;
+    next += length;
+    return decided.slice(start, next);
+  });
 }
 
 /** Any two sides that a person picks, unadjusted; null without a common item. */
@@ -92,9 +117,13 @@ export function compareExploratory(
   return compared && toExploratory(compared);
 }
 
-/** A declared family: adjusted by Holm, decided where p is below 5 % after that and it is not too early. */
-export function decide(family: readonly Compared[]): Comparison[] {
-  const pValues = family.map(({ comparison }) => comparison.p);
+/**
+ * A declared family: adjusted by Holm, decided where p is below 5 % after that and it is not too early. Up to `familySize`, comparisons
+ * that are not at hand count with p = 1, the most that they can come to.
+ */
+export function decide(family: readonly Compared[], familySize = family.length): Comparison[] {
+  const missing = Math.max(0, familySize - family.length);
+  const pValues = [...family.map(({ comparison }) => comparison.p), ...new Array<number>(missing).fill(1)];
   const [adjusted, factors] = [holm(pValues), holmFactors(pValues)];
   return family.map(({ comparison, toSampleSize }, i) => {
     const adjustedP = adjusted[i] ?? 1;
@@ -130,6 +159,12 @@ export function isTooEarly(
   return items < (isHalved ? Math.floor(presetItems / 2) : presetItems);
 }
 
+/** The comparisons that are declared for regimes at hand and have a common item. */
+function compareSides(input: ComparisonInput, options?: BootstrapOptions): Compared[] {
+  const sides = toDeclared(input.regimes.flatMap(({ key, run }) => (run === undefined ? [key] : [])));
+  return sides.flatMap(([first, second]) => compare(input, first, second, options) ?? []);
+}
+
 /** Difference, interval and test on the items that both sides answered. */
 function compare(
   { items, regimes, presetItems, wantedDifference }: ComparisonInput,
@@ -137,7 +172,9 @@ function compare(
   second: Side,
   options?: BootstrapOptions,
 ): Compared | null {
-  const sides = [first, second].map(({ key }) => regimes.find((regime) => regime.key === key));
+  const sides = [first, second].map(({ key, run }) =>
+    regimes.find((regime) => regime.key === key && regime.run === run),
+  );
   const [one, two] = [first, second].map(({ exposure }, i) =>
     exposure === 'seen' ? sides[i]?.seen : sides[i]?.heldOut,
   );

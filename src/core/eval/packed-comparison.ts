@@ -4,6 +4,8 @@ import {
   type ComparisonInput,
   compareDeclared,
   compareExploratory,
+  compareFamily,
+  type OtherRun,
   type RightByItem,
   type Side,
 } from './comparisons.ts';
@@ -18,6 +20,7 @@ export interface PackedRegime {
   heldOut: Uint8Array; // [items]
   seen: Uint8Array; // [items]
   isOneTwin?: boolean;
+  run?: OtherRun;
 }
 
 export interface PackedComparisonInput
@@ -25,6 +28,13 @@ export interface PackedComparisonInput
   /** The subject of every item, as a number; items in an order that does not hang on the run. */
   subjects: Int32Array; // [items]
   regimes: readonly PackedRegime[];
+}
+
+/** The answers of many recipes to the same items. */
+export interface PackedFamilyInput extends Pick<PackedComparisonInput, 'subjects'> {
+  recipes: readonly Pick<PackedComparisonInput, 'regimes' | 'presetItems'>[];
+  /** How many comparisons are declared, at hand or not. */
+  familySize: number;
 }
 
 /** The subject of every item as a number, counted in the order in which they first come. */
@@ -35,6 +45,18 @@ export function toSubjectNumbers(items: readonly { subject: string }[]): Int32Ar
     numbers.set(subject, number);
     return number;
   });
+}
+
+/** `compareFamily` of answers as they come to a worker. */
+export function comparePackedFamily(
+  { subjects, recipes, familySize }: PackedFamilyInput,
+  options?: BootstrapOptions,
+): Comparison[][] {
+  return compareFamily(
+    recipes.map((recipe) => unpack({ ...recipe, subjects })),
+    familySize,
+    options,
+  );
 }
 
 /** `compareDeclared` of answers as they come to a worker. */
