@@ -5,7 +5,7 @@ import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceKind, GenerateResult } from '../engine/protocol.ts';
 import { askColumn, type ColumnQuestion } from './ask-column.ts';
 import type { BoardState, Cell, Column, Question } from './board-state.ts';
-import { type ColumnContext, toAnswerKey, toAskedContext, toColumn, toColumnPlan } from './columns.ts';
+import { type ColumnContext, toAnswerKey, toAskedContext, toColumn, toColumnPlan, toKeptColumn } from './columns.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { PackState } from './pack-state.ts';
 import { buildQuestionIndex, type QuestionIndex, toQuestion } from './questions.ts';
@@ -127,7 +127,11 @@ export function createBoardStore({ engine, recipe, pack, settings }: BoardStoreO
 
   function refresh(): void {
     const context = readContext();
-    store.setState({ columns: context === null ? [] : store.getState().shown.map((key) => toShown(key, context)) });
+    const { shown, columns: former } = store.getState();
+    const known = new Map(former.map((column) => [column.key, column]));
+    const columns = context === null ? [] : shown.map((key) => toKeptColumn(known.get(key), toShown(key, context)));
+    const isSame = columns.length === former.length && columns.every((column, i) => column === former[i]);
+    if (!isSame) store.setState({ columns });
   }
 
   /** A column with its cell: a running one, the kept answer to just this, or the last one, stale. */

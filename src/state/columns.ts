@@ -66,6 +66,19 @@ export function toColumn(plan: RegimePlan, context: ColumnContext, cell: Cell, i
   };
 }
 
+/** The column as it was where nothing on it has changed, so that whoever draws it can tell by its identity. */
+export function toKeptColumn(former: Column | undefined, column: Column): Column {
+  if (former === undefined) return column;
+  const regime = former.regime?.id === column.regime?.id ? former.regime : column.regime;
+  const next = { ...column, regime, cell: isSameAnswer(former.cell, column.cell) ? former.cell : column.cell };
+  const names = Object.keys(next) as (keyof Column)[];
+  return names.every((name) => Object.is(next[name], former[name])) ? former : next;
+}
+
+function isSameAnswer(one: Cell, other: Cell): boolean {
+  return one.status === 'done' && other.status === 'done' && one.result === other.result;
+}
+
 /** The fold whose repair is to answer; facts outside both folds, and free text, get fold A's. */
 function toTwinFold(fact: Fact | null, exposure: Exposure): TwinFold {
   if (fact?.fold === 'A') return exposure === 'seen' ? 'A' : 'B';

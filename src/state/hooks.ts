@@ -1,7 +1,8 @@
 import { createContext, startTransition, useCallback, useContext, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
-import type { BoardState } from './board-state.ts';
+import type { Recipe } from '../core/compress/recipe.ts';
+import type { BoardState, Column } from './board-state.ts';
 import type { ComparisonsState } from './comparisons-state.ts';
 import type { EngineState } from './engine-state.ts';
 import type { EvaluateState } from './evaluate-state.ts';
@@ -14,6 +15,7 @@ import type { RecordedResults, ResultSet } from './results.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 import type { ShapeState } from './shape-state.ts';
 import type { ShareState } from './share-state.ts';
+import { findShownRun } from './shown-run.ts';
 import type { Stores } from './stores.ts';
 import type { SweepState } from './sweep-state.ts';
 import type { TaskState } from './task-state.ts';
@@ -60,11 +62,28 @@ export function useEngineStore<T>(selector: (state: EngineState) => T): T {
 }
 
 export function useRecipeStore<T>(selector: (state: RecipeState) => T): T {
+  return useStoreInTransition(useStores().recipe, selector);
+}
+
+/** The same for what a person chooses and drags. */
+export function useRecipeForm<T>(selector: (state: RecipeState) => T): T {
   return useStore(useStores().recipe, selector);
+}
+
+/** The recipe as its form shows it: one's own follows the hand; a shipped one, whose form may be another, is drawn in slices. */
+export function useShownRecipe(): Recipe {
+  const own = useRecipeForm(({ recipe, presetId }) => (presetId === null ? recipe : null));
+  const shipped = useRecipeStore((state) => state.recipe);
+  return own ?? shipped;
 }
 
 export function useBoardStore<T>(selector: (state: BoardState) => T): T {
   return useStore(useStores().board, selector);
+}
+
+/** The columns of the board with what they answer. */
+export function useColumns(): readonly Column[] {
+  return useStoreInTransition(useStores().board, (state) => state.columns);
 }
 
 export function useEvaluateStore<T>(selector: (state: EvaluateState) => T): T {
@@ -152,7 +171,7 @@ export function useShownResults(): { results: ResultSet | null; view: ResultView
   const imported = useShareStore((state) => state.imported);
   const importedId = useViewStore((state) => state.importedId);
   const wanted = useViewStore((state) => state.results);
-  const brought = imported.find(({ id }) => id === importedId) ?? imported.at(-1) ?? null;
+  const brought = findShownRun(imported, importedId);
   const sets: Readonly<Record<ResultView, ResultSet | null>> = { recorded, live, imported: brought?.results ?? null };
   // An imported run of an earlier visit is read when it is chosen.
   const views = RESULT_VIEWS.filter((view) => sets[view] !== null || (view === 'imported' && brought !== null));

@@ -6,7 +6,18 @@ export function toRecipeKey(recipe: Recipe | null): string {
   return recipe === null ? 'dense' : recipe.steps.map(toStepKey).join('+');
 }
 
+/** Recipes are compared by the hundred where a repair or a result is looked up, and steps are never changed in place. */
+const stepKeys = new WeakMap<RecipeStep, string>();
+
 function toStepKey(step: RecipeStep): string {
+  const known = stepKeys.get(step);
+  if (known !== undefined) return known;
+  const key = spellStep(step);
+  stepKeys.set(step, key);
+  return key;
+}
+
+function spellStep(step: RecipeStep): string {
   const exclude = [...new Set(step.exclude)].sort();
   const left = exclude.length === 0 ? '' : ` without ${exclude.join(',')}`;
   return `${step.method} ${methodOf(step).toKey(step)}${left}`;

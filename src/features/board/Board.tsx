@@ -1,6 +1,6 @@
 import { REGIME_KEYS, type RegimeKey } from '../../core/recover/regime.ts';
 import type { Column } from '../../state/board-state.ts';
-import { useBoardStore, useEngineStore, useRecordedSet } from '../../state/hooks.ts';
+import { useBoardStore, useColumns, useEngineStore, useRecordedSet } from '../../state/hooks.ts';
 import type { RegimeSize } from '../../state/results.ts';
 import { CheckField } from '../../ui/CheckField.tsx';
 import { Fold } from '../../ui/Fold.tsx';
@@ -15,7 +15,7 @@ import { TextPromptField } from './TextPromptField.tsx';
 export function Board() {
   const highlighted = useBoardStore((state) => state.highlighted);
   const shown = useBoardStore((state) => state.shown);
-  const known = useBoardStore((state) => state.columns);
+  const known = useColumns();
   const columns = known.length > 0 ? known : shown.map(toPlaceholder);
   const setShown = useBoardStore((state) => state.setShown);
   const isAsking = useBoardStore((state) => state.isAsking);

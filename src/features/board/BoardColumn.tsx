@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { memo, useId } from 'react';
 import type { Column } from '../../state/board-state.ts';
 import { usePackStore } from '../../state/hooks.ts';
 import type { RegimeSize } from '../../state/results.ts';
@@ -23,8 +23,14 @@ interface BoardColumnProps {
   loraParameters: number | null;
 }
 
-/** One regime: who it is, what it answers, what that costs. */
-export function BoardColumn({ column, isHighlighted, isReady, recordedSize, loraParameters }: BoardColumnProps) {
+/** One regime: who it is, what it answers, what that costs; drawn anew only where something of it changed. */
+export const BoardColumn = memo(function BoardColumn({
+  column,
+  isHighlighted,
+  isReady,
+  recordedSize,
+  loraParameters,
+}: BoardColumnProps) {
   const nameId = useId();
   const look = toRegimeLook(column.key);
   const result = column.cell.status === 'done' ? column.cell.result : null;
@@ -64,7 +70,7 @@ export function BoardColumn({ column, isHighlighted, isReady, recordedSize, lora
       </FoldWhenNarrow>
     </article>
   );
-}
+});
 
 /** What folds away on a phone, with the one figure that is asked for most. */
 function toFoldText({ cell, repair }: Column): string {

@@ -1,6 +1,6 @@
 import type { PoolOutcome } from '../../core/inside/capture.ts';
 import {
-  useBoardStore,
+  useColumns,
   useEngineStore,
   useInsideForm,
   useInsideRoutingStore,
@@ -90,7 +90,7 @@ function toAskText({ isReady, hasQuestion }: { isReady: boolean; hasQuestion: bo
 /** Scores of a pool for the question in view: of the prompts' own answers, of a capture, or of the answer on the board. */
 function useScores(): (pool: PoolKey, asked: Looked<PoolOutcome>) => PoolScores | null {
   const captures = useInsideStore((state) => state.captures);
-  const columns = useBoardStore((state) => state.columns);
+  const columns = useColumns();
   return (pool, asked) => {
     if (asked.status === 'ready') return asked.of;
     const capture = captures.get(pool);

@@ -1,5 +1,7 @@
+import { useCallback } from 'react';
+import type { Recipe } from '../../core/compress/recipe.ts';
 import type { PackManifest, PackRecipe } from '../../core/pack/manifest.ts';
-import { usePackStore, useRecipeStore } from '../../state/hooks.ts';
+import { usePackStore, useRecipeForm, useShownRecipe } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { FoldWhenNarrow } from '../../ui/FoldWhenNarrow.tsx';
 import { ErrorNotice } from '../../ui/Notice.tsx';
@@ -15,11 +17,12 @@ function hasRepairs(manifest: PackManifest, recipeId: string): boolean {
 /** How the checkpoint is compressed: a shipped recipe or one's own, at once. */
 export function RecipePanel() {
   const pack = usePackStore((state) => state.pack);
-  const recipe = useRecipeStore((state) => state.recipe);
-  const presetId = useRecipeStore((state) => state.presetId);
-  const problem = useRecipeStore((state) => state.problem);
-  const setRecipe = useRecipeStore((state) => state.setRecipe);
-  const setPreset = useRecipeStore((state) => state.setPreset);
+  const { steps } = useShownRecipe();
+  const presetId = useRecipeForm((state) => state.presetId);
+  const problem = useRecipeForm((state) => state.problem);
+  const setRecipe = useRecipeForm((state) => state.setRecipe);
+  const setPreset = useRecipeForm((state) => state.setPreset);
+  const setSteps = useCallback((changed: Recipe['steps']) => setRecipe({ version: 1, steps: changed }), [setRecipe]);
 
   return (
     <Panel title="Recipe">
@@ -47,9 +50,9 @@ export function RecipePanel() {
         </div>
         <FoldWhenNarrow summary="Method, level and sizes">
           <RecipeSteps
-            steps={recipe.steps}
+            steps={steps}
             layers={pack.status === 'ready' ? pack.manifest.checkpoint.layers : null}
-            onChange={(steps) => setRecipe({ version: 1, steps })}
+            onChange={setSteps}
           />
           <VariantFigures />
         </FoldWhenNarrow>

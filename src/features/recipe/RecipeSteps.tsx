@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { METHODS } from '../../core/compress/methods.ts';
 import type { RecipeStep } from '../../core/compress/recipe.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -13,8 +14,8 @@ interface RecipeStepsProps {
 /** Prune, then quantize is what people do; a third step has no use on a panel (links and files may hold more). */
 const MOST_STEPS = 2;
 
-/** The steps of a recipe, in their order. */
-export function RecipeSteps({ steps, layers, onChange }: RecipeStepsProps) {
+/** The steps of a recipe, in their order; drawn anew only when they change, since a form is dear. */
+export const RecipeSteps = memo(function RecipeSteps({ steps, layers, onChange }: RecipeStepsProps) {
   const last = steps.at(-1);
   const next = last !== undefined && 'bits' in last ? METHODS.magnitude : METHODS.rtn;
   return (
@@ -41,4 +42,4 @@ export function RecipeSteps({ steps, layers, onChange }: RecipeStepsProps) {
       ) : null}
     </>
   );
-}
+});

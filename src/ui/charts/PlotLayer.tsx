@@ -1,6 +1,7 @@
-import { Component, lazy, type ReactNode, Suspense, useCallback, useDeferredValue, useState } from 'react';
+import { Component, lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
 import { isSamePlot, type Plot } from './plot.ts';
 import { StaticPlot } from './StaticPlot.tsx';
+import { useInTurn } from './use-in-turn.ts';
 import { useIsIdle } from './use-is-idle.ts';
 
 const load = () => import('./InteractivePlot.tsx');
@@ -15,7 +16,7 @@ interface PlotLayerProps {
 /** Plain SVG at first paint; the chart library is fetched after it and takes over in place, or never where it cannot be had. */
 export function PlotLayer({ plot, label, syncId }: PlotLayerProps) {
   const isIdle = useIsIdle(load);
-  const drawn = useDeferredValue(useSame(plot));
+  const drawn = useInTurn(useSame(plot));
   const [isTakenOver, setIsTakenOver] = useState(false);
   const takeOver = useCallback(() => setIsTakenOver(true), []);
   const giveBack = useCallback(() => setIsTakenOver(false), []);
