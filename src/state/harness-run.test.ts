@@ -94,7 +94,22 @@ test('all pairs in a zip come back as one run, without times and sizes', async (
   }));
   const units = runs[0]?.run.units.map((unit) => ({ ...unit, outcomes: new Map([...unit.outcomes].sort()) }));
   expect(units).toEqual(bare);
-  expect(runs[0]?.run).toMatchObject({ pack: RUN.pack, device: RUN.device, recipe: RUN.recipe });
+  const { pack, device, recipe, presetItems } = RUN;
+  expect(runs[0]?.run).toMatchObject({ pack, device, recipe, presetItems });
+});
+
+test('results of an earlier version do not say what was set beforehand, and those that set nothing are refused', async () => {
+  const [results, samples] = await pairOf('toy_dense');
+  if (results === undefined || samples === undefined) throw new Error('no pair was written');
+  const presetAs = (text: string) => {
+    const changed = new TextDecoder().decode(results.bytes).replace(/"preset_items": *"18"/, text);
+    return [toFile(results.path, changed), samples];
+  };
+  const { runs } = await readRuns(presetAs('"preset_items":""'));
+  expect(runs[0]?.run.presetItems).toBeNull();
+  const { runs: earlier } = await readRuns(presetAs('"another":"1"'));
+  expect(earlier[0]?.run.presetItems).toBeNull();
+  expect(await problemsOf(presetAs('"preset_items":"0"'))).toEqual([expect.stringMatching(/preset_items.*"0"/)]);
 });
 
 test('further tasks stand beside the facts, and only facts come back', async () => {

@@ -124,7 +124,7 @@ function toModelName({ recipe, pack }: SavedRun, { key, fold }: SavedUnit, manif
 }
 
 function toArgs(run: SavedRun, { key, fold }: SavedUnit): Readonly<Record<string, string>> {
-  const { pack, engineVersion, device, recipe, textPrompt } = run;
+  const { pack, engineVersion, device, recipe, textPrompt, presetItems } = run;
   return {
     pack: pack.id,
     pack_fingerprint: pack.fingerprint,
@@ -133,6 +133,7 @@ function toArgs(run: SavedRun, { key, fold }: SavedUnit): Readonly<Record<string
     regime: key,
     trained_on: fold ?? '',
     text_prompt: textPrompt,
+    preset_items: String(presetItems ?? ''),
     device: device.device,
     device_kind: device.deviceKind,
     is_software: String(device.isSoftware),
@@ -159,13 +160,15 @@ export function parseHarnessRun(results: NamedBytes, samples: readonly NamedByte
   };
   const fold = oneOf('trained_on', ['', 'A', 'B']);
   const factTasks = read('fact_tasks').split(' ');
+  // Files of earlier versions are without.
+  const preset = saved.modelArgs.get('preset_items') ?? '';
   const outcomes = new Map(
     samples.filter((file) => isOfTask(file, factTasks)).flatMap((file) => [...parseSamples(file)]),
   );
   checkCount(saved, factTasks, outcomes.size, results.path);
   return {
     pack: { id: read('pack'), fingerprint: read('pack_fingerprint') },
-    engineVersion: toWhole(read('engine_version'), results.path),
+    engineVersion: toWhole('engine_version', read('engine_version'), results.path),
     device: {
       device: read('device'),
       deviceKind: oneOf('device_kind', ['webgpu', 'wasm']),
@@ -174,14 +177,15 @@ export function parseHarnessRun(results: NamedBytes, samples: readonly NamedByte
     },
     recipe: parseRecipe(parseJson(new TextEncoder().encode(read('recipe')), results.path, 'input-invalid')),
     textPrompt: read('text_prompt'),
+    presetItems: preset === '' ? null : toPresetItems(preset, results.path),
     units: [
       { key: oneOf('regime', REGIME_KEYS), fold: fold === '' ? null : fold, outcomes, timings: null, size: null },
     ],
   };
 }
 
-function toWhole(text: string, fileName: string): number {
-  return /^\d{1,6}$/.test(text) ? Number(text) : refuseRun(fileName, 'config.model_args.engine_version', quote(text));
+function toWhole(name: string, text: string, fileName: string): number {
+  return /^\d{1,6}$/.test(text) ? Number(text) : refuseRun(fileName, `config.model_args.${name}`, quote(text));
 }
 
 /** Samples of further tasks are told by their name; what has none, such as a pasted text, is taken for facts. */
@@ -198,6 +202,12 @@ function checkCount({ tasks }: SavedResults, factTasks: readonly string[], found
   if (found !== allowed) {
     refuseRun(fileName, 'n-samples', `${allowed} in all, where its samples files have ${found} answers`);
   }
+}
+
+function toPresetItems(text: string, fileName: string): number {
+  const items = toWhole('preset_items', text, fileName);
+  const isCount = items >= 1 && items <= MAX_RUN_ITEMS;
+  return isCount ? items : refuseRun(fileName, 'config.model_args.preset_items', quote(text));
 }
 
 function parseSamples({ path, bytes }: NamedBytes): ReadonlyMap<string, Outcome> {

@@ -23,6 +23,15 @@ test('a run is read as it was written', () => {
   expect(parseRunFile(toBytes(toRunFile(RUN)), 'run.json')).toEqual(RUN);
 });
 
+test('a file of an earlier version, without the number of items that was set beforehand, is read as one that does not say', () => {
+  const { presetItems, ...earlier } = json();
+  expect(presetItems).toBe(18);
+  const run = parseRunFile(toBytes(earlier), 'run.json');
+  expect(run).toEqual({ ...RUN, presetItems: null });
+  expect(JSON.parse(toRunFile(run))).toEqual(earlier);
+  expect(toBook(run, place, 'run.json').presets.size).toBe(0);
+});
+
 test('a run becomes a book, and the book the same run', async () => {
   const book = toBook(RUN, place, 'run.json');
   expect(await toSavedRun({ ...place, book, recipe: RUN.recipe, textPrompt: '' })).toEqual(RUN);
@@ -48,6 +57,7 @@ test.each<[string, () => unknown, RegExp]>([
   ['a later version', () => ({ ...json(), version: 2 }), /"version" is 2, which cannot stand there/],
   ['a field that is missing', () => ({ ...json(), pack: { id: 'atlas' } }), /"pack\.fingerprint" is missing\./],
   ['a date that is none', () => ({ ...json(), device: { ...json().device, date: 'soon' } }), /"device\.date"/],
+  ['a preset number of items that is none', () => ({ ...json(), presetItems: 0 }), /"presetItems" is 0/],
   [
     'an unknown regime',
     () => ({ ...json(), regimes: [{ ...json().regimes[0], key: '__proto__' }] }),

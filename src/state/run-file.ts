@@ -40,6 +40,8 @@ export interface SavedRun {
   recipe: Recipe;
   /** What the regime `text` put before each question; empty without one. */
   textPrompt: string;
+  /** Number of items, set before the run, from which on its comparisons may be called decided; null where the file does not say. */
+  presetItems: number | null;
   units: readonly SavedUnit[];
 }
 
@@ -72,6 +74,8 @@ const file = z.object({
   }),
   recipe: z.unknown(),
   textPrompt: z.string().check(z.maxLength(10_000)),
+  /** Files of earlier versions are without. */
+  presetItems: z.exactOptional(z.int().check(z.minimum(1), z.maximum(MAX_RUN_ITEMS))),
   items: z.array(z.string().check(z.minLength(1), z.maxLength(500))).check(z.maxLength(MAX_RUN_ITEMS)),
   regimes: z.array(regime).check(z.minLength(1), z.maxLength(MAX_UNITS)),
 });
@@ -85,9 +89,10 @@ export function toRunFile(run: SavedRun): string {
 
 /** The same piece by piece, a regime each: text of megabytes made at once would hold up a page. */
 export function* toRunPieces({ units, ...about }: SavedRun): Generator<string, void> {
-  const { pack, engineVersion, device, recipe, textPrompt } = about;
+  const { pack, engineVersion, device, recipe, textPrompt, presetItems } = about;
   const items = [...new Set(units.flatMap(({ outcomes }) => [...outcomes.keys()]))].sort();
-  const head = { kind: RUN_KIND, version: 1, pack, engineVersion, device, recipe, textPrompt, items };
+  const preset = presetItems === null ? {} : { presetItems };
+  const head = { kind: RUN_KIND, version: 1, pack, engineVersion, device, recipe, textPrompt, ...preset, items };
   yield `${JSON.stringify(head).slice(0, -1)},"regimes":[`;
   for (const [i, unit] of units.entries()) yield `${i === 0 ? '' : ','}${JSON.stringify(toFileRegime(unit, items))}`;
   yield ']}\n';
@@ -125,7 +130,7 @@ export function parseRunFile(bytes: Uint8Array, fileName: string): SavedRun {
       value === undefined ? 'missing' : `${show(value)}, which cannot stand there`,
     );
   }
-  const { pack, engineVersion, device, recipe, textPrompt, items, regimes } = parsed.data;
+  const { pack, engineVersion, device, recipe, textPrompt, presetItems = null, items, regimes } = parsed.data;
   if (new Set(items).size < items.length) refuseRun(fileName, 'items', 'an id stands there twice');
   const places = new Set(regimes.map(({ key, trainedOn }) => `${key} ${trainedOn}`));
   if (places.size < regimes.length) refuseRun(fileName, 'regimes', 'a regime stands there twice');
@@ -135,6 +140,7 @@ export function parseRunFile(bytes: Uint8Array, fileName: string): SavedRun {
     device,
     recipe: parseRecipe(recipe),
     textPrompt,
+    presetItems,
     units: regimes.map((each, i) => toUnit(each, items, fileName, `regimes.${i}`)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Recipe } from '../core/compress/recipe.ts';
+import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { Fact, Relation } from '../core/eval/fact.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
@@ -41,7 +42,8 @@ export async function toWholeRun({ book, recipe, textPrompt, manifest, ...place 
     if (outcomes.size > 0 || timings !== null) units.push({ key, fold, outcomes, timings, size });
   }
   const pack = { id: manifest.id, fingerprint: toPackFingerprint(manifest) };
-  return { pack, engineVersion: ENGINE_VERSION, device: book.device, recipe, textPrompt, units };
+  const presetItems = book.presets.get(toRecipeKey(recipe)) ?? null;
+  return { pack, engineVersion: ENGINE_VERSION, device: book.device, recipe, textPrompt, presetItems, units };
 }
 
 /** A saved run as a book of its own, so that its figures are made as live ones are; throws `input-invalid` where it does not fit the pack. */
@@ -57,6 +59,7 @@ export function toBook(saved: SavedRun, { manifest, ...place }: RunPlace, fileNa
   const asked = toItemIds(place);
   const planned = planUnits(REGIME_KEYS, saved.recipe, manifest, saved.textPrompt);
   const book = createBook(saved.device);
+  if (saved.presetItems !== null) book.presets.set(toRecipeKey(saved.recipe), saved.presetItems);
   for (const [i, { key, fold, outcomes, timings, size }] of saved.units.entries()) {
     const unit: PlannedUnit | undefined = planned.find((each) => each.key === key && each.fold === fold);
     if (unit === undefined) {

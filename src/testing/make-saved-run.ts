@@ -31,6 +31,7 @@ export function makeSavedRun(overrides: Partial<SavedRun> = {}): SavedRun {
     device: { device: 'A laptop', deviceKind: 'wasm', isSoftware: false, date: '2026-02-03T04:05:06.000Z' },
     recipe: { version: 1, steps: [{ method: 'magnitude', sparsity: 0.6, granularity: 'per-output' }] },
     textPrompt: '',
+    presetItems: 18,
     units,
     ...overrides,
   };
