@@ -5,6 +5,21 @@ export function stopIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new AppError('stopped', 'Stopped.');
 }
 
+/** What some work gives, or `stopped` as soon as the signal is aborted: for work that cannot be cut short, whose end nobody waits for then. */
+export async function orStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new AppError('stopped', 'Stopped.'));
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    stopIfAborted(signal);
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
 /** Lets messages in, then throws `stopped` where they have aborted the signal. */
 export async function hearStop(signal: AbortSignal | undefined): Promise<void> {
   await turnEventLoop();

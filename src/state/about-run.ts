@@ -47,7 +47,7 @@ export function toListedRun(id: string, about: AboutRun, { recipes }: PackManife
   const { fileName, recipe } = about;
   const preset = recipes.find((entry) => isSameRecipe(entry.recipe, recipe));
   const recipeLabel = preset?.label ?? toRecipeLabel(recipe);
-  return { id, fileName, recipeLabel, source: toImportedSource(about), results: null };
+  return { id, fileName, recipeLabel, source: toImportedSource(about), results: null, answers: null };
 }
 
 /** Where the figures of an imported run come from, as charts say it. */

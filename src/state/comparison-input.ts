@@ -1,6 +1,9 @@
+import type { Recipe } from '../core/compress/recipe.ts';
+import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import type { Side } from '../core/eval/comparisons.ts';
 import { type PackedRegime, toSubjectNumbers } from '../core/eval/packed-comparison.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
+import { defaultItems } from './evaluate-state.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
 import { NOT_ASKED, type OutcomePlan } from './outcome-set.ts';
 import { toPlannedAnswers } from './planned-answers.ts';
@@ -25,6 +28,16 @@ export interface ComparedAnswers {
   /** How many answers there are: they are only ever added. */
   count: number;
 }
+
+/** From how many items on comparisons may be called decided. */
+export interface Preset {
+  presetItems: number;
+  /** It was set before the run and kept with it; else it is what the page takes for the run's device. */
+  isPresetKept: boolean;
+}
+
+/** The answers of a run with what its comparisons wait for. */
+export interface RunAnswers extends ComparedAnswers, Preset {}
 
 /** Each regime's answers, twins joined: what a twin was trained on is seen, the rest held out. Facts of the folds A and B alone count. */
 export function toComparedAnswers(plan: OutcomePlan, units: readonly AnsweredUnit[]): ComparedAnswers {
@@ -94,4 +107,10 @@ export function toAnsweredUnits(
     if (known === undefined || known.size === 0) return [];
     return [{ key, fold, right: toPlannedAnswers(known, plan).right }];
   });
+}
+
+/** What the comparisons of a recipe wait for on the device of a book. */
+export function toPreset({ device, presets }: ResultBook, recipe: Recipe): Preset {
+  const kept = presets.get(toRecipeKey(recipe));
+  return { presetItems: kept ?? defaultItems(device.deviceKind, device.isSoftware), isPresetKept: kept !== undefined };
 }

@@ -1,15 +1,17 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
+import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { toWireError } from '../core/errors.ts';
+import type { OtherRun } from '../core/eval/comparisons.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
 import { turnEventLoop } from '../engine/stopping.ts';
 import type { BoardState } from './board-state.ts';
-import { type ComparedAnswers, toAnsweredUnits, toComparedAnswers } from './comparison-input.ts';
-import type { ComparisonSet, ComparisonsPhase, ComparisonsState } from './comparisons-state.ts';
+import { compareMaterial, type Material } from './compare-material.ts';
+import { type ComparedAnswers, toAnsweredUnits, toComparedAnswers, toPreset } from './comparison-input.ts';
+import type { ComparisonsPhase, ComparisonsState } from './comparisons-state.ts';
 import type { LiveEngine } from './engine-store.ts';
-import { type Precision, RESAMPLES } from './estimates.ts';
-import { defaultItems, type EvaluateState } from './evaluate-state.ts';
+import type { EvaluateState } from './evaluate-state.ts';
 import { planUnits } from './evaluation-plan.ts';
+import { createImportedComparisons } from './imported-comparisons.ts';
 import type { OutcomeReader } from './outcome-reader.ts';
 import type { OutcomeSet } from './outcome-set.ts';
 import type { LivePack } from './pack-store.ts';
@@ -17,6 +19,8 @@ import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import { createRedraw } from './redraw.ts';
 import { type ResultLibrary, toResultSource } from './result-book.ts';
+import type { ShareState } from './share-state.ts';
+import type { ViewState } from './view-state.ts';
 
 export interface ComparisonsStoreOptions {
   engine: LiveEngine;
@@ -25,23 +29,17 @@ export interface ComparisonsStoreOptions {
   board: StoreApi<BoardState>;
   evaluate: StoreApi<EvaluateState>;
   outcomes: OutcomeReader;
+  share: StoreApi<ShareState>;
+  view: StoreApi<ViewState>;
   /** Null until the manifest is there. */
   library: () => ResultLibrary | null;
   platform: Pick<Platform, 'statistics'>;
 }
 
-/** What is compared, before it is. */
-interface Material
-  extends Omit<
-    ComparisonSet,
-    'sides' | 'declared' | 'picked' | 'exploratory' | 'availableItems' | 'plannedDifference'
-  > {
-  answers: ComparedAnswers;
-}
-
-/** The paired comparisons of the recipe in view, of recorded outcomes and of what this browser measured, computed in the statistics worker. */
+/** The paired comparisons of the recipe on the page, recorded or of what this browser measured, and of imported runs, computed in the statistics worker. */
 export function createComparisonsStore(options: ComparisonsStoreOptions): StoreApi<ComparisonsState> {
-  const { engine, recipe, pack, board, evaluate, outcomes, platform } = options;
+  const { engine, recipe, pack, board, evaluate, outcomes, share, view, platform } = options;
+  const { statistics } = platform;
   let isWanted = false;
   /** What the live comparisons on the page were computed of. */
   let drawn = '';
@@ -61,37 +59,27 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
       set({ plannedDifference });
       redrawAll();
     },
+    imported: { status: 'none' },
+    compareImported: () => imported.compareAll(),
     load: () => {
       isWanted = true;
+      imported.load();
       redrawAll();
     },
   }));
+  /** What is compared of the recipe on the page; an imported run can be held against it. */
+  let atHand: Readonly<Record<OtherRun, Material | null>> = { recorded: null, live: null };
+  const imported = createImportedComparisons({
+    comparisons: store,
+    share,
+    view,
+    statistics,
+    others: () => [atHand.live, atHand.recorded].filter((material) => material !== null),
+  });
 
-  /** The declared comparisons as soon as they are there, with what was picked once that is; nothing is computed twice. */
-  async function compare(
-    { source, recipe: of, presetItems, answers }: Material,
-    { former, isFirst, precision }: { former: ComparisonSet | null; isFirst: boolean; precision: Precision },
-    onFound: (of: ComparisonSet) => void,
-  ): Promise<void> {
-    const { subjects, regimes, sides } = answers;
-    const { plannedDifference } = store.getState();
-    const wanted = plannedDifference === null ? {} : { wantedDifference: plannedDifference };
-    const input = { subjects, regimes, presetItems, ...wanted };
-    const options = { resamples: RESAMPLES[precision] };
-    const known = former?.plannedDifference === plannedDifference ? former.declared : null;
-    const declared = known ?? (await platform.statistics.compute('comparePacked', input, options));
-    const found = {
-      ...{ source, recipe: of, presetItems, sides, declared, plannedDifference },
-      availableItems: subjects.length,
-    };
-    const { picked } = store.getState();
-    if (picked === null) {
-      onFound({ ...found, picked, exploratory: null });
-      return;
-    }
-    if (isFirst) onFound({ ...found, picked: null, exploratory: null });
-    const exploratory = await platform.statistics.compute('comparePackedExploratory', input, ...picked, options);
-    onFound({ ...found, picked, exploratory });
+  function keepAtHand(run: OtherRun, material: Material | null): void {
+    atHand = { ...atHand, [run]: material };
+    imported.redraw();
   }
 
   /** What was recorded for the recipe in view; a recording asks all items. */
@@ -106,11 +94,17 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
       collected = { set, answers: toComparedAnswers(set.plan, trained) };
     }
     const { answers } = collected;
-    return { source: set.source, recipe: set.recipe, presetItems: answers.subjects.length, answers };
+    return {
+      source: set.source,
+      recipe: set.recipe,
+      presetItems: answers.subjects.length,
+      isPresetKept: true,
+      answers,
+    };
   }
 
   /** What the device at hand, or the last one, answered of the recipe in view. */
-  async function toLive(): Promise<(Material & { mark: string }) | null> {
+  async function toLive(): Promise<{ material: Material; mark: string } | null> {
     const manifest = pack.manifest();
     const library = options.library();
     const { engine: phase } = engine.store.getState();
@@ -123,11 +117,10 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
     const answers = toComparedAnswers(plan, toAnsweredUnits(book, units, plan));
     // Dense alone belongs to every recipe: it says nothing of this one.
     if (answers.sides.every(({ key }) => key === 'dense')) return null;
-    const { deviceKind, isSoftware } = book.device;
-    const presetItems = book.presets.get(toRecipeKey(wanted)) ?? defaultItems(deviceKind, isSoftware);
+    const preset = toPreset(book, wanted);
     const asked = units.map(({ regime }) => regime.id);
-    const mark = JSON.stringify([book.device.device, asked, presetItems, answers.count]);
-    return { source: toResultSource(book), recipe: wanted, presetItems, answers, mark };
+    const mark = JSON.stringify([book.device.device, asked, preset, answers.count]);
+    return { material: { source: toResultSource(book), recipe: wanted, ...preset, answers }, mark };
   }
 
   const redrawRecorded = createRedraw(async () => {
@@ -139,14 +132,20 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
     try {
       await pack.whenRead();
       const material = await readRecorded();
+      keepAtHand('recorded', material);
       const { recorded } = store.getState();
       if (material === null) show({ status: 'none' });
       else {
         const former =
           recorded.status === 'ready' && isSameRecipe(recorded.of.recipe, material.recipe) ? recorded.of : null;
-        await compare(material, { former, isFirst: former === null, precision: 'final' }, (of) =>
-          show({ status: 'ready', of }),
-        );
+        const how = {
+          statistics,
+          former,
+          isFirst: former === null,
+          precision: 'final',
+          wishes: store.getState,
+        } as const;
+        await compareMaterial(material, how, (of) => show({ status: 'ready', of }));
       }
     } catch (error) {
       show({ status: 'failed', error: toWireError(error) });
@@ -155,19 +154,21 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
 
   const redrawLive = createRedraw(async () => {
     try {
-      const material = await toLive();
-      if (material === null) {
+      const found = await toLive();
+      keepAtHand('live', found?.material ?? null);
+      if (found === null) {
         drawn = '';
         store.setState({ live: { status: 'none' } });
         return;
       }
       const precision = evaluate.getState().accuracyRun.status === 'running' ? 'live' : 'final';
-      const mark = `${precision} ${material.mark}`;
+      const mark = `${precision} ${found.mark}`;
       const { live, picked, plannedDifference } = store.getState();
       const former = mark === drawn && live.status === 'ready' ? live.of : null;
       // Latency runs draw the page anew too, and change nothing here.
       if (former !== null && former.picked === picked && former.plannedDifference === plannedDifference) return;
-      await compare(material, { former, isFirst: live.status !== 'ready', precision }, (of) => {
+      const how = { statistics, former, isFirst: live.status !== 'ready', precision, wishes: store.getState } as const;
+      await compareMaterial(found.material, how, (of) => {
         if (!isSameRecipe(recipe.store.getState().recipe, of.recipe)) return;
         drawn = mark;
         store.setState({ live: { status: 'ready', of } });
@@ -182,6 +183,7 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
     if (!isWanted) return;
     redrawRecorded();
     redrawLive();
+    imported.redraw();
   }
 
   recipe.store.subscribe((state, previous) => {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { AppError, toWireError, type WireError } from '../core/errors.ts';
 import { quote } from '../core/json.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
+import { stopIfAborted } from '../engine/stopping.ts';
 import { parseAboutRun, toListedRun } from './about-run.ts';
 import { type GivenFile, type ReadFile, readGivenFiles } from './given-file.ts';
 import type { KeptRun } from './imported-runs.ts';
@@ -37,18 +38,21 @@ export interface ImportsOptions {
 
 /** The runs that were brought, in this visit or an earlier one. */
 export interface Imports {
-  /** Takes the runs in some files in; what is wrong with which file comes back, and the id of the last run that came. */
-  take(files: readonly GivenFile[]): Promise<{ lastId: string | null; problems: readonly WireError[] }>;
+  /** Takes the runs in some files in; what is wrong with which file comes back, and the id of the last run that came. Nothing is taken once the signal is aborted. */
+  take(
+    files: readonly GivenFile[],
+    signal: AbortSignal,
+  ): Promise<{ lastId: string | null; problems: readonly WireError[] }>;
   /** Lists what earlier visits left. */
   restore(): Promise<void>;
-  /** Reads the figures of listed runs that have none yet. */
-  read(ids: readonly string[]): Promise<void>;
+  /** Reads the figures of listed runs that have none yet; rejects with `stopped` once the signal is aborted. */
+  read(ids: readonly string[], signal: AbortSignal): Promise<void>;
   remove(id: string): void;
 }
 
 export function createImports({ platform, place, imported, show, onRefused, onDamaged }: ImportsOptions): Imports {
   const { results: storage, runs } = platform;
-  const readings = new Map<string, Promise<void>>();
+  const readings = new Map<string, { done: Promise<void>; signal: AbortSignal }>();
 
   /** Takes in what was read, as far as there is room; what is there already stays as it is. */
   function keep(kept: readonly KeptRun[], manifest: PackManifest): readonly WireError[] {
@@ -60,13 +64,16 @@ export function createImports({ platform, place, imported, show, onRefused, onDa
       [ABOUT_PREFIX + id, about],
     ]);
     storage.write(new Map(entries)).catch(onRefused);
-    show([...before, ...room.map(({ id, about, results }) => ({ ...toListedRun(id, about, manifest), results }))]);
+    const toShown = ({ id, about, results, answers }: KeptRun): ImportedRun => {
+      return { ...toListedRun(id, about, manifest), results, answers };
+    };
+    show([...before, ...room.map(toShown)]);
     if (room.length === fresh.length) return [];
     const message = `${fresh.length - room.length} runs found no room beside ${MAX_IMPORTED} imported ones. Remove some first.`;
     return [toWireError(new AppError('limit-exceeded', message))];
   }
 
-  async function readRun({ id, fileName }: ImportedRun): Promise<void> {
+  async function readRun({ id, fileName }: ImportedRun, signal: AbortSignal): Promise<void> {
     const at = place();
     if (at === null) return;
     try {
@@ -74,11 +81,16 @@ export function createImports({ platform, place, imported, show, onRefused, onDa
       const bytes = keptBytes.safeParse(stored);
       if (!bytes.success)
         throw new AppError('input-invalid', `${quote(fileName)} is not kept here any more. Bring it again.`);
-      const { kept, problems } = await runs.read([{ path: fileName, bytes: bytes.data }], at);
-      const results = kept[0]?.results;
-      if (results !== undefined) show(imported().map((run) => (run.id === id ? { ...run, results } : run)));
-      else onDamaged(problems[0]?.message ?? '');
+      const { kept, problems } = await runs.read([{ path: fileName, bytes: bytes.data }], at, signal);
+      stopIfAborted(signal);
+      const [read] = kept;
+      if (read === undefined) onDamaged(problems[0]?.message ?? '');
+      else {
+        const { results, answers } = read;
+        show(imported().map((run) => (run.id === id ? { ...run, results, answers } : run)));
+      }
     } catch (error) {
+      stopIfAborted(signal);
       onDamaged(toWireError(error).message);
     }
   }
@@ -104,11 +116,13 @@ export function createImports({ platform, place, imported, show, onRefused, onDa
   }
 
   return {
-    take: async (files) => {
+    take: async (files, signal) => {
       const at = place();
       if (at === null) throw new AppError('input-invalid', 'The pack is not read yet. Wait a moment and try again.');
       const given = await readGivenFiles(files, LIMITS);
-      const { kept, problems } = await runs.read(given.read, at);
+      stopIfAborted(signal);
+      const { kept, problems } = await runs.read(given.read, at, signal);
+      stopIfAborted(signal);
       const unkept = keep(kept, at.manifest);
       return { lastId: kept.at(-1)?.id ?? null, problems: [...given.problems, ...problems, ...unkept] };
     },
@@ -127,12 +141,16 @@ export function createImports({ platform, place, imported, show, onRefused, onDa
       show([...listed, ...imported().filter(({ id }) => !known.has(id))]);
       if (old.length > 0) await takeOld(old, at);
     },
-    read: async (ids) => {
+    read: async (ids, signal) => {
       for (const run of imported()) {
         if (run.results !== null || !ids.includes(run.id)) continue;
-        const reading = readings.get(run.id) ?? readRun(run).finally(() => readings.delete(run.id));
+        const begun = readings.get(run.id);
+        // One that was stopped gives nothing any more.
+        const reading = begun?.signal.aborted === false ? begun : { done: readRun(run, signal), signal };
         readings.set(run.id, reading);
-        await reading;
+        await reading.done.finally(() => {
+          if (readings.get(run.id) === reading) readings.delete(run.id);
+        });
       }
     },
     remove: (id) => {

@@ -1,7 +1,7 @@
 import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import { AppError, toWireError, type WireError } from '../core/errors.ts';
 import { quote, recognizeText } from '../core/json.ts';
-import { turnEventLoop } from '../engine/stopping.ts';
+import { hearStop } from '../engine/stopping.ts';
 import { isZip, unzipFiles } from '../engine/text-zip.ts';
 import { type NamedBytes, parseHarnessRun } from './harness-run.ts';
 import { parseRunFile, type SavedRun, type SavedUnit } from './run-file.ts';
@@ -25,8 +25,8 @@ interface FoundFile extends NamedBytes {
   fileName: string;
 }
 
-/** The runs in some files: ours, results and samples of the harness, and .zip of them. A bad file costs only itself. */
-export async function readRuns(files: readonly NamedBytes[]): Promise<ReadRuns> {
+/** The runs in some files: ours, results and samples of the harness, and .zip of them. A bad file costs only itself. Rejects with `stopped` once the signal is aborted. */
+export async function readRuns(files: readonly NamedBytes[], signal?: AbortSignal): Promise<ReadRuns> {
   const problems: WireError[] = [];
   /** What a piece of work gives; nothing, and a problem more, where it fails. */
   const attempt = <T>(work: () => readonly T[]): readonly T[] => {
@@ -46,7 +46,7 @@ export async function readRuns(files: readonly NamedBytes[]): Promise<ReadRuns> 
   const readEach = async <T>(of: readonly T[], read: (each: T) => ReadRun) => {
     const runs: ReadRun[] = [];
     for (const each of of) {
-      await turnEventLoop();
+      await hearStop(signal);
       runs.push(...attempt(() => [read(each)]));
     }
     return runs;
@@ -108,7 +108,10 @@ function joinRegimes(pairs: readonly ReadRun[]): readonly ReadRun[] {
     const before = joined.get(id);
     const isNew = ({ key, fold }: SavedUnit) => run.units.every((unit) => unit.key !== key || unit.fold !== fold);
     const units = [...(before?.run.units ?? []).filter(isNew), ...run.units];
-    joined.set(id, { fileName: before?.fileName ?? fileName, run: { ...run, units } });
+    // None below what one of them waited for.
+    const presets = [before?.run.presetItems, run.presetItems].filter((items) => items != null);
+    const presetItems = presets.length === 0 ? null : Math.max(...presets);
+    joined.set(id, { fileName: before?.fileName ?? fileName, run: { ...run, presetItems, units } });
   }
   return [...joined.values()];
 }

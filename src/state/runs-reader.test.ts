@@ -45,6 +45,29 @@ test('a worker that cannot start costs nothing: this thread reads', async () => 
   expect((await refused.read([makeFile()], place)).kept).toHaveLength(1);
 });
 
+test('reading that is stopped ends the worker at once, before or after it began, and takes nothing of what comes later', async () => {
+  const stop = new AbortController();
+  const late: ReaderListeners[] = [];
+  const { reader, state } = makeWorker((_, listeners) => {
+    late.push(listeners);
+    stop.abort();
+  });
+  await expect(reader.read([makeFile()], place, stop.signal)).rejects.toMatchObject({ code: 'stopped' });
+  expect(state.isEnded).toBe(true);
+  late[0]?.onMessage({ kept: [], problems: [] });
+  const unbegun = makeWorker(() => {});
+  await expect(unbegun.reader.read([makeFile()], place, stop.signal)).rejects.toMatchObject({ code: 'stopped' });
+});
+
+test('where no worker starts, this thread stops between two runs too', async () => {
+  const stop = new AbortController();
+  const reading = createRunsReader(() => {
+    throw new TypeError('Worker is not defined');
+  }).read([makeFile(), makeFile()], place, stop.signal);
+  stop.abort();
+  await expect(reading).rejects.toMatchObject({ code: 'stopped' });
+});
+
 test('reading that breaks off is told, and so is an error of the worker', async () => {
   const dying = makeWorker((_, { onError }) => onError());
   await expect(dying.reader.read([makeFile()], place)).rejects.toMatchObject({

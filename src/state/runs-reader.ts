@@ -1,12 +1,13 @@
 import { AppError, toAppError, type WireError } from '../core/errors.ts';
+import { stopIfAborted } from '../engine/stopping.ts';
 import type { ReadFile } from './given-file.ts';
 import type { ReadImports } from './imported-runs.ts';
 import type { RunPlace } from './saved-run.ts';
 
 /** Reads runs out of files, away from the thread that draws: unpacking and reading them takes seconds, and so do their intervals. */
 export interface RunsReader {
-  /** The runs in some files, whose bytes are handed over; a bad file costs only itself. Rejects with `worker-failed` where reading breaks off. */
-  read(files: readonly ReadFile[], place: RunPlace): Promise<ReadImports>;
+  /** The runs in some files, whose bytes are handed over; a bad file costs only itself. Rejects with `worker-failed` where reading breaks off, and with `stopped` once the signal is aborted. */
+  read(files: readonly ReadFile[], place: RunPlace, signal?: AbortSignal): Promise<ReadImports>;
 }
 
 export interface ToReader {
@@ -45,7 +46,8 @@ function spawnReader({ onMessage, onError }: ReaderListeners): ReaderPort {
 /** Reads in a worker of its own, ended after each reading: runs take much memory. Where it cannot start, this thread reads. */
 export function createRunsReader(spawn: SpawnReader = spawnReader): RunsReader {
   return {
-    read: async (files, place) => (await readInWorker(spawn, { files, place })) ?? (await readHere(files, place)),
+    read: async (files, place, signal) =>
+      (await readInWorker(spawn, { files, place }, signal)) ?? (await readHere(files, place, signal)),
   };
 }
 
@@ -54,15 +56,25 @@ export function createPlainRunsReader(): RunsReader {
   return { read: readHere };
 }
 
-async function readHere(files: readonly ReadFile[], place: RunPlace): Promise<ReadImports> {
+async function readHere(files: readonly ReadFile[], place: RunPlace, signal?: AbortSignal): Promise<ReadImports> {
   const { readImports } = await import('./imported-runs.ts');
-  return readImports(files, place);
+  return readImports(files, place, signal);
 }
 
 /** Null, and the files still here, where no worker starts. */
-function readInWorker(spawn: SpawnReader, input: ToReader): Promise<ReadImports | null> {
+function readInWorker(spawn: SpawnReader, input: ToReader, signal?: AbortSignal): Promise<ReadImports | null> {
   return new Promise((resolve, reject) => {
+    stopIfAborted(signal);
     let port: ReaderPort | null = null;
+    const onAbort = () => {
+      port?.terminate();
+      reject(new AppError('stopped', 'Stopped.'));
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const end = () => {
+      port?.terminate();
+      signal?.removeEventListener('abort', onAbort);
+    };
     let isReady = false;
     const onMessage = (message: FromReader) => {
       if (message === 'ready') {
@@ -71,12 +83,12 @@ function readInWorker(spawn: SpawnReader, input: ToReader): Promise<ReadImports 
         port?.postMessage(input, buffers);
         return;
       }
-      port?.terminate();
+      end();
       if ('error' in message) reject(toAppError(message.error));
       else resolve(message);
     };
     const onError = () => {
-      port?.terminate();
+      end();
       const text = 'Reading the files broke off, perhaps for want of memory. Bring fewer or smaller ones at a time.';
       if (isReady) reject(new AppError('worker-failed', text));
       else resolve(null);
@@ -85,6 +97,7 @@ function readInWorker(spawn: SpawnReader, input: ToReader): Promise<ReadImports 
       port = spawn({ onMessage, onError });
     } catch {
       // A browser without module workers, or one that refuses them.
+      end();
       resolve(null);
     }
   });

@@ -1,5 +1,6 @@
 import type { WireError } from '../core/errors.ts';
 import type { FileToZip } from '../engine/text-zip.ts';
+import type { RunAnswers } from './comparison-input.ts';
 import type { GivenFile } from './given-file.ts';
 import type { ResultSet, ResultSource } from './results.ts';
 import type { RunComparison } from './run-fingerprint.ts';
@@ -12,6 +13,8 @@ export interface ImportedRun {
   source: ResultSource;
   /** Null until somebody looks at a run of an earlier visit. */
   results: ResultSet | null;
+  /** Its answers item by item, there once `results` is. */
+  answers: RunAnswers | null;
 }
 
 /** A file that is ready to leave the page. */
@@ -45,9 +48,11 @@ export interface ShareState {
   phase: SharePhase;
   /** Reads runs out of files; what is there stays, whatever is wrong with them. Resolves with the id of the last run that came. */
   importFiles(files: readonly GivenFile[]): Promise<string | null>;
+  /** Ends what is being read, of files or of runs of earlier visits; what was there before stays. */
+  stopReading(): void;
   forgetProblems(): void;
-  /** Resolves once all of them have their figures. */
-  readImported(): Promise<void>;
+  /** Resolves once all of them have their figures; with false where that was stopped. */
+  readImported(): Promise<boolean>;
   remove(id: string): void;
   /** Null where no link told of a run, and while the pack is read. */
   linked: LinkedRun | null;

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { toWireError } from '../core/errors.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
-import { turnEventLoop } from '../engine/stopping.ts';
+import { orStopped, turnEventLoop } from '../engine/stopping.ts';
 import type { BoardState } from './board-state.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { LiveEvaluation } from './evaluate-store.ts';
@@ -15,9 +15,10 @@ import type { ResultLibrary } from './result-book.ts';
 import { type RunFingerprint, toRunFingerprint, toShortFingerprint } from './run-fingerprint.ts';
 import type { RunSource } from './saved-run.ts';
 import { createShareSource } from './share-source.ts';
-import type { SharedFile, ShareState } from './share-state.ts';
+import type { ImportedRun, SharedFile, ShareState } from './share-state.ts';
+import { findShownRun } from './shown-run.ts';
 import type { TaskState } from './task-state.ts';
-import type { ViewState } from './view-state.ts';
+import type { ResultView, ViewState } from './view-state.ts';
 
 export interface ShareStoreOptions {
   engine: LiveEngine;
@@ -58,22 +59,34 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
     show: (imported) => store.setState({ imported }),
   });
 
+  /** Of whatever is being read now. */
+  let reading = new AbortController();
+  let numReading = 0;
+  /** The results that were wanted before imported ones. */
+  let wantedBefore: ResultView = 'live';
+
   const store: StoreApi<ShareState> = createStore<ShareState>((set) => ({
     imported: [],
     problems: [],
     phase: { status: 'idle' },
     importFiles: async (files) => {
-      set({ phase: { status: 'reading' }, problems: [] });
+      const { problems: before } = store.getState();
+      set({ problems: [] });
       try {
-        const { lastId, problems } = await imports.take(files);
-        set({ problems });
-        return lastId;
+        const taken = await readUntilStopped((signal) => imports.take(files, signal));
+        set({ problems: taken?.problems ?? before });
+        return taken?.lastId ?? null;
       } catch (error) {
         set({ problems: [toWireError(error)] });
         return null;
-      } finally {
-        set({ phase: { status: 'idle' } });
       }
+    },
+    stopReading: () => {
+      reading.abort();
+      reading = new AbortController();
+      // What the charts draw instead is also what is wanted now, so that the run is read when it is chosen again.
+      if (view.getState().results === 'imported' && toShown()?.results === null)
+        view.getState().setResults(wantedBefore);
     },
     forgetProblems: () => set({ problems: [] }),
     readImported: () => readRuns(store.getState().imported.map(({ id }) => id)),
@@ -166,21 +179,43 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
 
   /** The figures of an imported run are read once charts are to draw it. */
   function readShown(): void {
-    const { results, importedId } = view.getState();
-    const { imported } = store.getState();
-    const shown = imported.find(({ id }) => id === importedId) ?? imported.at(-1);
-    if (results === 'imported' && shown !== undefined) void readRuns([shown.id]);
+    const shown = toShown();
+    if (view.getState().results === 'imported' && shown !== null) void readRuns([shown.id]);
   }
 
-  async function readRuns(ids: readonly string[]): Promise<void> {
+  function toShown(): ImportedRun | null {
+    return findShownRun(store.getState().imported, view.getState().importedId);
+  }
+
+  /** False where it was stopped. */
+  async function readRuns(ids: readonly string[]): Promise<boolean> {
     const { imported } = store.getState();
-    if (imported.every(({ id, results }) => results !== null || !ids.includes(id))) return;
+    if (imported.every(({ id, results }) => results !== null || !ids.includes(id))) return true;
+    const read = await readUntilStopped(async (signal) => {
+      await imports.read(ids, signal);
+      return true;
+    });
+    return read !== null;
+  }
+
+  /** What some reading gives; null once it was stopped, and nothing comes of it after that. */
+  async function readUntilStopped<T>(read: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+    const { signal } = reading;
+    numReading++;
     store.setState({ phase: { status: 'reading' } });
-    await imports.read(ids);
-    store.setState({ phase: { status: 'idle' } });
+    try {
+      return await orStopped(read(signal), signal);
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    } finally {
+      numReading--;
+      if (numReading === 0) store.setState({ phase: { status: 'idle' } });
+    }
   }
 
   view.subscribe((state, previous) => {
+    if (previous.results !== 'imported') wantedBefore = previous.results;
     if (state.results !== previous.results || state.importedId !== previous.importedId) readShown();
   });
   evaluate.store.subscribe((state, previous) => {

@@ -136,16 +136,6 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     onNotice: (text) => notices.raise(text, text),
   });
   const outcomes = createOutcomeReader(pack);
-  const comparisons = createComparisonsStore({
-    engine,
-    recipe,
-    pack,
-    board,
-    evaluate: evaluate.store,
-    outcomes,
-    library: () => library,
-    platform,
-  });
   const fates = createFatesStore({
     engine,
     recipe,
@@ -170,6 +160,18 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     linked: stored.linkedRun,
     onRefused: raiseUnstored,
     onDamaged: (text) => notices.raise('imported-damaged', text),
+  });
+  const comparisons = createComparisonsStore({
+    engine,
+    recipe,
+    pack,
+    board,
+    evaluate: evaluate.store,
+    outcomes,
+    share: share.store,
+    view,
+    library: () => library,
+    platform,
   });
 
   /** One banner for results of every kind: measured, timed or imported. */

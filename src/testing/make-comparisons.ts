@@ -8,7 +8,7 @@ export interface ComparisonSetOptions {
   items?: number;
   presetItems?: number;
   picked?: PickedSides;
-  kind?: 'live' | 'recorded';
+  kind?: ComparisonSet['source']['kind'];
 }
 
 /** Comparisons of invented answers: the prompt helps a little, IDP hardly, LoRA much and more on facts that it saw. */
@@ -46,11 +46,13 @@ export function makeComparisonSet({
     source: { ...source, kind },
     recipe,
     presetItems,
+    isPresetKept: true,
     availableItems: 9000,
     sides: regimes.flatMap(({ key, seen }) => [
       { key, exposure: 'held-out' } as const,
       ...(seen === nobody ? [] : [{ key, exposure: 'seen' } as const]),
     ]),
+    otherSides: [],
     declared: comparePacked(input, options),
     exploratory: picked === undefined ? null : comparePackedExploratory(input, ...picked, options),
     picked: picked ?? null,

@@ -43,7 +43,8 @@ export function toAllComparisons({ declared, exploratory }: ComparedRegimes): re
 
 /** Unique among the comparisons of a set. */
 export function toComparisonId({ first, second, isExploratory }: Comparison): string {
-  return [isExploratory, first.key, first.exposure, second.key, second.exposure].join(' ');
+  const runs = [first.run, second.run].filter((run) => run !== undefined);
+  return [isExploratory, first.key, first.exposure, second.key, second.exposure, ...runs].join(' ');
 }
 
 /** The columns of `toComparisonTable`; rounds have no subjects. */

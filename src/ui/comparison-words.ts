@@ -1,15 +1,20 @@
-import type { Comparison, Side } from '../core/eval/comparisons.ts';
+import type { Comparison, OtherRun, Side } from '../core/eval/comparisons.ts';
 import { ACCURACY, type ComparedMeasure } from './comparison-measure.ts';
 import { formatCount } from './format.ts';
 import { toRegimeLook } from './regime-look.ts';
 
-/** One side of a comparison, such as `IDP` or `IDP, seen`. */
-export function toSideLabel({ key, exposure }: Side): string {
-  return `${toRegimeLook(key).label}${exposure === 'seen' ? ', seen' : ''}`;
+/** Another run than the one at hand, as labels say it. */
+const OTHER_RUNS: Readonly<Record<OtherRun, string>> = { live: 'measured here', recorded: 'recorded' };
+
+/** One side of a comparison, such as `IDP`, `IDP, seen` or `IDP, measured here`. */
+export function toSideLabel({ key, exposure, run }: Side): string {
+  const isSeen = exposure === 'seen' ? ', seen' : '';
+  return `${toRegimeLook(key).label}${isSeen}${run === undefined ? '' : `, ${OTHER_RUNS[run]}`}`;
 }
 
 /** What is held against what, the minuend first. */
 export function toPairLabel({ first, second }: Pick<Comparison, 'first' | 'second'>): string {
+  if (first.run !== second.run) return `${toSideLabel(first)} against ${toSideLabel(second)}`;
   if (first.key === second.key) return `${toRegimeLook(first.key).label}: ${first.exposure} against ${second.exposure}`;
   const other = second.key === 'compressed' ? 'no repair' : toSideLabel(second);
   return `${toSideLabel(first)} against ${other}`;

@@ -21,6 +21,7 @@ import { ErrorNotice } from '../../ui/Notice.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import styles from './ComparisonsFigure.module.css';
+import { toComparedAccuracies } from './compared-accuracies.ts';
 import { toComparedTimes } from './compared-times.ts';
 import { PairPicker } from './PairPicker.tsx';
 import { PlannedDifference } from './PlannedDifference.tsx';
@@ -38,15 +39,15 @@ const SEGMENTS: readonly { value: ComparedBy; label: string }[] = [
 export function ComparisonsFigure() {
   const load = useComparisonsStore((state) => state.load);
   const { results, view } = useShownResults();
-  const phase = useComparisonsStore((state) => (view === 'live' ? state.live : state.recorded));
+  const phase = useComparisonsStore((state) => state[view]);
   const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : 'pack'));
   const highlighted = useBoardStore((state) => state.highlighted);
   const [by, setBy] = useState<ComparedBy>('accuracy');
   useEffect(load, [load]);
 
-  const answered = by === 'accuracy' && phase.status === 'ready' && view !== 'imported' ? phase.of : null;
+  const answered = by === 'accuracy' && phase.status === 'ready' ? phase.of : null;
   const set: ComparedRegimes | null =
-    by === 'accuracy' ? answered && { ...answered, measure: ACCURACY } : toComparedTimes(results, by);
+    by === 'accuracy' ? answered && toComparedAccuracies(answered) : toComparedTimes(results, by);
   const source = set === null ? null : (answered ?? results)?.source;
   const measure = by === 'accuracy' ? ACCURACY : TIME_MEASURES[by];
   const recipeLabel = results?.recipeLabel ?? null;
@@ -104,13 +105,18 @@ const FILE_NAMES: Readonly<Record<ComparedBy, string>> = {
 };
 
 function NoTimes({ results }: { results: ResultSet | null }) {
-  return (
-    <p className={styles.empty}>
-      {results?.timeComparisons === null
-        ? 'This recording kept the medians of each regime, not its single runs, so that no two regimes can be paired. Time some above.'
-        : 'Nothing to compare yet: regimes must have been timed in turns, round by round, and the timing must have ended. Time some above.'}
-    </p>
-  );
+  return <p className={styles.empty}>{toNoTimesText(results)}</p>;
+}
+
+function toNoTimesText(results: ResultSet | null): string {
+  if (results?.source.kind === 'imported') {
+    return results.rows.every(({ latency }) => latency === null)
+      ? 'This file has no timed runs, so that no two regimes can be paired. Files of lm-evaluation-harness keep none.'
+      : 'The timed runs of this file are not of regimes that took turns, round by round, so that no two can be paired.';
+  }
+  return results?.timeComparisons === null
+    ? 'This recording kept the medians of each regime, not its single runs, so that no two regimes can be paired. Time some above.'
+    : 'Nothing to compare yet: regimes must have been timed in turns, round by round, and the timing must have ended. Time some above.';
 }
 
 interface NoAccuraciesProps {
@@ -120,19 +126,15 @@ interface NoAccuraciesProps {
 }
 
 function NoAccuracies({ view, phase, onRetry }: NoAccuraciesProps): ReactNode {
-  if (view === 'imported') {
-    return (
-      <p className={styles.empty}>Regimes of an imported run are not compared here. Score the same items above.</p>
-    );
-  }
   switch (phase.status) {
     case 'loading':
-      return <p className={styles.empty}>Comparing what was recorded.</p>;
+      return <p className={styles.empty}>Comparing what was {view === 'imported' ? 'imported' : 'recorded'}.</p>;
     case 'none':
       return (
         <p className={styles.empty}>
-          Nothing to compare yet: a recovery and the compressed model must have answered the same items. Score some
-          above.
+          {view === 'imported'
+            ? 'Nothing to compare: in this file no recovery and the compressed model answered the same items.'
+            : 'Nothing to compare yet: a recovery and the compressed model must have answered the same items. Score some above.'}
         </p>
       );
     case 'failed':

@@ -48,7 +48,7 @@ export function Report({ onClose }: { onClose: () => void }) {
   const shown = useBoardStore((state) => state.shown);
   const highlighted = useBoardStore((state) => state.highlighted);
   const digits = useShareStore((state) => state.digits);
-  const comparisons = useComparisonsStore((state) => (view === 'imported' ? { status: 'none' as const } : state[view]));
+  const comparisons = useComparisonsStore((state) => state[view]);
   const findings = useFatesStore((state) => (view === 'imported' ? null : state[view]));
   const verdicts = findings === null ? [] : toVerdicts(findings, shown);
   useEffect(() => {

@@ -1,13 +1,11 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
-import type { LinkedRun } from '../../state/share-state.ts';
 import { makeComparisonSet } from '../../testing/make-comparisons.ts';
 import { makeDosePoint, makeFindings } from '../../testing/make-findings.ts';
 import { makeOutcomeSet } from '../../testing/make-outcomes.ts';
 import { makeRecorded, makeResultSet } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
-import { LinkedNote } from './LinkedNote.tsx';
 import { SharePanel } from './SharePanel.tsx';
 
 const source = { ...makeResultSet().source, kind: 'imported', fileName: 'theirs.json' } as const;
@@ -17,25 +15,8 @@ const IMPORTED = {
   recipeLabel: 'Magnitude 60 %, per output',
   source,
   results: makeResultSet({ source }),
+  answers: null,
 };
-const LINKED: LinkedRun = {
-  digits: '0123abcd',
-  device: 'A laptop',
-  isOtherDevice: false,
-  isOtherEngine: false,
-  comparison: toCompared({ task: null, items: 200, comparison: { status: 'unmeasured', total: 1600 } }),
-};
-
-type Compared = Extract<LinkedRun['comparison'], { status: 'compared' }>;
-
-function toCompared(...parts: Compared['parts']): Compared {
-  return { status: 'compared', parts, isOtherText: false };
-}
-
-/** The questions about facts, and the task of the link. */
-const ofFacts = (comparison: Compared['parts'][number]['comparison']) => ({ task: null, items: 200, comparison });
-const ofTask = (comparison: Compared['parts'][number]['comparison']) => ({ task: 'mine', items: 40, comparison });
-
 /** What was given to be zipped, every piece of every file made. */
 function readZip(writeZip: { mock: { calls: unknown[][] } }) {
   const [name, made] = writeZip.mock.calls[0] as [string, Iterable<{ path: string; content: Iterable<string> }>];
@@ -123,6 +104,40 @@ describe('what leaves the page', () => {
     }
   });
 
+  it('holds the comparisons of imported runs too, each side with the run that it is of', async () => {
+    const writeZip = vi.fn(async () => null);
+    const set = makeComparisonSet({ kind: 'imported' });
+    const [against] = set.declared;
+    if (against === undefined) throw new Error('nothing was declared');
+    const second = { ...against.first, run: 'live' } as const;
+    const exploratory = { ...against, second, isExploratory: true, adjustedP: null };
+    const compareImported = async () => [{ ...set, source, exploratory }];
+    renderWithStores(<SharePanel />, makeStores({ share: { writeZip }, comparisons: { compareImported } }));
+    fireEvent.click(screen.getByRole('button', { name: 'All tables, CSV' }));
+    await waitFor(() => expect(writeZip).toHaveBeenCalledOnce());
+    const { files } = readZip(writeZip);
+    const lines = files
+      .find(({ path }) => path === 'atlas_comparisons.csv')
+      ?.content.trimEnd()
+      .split('\r\n');
+    expect(lines?.[0]).toContain('first regime,first facts,first source,second regime,second facts,second source,');
+    expect(lines).toHaveLength(1 + set.declared.length + 1);
+    expect(lines?.[1]).toContain(',prompt,held-out,imported,compressed,held-out,imported,accuracy,');
+    expect(lines?.[1]).toMatch(/,imported,Test adapter,.*,theirs\.json$/);
+    expect(lines?.at(-1)).toContain(',prompt,held-out,imported,prompt,held-out,live,accuracy,');
+  });
+
+  it('is not written where reading imported runs for it was stopped', async () => {
+    const writeZip = vi.fn(async () => null);
+    const readImported = vi.fn(async () => false);
+    renderWithStores(<SharePanel />, makeStores({ share: { writeZip, readImported } }));
+    const button = screen.getByRole('button', { name: 'All tables, CSV' });
+    fireEvent.click(button);
+    await waitFor(() => expect(button.hasAttribute('disabled')).toBe(false));
+    expect(readImported).toHaveBeenCalledOnce();
+    expect(writeZip).not.toHaveBeenCalled();
+  });
+
   it('says what failed', () => {
     const error = { code: 'input-invalid', message: 'Times alone are no results.', details: {} } as const;
     renderWithStores(<SharePanel />, makeStores({ share: { phase: { status: 'failed', error } } }));
@@ -147,6 +162,17 @@ describe('what is brought', () => {
     expect(list.textContent).toContain('theirs.jsonMagnitude 60 %, per output, Test adapter, 21 Nov 2026');
     fireEvent.click(within(list).getByRole('button', { name: 'Remove theirs.json' }));
     expect(stores.share.getState().imported).toEqual([]);
+  });
+
+  it('can be stopped while it is read', () => {
+    const stopReading = vi.fn();
+    renderWithStores(<SharePanel />, makeStores({ share: { phase: { status: 'reading' }, stopReading } }));
+    expect(screen.getByText('Reading the files.').getAttribute('role')).toBe('status');
+    fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(stopReading).toHaveBeenCalledOnce();
+    cleanup();
+    renderWithStores(<SharePanel />);
+    expect(screen.queryByRole('button', { name: 'Stop' })).toBeNull();
   });
 
   it('names each file that could not be read, until that is dismissed', () => {
@@ -179,73 +205,21 @@ describe('the report', () => {
     expect(text).toMatch(/exact McNemar test.*Holm/);
     expect(text).toContain('0123abcd');
   });
-});
 
-describe('the linked run', () => {
-  const DIFFERING = { key: 'idp', fold: 'A', items: 3, isAtLeast: false } as const;
-  const show = (changes: Partial<LinkedRun>, share: object = {}) =>
-    renderWithStores(<LinkedNote />, makeStores({ share: { linked: { ...LINKED, ...changes }, ...share } }));
-  const text = () => screen.getByRole('status').textContent;
-
-  it('that nothing was measured of is run by a button', () => {
-    const runLinked = vi.fn();
-    show({}, { runLinked });
-    expect(text()).toBe('Nothing measured here yet. The linked run has fingerprint 0123abcd and was made on A laptop.');
-    fireEvent.click(screen.getByRole('button', { name: 'Run the same 200 items' }));
-    expect(runLinked).toHaveBeenCalledWith('facts');
-  });
-
-  it('has a button for its task too, and none for one that is not here', () => {
-    const runLinked = vi.fn();
-    show(
-      { comparison: toCompared(ofFacts({ status: 'same' }), ofTask({ status: 'partial', done: 3, total: 40 })) },
-      { runLinked },
+  it('has the paired comparisons of an imported run that is in view', () => {
+    renderWithStores(
+      <SharePanel />,
+      makeStores({
+        share: { imported: [IMPORTED] },
+        view: { results: 'imported' },
+        comparisons: { imported: { status: 'ready', of: makeComparisonSet({ kind: 'imported' }) } },
+      }),
     );
-    expect(screen.getAllByRole('button').map((button) => button.textContent)).toEqual([
-      'Run the same 40 documents of mine',
-      'Put away',
-    ]);
-    fireEvent.click(screen.getByRole('button', { name: 'Run the same 40 documents of mine' }));
-    expect(runLinked).toHaveBeenCalledWith('task');
-    cleanup();
-    show({ comparison: toCompared(ofTask({ status: 'missing' })) });
-    expect(screen.queryByRole('button', { name: /^Run/ })).toBeNull();
-    expect(text()).toContain('answers to the task mine cannot be compared: it is not in this browser.');
-  });
-
-  it.each<[Partial<LinkedRun>, string]>([
-    [
-      { comparison: toCompared(ofFacts({ status: 'same' })) },
-      'Same as the linked run. The linked run has fingerprint 0123abcd and was made on A laptop.',
-    ],
-    [
-      { comparison: toCompared(ofFacts({ status: 'same' })), isOtherDevice: true, isOtherEngine: true },
-      'Same as the linked run. The linked run has fingerprint 0123abcd and was made on A laptop, another device than here, another version of the engine than here.',
-    ],
-    [
-      { comparison: toCompared(ofFacts({ status: 'differs', regimes: [DIFFERING] })) },
-      'Not the same as the linked run. IDP (trained on fold A): 3 items. The linked run has fingerprint 0123abcd and was made on A laptop.',
-    ],
-    [
-      { comparison: toCompared(ofFacts({ status: 'same' }), ofTask({ status: 'differs', regimes: [DIFFERING] })) },
-      'Same as the linked run in the answers about facts. Not the same as the linked run in the answers to the task mine. IDP (trained on fold A): 3 documents. The linked run has fingerprint 0123abcd and was made on A laptop.',
-    ],
-    [
-      { comparison: { ...toCompared(ofFacts({ status: 'same' })), isOtherText: true } },
-      'Same as the linked run. Its text prompt is another one than here, so that regime is not compared. The linked run has fingerprint 0123abcd and was made on A laptop.',
-    ],
-    [
-      { comparison: { status: 'other-recipe', linkedLabel: 'RTN 2 bit' } },
-      'The linked run is of another recipe. It is of RTN 2 bit. The linked run has fingerprint 0123abcd and was made on A laptop.',
-    ],
-  ])('is told in words: %j', (changes, words) => {
-    show(changes);
-    expect(text()).toBe(words);
-  });
-
-  it('can be put away', () => {
-    const stores = show({});
-    fireEvent.click(screen.getByRole('button', { name: 'Put away the linked run' }));
-    expect(stores.share.getState().linked).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: 'Report for print' }));
+    const report = screen.getByRole('dialog', { name: 'Forgotten, or only displaced?', hidden: true });
+    const text = (report.textContent ?? '').replaceAll('\u00a0', ' ');
+    expect(text).toContain('Imported from theirs.json, measured on Test adapter');
+    expect(text).toContain('Paired comparisons, declared beforehand; decided from 200 items on.');
+    expect(text).toContain('favours LoRA-merged');
   });
 });

@@ -13,6 +13,7 @@ import { saveFile } from '../../ui/charts/save-file.ts';
 import { FileDrop } from '../../ui/FileDrop.tsx';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { StopButton } from '../../ui/StopButton.tsx';
 import { drawCharts, type PictureFormat } from './all-charts.ts';
 import { toCsvFiles } from './csv-files.ts';
 import { ImportedList } from './ImportedList.tsx';
@@ -41,8 +42,8 @@ function FilesPart() {
   const writeRun = useShareStore((state) => state.writeRun);
   const writeHarness = useShareStore((state) => state.writeHarness);
   const writeZip = useShareStore((state) => state.writeZip);
-  const [isDrawing, setIsDrawing] = useState(false);
-  const isBusy = phase.status === 'writing' || isDrawing;
+  const [isMaking, setIsMaking] = useState(false);
+  const isBusy = phase.status === 'writing' || isMaking;
   const hasTasks = useTaskStore((state) => state.live !== null);
   const isMeasured = digits !== null;
   const hasRun = useEvaluateStore((state) => state.live !== null);
@@ -51,18 +52,21 @@ function FilesPart() {
     const file = await made;
     if (file !== null) saveFile(file.name, file.blob);
   };
-  const saveTables = async () => {
-    const tables = (await toTables?.()) ?? [];
-    await save(writeZip(`${pack}_tables.zip`, toCsvFiles(tables)));
-  };
-  const saveCharts = async (format: PictureFormat) => {
-    setIsDrawing(true);
+  const making = async (make: () => Promise<void>) => {
+    setIsMaking(true);
     try {
-      await save(writeZip(`${pack}_charts_${format}.zip`, await drawCharts(format)));
+      await make();
     } finally {
-      setIsDrawing(false);
+      setIsMaking(false);
     }
   };
+  const saveTables = () =>
+    making(async () => {
+      const tables = await toTables?.();
+      if (tables) await save(writeZip(`${pack}_tables.zip`, toCsvFiles(tables)));
+    });
+  const saveCharts = (format: PictureFormat) =>
+    making(async () => save(writeZip(`${pack}_charts_${format}.zip`, await drawCharts(format))));
   const why = isMeasured ? undefined : 'share-unmeasured';
   return (
     <section className={styles.part} aria-labelledby="share-files">
@@ -157,6 +161,7 @@ function ImportPart() {
   const problems = useShareStore((state) => state.problems);
   const forgetProblems = useShareStore((state) => state.forgetProblems);
   const showImported = useViewStore((state) => state.showImported);
+  const stopReading = useShareStore((state) => state.stopReading);
   const isReading = phase.status === 'reading';
   const told = [...new Map(problems.map((error) => [error.message, error])).values()];
   const bring = async (files: Parameters<typeof importFiles>[0]) => {
@@ -190,9 +195,12 @@ function ImportPart() {
           if (text !== '') void bring([{ path: 'pasted text', sizeBytes: bytes.length, read: async () => bytes }]);
         }}
       />
-      <span className={isReading ? styles.note : 'visually-hidden'} role="status">
-        {isReading ? 'Reading the files.' : ''}
-      </span>
+      <div className={isReading ? styles.reading : undefined}>
+        <span className={isReading ? styles.note : 'visually-hidden'} role="status">
+          {isReading ? 'Reading the files.' : ''}
+        </span>
+        {isReading ? <StopButton onPress={stopReading} /> : null}
+      </div>
       {told.map((error, i) => (
         <ErrorNotice
           key={error.message}

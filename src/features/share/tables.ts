@@ -77,8 +77,10 @@ function toDamages({ pack, sets }: AllFigures): FigureExport {
 const COMPARISON_COLUMNS: readonly ExportColumn[] = [
   { name: 'first regime' },
   { name: 'first facts' },
+  { name: 'first source' },
   { name: 'second regime' },
   { name: 'second facts' },
+  { name: 'second source' },
   { name: 'measure' },
   ...toSubjectColumns('difference', 'share, of perplexities and times as a share of the second', 'items'),
   { name: 'p' },
@@ -99,13 +101,15 @@ interface Compared {
   source: ResultSource;
 }
 
-function toComparisonCells({ measure, each, presetItems }: Compared): readonly ExportCell[] {
+function toComparisonCells({ measure, each, presetItems, source }: Compared): readonly ExportCell[] {
   const subjects = each.subjects === null ? {} : { subjects: each.subjects };
   return [
     each.first.key,
     each.first.exposure,
+    each.first.run ?? source.kind,
     each.second.key,
     each.second.exposure,
+    each.second.run ?? source.kind,
     measure,
     ...toSubjectCells({ ...each.difference, ...subjects, n: each.items }),
     each.p,

@@ -3,15 +3,19 @@ import { StoresContext, usePackStore, useTransferStore } from '../../state/hooks
 import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import { toTables } from './tables.ts';
 
-/** Gives every figure of the page as tables, whatever is in sight; null before the pack is there. Made when asked for: while a run goes on they change all the time. */
-export function useAllTables(): (() => Promise<Iterable<FigureExport>>) | null {
+/**
+ * Gives every figure of the page as tables, whatever is in sight, or null where reading imported runs was stopped; null before the pack is
+ * there. Made when asked for: while a run goes on they change all the time.
+ */
+export function useAllTables(): (() => Promise<Iterable<FigureExport> | null>) | null {
   const stores = useContext(StoresContext);
   const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : null));
   const loadTransfer = useTransferStore((state) => state.load);
   useEffect(() => void loadTransfer(), [loadTransfer]);
   if (stores === null || pack === null) return null;
   return async () => {
-    await stores.share.getState().readImported();
+    if (!(await stores.share.getState().readImported())) return null;
+    const imported = await stores.comparisons.getState().compareImported();
     const { recorded } = stores.pack.getState();
     const { live } = stores.evaluate.getState();
     const sweep = stores.sweep.getState();
@@ -28,7 +32,7 @@ export function useAllTables(): (() => Promise<Iterable<FigureExport>>) | null {
       ],
       sweeps: [sweep.recorded, sweep.live].filter((results) => results !== null),
       transfer: stores.transfer.getState(),
-      comparisons: [comparisons.recorded, comparisons.live].flatMap(toReady),
+      comparisons: [...[comparisons.recorded, comparisons.live].flatMap(toReady), ...imported],
       fates: [fates.recorded, fates.live].flatMap(toReady),
       dose: 'points' in fates.dose ? fates.dose.points : [],
       shapes: [shape.recorded, shape.live].filter((results) => results !== null),
