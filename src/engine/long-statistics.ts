@@ -4,6 +4,7 @@ import type { StatisticsName } from './statistics-calls.ts';
 export const LONG_CALLS: ReadonlySet<StatisticsName> = new Set([
   'comparePacked',
   'comparePackedFamily',
+  'compareCounted',
   'reportFates',
   'reportDamaged',
   'displacedAboveNull',

@@ -1,4 +1,5 @@
 import { changeOfTimes, compareTimes } from '../core/eval/compare-times.ts';
+import { compareCounted } from '../core/eval/counted-comparison.ts';
 import { displacedAboveNull, guessedShare, reportDamaged, reportFates } from '../core/eval/fates.ts';
 import { estimateFidelity } from '../core/eval/fidelity.ts';
 import { accuracy, difference, recoveredShare } from '../core/eval/outcomes.ts';
@@ -21,6 +22,7 @@ const STATISTICS = {
   comparePacked,
   comparePackedExploratory,
   comparePackedFamily,
+  compareCounted,
   compareTimes,
   changeOfTimes,
   compareMetric,
