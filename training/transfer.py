@@ -4,7 +4,9 @@
 
 A cell (type, from, to) is the exact match of the repairs of that type that were trained for the recipe `from`, applied to the
 variant of the recipe `to`: each twin on the questions of the fold that it did not see, development parts left out. Pools answer by
-the paper's rule. Intervals: 95 % cluster bootstrap over subjects. Answers are kept in .state/transfer/, so it goes on where it stopped.
+the paper's rule. Each cell is compared with the variant without a repair, and IDP with the merged LoRA, on the same questions: for the
+page's exact test the file counts how many subjects differ by how much. Intervals: 95 % cluster bootstrap over subjects. Answers are
+kept in .state/transfer/, so it goes on where it stopped.
 """
 
 import json
@@ -26,6 +28,7 @@ from routing import ask_pool
 
 # --- config -----------------------------------------------------------------
 TYPES = ("single", "pool-routed", "lora-r8")
+IDP, LORA = "pool-routed", "lora-r8"      # compared with each other wherever both are there
 FOLDS = ("A", "B")
 NUM_RESAMPLES = 2000
 # ----------------------------------------------------------------------------
@@ -74,33 +77,60 @@ class Transfer:
         """{fold asked: answers of the twin that was trained on the other fold}"""
         return {fold: self.ask(recipe, records[other], fold) for fold, other in (("A", "B"), ("B", "A"))}
 
-    def estimate(self, right: Dict[str, np.ndarray]) -> dict:
-        values = np.concatenate([right[fold].astype(float) for fold in FOLDS])
-        subjects = np.concatenate([self.subjects[fold] for fold in FOLDS])
-        value, low, high = cluster_bootstrap(values, subjects, NUM_RESAMPLES)
-        return {"value": round(value, 5), "low": round(low, 5), "high": round(high, 5), "n": len(values)}
+    def joined(self, right: Dict[str, np.ndarray]) -> np.ndarray:
+        return np.concatenate([right[fold] for fold in FOLDS])
+
+    def estimate(self, right: Dict[str, np.ndarray]) -> List[float]:
+        """[value, low, high]"""
+        return [round(v, 5) for v in cluster_bootstrap(self.joined(right), self.joined(self.subjects), NUM_RESAMPLES)]
+
+    def compare(self, first: Dict[str, np.ndarray], second: Dict[str, np.ndarray]) -> list:
+        return paired(self.joined(first), self.joined(second), self.joined(self.subjects))
+
+
+def paired(first: np.ndarray, second: np.ndarray, subjects: np.ndarray) -> list:
+    """[low, high, least, counts] of `first` minus `second`, right or wrong [questions]: the interval of the mean difference, and
+    `counts[i]`, the number of subjects with `least + i` more right questions under the first."""
+    differences = first.astype(int) - second.astype(int)
+    _, low, high = cluster_bootstrap(differences, subjects, NUM_RESAMPLES)
+    _, which = np.unique(subjects, return_inverse=True)
+    by_subject = np.bincount(which, weights=differences).round().astype(int)
+    least = int(by_subject.min())
+    return [round(low, 5), round(high, 5), least, np.bincount(by_subject - least).tolist()]
+
+
+def under(transfer: Transfer, to: dict, recipes: List[dict]) -> Dict[str, list]:
+    """Every repair under one recipe: {type or "idpAgainstLora": [by recipe it was trained for, None where a twin is missing]}."""
+    none = transfer.plain(to["recipe"])
+    row: Dict[str, list] = {name: [] for name in (*TYPES, "idpAgainstLora")}
+    for source in recipes:
+        found = twins(source["id"])
+        answers = {type: transfer.held_out(to["recipe"], found[type]) for type in TYPES if len(found.get(type, {})) == len(FOLDS)}
+        for type in TYPES:
+            row[type].append([transfer.estimate(answers[type]), transfer.compare(answers[type], none)] if type in answers else None)
+        both = IDP in answers and LORA in answers
+        row["idpAgainstLora"].append(transfer.compare(answers[IDP], answers[LORA]) if both else None)
+    return row
 
 
 def main() -> None:
     torch.set_num_threads(1)
     transfer, recipes = Transfer(), shipped_recipes()
-    plain = {r["id"]: transfer.estimate(transfer.plain(r["recipe"])) for r in recipes}
-    cells: List[dict] = []
+    plain, rows = [], []
     for to in recipes:
         began = time.time()
-        for source in recipes:
-            found = twins(source["id"])
-            for type in TYPES:
-                if len(found.get(type, {})) == len(FOLDS):
-                    cells.append({"type": type, "from": source["id"], "to": to["id"],
-                                  "accuracy": transfer.estimate(transfer.held_out(to["recipe"], found[type]))})
+        plain.append(transfer.estimate(transfer.plain(to["recipe"])))
+        rows.append(under(transfer, to, recipes))
         print(f"{to['id']:18s} {time.time() - began:6.0f} s", flush=True)
+    subjects = transfer.joined(transfer.subjects)
     document = {
-        "version": 1, "date": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "device": f"CPU, PyTorch {torch.__version__.split('+')[0]}, float32",
-        "dense": transfer.estimate(transfer.plain(None)), "compressed": plain, "types": list(TYPES), "cells": cells,
+        "version": 2, "date": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "device": f"CPU, PyTorch {torch.__version__.split('+')[0]}, float32",
+        "questions": len(subjects), "subjects": len(np.unique(subjects)), "recipes": [r["id"] for r in recipes],
+        "dense": transfer.estimate(transfer.plain(None)), "compressed": plain,
+        "repairs": {type: [row[type] for row in rows] for type in TYPES}, "idpAgainstLora": [row["idpAgainstLora"] for row in rows],
     }
     TRANSFER.write_text(json.dumps(document, separators=(",", ":")) + "\n")  # nobody reads it by eye, everybody fetches it
-    print(f"{len(cells)} cells, {TRANSFER.stat().st_size / 1000:.0f} kB")
+    print(f"{len(recipes) ** 2} pairs of recipes, {TRANSFER.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

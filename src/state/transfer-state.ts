@@ -1,4 +1,5 @@
 import type { WireError } from '../core/errors.ts';
+import type { Comparison } from '../core/eval/comparisons.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { Estimate, ResultSource } from './results.ts';
 
@@ -21,8 +22,18 @@ export interface TransferPlace {
   to: string;
 }
 
+/** A recipe that repairs were trained for, and the one that they meet. */
+export type TransferRoute = Pick<TransferPlace, 'from' | 'to'>;
+
 export interface TransferCell extends TransferPlace {
   accuracy: Estimate;
+  /** Against the same variant without a repair. */
+  gain: Comparison;
+}
+
+/** IDP against LoRA-merged, both trained for one recipe and applied to another. */
+export interface TransferContrast extends TransferRoute {
+  comparison: Comparison;
 }
 
 /** The matrix as PyTorch computed it, on every question of both folds. */
@@ -34,6 +45,8 @@ export interface RecordedTransfer {
   /** Without a repair, by recipe id. */
   compressed: ReadonlyMap<string, Estimate>;
   cells: readonly TransferCell[];
+  /** With the gains of the cells these are the declared family that Holm is made over. */
+  contrasts: readonly TransferContrast[];
 }
 
 export type TransferPhase =
@@ -43,10 +56,19 @@ export type TransferPhase =
   | { status: 'ready'; transfer: RecordedTransfer }
   | { status: 'failed'; error: WireError };
 
-/** A cell measured here, beside the recorded one. */
+/** What came of a cell that a person picked and measured here. */
+export interface MeasuredCell {
+  accuracy: Estimate;
+  /** Of the variant without a repair, on the same items. */
+  plain: Estimate;
+  /** Against that, exploratory. */
+  gain: Comparison;
+}
+
+/** A cell measured here, beside the recorded one; running, it counts answers with the repair and without. */
 export type LiveCell =
   | { status: 'running'; done: number; total: number }
-  | { status: 'done'; accuracy: Estimate; source: ResultSource }
+  | ({ status: 'done'; source: ResultSource } & MeasuredCell)
   | { status: 'failed'; error: WireError };
 
 export interface TransferState {
@@ -55,7 +77,7 @@ export interface TransferState {
   live: ReadonlyMap<string, LiveCell>;
   /** Reads the recorded matrix, once. */
   load(): Promise<void>;
-  /** Measures one cell on this device, on so many items in all; ends the measurement before. */
+  /** Measures one cell, and its variant without a repair, on this device and on so many items in all; ends the measurement before. */
   measure(place: TransferPlace, items: number): void;
   stop(): void;
 }

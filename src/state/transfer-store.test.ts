@@ -1,23 +1,14 @@
 import { expect, test } from 'vitest';
+import { holm } from '../core/eval/holm.ts';
 import { fakeEngine } from '../testing/fake-engine.ts';
 import { fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
+import { makeTransferFile } from '../testing/make-transfer.ts';
 import { until } from '../testing/until.ts';
 import { createStores } from './stores.ts';
 import { type TransferPlace, toPlaceKey } from './transfer-state.ts';
 
 const PLACE: TransferPlace = { type: 'lora-r8', from: 'magnitude-mild', to: 'rtn-severe' };
-const ESTIMATE = { value: 0.9, low: 0.88, high: 0.92, n: 100 };
-const MATRIX = {
-  version: 1,
-  device: 'CPU, PyTorch',
-  date: '2026-11-21T00:00:00Z',
-  dense: { ...ESTIMATE, value: 1, high: 1 },
-  compressed: { 'rtn-severe': { value: 0.4, low: 0.3, high: 0.5, n: 100 } },
-  types: ['lora-r8'],
-  cells: [{ ...PLACE, accuracy: ESTIMATE }],
-};
-
-async function makePage(matrix: unknown = MATRIX, isStarted = true) {
+async function makePage({ matrix = makeTransferFile() as unknown, isStarted = true } = {}) {
   const fake = fakeEngine();
   const platform = fakePlatform();
   const path = 'recorded/transfer.json';
@@ -40,32 +31,70 @@ async function makePage(matrix: unknown = MATRIX, isStarted = true) {
   return { fake, state, cell };
 }
 
-test('the recorded matrix is read from the pack', async () => {
-  const { state } = await makePage(MATRIX, false);
-  expect(state().recorded).toMatchObject({
-    status: 'ready',
-    transfer: { cells: [{ from: 'magnitude-mild', to: 'rtn-severe', accuracy: ESTIMATE }] },
+test('the recorded matrix is read from the pack, every repair tested against none and IDP against LoRA-merged in one family', async () => {
+  const { state } = await makePage({ isStarted: false });
+  const { recorded } = state();
+  if (recorded.status !== 'ready') throw new Error('the matrix is not read');
+  const { cells, contrasts } = recorded.transfer;
+  const gainOf = (from: string, to: string) =>
+    cells.find((cell) => cell.type === 'single' && cell.from === from && cell.to === to)?.gain;
+  expect(gainOf('magnitude-mild', 'magnitude-mild')).toMatchObject({
+    first: { key: 'prompt' },
+    second: { key: 'compressed' },
+    difference: { value: 0.3, low: 0.2, high: 0.4 },
+    isExploratory: false,
+    isDecided: true,
+    subjects: 40,
   });
+  expect(gainOf('rtn-severe', 'magnitude-mild')).toMatchObject({ p: 1, adjustedP: 1, isDecided: false });
+  const family = [...cells.map(({ gain }) => gain), ...contrasts.map(({ comparison }) => comparison)];
+  expect(family).toHaveLength(15);
+  expect(family.map(({ adjustedP }) => adjustedP)).toEqual(holm(family.map(({ p }) => p)));
+  expect(contrasts[0]).toMatchObject({ comparison: { first: { key: 'idp' }, second: { key: 'lora-merged' } } });
 });
 
 test('a damaged matrix is refused with the field that is wrong', async () => {
-  const { state } = await makePage({ ...MATRIX, cells: [{ ...PLACE, accuracy: { ...ESTIMATE, value: 2 } }] }, false);
+  const { state } = await makePage({ matrix: { ...makeTransferFile(), dense: [2, 2, 2] }, isStarted: false });
   expect(state().recorded).toMatchObject({ status: 'failed', error: { code: 'pack-invalid' } });
-  expect(state().recorded).toHaveProperty('error.message', expect.stringContaining('cells.0.accuracy.value'));
+  expect(state().recorded).toHaveProperty('error.message', expect.stringContaining('dense.0'));
 });
 
-test('a cell measured here asks either twin about the fold that it never saw', async () => {
+test('a cell measured here asks either twin about the fold that it never saw, and the variant without a repair the same', async () => {
   const { fake, state, cell } = await makePage();
   state().measure(PLACE, 20);
   await until(() => cell()?.status === 'done');
-  expect(cell()).toMatchObject({ accuracy: { n: 20 }, source: { kind: 'live' } });
+  expect(cell()).toMatchObject({ accuracy: { n: 20 }, plain: { n: 20 }, source: { kind: 'live' } });
   const scored = fake.log.filter((line) => line.startsWith('score'));
   expect(scored.filter((line) => line.includes('magnitude-mild/lora-r8-a'))).toHaveLength(1);
   expect(scored.filter((line) => line.includes('magnitude-mild/lora-r8-b'))).toHaveLength(1);
+  expect(scored.filter((line) => line.startsWith('score compressed'))).toHaveLength(2);
   fake.log.length = 0;
   state().measure(PLACE, 20);
   await until(() => cell()?.status === 'done');
   expect(fake.log.filter((line) => line.startsWith('score'))).toEqual([]);
+});
+
+test('what a person picked to measure is exploratory: it has a difference and p, and decides nothing', async () => {
+  const { fake, state, cell } = await makePage();
+  fake.isRight = (regimeId) => regimeId.startsWith('lora-merged');
+  state().measure(PLACE, 20);
+  await until(() => cell()?.status === 'done');
+  const found = cell();
+  if (found?.status !== 'done') throw new Error('the cell is not measured');
+  expect([found.accuracy.value, found.plain.value, found.gain.difference.value]).toEqual([1, 0, 1]);
+  expect(found.gain).toMatchObject({ isExploratory: true, adjustedP: null, isDecided: false, items: 20 });
+  expect(found.gain.p).toBeCloseTo(2 * 0.5 ** (found.gain.subjects ?? 0), 12);
+});
+
+test('what the variant without a repair answered beside one kind of repair is not asked again beside another', async () => {
+  const { fake, state, cell } = await makePage();
+  const other = { ...PLACE, type: 'single' } as const;
+  state().measure(other, 20);
+  await until(() => state().live.get(toPlaceKey(other))?.status === 'done');
+  fake.log.length = 0;
+  state().measure(PLACE, 20);
+  await until(() => cell()?.status === 'done');
+  expect(fake.log.filter((line) => line.startsWith('score compressed'))).toEqual([]);
 });
 
 test('Stop gives the cell back as it was', async () => {
@@ -73,14 +102,14 @@ test('Stop gives the cell back as it was', async () => {
   const release = fake.hold('score');
   state().measure(PLACE, 20);
   await until(() => fake.isHolding('score'));
-  expect(cell()).toMatchObject({ status: 'running', total: 20 });
+  expect(cell()).toMatchObject({ status: 'running', total: 40 });
   state().stop();
   release();
   await until(() => cell() === undefined);
 });
 
 test('without a running model a measurement says so', async () => {
-  const { state, cell } = await makePage(MATRIX, false);
+  const { state, cell } = await makePage({ isStarted: false });
   state().measure(PLACE, 20);
   await until(() => cell()?.status === 'failed');
   expect(cell()).toHaveProperty('error.message', expect.stringContaining('not running'));
