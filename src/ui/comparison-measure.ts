@@ -6,7 +6,7 @@ export interface ComparedMeasure {
   /** Such as `accuracy`; what axes and captions call it. */
   name: string;
   /** What it is counted in. */
-  unit: 'items' | 'documents' | 'rounds';
+  unit: 'items' | 'questions' | 'documents' | 'rounds';
   /** What held-out and seen are said of; null where both twins of a repair are alike. */
   twinsDiffer: 'facts' | 'documents' | null;
   isLowerBetter: boolean;

@@ -1,12 +1,20 @@
 import type { PackRecipe } from '../../core/pack/manifest.ts';
 import { useTransferStore } from '../../state/hooks.ts';
 import type { Estimate } from '../../state/results.ts';
-import { type LiveCell, type RecordedTransfer, type TransferPlace, toPlaceKey } from '../../state/transfer-state.ts';
+import {
+  type LiveCell,
+  type RecordedTransfer,
+  TRANSFER_KEY,
+  type TransferPlace,
+  toPlaceKey,
+} from '../../state/transfer-state.ts';
 import { toMadeText } from '../../ui/captions.ts';
 import { formatCount, formatInterval, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
+import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { StartStopButton } from '../../ui/StartStopButton.tsx';
+import { toDifferenceText } from './difference-words.ts';
 import styles from './TransferPanel.module.css';
 
 interface CellDetailsProps {
@@ -16,10 +24,10 @@ interface CellDetailsProps {
   isReady: boolean;
 }
 
-/** Questions of a live cell, half of them to either twin. */
+/** Questions of a live cell, half of them to either twin, all of them to the variant without a repair. */
 const ITEMS = 200;
 
-/** The chosen cell with its intervals, and the button that measures it here. */
+/** The chosen cell with its intervals and tests, and the button that measures it here. */
 export function CellDetails({ place, transfer, recipes, isReady }: CellDetailsProps) {
   const measure = useTransferStore((state) => state.measure);
   const stop = useTransferStore((state) => state.stop);
@@ -28,6 +36,8 @@ export function CellDetails({ place, transfer, recipes, isReady }: CellDetailsPr
   const labelOf = (id: string) => recipes.find((recipe) => recipe.id === id)?.label ?? id;
   const cell = transfer.cells.find((each) => toPlaceKey(each) === toPlaceKey(place));
   const plain = transfer.compressed.get(place.to);
+  const contrast = transfer.contrasts.find(({ from, to }) => from === place.from && to === place.to);
+  const { n: questions } = transfer.dense;
   return (
     <div className={styles.details}>
       <p>
@@ -35,6 +45,16 @@ export function CellDetails({ place, transfer, recipes, isReady }: CellDetailsPr
         {cell === undefined ? 'not recorded' : toText(cell.accuracy)}; without a repair{' '}
         {plain ? toText(plain) : 'not recorded'}.
       </p>
+      {cell === undefined ? null : (
+        <p>
+          <b>{toRegimeLook(TRANSFER_KEY[place.type]).label}</b>: {toDifferenceText(cell.gain, 'no repair', questions)}.
+        </p>
+      )}
+      {place.type === 'single' || contrast === undefined ? null : (
+        <p>
+          <b>IDP</b>: {toDifferenceText(contrast.comparison, 'LoRA-merged', questions)}.
+        </p>
+      )}
       <div className={styles.measure}>
         <StartStopButton
           icon="play"
@@ -46,6 +66,11 @@ export function CellDetails({ place, transfer, recipes, isReady }: CellDetailsPr
         />
         <Live cell={live} isReady={isReady} />
       </div>
+      {live?.status === 'done' ? (
+        <p>
+          Measured here, without a repair {toText(live.plain)}: {toDifferenceText(live.gain, 'that', questions)}.
+        </p>
+      ) : null}
     </div>
   );
 }
@@ -56,7 +81,7 @@ function Live({ cell, isReady }: { cell: LiveCell | undefined; isReady: boolean 
     case 'running':
       return (
         <span role="status">
-          {formatCount(cell.done)} of {formatCount(cell.total)}
+          {formatCount(cell.done)} of {formatCount(cell.total)} answers, with the repair and without
         </span>
       );
     case 'failed':

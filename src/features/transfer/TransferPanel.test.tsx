@@ -1,11 +1,30 @@
 import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
+import type { Comparison } from '../../core/eval/comparisons.ts';
+import { compareCounted } from '../../core/eval/counted-comparison.ts';
+import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { LiveCell, RecordedTransfer, TransferPlace } from '../../state/transfer-state.ts';
 import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { TransferPanel } from './TransferPanel.tsx';
 
 const estimate = (value: number) => ({ value, low: value - 0.02, high: value + 0.02, n: 8976 });
+
+/** Tested over 2,000 subjects, so many better and so many worse under the first; the interval is invented. */
+function compare(first: RegimeKey, second: RegimeKey, better: number, worse: number): Comparison {
+  const side = (key: RegimeKey) => ({ key, exposure: 'held-out' }) as const;
+  const value = (better - worse) / 8976;
+  const interval = { low: value - 0.004, high: value + 0.004 };
+  const counts = [worse, 2000 - better - worse, better];
+  const [found] = compareCounted([
+    { first: side(first), second: side(second), items: 8976, least: -1, counts, ...interval },
+  ]);
+  if (found === undefined) throw new Error('nothing is compared');
+  return found;
+}
+
+const OWN = { type: 'pool-routed', from: 'magnitude-mild', to: 'magnitude-mild' } as const;
+const AWAY = { from: 'magnitude-mild', to: 'rtn-severe' } as const;
 const TRANSFER: RecordedTransfer = {
   device: 'CPU, PyTorch 1.13, float32',
   date: '2026-11-21T00:00:00Z',
@@ -15,13 +34,20 @@ const TRANSFER: RecordedTransfer = {
     ['rtn-severe', estimate(0.43)],
   ]),
   cells: [
-    { type: 'pool-routed', from: 'magnitude-mild', to: 'magnitude-mild', accuracy: estimate(0.895) },
-    { type: 'pool-routed', from: 'magnitude-mild', to: 'rtn-severe', accuracy: estimate(0.41) },
-    { type: 'lora-r8', from: 'magnitude-mild', to: 'rtn-severe', accuracy: estimate(0.55) },
+    { ...OWN, accuracy: estimate(0.895), gain: compare('idp', 'compressed', 300, 100) },
+    { ...AWAY, type: 'pool-routed', accuracy: estimate(0.41), gain: compare('idp', 'compressed', 104, 100) },
+    { ...AWAY, type: 'lora-r8', accuracy: estimate(0.55), gain: compare('lora-merged', 'compressed', 100, 300) },
   ],
+  contrasts: [{ ...AWAY, comparison: compare('idp', 'lora-merged', 90, 400) }],
 };
 const ready = { status: 'ready', transfer: TRANSFER } as const;
 const plain = (element: Element | null) => (element?.textContent ?? '').replaceAll('\u00a0', ' ');
+
+const MEASURED = {
+  accuracy: estimate(0.88),
+  plain: estimate(0.86),
+  gain: { ...compare('idp', 'compressed', 104, 100), isExploratory: true, adjustedP: null, isDecided: false },
+};
 
 describe('the transfer matrix', () => {
   it('shows each kind of repair, by what it was trained for and what it meets', () => {
@@ -31,6 +57,36 @@ describe('the transfer matrix', () => {
     expect(screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit: 55.0/ })).toBeDefined();
     expect(plain(screen.getByRole('table'))).toContain('no repair87.0 % [85.0, 89.0]43.0 % [41.0, 45.0]');
     expect(screen.getByRole('button', { name: /55.0.%\s?, 95 % interval \[53.0,.57.0\]/ })).toBeDefined();
+  });
+
+  it('marks the cells whose gain or loss is decided, in words too, and says how many there are', () => {
+    renderWithStores(<TransferPanel />, makeStores({ transfer: { recorded: ready } }));
+    const marked = screen.getByRole('button', {
+      name: /Magnitude 60 % on Magnitude 60 %: .*, decided gain over no repair$/,
+    });
+    const undecided = screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit/ });
+    expect(undecided.textContent).not.toContain('decided');
+    expect([marked, undecided].map((cell) => cell.querySelectorAll('svg').length)).toEqual([1, 0]);
+    expect(plain(document.body)).toMatch(/2 cells:.*gain decided in 1.*loss decided in 0.*undecided, 1/);
+    fireEvent.click(screen.getByRole('radio', { name: 'LoRA-merged' }));
+    expect(
+      screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit: .*, decided loss over no repair$/ }),
+    ).toBeDefined();
+    expect(plain(document.body)).toContain('p after Holm over all 4 comparisons of the matrix');
+    expect(plain(document.body)).not.toContain('tested against another');
+  });
+
+  it('says in words what the tests of the chosen cell came to', () => {
+    renderWithStores(<TransferPanel />, makeStores({ transfer: { recorded: ready } }));
+    fireEvent.click(screen.getByRole('button', { name: /Magnitude 60 % on Magnitude 60 %/ }));
+    expect(plain(document.body)).toContain('+2.2 points against no repair [1.8, 2.6], p after Holm < 0.001, decided.');
+    fireEvent.click(screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit/ }));
+    expect(plain(document.body)).toMatch(
+      /±?\+?0.0 points against no repair .*, p after Holm 0.\d+, undecided; you would need about/,
+    );
+    expect(plain(document.body)).toContain(
+      'IDP: −3.5 points against LoRA-merged [−3.9, −3.1], p after Holm < 0.001, decided.',
+    );
   });
 
   it('measures the chosen cell, and shows what came of it beside the recorded value', () => {
@@ -55,11 +111,15 @@ describe('the transfer matrix', () => {
     } as const;
     const live = new Map<string, LiveCell>([
       ['pool-routed magnitude-mild rtn-severe', { status: 'running', done: 40, total: 200 }],
-      ['pool-routed magnitude-mild magnitude-mild', { status: 'done', accuracy: estimate(0.88), source }],
+      ['pool-routed magnitude-mild magnitude-mild', { status: 'done', ...MEASURED, source }],
     ]);
     renderWithStores(<TransferPanel />, makeStores({ transfer: { recorded: ready, live } }));
     const first = screen.getByRole('button', { name: /Magnitude 60 % on Magnitude 60 %: 89.5.*, live 88.0/ });
     const running = screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit: 41.0.*, 40 of 200$/ });
+    fireEvent.click(first);
+    expect(plain(document.body)).toMatch(
+      /without a repair 86.0 % .*: \+0.0 points against that .*, p 0.\d+, exploratory, unadjusted: decides nothing/,
+    );
     expect([first.tabIndex, running.tabIndex]).toEqual([0, -1]);
     first.focus();
     fireEvent.keyDown(first, { key: 'ArrowRight' });

@@ -11,12 +11,14 @@ import {
   type TransferType,
 } from '../../state/transfer-state.ts';
 import { Button } from '../../ui/Button.tsx';
+import { toIntervalText } from '../../ui/captions.ts';
 import { formatBrackets, formatCount, formatDate, formatShare } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { CellDetails } from './CellDetails.tsx';
+import { DecidedMark, type Decision, toDecision } from './DecidedMark.tsx';
 import styles from './TransferPanel.module.css';
 import { TransferTable } from './TransferTable.tsx';
 
@@ -63,14 +65,35 @@ function TransferMatrix({ transfer, recipes }: { transfer: RecordedTransfer; rec
         onChange={setType}
       />
       <TransferTable type={type} transfer={transfer} recipes={recipes} chosen={place} onChoose={setChosen} />
+      <Legend type={type} transfer={transfer} />
       <CellDetails place={place} transfer={transfer} recipes={recipes} isReady={isReady} />
       <p className={styles.note}>
         Exact match on {formatCount(transfer.dense.n)} questions about facts that the repair never saw; the dense model:{' '}
-        {formatShare(transfer.dense.value)} {formatBrackets(transfer.dense)}. Brackets are 95{'\u00a0'}% intervals over
-        subjects (cluster bootstrap). The stronger the shade, the more of the damage is back; outlined cells meet the
-        recipe they were trained for. No cell is tested against another. Recorded on {transfer.device},{' '}
-        {formatDate(transfer.date)}; not measured on your device.
+        {formatShare(transfer.dense.value)} {formatBrackets(transfer.dense)}. Brackets are{' '}
+        {toIntervalText([transfer.dense])}. The stronger the shade, the more of the damage is back; outlined cells meet
+        the recipe they were trained for. Each repair is tested against none on the same variant and questions, and IDP
+        against LoRA-merged trained for the same recipe: McNemar’s exact test over subjects, two-sided; p after Holm
+        over all {formatCount(transfer.cells.length + transfer.contrasts.length)} comparisons of the matrix. Decided: p
+        after Holm below 0.05. Recorded on {transfer.device}, {formatDate(transfer.date)}; not measured on your device.
       </p>
     </div>
+  );
+}
+
+/** What the marks of the cells say, with how many cells carry each. */
+function Legend({ type, transfer }: { type: TransferType; transfer: RecordedTransfer }) {
+  const decisions = transfer.cells.filter((cell) => cell.type === type).map(({ gain }) => toDecision(gain));
+  const countOf = (wanted: Decision | null) => formatCount(decisions.filter((each) => each === wanted).length);
+  return (
+    <p className={styles.legend}>
+      <span>Against no repair, {formatCount(decisions.length)} cells:</span>
+      <span>
+        <DecidedMark decision="gain" /> gain decided in {countOf('gain')}
+      </span>
+      <span>
+        <DecidedMark decision="loss" /> loss decided in {countOf('loss')}
+      </span>
+      <span>no mark: undecided, {countOf(null)}</span>
+    </p>
   );
 }

@@ -10,6 +10,7 @@ import {
 } from '../../state/transfer-state.ts';
 import { useMarks } from '../../ui/charts/use-marks.ts';
 import { formatBrackets, formatCount, formatShare } from '../../ui/format.ts';
+import { DecidedMark, toDecision } from './DecidedMark.tsx';
 import styles from './TransferPanel.module.css';
 
 interface TransferTableProps {
@@ -23,12 +24,13 @@ interface TransferTableProps {
 /** One kind of repair: recipes it was trained for down, recipes it meets across; one stop of the Tab key, arrow keys from cell to cell. */
 export function TransferTable({ type, transfer, recipes, chosen, onChoose }: TransferTableProps) {
   const live = useTransferStore((state) => state.live);
-  const recorded = new Map(transfer.cells.map((cell) => [toPlaceKey(cell), cell.accuracy]));
+  const recorded = new Map(transfer.cells.map((cell) => [toPlaceKey(cell), cell]));
   const cells = recipes.flatMap((from, y) =>
     recipes.flatMap((to, x) => {
       const place = { type, from: from.id, to: to.id };
-      const accuracy = recorded.get(toPlaceKey(place));
-      return accuracy === undefined ? [] : [{ from, to, place, accuracy, x, y, group: '' }];
+      const known = recorded.get(toPlaceKey(place));
+      if (known === undefined) return [];
+      return [{ from, to, place, accuracy: known.accuracy, decision: toDecision(known.gain), x, y, group: '' }];
     }),
   );
   const { toButtonProps } = useMarks(cells);
@@ -40,7 +42,7 @@ export function TransferTable({ type, transfer, recipes, chosen, onChoose }: Tra
     const key = toPlaceKey(cell.place);
     const now = toLiveText(live.get(key));
     const gain = toGain(cell.accuracy, transfer.compressed.get(to.id) ?? null, transfer.dense);
-    const { value } = cell.accuracy;
+    const { accuracy, decision } = cell;
     const { onClick, ...buttonProps } = toButtonProps(index);
     return (
       <td key={to.id} data-own={from === to} style={{ '--gain': gain } as React.CSSProperties}>
@@ -57,9 +59,15 @@ export function TransferTable({ type, transfer, recipes, chosen, onChoose }: Tra
           <span className="visually-hidden">
             {from.label} on {to.label}:{' '}
           </span>
-          {formatShare(value)}
+          {formatShare(accuracy.value)}
           <span className="visually-hidden">, 95 % interval </span>
-          <span className={styles.interval}>{formatBrackets(cell.accuracy)}</span>
+          <span className={styles.interval}>{formatBrackets(accuracy)}</span>
+          {decision === null ? null : (
+            <>
+              <span className="visually-hidden">, decided {decision} over no repair</span>
+              <DecidedMark decision={decision} />
+            </>
+          )}
           {now === null ? null : (
             <>
               <span className="visually-hidden">, </span>
