@@ -1,7 +1,7 @@
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { WireError } from '../core/errors.ts';
 import type { Fact } from '../core/eval/fact.ts';
-import type { DamagedReport, FateReport, TwinAnswers } from '../core/eval/fates.ts';
+import type { DamagedReport, FateReport, PairedDifference, TwinAnswers } from '../core/eval/fates.ts';
 import type { ShareEstimate, SubjectEstimate } from '../core/eval/outcomes.ts';
 import type { Evidence, Verdict } from '../core/eval/verdict.ts';
 import type { Run } from './evaluate-state.ts';
@@ -12,7 +12,7 @@ import type { ResultSource } from './results.ts';
 /** What one type of repair did to the facts of a recipe, and what it is held against. */
 export interface FateFinding extends Evidence {
   key: TrainedKey;
-  aboveShuffled: SubjectEstimate | null;
+  aboveShuffled: PairedDifference | null;
   /** Its repairs were trained for another recipe. */
   isTransferred: boolean;
   /** The repair with shuffled answers that it is held against; null where none is there. */

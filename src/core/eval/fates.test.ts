@@ -166,9 +166,15 @@ describe('displacedAboveNull', () => {
     expect(gap?.low).toBeGreaterThan(0);
   });
 
+  it('is tested in pairs: of 15 discordant facts all one way, p is 2 / 2^15', () => {
+    const repair = [...makeFacts(displaced, 20), ...makeFacts(lost, 20, 20)];
+    const shuffled = [...makeFacts(displaced, 5), ...makeFacts(lost, 35, 5)];
+    expect(displacedAboveNull(repair, shuffled)?.p).toBeCloseTo(2 / 2 ** 15, 12);
+  });
+
   it('is nothing where both bring back the same facts', () => {
     const repair = [...makeFacts(displaced, 20), ...makeFacts(lost, 20, 20)];
-    expect(displacedAboveNull(repair, repair)?.value).toBe(0);
+    expect(displacedAboveNull(repair, repair)).toMatchObject({ value: 0, p: 1 });
   });
 
   it('is null where no damaged fact has an outcome under both', () => {

@@ -1,3 +1,4 @@
+import { mcnemar } from './mcnemar.ts';
 import {
   differenceOfSums,
   drawnOf,
@@ -9,7 +10,7 @@ import {
   shareOf,
   sumBySubject,
 } from './outcomes.ts';
-import type { BootstrapOptions, Estimate } from './statistics.ts';
+import type { BootstrapOptions } from './statistics.ts';
 
 /** What happened to a fact under a type of repair, in the order of legends. */
 export const FATES = ['never-known', 'kept', 'displaced', 'relearned', 'lost', 'broken'] as const;
@@ -75,7 +76,7 @@ export interface DamagedReport {
   /** The share that the repair brings back having seen them. */
   seen: ShareEstimate | null;
   /** Of the facts that the repair brings back having seen them, the share that it owes to having seen them: `1 - displaced / seen`. */
-  owedToSeeing: Estimate | null;
+  owedToSeeing: SubjectEstimate | null;
 }
 
 /** What a repair made of facts. */
@@ -85,7 +86,7 @@ export interface FateReport extends DamagedReport {
   known: number;
   fates: ReadonlyMap<Fate, FateCount>;
   /** Displaced facts minus broken ones, as a share of known facts: what stands of the gain when every fact counts. */
-  net: Estimate | null;
+  net: SubjectEstimate | null;
 }
 
 /** Counts of fates with intervals over subjects. */
@@ -134,24 +135,28 @@ export function reportDamaged(outcomes: readonly FactOutcome[], options?: Bootst
   return { damaged: damaged.length, ofDamaged: { displaced, relearned, lost }, seen, owedToSeeing };
 }
 
+/** A difference on the same facts, with the p-value of a paired test, two-sided. */
+export interface PairedDifference extends SubjectEstimate {
+  p: number;
+}
+
 /**
  * Displaced share of the damaged facts under a repair minus that under its null, the repair trained on shuffled answers:
- * the same facts, subjects drawn whole. Null where no fact has an outcome under both.
+ * the same facts, subjects drawn whole; p by McNemar's exact test over subjects. Null where no fact has an outcome under both.
  */
 export function displacedAboveNull(
   repair: readonly FactOutcome[],
   shuffled: readonly FactOutcome[],
   options?: BootstrapOptions,
-): SubjectEstimate | null {
+): PairedDifference | null {
   const nulls = new Map(shuffled.map((outcome) => [outcome.factId, outcome]));
   const pairs = repair.filter(isDamaged).flatMap(({ factId, subject, heldOut }) => {
     const other = nulls.get(factId);
     return other === undefined ? [] : [{ subject, difference: Number(heldOut) - Number(other.heldOut) }];
   });
-  return differenceOfSums(
-    sumBySubject(pairs, ({ difference }) => [difference, 1]),
-    options,
-  );
+  const clusters = sumBySubject(pairs, ({ difference }) => [difference, 1]);
+  const found = differenceOfSums(clusters, options);
+  return found && { ...found, p: mcnemar(clusters.map(([sum = 0]) => sum)) };
 }
 
 /** A control fact, which pretraining never saw; nor did any twin of a repair. */

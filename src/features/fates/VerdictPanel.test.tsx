@@ -38,11 +38,18 @@ describe('the verdict', () => {
     expect(
       await screen.findByText(/^LoRA-merged brought back 20 of 100.*most of its gain is relearning\.$/),
     ).toBeDefined();
+    const weighed = plain(screen.getByLabelText('What the rules weigh'));
+    expect(weighed).toMatch(/Owed to having seen them, of those back when seen77\.8 % \[\d/);
+    expect(weighed).toMatch(/Back when seen, of the lost facts90\.0 % \[\d.*shuffled answers0\.0 % \[0\.0, 3\.7\]/);
+    expect(weighed).toMatch(/paired\+20\.0 points \[\d.*\], p < 0\.001/);
+    expect(weighed).toMatch(/Displaced minus broken, of known facts\+10\.0 points \[\d/);
     const bars = screen.getByRole('figure', { name: 'What became of the lost facts' });
     expect(plain(bars)).toMatch(/LoRA-merged: displaced 20, 20\.0 % \[.*\]; relearned 70, .*; lost 10/);
     fireEvent.click(within(bars).getByRole('radio', { name: 'Table' }));
     const row = within(bars).getByRole('row', { name: /^LoRA-merged/ });
-    expect(plain(row)).toMatch(/LoRA-merged0100207010020\.0 %/);
+    expect(plain(row)).toMatch(
+      /LoRA-merged0 \[0, \d\]100 \[86, 114\]20 \[\d+, \d+\]70 \[.*?\]10 \[.*?\]0 \[0, \d\]20\.0 %/,
+    );
   });
 
   it('sets the claims of the paper beside figures of this model, each with its source', async () => {

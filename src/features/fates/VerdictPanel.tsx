@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect } from 'react';
-import { VERDICT_RULES } from '../../core/eval/verdict.ts';
-import type { FateFindings } from '../../state/fates-state.ts';
+import { VERDICT_RULES, type Verdict } from '../../core/eval/verdict.ts';
+import type { FateFinding, FateFindings } from '../../state/fates-state.ts';
 import {
   useBoardStore,
   useEvaluateStore,
@@ -13,12 +13,13 @@ import { Button } from '../../ui/Button.tsx';
 import { toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
+import { UNKNOWN } from '../../ui/format.ts';
 import { ErrorNotice } from '../../ui/Notice.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { ClaimsFigure } from './ClaimsFigure.tsx';
 import { FateBars } from './FateBars.tsx';
 import { FatesRun } from './FatesRun.tsx';
-import { FATE_COLUMNS, toFateExport, toFateRows } from './fate-tables.ts';
+import { FATE_COLUMNS, toFateExport, toFateRows, toWeighed } from './fate-tables.ts';
 import { SourceChoice } from './SourceChoice.tsx';
 import { useFindings } from './use-findings.ts';
 import styles from './VerdictPanel.module.css';
@@ -83,7 +84,6 @@ function Findings({ of }: { of: FateFindings }) {
   const live = useEvaluateStore((state) => state.live);
   const recordedSet = useRecordedSet();
   const finding = of.findings.find(({ key }) => key === highlighted);
-  const verdict = finding?.verdict ?? null;
   const isTimed = live?.rows.some(({ latency }) => latency !== null) ?? false;
   const badge = <SourceBadge source={of.set.source} />;
   return (
@@ -91,21 +91,7 @@ function Findings({ of }: { of: FateFindings }) {
       <p className={styles.sentence} aria-live="polite">
         {toSentence(of, finding)}
       </p>
-      {verdict === null ? null : (
-        <details className={styles.rules}>
-          <summary>
-            <b>Rule:</b> {toRule(verdict)}.
-          </summary>
-          <p>The first of these rules that holds gives the sentence. Every interval is one of 95{'\u00a0'}%.</p>
-          <ol>
-            {VERDICT_RULES.map(({ kind, when }) => (
-              <li key={kind} data-holds={kind === verdict.kind}>
-                {when}
-              </li>
-            ))}
-          </ol>
-        </details>
-      )}
+      {finding?.verdict == null ? null : <Rules finding={finding} verdict={finding.verdict} />}
       <div className={styles.figures}>
         <ChartFigure
           title="What became of the lost facts"
@@ -126,6 +112,40 @@ function Findings({ of }: { of: FateFindings }) {
           <ClaimsFigure source={of.set.source} manifest={pack} timed={isTimed ? live : recordedSet} />
         )}
       </div>
+    </>
+  );
+}
+
+/** The rule that the sentence follows from, all others behind it, and the figures that they weigh. */
+function Rules({ finding, verdict }: { finding: FateFinding; verdict: Verdict }) {
+  return (
+    <>
+      <details className={styles.rules}>
+        <summary>
+          <b>Rule:</b> {toRule(verdict)}.
+        </summary>
+        <p>
+          The first of these rules that holds gives the sentence. Every interval is one of 95{'\u00a0'}%, without a
+          correction for the number of repairs; p is of McNemar’s exact test over subjects, unadjusted.
+        </p>
+        <ol>
+          {VERDICT_RULES.map(({ kind, when }) => (
+            <li key={kind} data-holds={kind === verdict.kind}>
+              {when}
+            </li>
+          ))}
+        </ol>
+      </details>
+      <dl className={styles.weighed} aria-label="What the rules weigh">
+        {toWeighed(finding).map(({ name, text }) =>
+          text === UNKNOWN ? null : (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{text}</dd>
+            </div>
+          ),
+        )}
+      </dl>
     </>
   );
 }

@@ -27,7 +27,7 @@ test('tells under which recipes most of the lost facts are displaced or relearne
   expect(toDoseText(points)).toBe(
     'Where a prompt suffices: with Prompt, most of the lost facts are displaced under 1 of 3 recipes (Mild). ' +
       'Where only retraining helps: with LoRA-merged, most are relearned under 1 of 3 recipes (Severe). ' +
-      'Most: the whole interval lies above half, and of displaced facts above luck.',
+      'Most: the whole interval lies above half, and of displaced facts above luck; no correction is made for the number of recipes.',
   );
 });
 

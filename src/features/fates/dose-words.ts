@@ -23,7 +23,7 @@ export function toDoseText(points: readonly DosePoint[]): string {
   return [
     `Where a prompt suffices: with ${toRegimeLook('prompt').label}, most of the lost facts are displaced under ${ofAll(prompt)}.`,
     `Where only retraining helps: with ${toRegimeLook('lora-merged').label}, most are relearned under ${ofAll(lora)}.`,
-    'Most: the whole interval lies above half, and of displaced facts above luck.',
+    'Most: the whole interval lies above half, and of displaced facts above luck; no correction is made for the number of recipes.',
   ].join(' ');
 }
 
