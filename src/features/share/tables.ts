@@ -21,6 +21,7 @@ import { SOURCE_COLUMNS, toSourceCells } from '../../ui/source-columns.ts';
 import { toTaskFigures } from '../../ui/task-tables.ts';
 import { toFactTable } from './fact-table.ts';
 import { toDose, toFates, toShapes } from './fate-tables.ts';
+import { toTransfer } from './transfer-table.ts';
 
 /** All figures of the page: recorded, measured here and imported, each row with where it comes from. */
 export interface AllFigures {
@@ -57,7 +58,7 @@ const TABLES: readonly ((figures: AllFigures) => FigureExport)[] = [
   ({ pack, shapes }) => toShapes(pack, shapes),
   toSweep,
   ({ pack, sweeps }) => toSensitivities(pack, sweeps),
-  toTransfer,
+  ({ pack, transfer }) => toTransfer(pack, transfer),
   ({ pack, tasks }) => toTaskFigures(pack, tasks),
 ];
 
@@ -186,33 +187,5 @@ function toSweep({ pack, sweeps }: AllFigures): FigureExport {
     rows: sweeps.flatMap(({ points, source }) =>
       points.map((point) => [...toPointCells(point), ...toSourceCells(source)]),
     ),
-  };
-}
-
-function toTransfer({ pack, transfer: { recorded, live } }: AllFigures): FigureExport {
-  const ours =
-    recorded.status === 'ready'
-      ? recorded.transfer.cells.map(({ type, from, to, accuracy }) => {
-          const { device, date } = recorded.transfer;
-          return [type, from, to, ...toSubjectCells(accuracy), 'recorded', device, null, null, date, null];
-        })
-      : [];
-  const here = [...live].flatMap(([place, cell]) =>
-    cell.status === 'done'
-      ? [[...place.split(' '), ...toSubjectCells(cell.accuracy), ...toSourceCells(cell.source)]]
-      : [],
-  );
-  return {
-    pack,
-    measure: 'transfer',
-    date: null,
-    columns: [
-      { name: 'repair' },
-      { name: 'trained for' },
-      { name: 'applied to' },
-      ...toSubjectColumns('accuracy on held-out facts', 'share', 'items'),
-      ...SOURCE_COLUMNS,
-    ],
-    rows: [...ours, ...here],
   };
 }

@@ -1,0 +1,70 @@
+import type { Comparison } from '../../core/eval/comparisons.ts';
+import type { RecordedTransfer, TransferState } from '../../state/transfer-state.ts';
+import {
+  type ExportCell,
+  type ExportColumn,
+  type FigureExport,
+  toSubjectCells,
+  toSubjectColumns,
+} from '../../ui/charts/figure-export.ts';
+import { SOURCE_COLUMNS, toSourceCells } from '../../ui/source-columns.ts';
+
+/** The columns of a paired comparison, in the order of `toTestCells`. */
+function toTestColumns(name: string): readonly ExportColumn[] {
+  return [
+    ...toSubjectColumns(name, 'share', `${name} items`),
+    { name: `${name} p` },
+    { name: `${name} p after Holm` },
+    { name: `${name} is exploratory` },
+    { name: `${name} is decided` },
+  ];
+}
+
+function toTestCells(comparison: Comparison | null): readonly ExportCell[] {
+  if (comparison === null) return [...toSubjectCells(null), null, null, null, null];
+  const { difference, items, subjects, p, adjustedP, isExploratory, isDecided } = comparison;
+  const estimate = { ...difference, n: items, ...(subjects === null ? {} : { subjects }) };
+  return [...toSubjectCells(estimate), p, adjustedP, isExploratory, isDecided];
+}
+
+const COLUMNS: readonly ExportColumn[] = [
+  { name: 'repair' },
+  { name: 'trained for' },
+  { name: 'applied to' },
+  ...toSubjectColumns('accuracy on held-out facts', 'share', 'items'),
+  ...toTestColumns('difference from no repair'),
+  ...toTestColumns('difference of IDP from LoRA-merged'),
+  ...SOURCE_COLUMNS,
+];
+
+/** The transfer matrix and what was measured of it here: a row per cell. IDP against LoRA-merged stands in the rows of IDP. */
+export function toTransfer(pack: string, { recorded, live }: Pick<TransferState, 'recorded' | 'live'>): FigureExport {
+  const here = [...live].flatMap(([place, cell]) =>
+    cell.status === 'done'
+      ? [
+          [
+            ...place.split(' '),
+            ...toSubjectCells(cell.accuracy),
+            ...toTestCells(cell.gain),
+            ...toTestCells(null),
+            ...toSourceCells(cell.source),
+          ],
+        ]
+      : [],
+  );
+  const ours = recorded.status === 'ready' ? toRecordedRows(recorded.transfer) : [];
+  return { pack, measure: 'transfer', date: null, columns: COLUMNS, rows: [...ours, ...here] };
+}
+
+function toRecordedRows({ cells, contrasts, device, date }: RecordedTransfer): readonly ExportCell[][] {
+  return cells.map(({ type, from, to, accuracy, gain }) => {
+    const contrast = contrasts.find((each) => type === 'pool-routed' && each.from === from && each.to === to);
+    return [
+      ...[type, from, to],
+      ...toSubjectCells(accuracy),
+      ...toTestCells(gain),
+      ...toTestCells(contrast?.comparison ?? null),
+      ...['recorded', device, null, null, date, null],
+    ];
+  });
+}
