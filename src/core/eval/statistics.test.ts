@@ -120,6 +120,17 @@ describe('clusterBootstraps', () => {
     expect([low, high]).toBeAllClose([43.4, 134.4], { relative: 0, absolute: 4 });
   });
 
+  it('gives the published ratio of the hormone patches, and the exact percentiles of its draws', () => {
+    // Efron and Tibshirani 1993, table 10.1: new minus old patch, and old patch minus placebo, of eight subjects; the ratio of
+    // their means is -.0713. -.2312 and .1659 bound 95 % of all 8^8 draws.
+    const gains = [-1200, 2601, -2705, 1982, -1290, 351, -638, -2719];
+    const bases = [8406, 2342, 8187, 8459, 4795, 3516, 4796, 10238];
+    const patches = gains.map((gain, i) => [gain, bases[i] ?? Number.NaN]);
+    const { value, low, high } = clusterBootstrap(patches, mean, { resamples: 20_000 }) ?? wilson(0, 1);
+    expect(value).toBeCloseTo(-0.0713, 4);
+    expect([low, high]).toBeAllClose([-0.2312, 0.1659], { relative: 0, absolute: 0.01 });
+  });
+
   it('gives nearly the normal interval where every cluster is one item', () => {
     const { value, low, high } = clusterBootstrap(coins(1000, 1), mean) ?? wilson(0, 1);
     const spread = 1.96 * Math.sqrt((value * (1 - value)) / 1000);
