@@ -46,10 +46,11 @@ export async function compareMaterial(
     return;
   }
   if (isFirst) onFound({ ...found, picked: null, exploratory: null });
-  const all: readonly PackedRegime[] = [...regimes, ...(others?.regimes ?? [])];
+  const isPicked = ({ key, run }: PackedRegime) => picked.some((side) => side.key === key && side.run === run);
+  const both = [...regimes, ...(others?.regimes ?? [])].filter(isPicked);
   const exploratory = await statistics.compute(
     'comparePackedExploratory',
-    { ...input, regimes: all },
+    { ...input, regimes: both },
     ...picked,
     options,
   );

@@ -41,7 +41,7 @@ export interface ComparisonsState {
   live: ComparisonsPhase;
   /** Of the imported run that is in view. */
   imported: ComparisonsPhase;
-  /** The declared comparisons of every imported run whose figures were read, for files; one that cannot be compared is left out. */
+  /** The declared comparisons of every imported run whose figures were read, for files. */
   compareImported(): Promise<readonly ComparisonSet[]>;
   picked: PickedSides | null;
   pick(sides: PickedSides | null): void;

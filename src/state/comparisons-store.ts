@@ -1,24 +1,15 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { isSameRecipe } from '../core/compress/recipe-key.ts';
-import { toWireError } from '../core/errors.ts';
-import type { OtherRun } from '../core/eval/comparisons.ts';
-import { REGIME_KEYS } from '../core/recover/regime.ts';
-import { turnEventLoop } from '../engine/stopping.ts';
+import { AppError, toWireError } from '../core/errors.ts';
 import type { BoardState } from './board-state.ts';
-import { compareMaterial, type Material } from './compare-material.ts';
-import { type ComparedAnswers, toAnsweredUnits, toComparedAnswers, toPreset } from './comparison-input.ts';
-import type { ComparisonsPhase, ComparisonsState } from './comparisons-state.ts';
+import type { ComparisonsState } from './comparisons-state.ts';
+import type { ComparisonsWork } from './comparisons-work.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { EvaluateState } from './evaluate-state.ts';
-import { planUnits } from './evaluation-plan.ts';
-import { createImportedComparisons } from './imported-comparisons.ts';
 import type { OutcomeReader } from './outcome-reader.ts';
-import type { OutcomeSet } from './outcome-set.ts';
 import type { LivePack } from './pack-store.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
-import { createRedraw } from './redraw.ts';
-import { type ResultLibrary, toResultSource } from './result-book.ts';
+import type { ResultLibrary } from './result-book.ts';
 import type { ShareState } from './share-state.ts';
 import type { ViewState } from './view-state.ts';
 
@@ -36,170 +27,50 @@ export interface ComparisonsStoreOptions {
   platform: Pick<Platform, 'statistics'>;
 }
 
-/** The paired comparisons of the recipe on the page, recorded or of what this browser measured, and of imported runs, computed in the statistics worker. */
+/** What is picked and planned of paired comparisons; all that compares is loaded when the figure, or a file, first asks for it. */
 export function createComparisonsStore(options: ComparisonsStoreOptions): StoreApi<ComparisonsState> {
-  const { engine, recipe, pack, board, evaluate, outcomes, share, view, platform } = options;
-  const { statistics } = platform;
-  let isWanted = false;
-  /** What the live comparisons on the page were computed of. */
-  let drawn = '';
-  /** The recorded answers that were collected last: what is picked or planned changes nothing about them. */
-  let collected: { set: OutcomeSet; answers: ComparedAnswers } | null = null;
+  let work: ComparisonsWork | null = null;
+  let loading: Promise<ComparisonsWork> | null = null;
 
   const store = createStore<ComparisonsState>((set) => ({
     recorded: { status: 'loading' },
     live: { status: 'none' },
+    imported: { status: 'loading' },
     picked: null,
     pick: (picked) => {
       set({ picked });
-      redrawAll();
+      work?.redraw();
     },
     plannedDifference: null,
     planFor: (plannedDifference) => {
       set({ plannedDifference });
-      redrawAll();
+      work?.redraw();
     },
-    imported: { status: 'none' },
-    compareImported: () => imported.compareAll(),
     load: () => {
-      isWanted = true;
-      imported.load();
-      redrawAll();
+      loadWork().then(
+        (loaded) => loaded.redraw(),
+        (error: unknown) => {
+          const failed = { status: 'failed', error: toWireError(error) } as const;
+          set({ recorded: failed, live: failed, imported: failed });
+        },
+      );
     },
+    compareImported: async () => (await loadWork()).compareImported(),
   }));
-  /** What is compared of the recipe on the page; an imported run can be held against it. */
-  let atHand: Readonly<Record<OtherRun, Material | null>> = { recorded: null, live: null };
-  const imported = createImportedComparisons({
-    comparisons: store,
-    share,
-    view,
-    statistics,
-    others: () => [atHand.live, atHand.recorded].filter((material) => material !== null),
-  });
 
-  function keepAtHand(run: OtherRun, material: Material | null): void {
-    atHand = { ...atHand, [run]: material };
-    imported.redraw();
+  function loadWork(): Promise<ComparisonsWork> {
+    loading ??= import('./comparisons-work.ts').then(
+      ({ createComparisonsWork }) => {
+        work = createComparisonsWork(options, store);
+        return work;
+      },
+      (error: unknown) => {
+        loading = null;
+        throw new AppError('download-failed', 'A part of the page could not be loaded.', {}, error);
+      },
+    );
+    return loading;
   }
 
-  /** What was recorded for the recipe in view; a recording asks all items. */
-  async function readRecorded(): Promise<Material | null> {
-    const { presetId } = recipe.store.getState();
-    const set = presetId === null ? null : await outcomes.read(presetId);
-    if (set === null) return null;
-    if (collected?.set !== set) {
-      // Thousands of answers: not in the task that draws what came before.
-      await turnEventLoop();
-      const trained = set.regimes.filter(({ isShuffled }) => !isShuffled);
-      collected = { set, answers: toComparedAnswers(set.plan, trained) };
-    }
-    const { answers } = collected;
-    return {
-      source: set.source,
-      recipe: set.recipe,
-      presetItems: answers.subjects.length,
-      isPresetKept: true,
-      answers,
-    };
-  }
-
-  /** What the device at hand, or the last one, answered of the recipe in view. */
-  async function toLive(): Promise<{ material: Material; mark: string } | null> {
-    const manifest = pack.manifest();
-    const library = options.library();
-    const { engine: phase } = engine.store.getState();
-    const book = phase.status === 'ready' ? library?.bookOf(phase.device) : library?.latest();
-    if (manifest === null || book == null || pack.store.getState().facts.status !== 'ready') return null;
-    const { recipe: wanted } = recipe.store.getState();
-    const units = planUnits(REGIME_KEYS, wanted, manifest, board.getState().textPrompt);
-    const plan = await outcomes.plan();
-    await turnEventLoop();
-    const answers = toComparedAnswers(plan, toAnsweredUnits(book, units, plan));
-    // Dense alone belongs to every recipe: it says nothing of this one.
-    if (answers.sides.every(({ key }) => key === 'dense')) return null;
-    const preset = toPreset(book, wanted);
-    const asked = units.map(({ regime }) => regime.id);
-    const mark = JSON.stringify([book.device.device, asked, preset, answers.count]);
-    return { material: { source: toResultSource(book), recipe: wanted, ...preset, answers }, mark };
-  }
-
-  const redrawRecorded = createRedraw(async () => {
-    const { presetId } = recipe.store.getState();
-    // Of another recipe by now: it is drawn next.
-    const show = (recorded: ComparisonsPhase) => {
-      if (recipe.store.getState().presetId === presetId) store.setState({ recorded });
-    };
-    try {
-      await pack.whenRead();
-      const material = await readRecorded();
-      keepAtHand('recorded', material);
-      const { recorded } = store.getState();
-      if (material === null) show({ status: 'none' });
-      else {
-        const former =
-          recorded.status === 'ready' && isSameRecipe(recorded.of.recipe, material.recipe) ? recorded.of : null;
-        const how = {
-          statistics,
-          former,
-          isFirst: former === null,
-          precision: 'final',
-          wishes: store.getState,
-        } as const;
-        await compareMaterial(material, how, (of) => show({ status: 'ready', of }));
-      }
-    } catch (error) {
-      show({ status: 'failed', error: toWireError(error) });
-    }
-  });
-
-  const redrawLive = createRedraw(async () => {
-    try {
-      const found = await toLive();
-      keepAtHand('live', found?.material ?? null);
-      if (found === null) {
-        drawn = '';
-        store.setState({ live: { status: 'none' } });
-        return;
-      }
-      const precision = evaluate.getState().accuracyRun.status === 'running' ? 'live' : 'final';
-      const mark = `${precision} ${found.mark}`;
-      const { live, picked, plannedDifference } = store.getState();
-      const former = mark === drawn && live.status === 'ready' ? live.of : null;
-      // Latency runs draw the page anew too, and change nothing here.
-      if (former !== null && former.picked === picked && former.plannedDifference === plannedDifference) return;
-      const how = { statistics, former, isFirst: live.status !== 'ready', precision, wishes: store.getState } as const;
-      await compareMaterial(found.material, how, (of) => {
-        if (!isSameRecipe(recipe.store.getState().recipe, of.recipe)) return;
-        drawn = mark;
-        store.setState({ live: { status: 'ready', of } });
-      });
-    } catch (error) {
-      drawn = '';
-      store.setState({ live: { status: 'failed', error: toWireError(error) } });
-    }
-  });
-
-  function redrawAll(): void {
-    if (!isWanted) return;
-    redrawRecorded();
-    redrawLive();
-    imported.redraw();
-  }
-
-  recipe.store.subscribe((state, previous) => {
-    if (!isSameRecipe(state.recipe, previous.recipe)) {
-      drawn = '';
-      store.setState({ live: { status: 'none' } });
-      if (isWanted) redrawLive();
-    }
-    if (state.presetId !== previous.presetId) {
-      store.setState({ recorded: { status: 'loading' } });
-      if (isWanted) redrawRecorded();
-    }
-  });
-  evaluate.subscribe((state, previous) => {
-    const isChanged = state.live !== previous.live || state.accuracyRun.status !== previous.accuracyRun.status;
-    if (isWanted && isChanged) redrawLive();
-  });
   return store;
 }

@@ -20,10 +20,8 @@ export interface ImportedComparisonsOptions {
   others: () => readonly Material[];
 }
 
-/** The paired comparisons of imported runs, computed in the statistics worker. */
+/** The paired comparisons of imported runs, computed in the statistics worker: of the one in view, and of whichever comes into view. */
 export interface ImportedComparisons {
-  /** From now on the run in view is compared, and whichever comes into view. */
-  load(): void;
   /** After anything that is wanted of comparisons, or what a run can be held against, has changed. */
   redraw(): void;
   /** The declared comparisons of all whose figures were read. */
@@ -38,7 +36,6 @@ interface Others extends NonNullable<Material['others']> {
 
 export function createImportedComparisons(options: ImportedComparisonsOptions): ImportedComparisons {
   const { comparisons, share, view, statistics } = options;
-  let isWanted = false;
   /** What `imported` of the store tells of. */
   let followed: RunAnswers | null = null;
   /** What it was computed of beside the answers and what is picked and planned. */
@@ -81,19 +78,14 @@ export function createImportedComparisons(options: ImportedComparisonsOptions): 
     if (answers === followed && (answers !== null || imported.status === next.status)) return;
     followed = answers;
     comparisons.setState({ imported: next });
-    if (isWanted) redraw();
+    redraw();
   }
 
+  follow();
   share.subscribe(follow);
   view.subscribe(follow);
   return {
-    load: () => {
-      isWanted = true;
-      redraw();
-    },
-    redraw: () => {
-      if (isWanted) redraw();
-    },
+    redraw,
     compareAll: async () => {
       const sets = new Map<string, ComparisonSet>();
       for (const run of share.getState().imported) {

@@ -252,7 +252,7 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
     comparisons: createStore<ComparisonsState>((set) => ({
       recorded: { status: 'none' },
       live: { status: 'none' },
-      imported: { status: 'none' },
+      imported: { status: 'loading' },
       compareImported: async () => [],
       picked: null,
       pick: (picked) => set({ picked }),

@@ -1,5 +1,6 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../core/errors.ts';
 import { makeComparisonSet } from '../../testing/make-comparisons.ts';
 import { makeDosePoint, makeFindings } from '../../testing/make-findings.ts';
 import { makeOutcomeSet } from '../../testing/make-outcomes.ts';
@@ -125,6 +126,15 @@ describe('what leaves the page', () => {
     expect(lines?.[1]).toContain(',prompt,held-out,imported,compressed,held-out,imported,accuracy,');
     expect(lines?.[1]).toMatch(/,imported,Test adapter,.*,theirs\.json$/);
     expect(lines?.at(-1)).toContain(',prompt,held-out,imported,prompt,held-out,live,accuracy,');
+  });
+
+  it('says why no tables were written where comparing imported runs failed', async () => {
+    const writeZip = vi.fn(async () => null);
+    const compareImported = () => Promise.reject(new AppError('download-failed', 'A part of the page is missing.'));
+    renderWithStores(<SharePanel />, makeStores({ share: { writeZip }, comparisons: { compareImported } }));
+    fireEvent.click(screen.getByRole('button', { name: 'All tables, CSV' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('A part of the page is missing.');
+    expect(writeZip).not.toHaveBeenCalled();
   });
 
   it('is not written where reading imported runs for it was stopped', async () => {

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { toWireError, type WireError } from '../../core/errors.ts';
 import {
   useEvaluateStore,
   usePackStore,
@@ -43,6 +44,7 @@ function FilesPart() {
   const writeHarness = useShareStore((state) => state.writeHarness);
   const writeZip = useShareStore((state) => state.writeZip);
   const [isMaking, setIsMaking] = useState(false);
+  const [problem, setProblem] = useState<WireError | null>(null);
   const isBusy = phase.status === 'writing' || isMaking;
   const hasTasks = useTaskStore((state) => state.live !== null);
   const isMeasured = digits !== null;
@@ -54,8 +56,11 @@ function FilesPart() {
   };
   const making = async (make: () => Promise<void>) => {
     setIsMaking(true);
+    setProblem(null);
     try {
       await make();
+    } catch (error) {
+      setProblem(toWireError(error));
     } finally {
       setIsMaking(false);
     }
@@ -118,6 +123,7 @@ function FilesPart() {
         </p>
       )}
       {phase.status === 'failed' ? <ErrorNotice error={phase.error} /> : null}
+      {problem === null ? null : <ErrorNotice error={problem} />}
       <span className="visually-hidden" role="status">
         {isBusy ? 'Writing the file' : ''}
       </span>
