@@ -68,7 +68,8 @@ export function CellDetails({ place, transfer, recipes, isReady }: CellDetailsPr
       </div>
       {live?.status === 'done' ? (
         <p>
-          Measured here, without a repair {toText(live.plain)}: {toDifferenceText(live.gain, 'that', questions)}.
+          <b>Measured here</b>: {toDifferenceText(live.gain, 'no repair', questions)}. Without a repair{' '}
+          {toText(live.plain)}.
         </p>
       ) : null}
     </div>

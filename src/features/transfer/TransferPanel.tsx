@@ -93,7 +93,7 @@ function Legend({ type, transfer }: { type: TransferType; transfer: RecordedTran
       <span>
         <DecidedMark decision="loss" /> loss decided in {countOf('loss')}
       </span>
-      <span>no mark: undecided, {countOf(null)}</span>
+      <span>no mark: undecided in {countOf(null)}</span>
     </p>
   );
 }
