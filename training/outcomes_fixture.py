@@ -18,12 +18,23 @@ from recover import Help
 OUT = Path(__file__).parent.parent / "src/testing/fixtures/compression/outcomes.json"
 NUM_FACTS = 400
 CALIBRATION = {"samples": 512, "seed": 0}
+WALK = {"blockSize": 128, "dampening": 0.01, "calibration": CALIBRATION}
 RECIPES = {
     "wanda": {"version": 1, "steps": [{"method": "wanda", "sparsity": 0.5, "calibration": CALIBRATION}]},
     "sparsegpt": recipe_of("sparsegpt-mild"),
-    "sparsegpt 2:4": {"version": 1, "steps": [{"method": "sparsegpt", "pattern": "2:4", "blockSize": 128, "dampening": 0.01, "calibration": CALIBRATION}]},
+    "sparsegpt 2:4": {"version": 1, "steps": [{"method": "sparsegpt", "pattern": "2:4", **WALK}]},
     "gptq": recipe_of("gptq-mild"),
     "awq": {"version": 1, "steps": [{"method": "awq", "bits": 2, "groupSize": 16, "symmetric": False, "calibration": CALIBRATION}]},
+    "sparsegpt, severe": recipe_of("sparsegpt-severe"),
+    "gptq, severe": recipe_of("gptq-severe"),
+    "heads, then neurons": {"version": 1, "steps": [
+        {"method": "heads", "share": 0.25, "allocation": "global", "calibration": CALIBRATION},
+        {"method": "neurons", "share": 0.125, "allocation": "global", "calibration": CALIBRATION}]},
+    # Not SparseGPT, then GPTQ: a weight of the first step that falls to the F16 beside it can turn a code of the second, and codes compound.
+    # Measured once over 2,992 questions, 99.2 % had the same outcome in the order of activations, 99.6 % in that of columns.
+    "wanda, then gptq": {"version": 1, "steps": [
+        {"method": "wanda", "sparsity": 0.5, "calibration": CALIBRATION},
+        {"method": "gptq", "bits": 4, "groupSize": 32, "symmetric": False, "actOrder": True, **WALK}]},
 }
 # ----------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
   runner = createRunner(await createRuntime({ kind: 'wasm' }));
   // Shipped variants are PyTorch's own; here every one is made.
   await runner.loadCheckpoint(checkpoint, opened.tokenizer, { ...atlas.files, readVariant: async () => null });
-});
+}, 60_000);
 afterAll(() => atlas.close());
 
 test.each(golden.recipes)(
@@ -56,10 +56,8 @@ test.each(golden.recipes)(
   },
 );
 
-test('every shipped variant of mild damage is among them', () => {
-  const shipped = atlas.manifest.recipes.filter(
-    ({ severity, variant }) => severity === 'mild' && variant !== undefined,
-  );
+test('every shipped variant is among them', () => {
+  const shipped = atlas.manifest.recipes.filter(({ variant }) => variant !== undefined);
   expect(shipped.length).toBeGreaterThan(0);
   for (const { id, recipe } of shipped) {
     expect(
