@@ -1,7 +1,7 @@
 import type { Stores } from '../src/state/stores.ts';
 import { DEFAULT_PLAN } from '../src/state/sweep-plan.ts';
-import type { SweepResults } from '../src/state/sweep-state.ts';
 import { waitUntil } from '../src/state/wait-until.ts';
+import { toSweepFile } from '../src/state/write-sweep.ts';
 import { publish } from './page-device.ts';
 import { startStores, toRecordedSource, whenRunDone } from './record-stores.ts';
 
@@ -16,7 +16,7 @@ interface SweepOrder {
 async function recordSweep(
   stores: Stores,
   { machine, itemsPerRegime = DEFAULT_PLAN.itemsPerRegime }: SweepOrder,
-): Promise<SweepResults & { version: 1 }> {
+): Promise<ReturnType<typeof toSweepFile>> {
   const { sweep } = stores;
   sweep.getState().setPlan({ ...DEFAULT_PLAN, itemsPerRegime });
   sweep.getState().start();
@@ -27,7 +27,7 @@ async function recordSweep(
     const drawn = sweep.getState().live;
     return drawn?.sensitivity?.cells.every(({ accuracy }) => accuracy?.n === itemsPerRegime) ? drawn : null;
   });
-  return { version: 1, ...live, source: toRecordedSource(live.source, machine) };
+  return toSweepFile({ ...live, source: toRecordedSource(live.source, machine) });
 }
 
 async function whenSwept(sweep: Stores['sweep']): Promise<void> {

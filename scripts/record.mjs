@@ -182,10 +182,9 @@ async function recordSweep(machine) {
   console.log(`sweep, ${machine}`);
   const recorded = await page.evaluate((wanted) => globalThis.recordSweep(wanted), { machine, ...limit });
   await write(SWEEP_ID, recorded);
-  for (const { label, regime, accuracy, klDivergence } of recorded.points) {
-    console.log(
-      `  ${label}, ${regime}: ${accuracy.value.toFixed(3)} (${accuracy.n}), ${klDivergence.value.toFixed(3)} nats`,
-    );
+  for (const { recipe, regime, accuracy, klDivergence } of recorded.points) {
+    const { label } = recorded.recipes[recipe] ?? { label: 'Dense' };
+    console.log(`  ${label}, ${regime}: ${accuracy[0].toFixed(3)}, ${klDivergence[0].toFixed(3)} nats`);
   }
 }
 

@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
-import { packBits, unpackBits } from '../core/compress/pack-bits.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { refusePack } from '../core/pack/check.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
-import { toFingerprint } from './fingerprint.ts';
 import type { OutcomePlan, OutcomeSet, RegimeOutcomes } from './outcome-set.ts';
+import { fromCodesText, type ItemsMark, toCodesText, toItemsMark } from './recorded-answers.ts';
 import { parseRecordedFile, recordedSource, whole } from './recorded-fields.ts';
 import { toTrainedKey } from './regimes.ts';
 import { ENGINE_VERSION } from './result-book.ts';
@@ -53,7 +52,7 @@ export function parseOutcomes(
   const data = parseRecordedFile(outcomes, bytes, fileName);
   const refuse = (field: string, observed: string, allowed: string) => refusePack(fileName, field, observed, allowed);
   if (data.recipeId !== recipeId) refuse('recipeId', String(data.recipeId), String(recipeId));
-  const wanted = toItemsMark(plan);
+  const wanted = toPlanMark(plan);
   if (data.items.count !== wanted.count) refuse('items.count', String(data.items.count), String(wanted.count));
   if (data.items.fingerprint !== wanted.fingerprint) {
     refuse('items.fingerprint', data.items.fingerprint, `${wanted.fingerprint}, that of the questions of this pack`);
@@ -66,7 +65,7 @@ export function parseOutcomes(
     if (seen.has(name)) refuse(`${field}.repair`, `${name} twice`, 'given once');
     seen.add(name);
     const codesOf = (text: string, part: string, bits: number, count: number) =>
-      fromBase64(text, bits, count) ?? refuse(`${field}.${part}`, 'damaged', `base64 of ${count} codes`);
+      fromCodesText(text, bits, count) ?? refuse(`${field}.${part}`, 'damaged', `base64 of ${count} codes`);
     const codes =
       probabilities === null ? null : codesOf(probabilities, 'probabilities', PROBABILITY_BITS, plan.facts.length);
     return {
@@ -113,33 +112,23 @@ export function toOutcomesFile(
     recipeId,
     source: { ...source, kind: 'recorded' },
     engineVersion: ENGINE_VERSION,
-    items: toItemsMark(plan),
+    items: toPlanMark(plan),
     regimes: wanted.map((regime) => ({
       repair: regime.fold === null ? null : toRepairName(regime),
-      right: toBase64(packBits(regime.right, 1)),
+      right: toCodesText(regime.right, 1),
       probabilities:
         regime.isShuffled || regime.probabilities === null
           ? null
-          : toBase64(packBits(Uint8Array.from(regime.probabilities, toCode), PROBABILITY_BITS)),
+          : toCodesText(Uint8Array.from(regime.probabilities, toCode), PROBABILITY_BITS),
     })),
   };
-}
-
-interface ItemsMark {
-  count: number;
-  fingerprint: string;
 }
 
 /** Half of what a file costs to read; every file of a pack is of the same plan. */
 const marks = new WeakMap<OutcomePlan, ItemsMark>();
 
-/** What was asked, so that answers never stand beside other questions. */
-function toItemsMark(plan: OutcomePlan): ItemsMark {
-  const known = marks.get(plan);
-  if (known !== undefined) return known;
-  const { items } = plan;
-  const asked = items.map(({ id, context, answer }) => [id, context, answer].join('\t')).join('\n');
-  const mark = { count: items.length, fingerprint: toFingerprint(asked) };
+function toPlanMark(plan: OutcomePlan): ItemsMark {
+  const mark = marks.get(plan) ?? toItemsMark(plan.items);
   marks.set(plan, mark);
   return mark;
 }
@@ -151,18 +140,4 @@ function toCode(probability: number): number {
 
 function toProbability(code: number): number {
   return Math.sin((Math.PI * code) / (2 * TOP_CODE)) ** 2;
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-}
-
-/** `count` codes out of base64; null where the text is none or of another length. */
-function fromBase64(text: string, bits: number, count: number): Uint8Array | null {
-  try {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    return bytes.length === Math.ceil((bits * count) / 8) ? unpackBits(bytes, bits, count) : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 import type { Recipe } from '../core/compress/recipe.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
+import type { PlannedItem } from './evaluation-plan.ts';
 import type { Platform } from './platform.ts';
 import { type ResultBook, toResultSource } from './result-book.ts';
 import { countItems, type PlannedCell, type PlannedPoint, toLabel } from './sweep-plan.ts';
@@ -13,6 +14,8 @@ const NEVER = new AbortController().signal;
 
 export interface SweepDrawing {
   figures: SweepFigures;
+  /** What is asked, in the order of the plan. */
+  items: readonly PlannedItem[];
   points: readonly PlannedPoint[];
   book: ResultBook;
   /** The recipe of the sensitivity map, and its cells. */
@@ -23,9 +26,9 @@ export interface SweepDrawing {
   platform: Pick<Platform, 'now' | 'wait'>;
 }
 
-/** What a book has of a plan, `live` being null where that is nothing but the dense model, and how much it lacks. */
+/** What a book has of a plan, its family aside, `live` being null where that is nothing but the dense model, and how much it lacks. */
 export async function drawSweep(drawing: SweepDrawing): Promise<Pick<SweepState, 'live' | 'left'>> {
-  const { figures, manifest, book, recipe, isRunning, platform } = drawing;
+  const { figures, manifest, items, book, recipe, isRunning, platform } = drawing;
   let sliceMs = platform.now();
   async function inSlices<T, U>(planned: readonly T[], toFigures: (of: T) => Promise<U>): Promise<U[]> {
     const drawn: U[] = [];
@@ -37,13 +40,15 @@ export async function drawSweep(drawing: SweepDrawing): Promise<Pick<SweepState,
     }
     return drawn;
   }
-  const drawn = await inSlices(drawing.points, (each) => figures.toPoint(each, book, isRunning));
+  const drawn = await inSlices(drawing.points, (each) => figures.toPoint(each, items, book, isRunning));
   const points = drawn.filter((point) => point !== null);
   const left = drawing.points.filter((each, i) => (drawn[i]?.accuracy?.n ?? 0) < countItems(each)).length;
-  const cells = await inSlices(drawing.cells, (each) => figures.toCell(each, book, isRunning));
+  const cells = await inSlices(drawing.cells, (each) => figures.toCell(each, items, book, isRunning));
   const isMapped = cells.some(({ accuracy }) => accuracy !== null);
   const sensitivity = isMapped ? { recipe, label: toLabel(recipe, manifest), cells } : null;
   const isEmpty = points.every((point) => point.recipe === null) && sensitivity === null;
-  const live: SweepResults | null = isEmpty ? null : { source: toResultSource(book), points, sensitivity };
+  const live: SweepResults | null = isEmpty
+    ? null
+    : { source: toResultSource(book), items, points, sensitivity, family: null };
   return { live, left };
 }

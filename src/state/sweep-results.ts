@@ -1,6 +1,9 @@
 import type { Fidelity } from '../core/eval/fidelity.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
 import { type Answers, createEstimates, type Precision, RESAMPLES, toEstimate } from './estimates.ts';
+import type { PlannedItem } from './evaluation-plan.ts';
+import { NOT_ASKED } from './outcome-set.ts';
+import { isRepaired } from './regimes.ts';
 import type { ResultBook } from './result-book.ts';
 import type { Estimate } from './results.ts';
 import { countItems, type Measurement, type PlannedCell, type PlannedPoint } from './sweep-plan.ts';
@@ -9,25 +12,46 @@ import type { SensitivityCell, SweepPoint } from './sweep-state.ts';
 /** What the answers to one measurement come to. */
 export type Figures = Pick<SweepPoint, 'accuracy' | 'perplexity' | 'klDivergence' | 'sameTop'>;
 
+/** Figures with the answers that they are of. */
+type AnsweredFigures = Figures & Pick<SweepPoint, 'right'>;
+
 const NO_FIGURES: Figures = { accuracy: null, perplexity: null, klDivergence: null, sameTop: null };
 
 type Answer = Answers & { itemId: string; fidelity: Fidelity };
 
 export interface SweepFigures {
   /** Null while nothing of it is measured. */
-  toPoint(planned: PlannedPoint, book: ResultBook, isRunning: boolean): Promise<SweepPoint | null>;
-  toCell(planned: PlannedCell, book: ResultBook, isRunning: boolean): Promise<SensitivityCell>;
+  toPoint(
+    planned: PlannedPoint,
+    items: readonly PlannedItem[],
+    book: ResultBook,
+    isRunning: boolean,
+  ): Promise<SweepPoint | null>;
+  toCell(
+    planned: PlannedCell,
+    items: readonly PlannedItem[],
+    book: ResultBook,
+    isRunning: boolean,
+  ): Promise<SensitivityCell>;
 }
 
 /** Measurements as charts draw them; figures whose answers did not change are not computed again. */
 export function createSweepFigures(statistics: Statistics): SweepFigures {
   const estimates = createEstimates(statistics);
-  const known = new WeakMap<ResultBook, Map<string, { size: number; precision: Precision; figures: Figures }>>();
+  const known = new WeakMap<
+    ResultBook,
+    Map<string, { size: number; precision: Precision; figures: AnsweredFigures }>
+  >();
 
   /** Intervals of what is being measured are rough, so that they cost little while they grow. */
-  async function toFigures(measurement: Measurement, book: ResultBook, isRunning: boolean): Promise<Figures> {
+  async function toFigures(
+    measurement: Measurement,
+    items: readonly PlannedItem[],
+    book: ResultBook,
+    isRunning: boolean,
+  ): Promise<AnsweredFigures | null> {
     const answers = collectAnswers(measurement, book);
-    if (answers.length === 0) return NO_FIGURES;
+    if (answers.length === 0) return null;
     const precision = isRunning && answers.length < countItems(measurement) ? 'live' : 'final';
     const cache = known.get(book) ?? new Map();
     known.set(book, cache);
@@ -35,11 +59,12 @@ export function createSweepFigures(statistics: Statistics): SweepFigures {
     const kept = cache.get(name);
     if (kept?.size === answers.length && (kept.precision === 'final' || precision === 'live')) return kept.figures;
     const sorted = sortAnswers(answers);
+    const right = toRight(answers, items);
     const [accuracy, fidelity] = await Promise.all([
       estimates.toAccuracy(sorted, precision),
       toFidelity(measurement, sorted, precision),
     ]);
-    const figures = { accuracy, ...fidelity };
+    const figures = { accuracy, ...fidelity, right };
     cache.set(name, { size: answers.length, precision, figures });
     return figures;
   }
@@ -59,16 +84,17 @@ export function createSweepFigures(statistics: Statistics): SweepFigures {
   }
 
   return {
-    toPoint: async (planned, book, isRunning) => {
-      const figures = await toFigures(planned, book, isRunning);
+    toPoint: async (planned, items, book, isRunning) => {
+      const figures = await toFigures(planned, items, book, isRunning);
       const sizes = planned.units.flatMap(({ regime }) => book.sizes.get(regime.id) ?? []);
-      if (figures.accuracy === null || sizes[0] === undefined) return null;
-      const { recipe, method, level, regime, label, transferredFrom } = planned;
+      if (figures === null || sizes[0] === undefined) return null;
+      const { recipe, method, level, regime, label, transferredFrom, units } = planned;
       const { storedBytes } = sizes[0];
-      return { recipe, method, level, regime, label, transferredFrom, storedBytes, ...figures };
+      const isOneTwin = isRepaired(regime) && units.length === 1;
+      return { recipe, method, level, regime, label, transferredFrom, storedBytes, ...figures, isOneTwin };
     },
-    toCell: async (planned, book, isRunning) => {
-      const { accuracy, klDivergence } = await toFigures(planned, book, isRunning);
+    toCell: async (planned, items, book, isRunning) => {
+      const { accuracy, klDivergence } = (await toFigures(planned, items, book, isRunning)) ?? NO_FIGURES;
       return { layer: planned.layer, matrix: planned.matrix, accuracy, klDivergence };
     },
   };
@@ -83,6 +109,12 @@ function collectAnswers({ units }: Measurement, book: ResultBook): Answer[] {
       return [{ itemId: id, subject: fact.subject, right: [outcome.isRight], fidelity: outcome.fidelity }];
     });
   });
+}
+
+/** Answers in the order of the plan. */
+function toRight(answers: readonly Answer[], items: readonly PlannedItem[]): Uint8Array {
+  const rightOf = new Map(answers.map(({ itemId, right }) => [itemId, Number(right[0])]));
+  return Uint8Array.from(items, ({ id }) => rightOf.get(id) ?? NOT_ASKED);
 }
 
 /** In the order of item ids: subjects are drawn by their place, which must not hang on the order of a run. */

@@ -1,7 +1,9 @@
 import type { MethodId, Recipe } from '../core/compress/recipe.ts';
 import type { WireError } from '../core/errors.ts';
+import type { Comparison } from '../core/eval/comparisons.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { Run } from './evaluate-state.ts';
+import type { PlannedItem } from './evaluation-plan.ts';
 import type { Estimate, ResultSource } from './results.ts';
 
 /** What a person chose to sweep: the pack's own recipes and every method at every level of it, in every regime, on the same items. */
@@ -41,6 +43,10 @@ export interface SweepPoint {
   klDivergence: Estimate | null;
   /** Share of tokens whose likeliest successor is the dense model's. */
   sameTop: Estimate | null;
+  /** What the figures are of: 1 right, 0 wrong, or `NOT_ASKED`. */
+  right: Uint8Array; // [items of the sweep]
+  /** Only one of the repair's two twins is there, so that it is asked half of the items. */
+  isOneTwin: boolean;
 }
 
 /** One matrix compressed alone. */
@@ -52,10 +58,29 @@ export interface SensitivityCell {
   klDivergence: Estimate | null;
 }
 
+/** The declared comparisons of a recipe of a sweep. */
+export interface RecipeComparisons {
+  /** Number of items, set before the run, from which on a result may be called decided. */
+  presetItems: number;
+  comparisons: readonly Comparison[];
+}
+
+/** The declared comparisons of all recipes of a sweep: each recovery against none, and IDP against LoRA-merged, on held-out items. */
+export interface SweepFamily {
+  /** Over how many comparisons Holm was made: those of a plan, measured or not. */
+  size: number;
+  /** By `toRecipeKey`. */
+  ofRecipes: ReadonlyMap<string, RecipeComparisons>;
+}
+
 export interface SweepResults {
   source: ResultSource;
+  /** What is asked, in the order of the plan. */
+  items: readonly PlannedItem[];
   points: readonly SweepPoint[];
   sensitivity: { recipe: Recipe; label: string; cells: readonly SensitivityCell[] } | null;
+  /** Null until it is computed. */
+  family: SweepFamily | null;
 }
 
 export interface LeftOut {
@@ -85,4 +110,6 @@ export interface SweepState {
   /** Compresses each matrix and each layer alone, by the method and level of the page's recipe. */
   startSensitivity(): void;
   stop(): void;
+  /** Computes the comparisons of what was recorded, once it is there. */
+  load(): Promise<void>;
 }

@@ -1,51 +1,16 @@
 import { expect, test } from 'vitest';
 import { toStep } from '../core/compress/levels.ts';
-import { type FakeFaults, fakeEngine } from '../testing/fake-engine.ts';
-import { type FakePlatform, fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
+import { fakeEngine } from '../testing/fake-engine.ts';
+import { fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
+import { drawn, openSweep, PLAN } from '../testing/open-sweep.ts';
 import { settle, until } from '../testing/until.ts';
-import type { Run } from './evaluate-state.ts';
 import { createStores } from './stores.ts';
-import type { SweepPlan } from './sweep-state.ts';
 
-const PLAN: SweepPlan = {
-  withShipped: false,
-  methods: [
-    { method: 'magnitude', levels: [0.5, 0.6] },
-    { method: 'rtn', levels: [2] },
-  ],
-  regimes: ['compressed', 'prompt'],
-  itemsPerRegime: 60,
-};
 /** Dense, and three recipes alone and with a prompt whose twins share the items. */
 const ANSWERS = 60 * (1 + 3 * 2);
 
-/** Charts are drawn in slices, one a turn under the fake clock. */
-async function drawn(): Promise<void> {
-  for (let i = 0; i < 4; i++) await settle();
-}
-
-async function makePage(faults: Partial<FakeFaults> = {}, kept?: FakePlatform) {
-  const fake = fakeEngine(faults);
-  const platform = fakePlatform(kept);
-  const stores = createStores({ platform, createClient: fake.createClient, baseUrl: PACK_URL });
-  await stores.pack.getState().loadPack();
-  const state = () => stores.sweep.getState();
-  state().setPlan(PLAN);
-  stores.engine.getState().runLive('auto');
-  await until(() => stores.recipe.getState().variant.status === 'ready');
-  fake.log.length = 0;
-  const calls = (name: string) => fake.log.filter((line) => line.startsWith(name));
-  const untilRun = async (status: Run['status']) => {
-    await until(() => state().run.status === status);
-    await drawn();
-  };
-  const point = (method: string | null, level: number | null, regime: string) =>
-    state().live?.points.find((each) => each.method === method && each.level === level && each.regime === regime);
-  return { fake, platform, stores, state, calls, untilRun, point };
-}
-
 test('every level of every method is measured in every regime, against the dense model', async () => {
-  const { state, calls, untilRun, point } = await makePage();
+  const { state, calls, untilRun, point } = await openSweep();
   state().start();
   await untilRun('done');
   expect(state().run).toEqual({ status: 'done', total: ANSWERS });
@@ -73,7 +38,7 @@ test('every level of every method is measured in every regime, against the dense
 });
 
 test('a repair is measured on facts that it never saw, and said to be of another recipe where it is', async () => {
-  const { fake, state, untilRun, point } = await makePage();
+  const { fake, state, untilRun, point } = await openSweep();
   const asked = new Map<string, string[]>();
   fake.isRight = (regimeId, itemId) => {
     asked.set(regimeId, [...(asked.get(regimeId) ?? []), itemId]);
@@ -93,7 +58,7 @@ test('a repair is measured on facts that it never saw, and said to be of another
 });
 
 test('points stream in block by block with intervals around them', async () => {
-  const { fake, state, point } = await makePage();
+  const { fake, state, point } = await openSweep();
   const seen: (readonly [number, number] | null)[] = [];
   state().start();
   for (let block = 0; block < 5; block++) {
@@ -112,7 +77,7 @@ test('points stream in block by block with intervals around them', async () => {
 });
 
 test('Stop keeps what is there, and a later start goes on from it', async () => {
-  const { fake, state, calls, untilRun, point } = await makePage();
+  const { fake, state, calls, untilRun, point } = await openSweep();
   let runs = 0;
   fake.faults.fails = (name) => {
     if (name === 'score' && ++runs === 4) state().stop();
@@ -132,10 +97,10 @@ test('Stop keeps what is there, and a later start goes on from it', async () => 
 });
 
 test('a reload shows what was measured and measures only the rest', async () => {
-  const first = await makePage();
+  const first = await openSweep();
   first.state().start();
   await first.untilRun('done');
-  const second = await makePage({}, first.platform);
+  const second = await openSweep({}, first.platform);
   await drawn();
   expect(second.state().live?.points).toEqual(first.state().live?.points);
   expect(second.state().left).toBe(0);
@@ -149,14 +114,14 @@ test('a reload shows what was measured and measures only the rest', async () => 
 });
 
 test('the plan of the last visit comes back', async () => {
-  const first = await makePage();
+  const first = await openSweep();
   const platform = fakePlatform(first.platform);
   const stores = createStores({ platform, createClient: first.fake.createClient, baseUrl: PACK_URL });
   expect(stores.sweep.getState().plan).toEqual(PLAN);
 });
 
 test('what was evaluated without its fidelity is scored once more, and evaluation does not score it again', async () => {
-  const { fake, stores, state, calls, untilRun } = await makePage();
+  const { fake, stores, state, calls, untilRun } = await openSweep();
   stores.evaluate.getState().runAccuracy(60);
   await until(() => stores.evaluate.getState().accuracyRun.status === 'done');
   expect(state().live).toBeNull();
@@ -173,7 +138,7 @@ test('what was evaluated without its fidelity is scored once more, and evaluatio
 test('a recipe that the engine refuses is left out and told, the others are measured', async () => {
   const error = { code: 'recipe-invalid', message: 'It does not fit.', details: {} } as const;
   let built = 0;
-  const { state, untilRun } = await makePage({
+  const { state, untilRun } = await openSweep({
     fails: (name) => (name === 'loadRecipe' && ++built === 3 ? { error } : null),
   });
   state().start();
@@ -183,7 +148,7 @@ test('a recipe that the engine refuses is left out and told, the others are meas
 });
 
 test('a regime that fails its golden gate is left out and told', async () => {
-  const { state, untilRun } = await makePage({
+  const { state, untilRun } = await openSweep({
     hasWebgpu: false,
     failsGate: ({ recovery }) => recovery.kind === 'prompt',
   });
@@ -194,7 +159,7 @@ test('a regime that fails its golden gate is left out and told', async () => {
 });
 
 test('a worker that dies in mid-sweep is replaced and the sweep goes on', async () => {
-  const { fake, state, untilRun } = await makePage();
+  const { fake, state, untilRun } = await openSweep();
   let runs = 0;
   fake.faults.fails = (name) => (name === 'score' && ++runs === 3 ? { lost: 'worker-timeout' } : null);
   state().start();
@@ -204,7 +169,7 @@ test('a worker that dies in mid-sweep is replaced and the sweep goes on', async 
 });
 
 test('one run has the engine at a time: evaluation ends a sweep, and a sweep an evaluation', async () => {
-  const { fake, stores, state, untilRun } = await makePage();
+  const { fake, stores, state, untilRun } = await openSweep();
   const release = fake.hold('score');
   state().start();
   await until(() => fake.isHolding('score'));
@@ -218,7 +183,7 @@ test('one run has the engine at a time: evaluation ends a sweep, and a sweep an 
 });
 
 test('a question is answered while a sweep runs', async () => {
-  const { fake, stores, state, untilRun } = await makePage();
+  const { fake, stores, state, untilRun } = await openSweep();
   const release = fake.hold('loadRecipe');
   state().start();
   await until(() => fake.isHolding('loadRecipe'));
@@ -231,7 +196,7 @@ test('a question is answered while a sweep runs', async () => {
 });
 
 test('sensitivity compresses every layer and every matrix alone, by the recipe of the page', async () => {
-  const { stores, state, calls, untilRun } = await makePage();
+  const { stores, state, calls, untilRun } = await openSweep();
   state().startSensitivity();
   await untilRun('done');
   expect(state().runOf).toBe('sensitivity');
@@ -250,7 +215,7 @@ test('sensitivity compresses every layer and every matrix alone, by the recipe o
 });
 
 test('a change of the page recipe ends a sensitivity run and leaves a sweep alone', async () => {
-  const { fake, stores, state, untilRun } = await makePage();
+  const { fake, stores, state, untilRun } = await openSweep();
   const release = fake.hold('score');
   state().start();
   await until(() => fake.isHolding('score'));
@@ -268,7 +233,7 @@ test('a change of the page recipe ends a sensitivity run and leaves a sweep alon
 });
 
 test('a page recipe that cannot be run has no sensitivity, and says why', async () => {
-  const { stores, state, untilRun } = await makePage();
+  const { stores, state, untilRun } = await openSweep();
   const step = { method: 'magnitude', sparsity: Number.NaN, granularity: 'global' } as const;
   stores.recipe.getState().setRecipe({ version: 1, steps: [step] });
   state().startSensitivity();
@@ -277,7 +242,7 @@ test('a page recipe that cannot be run has no sensitivity, and says why', async 
 });
 
 test('a page recipe that removes whole units is measured layer by layer', async () => {
-  const { stores, state, untilRun } = await makePage();
+  const { stores, state, untilRun } = await openSweep();
   stores.recipe.getState().setRecipe({ version: 1, steps: [toStep('neurons', 0.5)] });
   state().startSensitivity();
   await untilRun('done');

@@ -14,10 +14,12 @@ import { createRedraw } from './redraw.ts';
 import type { ResultBook, ResultLibrary } from './result-book.ts';
 import type { RunTurns } from './run-turns.ts';
 import { drawSweep } from './sweep-drawing.ts';
+import { compareSweep, countDeclared, createLiveFamily } from './sweep-family.ts';
 import { type Measurement, type PlannedCell, type PlannedPoint, planCells, planPoints } from './sweep-plan.ts';
 import { createSweepFigures } from './sweep-results.ts';
 import { runSweep } from './sweep-run.ts';
-import type { SweepPlan, SweepState } from './sweep-state.ts';
+import type { SweepFamily, SweepPlan, SweepState } from './sweep-state.ts';
+import { waitUntil } from './wait-until.ts';
 
 export interface SweepStoreOptions {
   engine: LiveEngine;
@@ -42,6 +44,7 @@ export interface LiveSweep {
 
 /** Measurements of a plan and of a sensitivity map, each kept while it stays: planning a sweep takes tens of milliseconds. */
 interface Drawn {
+  /** All that can be asked; the plan asks the first of them. */
   items: readonly PlannedItem[];
   plan: SweepPlan;
   points: readonly PlannedPoint[];
@@ -57,12 +60,19 @@ const NEVER = new AbortController().signal;
 export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   const { engine, recipe, pack, turns, platform } = options;
   const figures = createSweepFigures(platform.statistics);
+  const toLiveFamily = createLiveFamily(platform.statistics);
   const redraw = createRedraw(draw);
+  const redrawFamily = createRedraw(drawFamily);
   let running = new AbortController();
   let drawnMs = 0;
   /** Whether the recorded sweep lacked a connection. */
   let isLacking = false;
   let drawn: Drawn | null = null;
+  /** What `live` is of, and the last family of that. */
+  let compared: { points: readonly PlannedPoint[]; book: ResultBook; family: SweepFamily | null } | null = null;
+  /** Whether the comparisons of what was recorded are asked for, and their computing. */
+  let isWanted = false;
+  let comparing: Promise<void> | null = null;
   let planned: { facts: readonly Fact[]; items: readonly PlannedItem[] } | null = null;
 
   const store = createStore<SweepState>((set) => ({
@@ -82,16 +92,25 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     start: () => begin('points'),
     startSensitivity: () => begin('sensitivity'),
     stop: () => running.abort(),
+    load: () => {
+      isWanted = true;
+      return compareRecorded();
+    },
   }));
 
-  /** The items of the plan in their order; null before the facts are there. */
-  function toItems(): readonly PlannedItem[] | null {
+  /** All that can be asked, in its order; null before the facts are there. */
+  function toAllItems(): readonly PlannedItem[] | null {
     const { facts } = pack.store.getState();
     if (facts.status !== 'ready') return null;
     if (planned?.facts !== facts.facts) {
       planned = { facts: facts.facts, items: planItems(facts.facts, facts.relations, ['A', 'B']) };
     }
-    return planned.items.slice(0, store.getState().plan.itemsPerRegime);
+    return planned.items;
+  }
+
+  /** The items of the plan; null before the facts are there. */
+  function toItems(): readonly PlannedItem[] | null {
+    return toAllItems()?.slice(0, store.getState().plan.itemsPerRegime) ?? null;
   }
 
   /** Null before the pack is there; every run begins with the dense model, which all is compared with. */
@@ -151,7 +170,7 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   }
 
   /** What is drawn of a plan; null before the facts are there. A new plan is made in a task of its own. */
-  async function toDrawn(): Promise<(Drawn & { manifest: PackManifest }) | null> {
+  async function toDrawn(): Promise<(Drawn & { asked: readonly PlannedItem[]; manifest: PackManifest }) | null> {
     const manifest = pack.manifest();
     const { plan } = store.getState();
     const { recipe: whole } = recipe.store.getState();
@@ -163,7 +182,7 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     const points = isPlanned ? kept.points : planPoints(plan, manifest, items);
     const cells = isPlanned && kept.recipe === whole ? kept.cells : planCells(whole, manifest, items);
     drawn = { items: planned.items, plan, points, recipe: whole, cells };
-    return { ...drawn, manifest };
+    return { ...drawn, asked: items, manifest };
   }
 
   async function draw(): Promise<void> {
@@ -176,9 +195,30 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     const of = await toDrawn();
     if (of === null) return;
     const isRunning = store.getState().run.status === 'running';
-    const { live, left } = await drawSweep({ ...of, figures, book, isRunning, platform });
+    const { live, left } = await drawSweep({ ...of, items: of.asked, figures, book, isRunning, platform });
+    const family = compared?.points === of.points && compared.book === book ? compared.family : null;
+    compared = { points: of.points, book, family };
     // A plan that came meanwhile is drawn next.
-    store.setState({ live, left: store.getState().plan === of.plan ? left : null });
+    store.setState({ live: live && { ...live, family }, left: store.getState().plan === of.plan ? left : null });
+    redrawFamily();
+  }
+
+  /** Compares what `live` holds: points do not wait for it. */
+  async function drawFamily(): Promise<void> {
+    const { live, run } = store.getState();
+    const of = compared;
+    if (live === null || of === null) return;
+    const { items, points } = live;
+    const family = await toLiveFamily({
+      items,
+      points,
+      presetOf: (recipeKey) => Math.max(items.length, of.book.presets.get(recipeKey) ?? 0),
+      size: countDeclared(of.points),
+      precision: run.status === 'running' ? 'live' : 'final',
+    });
+    if (compared?.points !== of.points || compared.book !== of.book || compared.family === family) return;
+    compared = { ...of, family };
+    store.setState((state) => ({ live: state.live && { ...state.live, family } }));
   }
 
   async function readRecorded(): Promise<void> {
@@ -186,12 +226,36 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     const entry = pack.manifest()?.recorded.find(({ id }) => id === SWEEP_ID);
     if (entry === undefined) return;
     try {
-      store.setState({ recorded: parseSweep(await pack.readListed(entry.path), entry.path) });
+      const bytes = await pack.readListed(entry.path);
+      const items = await waitUntil([pack.store], NEVER, toAllItems);
+      store.setState({ recorded: parseSweep(bytes, entry.path, items) });
       options.onDamaged(null);
+      if (isWanted) await compareRecorded();
     } catch (error) {
       const { code, message } = toWireError(error);
       isLacking = code === 'download-failed';
       options.onDamaged(`The recorded sweep cannot be shown. ${message}`);
+    }
+  }
+
+  function compareRecorded(): Promise<void> {
+    comparing ??= computeRecorded().finally(() => {
+      comparing = null;
+    });
+    return comparing;
+  }
+
+  /** A recording asks all of its items of every regime. */
+  async function computeRecorded(): Promise<void> {
+    const { recorded } = store.getState();
+    if (recorded === null || recorded.family !== null) return;
+    const { items, points } = recorded;
+    const order = { items, points, presetOf: () => items.length, size: 0, precision: 'final' } as const;
+    try {
+      const family = await compareSweep(platform.statistics, order);
+      store.setState({ recorded: { ...recorded, family } });
+    } catch (error) {
+      options.onDamaged(`The comparisons of the recorded sweep cannot be shown. ${toWireError(error).message}`);
     }
   }
 

@@ -274,6 +274,7 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       start: nothing,
       startSensitivity: nothing,
       stop: nothing,
+      load: async () => undefined,
       ...overrides.sweep,
     })),
     tasks: createStore<TaskState>((set, get) => ({

@@ -19,6 +19,8 @@ export function makeDensePoint(overrides: Partial<SweepPoint> = {}): SweepPoint 
     perplexity: makeEstimate(1.02, 0.01, 200),
     klDivergence: makeEstimate(0, 0, 200),
     sameTop: makeEstimate(1, 0, 200),
+    right: new Uint8Array(),
+    isOneTwin: false,
     ...overrides,
   };
 }
@@ -44,6 +46,8 @@ export function makePoint(
     perplexity: makeEstimate(1 + 4 * harm, 0.2, 200),
     klDivergence: makeEstimate(harm, 0.05, 200),
     sameTop: makeEstimate(1 - harm / 2, 0.02, 200),
+    right: new Uint8Array(),
+    isOneTwin: false,
     ...overrides,
   };
 }
@@ -63,6 +67,7 @@ export function makeSweepResults(kind: 'recorded' | 'live', overrides: Partial<S
   const deviceKind = kind === 'recorded' ? 'wasm' : 'webgpu';
   return {
     source: { kind, device, deviceKind, isSoftware: false, date: kind === 'recorded' ? '2026-11-20' : '2026-11-21' },
+    items: [],
     points: [
       makeDensePoint(),
       makePoint('magnitude', 0.5, 'compressed'),
@@ -80,6 +85,7 @@ export function makeSweepResults(kind: 'recorded' | 'live', overrides: Partial<S
         makeCell(1, 'mlp.up_proj', 0.002),
       ],
     },
+    family: null,
     ...overrides,
   };
 }
