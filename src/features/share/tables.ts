@@ -2,6 +2,7 @@ import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
 import type { ComparisonSet } from '../../state/comparisons-state.ts';
 import { MIN_RUNS } from '../../state/estimates.ts';
 import type { DosePoint, FateFindings } from '../../state/fates-state.ts';
+import { toPointComparisons } from '../../state/point-comparisons.ts';
 import type { ResultSet, ResultSource } from '../../state/results.ts';
 import type { ShapeResults } from '../../state/shape-state.ts';
 import type { SweepPoint, SweepResults } from '../../state/sweep-state.ts';
@@ -15,6 +16,7 @@ import {
   toSubjectColumns,
 } from '../../ui/charts/figure-export.ts';
 import { TIME_MEASURES } from '../../ui/comparison-measure.ts';
+import { PAIRED_COLUMNS, toPairedCells } from '../../ui/paired-columns.ts';
 import { toAccuracies, toLatencies, toSizes } from '../../ui/regime-tables.ts';
 import { toSensitivities } from '../../ui/sensitivity-table.ts';
 import { SOURCE_COLUMNS, toSourceCells } from '../../ui/source-columns.ts';
@@ -165,9 +167,10 @@ const POINT_COLUMNS: readonly ExportColumn[] = [
   ...toSubjectColumns('perplexity', 'ratio of counts', 'perplexity items'),
   ...toSubjectColumns('KL divergence', 'nats', 'KL divergence items'),
   ...toSubjectColumns('same top token', 'share', 'same top token items'),
+  ...PAIRED_COLUMNS,
 ];
 
-function toPointCells(point: SweepPoint): readonly ExportCell[] {
+function toPointCells(point: SweepPoint, family: SweepResults['family']): readonly ExportCell[] {
   const { label, method, level, regime, transferredFrom, storedBytes } = point;
   return [
     ...[label, method, level, regime, transferredFrom, storedBytes],
@@ -175,6 +178,7 @@ function toPointCells(point: SweepPoint): readonly ExportCell[] {
     ...toSubjectCells(point.perplexity),
     ...toSubjectCells(point.klDivergence),
     ...toSubjectCells(point.sameTop),
+    ...toPairedCells(toPointComparisons(family, point)),
   ];
 }
 
@@ -184,8 +188,8 @@ function toSweep({ pack, sweeps }: AllFigures): FigureExport {
     measure: 'sweep',
     date: null,
     columns: [...POINT_COLUMNS, ...SOURCE_COLUMNS],
-    rows: sweeps.flatMap(({ points, source }) =>
-      points.map((point) => [...toPointCells(point), ...toSourceCells(source)]),
+    rows: sweeps.flatMap(({ points, source, family }) =>
+      points.map((point) => [...toPointCells(point, family), ...toSourceCells(source)]),
     ),
   };
 }

@@ -16,6 +16,7 @@ export function useAllTables(): (() => Promise<Iterable<FigureExport> | null>) |
   return async () => {
     if (!(await stores.share.getState().readImported())) return null;
     const imported = await stores.comparisons.getState().compareImported();
+    await stores.sweep.getState().load();
     const { recorded } = stores.pack.getState();
     const { live } = stores.evaluate.getState();
     const sweep = stores.sweep.getState();

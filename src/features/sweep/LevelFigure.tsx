@@ -12,6 +12,7 @@ import { toLevelColumns, toLevelExport, toLevelPlots } from './level-plots.ts';
 import { findMeasure, MEASURES, type Measure } from './measures.ts';
 import type { SourcedPoint } from './merge-results.ts';
 import { PointLegend } from './PointLegend.tsx';
+import { toPairedText, toPairedTexts } from './paired-words.ts';
 import { toSourcesText, toSourceWord } from './point-words.ts';
 import { SourceBadges } from './SourceBadges.tsx';
 import styles from './SweepPanel.module.css';
@@ -43,7 +44,7 @@ export const LevelFigure = memo(function LevelFigure({ pack, points, highlighted
       }
       chart={
         <>
-          <PointLegend points={points} highlighted={highlighted} />
+          <PointLegend points={points} highlighted={highlighted} isCompared={measure.id === 'accuracy'} />
           <div className={styles.multiples}>
             {toLevelPlots(points, measure).map(({ method, label, plot }) => (
               <XyChart key={method} plot={plot} title={label} highlighted={highlighted} />
@@ -55,8 +56,9 @@ export const LevelFigure = memo(function LevelFigure({ pack, points, highlighted
       caption={
         <>
           {measure.meaning} {toCountText(counts, 'items')} per recipe and regime; whiskers are {toIntervalText(counts)}.
-          Compression grows to the right. A line joins recipes that differ in their level alone. No point is tested
-          against another: paired comparisons, of the recipe in view, stand below the verdict. {toSourcesText(points)}
+          Compression grows to the right. A line joins recipes that differ in their level alone.{' '}
+          {measure.id === 'accuracy' ? toPairedText(points) : 'Only accuracies are compared in pairs. '}
+          {toSourcesText(points)}
         </>
       }
       exported={() => toLevelExport(pack, points, measure)}
@@ -76,7 +78,7 @@ function LevelTable({ points, measure }: { points: readonly SourcedPoint[]; meas
   );
 }
 
-function toRows(points: readonly SourcedPoint[], { read, format }: Measure) {
+function toRows(points: readonly SourcedPoint[], { id, read, format }: Measure) {
   return points.map((point) => {
     const estimate = read(point);
     return {
@@ -88,6 +90,7 @@ function toRows(points: readonly SourcedPoint[], { read, format }: Measure) {
         estimate === null ? UNKNOWN : format(estimate.value),
         formatInterval(estimate, format),
         formatCount(estimate?.n ?? null),
+        ...(id === 'accuracy' ? toPairedTexts(point) : []),
         point.transferredFrom ?? '',
         toSourceWord(point),
       ],

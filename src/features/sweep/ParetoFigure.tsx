@@ -8,6 +8,7 @@ import { toRegimeLook } from '../../ui/regime-look.ts';
 import type { PointFigureProps } from './LevelFigure.tsx';
 import type { SourcedPoint } from './merge-results.ts';
 import { PointLegend } from './PointLegend.tsx';
+import { toPairedText, toPairedTexts } from './paired-words.ts';
 import { PARETO_COLUMNS, toFrontIds, toParetoExport, toParetoPlot } from './pareto-plot.ts';
 import { toSourcesText, toSourceWord } from './point-words.ts';
 import { SourceBadges } from './SourceBadges.tsx';
@@ -21,7 +22,7 @@ export const ParetoFigure = memo(function ParetoFigure({ pack, points, highlight
       badge={<SourceBadges points={points} />}
       chart={
         <>
-          <PointLegend points={points} highlighted={highlighted} />
+          <PointLegend points={points} highlighted={highlighted} isCompared />
           <XyChart plot={toParetoPlot(points)} title="Accuracy against size" highlighted={highlighted} isTall />
         </>
       }
@@ -30,7 +31,8 @@ export const ParetoFigure = memo(function ParetoFigure({ pack, points, highlight
         <>
           A step line is the best that a regime reaches with at most so many bytes, its front; points that it beats are
           faint. Bytes are those of an encoding that exists, the repair included. {toCountText(accuracies, 'items')} per
-          point; whiskers are {toIntervalText(accuracies)}. {toSourcesText(points)}
+          point; whiskers are {toIntervalText(accuracies)}. {toPairedText(points)}
+          {toSourcesText(points)}
         </>
       }
       exported={() => toParetoExport(pack, points)}
@@ -55,6 +57,7 @@ function toRows(points: readonly SourcedPoint[]) {
       formatShare(point.accuracy?.value ?? null),
       formatInterval(point.accuracy, formatShare),
       formatCount(point.accuracy?.n ?? null),
+      ...toPairedTexts(point),
       front.has(point.id) ? 'yes' : '',
       toSourceWord(point),
     ],

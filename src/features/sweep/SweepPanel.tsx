@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo } from 'react';
+import { useDeferredValue, useEffect, useMemo } from 'react';
 import type { PackRecipe } from '../../core/pack/manifest.ts';
 import { useBoardStore, usePackStore, useSweepStore } from '../../state/hooks.ts';
 import { FoldWhenNarrow } from '../../ui/FoldWhenNarrow.tsx';
@@ -21,6 +21,7 @@ export function SweepPanel() {
   const plan = useSweepStore((state) => state.plan);
   const setPlan = useSweepStore((state) => state.setPlan);
   const start = useSweepStore((state) => state.start);
+  const load = useSweepStore((state) => state.load);
   const left = useSweepStore((state) => state.left);
   const recorded = useSweepStore((state) => state.recorded);
   // Hundreds of marks: while a sweep runs they are drawn in slices, so that the page stays at hand.
@@ -31,6 +32,7 @@ export function SweepPanel() {
   const shipped = manifest?.recipes ?? NOTHING_SHIPPED;
   const points = useMemo(() => mergePoints(recorded, live, shipped), [recorded, live, shipped]);
   const measurements = countMeasurements(plan, shipped);
+  useEffect(() => void load(), [load]);
   const sensitivity = live?.sensitivity === undefined || live.sensitivity === null ? recorded : live;
   return (
     <div className={styles.sweep}>

@@ -8,8 +8,10 @@ import type { SweepPoint } from '../../state/sweep-state.ts';
 import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
 import { toColumnAxis, toLinearAxis, type XyAxis, type XyLine, type XyPlot } from '../../ui/charts/xy-plot.ts';
 import { formatShare } from '../../ui/format.ts';
+import { PAIRED_COLUMNS, toPairedCells } from '../../ui/paired-columns.ts';
 import { MEASURES, type Measure } from './measures.ts';
 import type { SourcedPoint } from './merge-results.ts';
+import { PAIRED_HEADINGS } from './paired-words.ts';
 import { isDense, POINT_COLUMNS, toLatestDate, toPointCells, toXyPoint } from './point-words.ts';
 
 /** One measure over the levels of one method. */
@@ -37,7 +39,10 @@ export function toLevelPlots(points: readonly SourcedPoint[], measure: Measure):
         .filter(({ regime }) => regime === key)
         .map((point) => ({ point, place: toPlace(point) }))
         .sort((one, other) => one.place - other.place);
-      const marks = line.flatMap(({ point, place }) => toXyPoint(point, { x: place, y: measure.read(point), points }));
+      const isAccuracy = measure.id === 'accuracy';
+      const marks = line.flatMap(({ point, place }) =>
+        toXyPoint(point, { x: place, y: measure.read(point), points, isAccuracy }),
+      );
       if (marks.length === 0) return [];
       const path = line.flatMap(({ point, place }) => {
         const value = measure.read(point)?.value;
@@ -112,8 +117,9 @@ function compareBits(one: readonly number[], other: readonly number[]): number {
 }
 
 /** Headings of the table of one measure. */
-export function toLevelColumns({ label }: Measure): readonly string[] {
-  return ['Recipe', 'Shipped', 'Regime', label, '95 % interval', 'Items', 'Repair trained for', 'Source'];
+export function toLevelColumns({ id, label }: Measure): readonly string[] {
+  const paired = id === 'accuracy' ? PAIRED_HEADINGS : [];
+  return ['Recipe', 'Shipped', 'Regime', label, '95 % interval', 'Items', ...paired, 'Repair trained for', 'Source'];
 }
 
 /** All measures of all points, as files carry them. */
@@ -128,10 +134,12 @@ export function toLevelExport(pack: string, points: readonly SourcedPoint[], mea
         const name = label.toLowerCase();
         return toSubjectColumns(name, unit, `${name} items`);
       }),
+      ...PAIRED_COLUMNS,
     ],
     rows: points.map((point) => [
       ...toPointCells(point),
       ...MEASURES.flatMap(({ read }) => toSubjectCells(read(point))),
+      ...toPairedCells(point.compared),
     ]),
   };
 }

@@ -2,6 +2,7 @@ import { METHOD_IDS } from '../../core/compress/levels.ts';
 import { toRecipeKey } from '../../core/compress/recipe-key.ts';
 import type { PackRecipe } from '../../core/pack/manifest.ts';
 import { REGIME_KEYS } from '../../core/recover/regime.ts';
+import { type PointComparisons, toPointComparisons } from '../../state/point-comparisons.ts';
 import type { ResultSource } from '../../state/results.ts';
 import type { SweepPoint, SweepResults } from '../../state/sweep-state.ts';
 
@@ -12,6 +13,8 @@ export interface SourcedPoint extends SweepPoint {
   id: string;
   /** The recipe is one of the pack's own. */
   isShipped: boolean;
+  /** Its declared comparisons, with points of the same source alone; null for the dense model and until they are computed. */
+  compared: PointComparisons | null;
 }
 
 /**
@@ -31,7 +34,8 @@ export function mergePoints(
       if (results === null) continue;
       const key = toRecipeKey(point.recipe);
       const id = `${key} ${point.regime}`;
-      merged.set(id, { ...point, id, source: results.source, isShipped: shippedKeys.has(key) });
+      const compared = toPointComparisons(results.family, point);
+      merged.set(id, { ...point, id, source: results.source, isShipped: shippedKeys.has(key), compared });
       if (point.regime === 'compressed') bytes.set(key, point.storedBytes);
     }
   }

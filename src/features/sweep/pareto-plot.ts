@@ -2,8 +2,10 @@ import { REGIME_KEYS } from '../../core/recover/regime.ts';
 import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
 import { toLinearAxis, toParetoFront, toSteps, type XyLine, type XyPlot } from '../../ui/charts/xy-plot.ts';
 import { formatBytes, formatShare } from '../../ui/format.ts';
+import { PAIRED_COLUMNS, toPairedCells } from '../../ui/paired-columns.ts';
 import { toShareAxis } from './measures.ts';
 import type { SourcedPoint } from './merge-results.ts';
+import { PAIRED_HEADINGS } from './paired-words.ts';
 import { POINT_COLUMNS, toLatestDate, toPointCells, toXyPoint } from './point-words.ts';
 
 /** Room beside the smallest and the largest model, as a share of what lies between. */
@@ -23,6 +25,7 @@ export function toParetoPlot(points: readonly SourcedPoint[]): XyPlot {
         x: point.storedBytes,
         y: point.accuracy,
         points,
+        isAccuracy: true,
         isFaint: !point.isShipped && !frontIds.has(point.id),
       }),
     );
@@ -59,6 +62,7 @@ export const PARETO_COLUMNS = [
   'Accuracy',
   '95 % interval',
   'Items',
+  ...PAIRED_HEADINGS,
   'On the front',
   'Source',
 ];
@@ -72,8 +76,14 @@ export function toParetoExport(pack: string, points: readonly SourcedPoint[]): F
     columns: [
       ...POINT_COLUMNS,
       ...toSubjectColumns('accuracy', 'share', 'items'),
+      ...PAIRED_COLUMNS,
       { name: 'on the front of its regime' },
     ],
-    rows: points.map((point) => [...toPointCells(point), ...toSubjectCells(point.accuracy), front.has(point.id)]),
+    rows: points.map((point) => [
+      ...toPointCells(point),
+      ...toSubjectCells(point.accuracy),
+      ...toPairedCells(point.compared),
+      front.has(point.id),
+    ]),
   };
 }

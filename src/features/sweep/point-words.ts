@@ -4,6 +4,7 @@ import type { ExportCell } from '../../ui/charts/figure-export.ts';
 import type { XyPoint } from '../../ui/charts/xy-plot.ts';
 import { formatBytes, formatCount } from '../../ui/format.ts';
 import { type SourcedPoint, toSources } from './merge-results.ts';
+import { toPairedDetails } from './paired-words.ts';
 
 /** `recorded` or `measured here`. */
 export function toSourceWord({ source }: SourcedPoint): string {
@@ -11,9 +12,10 @@ export function toSourceWord({ source }: SourcedPoint): string {
 }
 
 /** What a readout says of a point beside its value. */
-function toPointDetails(point: SourcedPoint): readonly string[] {
+function toPointDetails(point: SourcedPoint, isAccuracy: boolean): readonly string[] {
   const { storedBytes, transferredFrom, isShipped } = point;
   return [
+    ...(isAccuracy ? toPairedDetails(point) : []),
     formatBytes(storedBytes),
     ...(isShipped ? ['shipped recipe'] : []),
     ...(transferredFrom === null ? [] : [`repair transferred from ${transferredFrom}`]),
@@ -33,8 +35,16 @@ export function toXyPoint(
     x,
     y,
     points,
+    isAccuracy,
     isFaint = false,
-  }: { x: number; y: XyPoint['y'] | null; points: readonly SourcedPoint[]; isFaint?: boolean },
+  }: {
+    x: number;
+    y: XyPoint['y'] | null;
+    points: readonly SourcedPoint[];
+    /** Only accuracies are compared in pairs. */
+    isAccuracy: boolean;
+    isFaint?: boolean;
+  },
 ): readonly XyPoint[] {
   if (y === null) return [];
   return [
@@ -43,7 +53,7 @@ export function toXyPoint(
       x,
       y,
       name: point.label,
-      details: toPointDetails(point),
+      details: toPointDetails(point, isAccuracy),
       isHollow: isHollow(point, points),
       isRimmed: point.isShipped,
       isFaint,
