@@ -97,7 +97,7 @@ export class LoadedModel {
 
   /**
    * The variant of a recipe with all sessions that its regimes need; older recipes give way. It counts once it has passed its self-test;
-   * throws `golden-mismatch`, and nothing of it stays.
+   * throws `golden-mismatch`, and nothing of it stays, nor where its weights find no room.
    */
   async loadVariant(recipe: Recipe | null, options: LoadOptions = {}): Promise<LoadedVariant> {
     const key = toRecipeKey(recipe);
@@ -113,9 +113,9 @@ export class LoadedModel {
     await this.sessions.makeAll(format, options.signal);
     const loaded = { key, variant, folded, format, lastUse: ++this.clock };
     this.variants.set(key, loaded);
-    await this.retireOldVariants();
-    this.weights.find(key) ?? this.weights.add(key, format, folded);
     try {
+      await this.retireOldVariants();
+      this.weights.find(key) ?? this.weights.add(key, format, folded);
       await this.selfTests.pass({ recipe, variant, format }, () => this.bindVariant(loaded));
     } catch (error) {
       this.drop(key);

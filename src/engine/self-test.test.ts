@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { linearModules } from '../core/checkpoint/checkpoint.ts';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
+import { AppError } from '../core/errors.ts';
 import { weightInputs } from '../core/onnx/linear.ts';
 import { tinyCheckpoint } from '../testing/make-checkpoint.ts';
 import { NUMBER_TOKENIZER, toNumberText } from '../testing/number-tokenizer.ts';
@@ -19,11 +20,16 @@ const files = {
   readVariant: async () => null,
 };
 
-/** A runner whose device spoils one matrix of every run while `isBroken` says so. */
+/** A runner whose device spoils one matrix of every run while `isBroken` says so, and holds nothing more while `isFull` does. */
 async function makeRunner() {
   const runtime = await createRuntime({ kind: 'wasm' });
-  const state = { isBroken: false };
+  const state = { isBroken: false, isFull: false };
   const { dense, codes } = weightInputs(linearModules(checkpoint.config.numLayers)[6] ?? '');
+  const createTensor = runtime.createTensor.bind(runtime);
+  runtime.createTensor = (...args) => {
+    if (state.isFull) throw new AppError('limit-exceeded', 'The device is full.');
+    return createTensor(...args);
+  };
   const createSession = runtime.createSession.bind(runtime);
   runtime.createSession = async (...args) => {
     const session = await createSession(...args);
@@ -67,6 +73,19 @@ test('rounding to a format of its own is tried once too, and until it passes the
   await runner.loadRecipe(round(4, false));
   state.isBroken = true; // the kernels of 4 bits have passed: a slider does not wait for them again
   await expect(runner.loadRecipe(round(4, true))).resolves.toBeDefined();
+});
+
+test('a variant whose weights found no room is tried when it is asked for again', async () => {
+  const { runner, state } = await makeRunner();
+  const rounded = parseRecipe({
+    version: 1,
+    steps: [{ method: 'rtn', bits: 4, groupSize: 16, symmetric: false }],
+  });
+  state.isFull = true;
+  await expect(runner.loadRecipe(rounded)).rejects.toMatchObject({ code: 'limit-exceeded' });
+  state.isFull = false;
+  state.isBroken = true;
+  await expect(runner.loadRecipe(rounded)).rejects.toMatchObject({ code: 'golden-mismatch' });
 });
 
 test.each([
