@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'react';
 import { Label, Slider, SliderOutput, SliderThumb, SliderTrack } from 'react-aria-components/Slider';
 import styles from './SliderField.module.css';
 
@@ -24,13 +25,18 @@ export function SliderField({
   onChange,
   isDisabled = false,
 }: SliderFieldProps) {
-  const share = max > min ? (value - min) / (max - min) : 0;
+  const input = useRef<HTMLInputElement>(null);
+  // The library reads the bare number aloud: 46 for 46 %.
+  useLayoutEffect(() => input.current?.setAttribute('aria-valuetext', valueText));
+  // A link may ask for more than the control offers, and what is set must not be shown as something else.
+  const [least, most] = [Math.min(min, value), Math.max(max, value)];
+  const share = most > least ? (value - least) / (most - least) : 0;
   return (
     <Slider
       className={styles.slider ?? ''}
       value={value}
-      minValue={min}
-      maxValue={max}
+      minValue={least}
+      maxValue={most}
       step={step}
       isDisabled={isDisabled}
       onChange={(next) => onChange(typeof next === 'number' ? next : (next[0] ?? min))}
@@ -41,7 +47,7 @@ export function SliderField({
         <div className={styles.rail}>
           <div className={styles.fill} style={{ inlineSize: `${share * 100}%` }} />
         </div>
-        <SliderThumb className={styles.thumb ?? ''} />
+        <SliderThumb className={styles.thumb ?? ''} inputRef={input} />
       </SliderTrack>
     </Slider>
   );
