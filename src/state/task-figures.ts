@@ -4,6 +4,7 @@ import { type ItemValue, METRICS, type MetricName } from '../core/harness/metric
 import type { TaskDocument } from '../core/harness/task.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
+import { turnEventLoop } from '../engine/stopping.ts';
 import { type Precision, RESAMPLES } from './estimates.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
 import { type ResultBook, type ResultLibrary, toDeviceId, toResultSource } from './result-book.ts';
@@ -37,7 +38,7 @@ export async function toTaskResults(input: TaskResultsInput, statistics: Statist
   const { groupBy } = choice;
   const metric = toMetric(entry, choice);
   const documents = plan.documents.map(({ document }) => document).sort((one, other) => (one.id < other.id ? -1 : 1));
-  const answers = toAnswers(input, documents);
+  const answers = await toAnswers(input, documents);
   const rows = toRows(answers, plan.units);
   if (metric === null || rows.length === 0) return null;
   const subjects = toSubjectNumbers(documents);
@@ -84,18 +85,25 @@ export async function toTaskResults(input: TaskResultsInput, statistics: Statist
   return { source, recipeLabel, entry, metric, groupBy, rows, figures, comparisons, presetItems, availableItems };
 }
 
-function toAnswers({ plan, entry, library, book }: TaskResultsInput, documents: readonly TaskDocument[]): Answer[] {
+/** A person's own task may have 20,000 documents, so the page stays at hand between regimes. */
+async function toAnswers(
+  { plan, entry, library, book }: TaskResultsInput,
+  documents: readonly TaskDocument[],
+): Promise<Answer[]> {
   const deviceId = toDeviceId(book.device);
   const { metrics } = entry.task.config;
-  return plan.units.flatMap((unit) => {
+  const answers: Answer[] = [];
+  for (const unit of plan.units) {
+    await turnEventLoop();
     const known = library.documents.at({ deviceId, regimeId: unit.regime.id, task: plan.task });
-    return documents.flatMap((document, place): Answer[] => {
+    for (const [place, document] of documents.entries()) {
       const scores = known.get(document.id);
-      if (scores === undefined) return [];
+      if (scores === undefined) continue;
       const values = metrics.map((name) => [name, METRICS[name].toItem(document, scores)] as const);
-      return [{ place, document, key: unit.key, exposure: toExposure(document, unit), values }];
-    });
-  });
+      answers.push({ place, document, key: unit.key, exposure: toExposure(document, unit), values });
+    }
+  }
+  return answers;
 }
 
 interface Cell {

@@ -68,9 +68,14 @@ function toLength({ context, continuations }: Prompt): number {
  * Whether a regime is asked a document. Documents of the folds A and B go to both twins of a repair, which makes them seen and held-out;
  * others to one twin alone, as on the board.
  */
-export function isAsked({ fold }: TaskDocument, unit: PlannedUnit, units: readonly PlannedUnit[]): boolean {
-  if (unit.fold === null || isOfFold(fold)) return true;
-  return units.find(({ key }) => key === unit.key) === unit;
+export function isAsked(document: TaskDocument, unit: PlannedUnit, units: readonly PlannedUnit[]): boolean {
+  return toAsks(unit, units)(document);
+}
+
+/** The same for many documents. */
+export function toAsks(unit: PlannedUnit, units: readonly PlannedUnit[]): (document: TaskDocument) => boolean {
+  const isAskedAll = unit.fold === null || units.find(({ key }) => key === unit.key) === unit;
+  return ({ fold }) => isAskedAll || isOfFold(fold);
 }
 
 /** What a document's answer by a regime counts to. */

@@ -7,7 +7,7 @@ import type { LiveRecipe } from './recipe-store.ts';
 import { type ResultBook, type ResultLibrary, toDeviceId } from './result-book.ts';
 import type { Progress } from './run-turns.ts';
 import { isReplacing, throughReplacements, toBlockSize } from './score-block.ts';
-import { isAsked, type PlannedDocument, toDocumentBlocks } from './task-plan.ts';
+import { type PlannedDocument, toAsks, toDocumentBlocks } from './task-plan.ts';
 
 /** What a run of a task asks, and of whom. */
 export interface TaskPlan {
@@ -109,7 +109,8 @@ function toMissing(
   documents: readonly PlannedDocument[],
 ): PlannedDocument[] {
   const known = library.documents.at({ deviceId: toDeviceId(book.device), regimeId: unit.regime.id, task });
-  return documents.filter(({ document }) => isAsked(document, unit, units) && !known.has(document.id));
+  const asks = toAsks(unit, units);
+  return documents.filter(({ document }) => asks(document) && !known.has(document.id));
 }
 
 /** How many of the planned answers a book has, and how many there will be. */
@@ -119,10 +120,16 @@ export function countAnswers(
   book: ResultBook | null,
 ): { done: number; total: number } {
   let [done, total] = [0, 0];
+  const deviceId = book === null ? null : toDeviceId(book.device);
   for (const unit of plan.units) {
-    const asked = plan.documents.filter(({ document }) => isAsked(document, unit, plan.units)).length;
-    total += asked;
-    if (book !== null) done += asked - toMissing(plan, library, book, unit, plan.documents).length;
+    const asks = toAsks(unit, plan.units);
+    const known =
+      deviceId === null ? null : library.documents.at({ deviceId, regimeId: unit.regime.id, task: plan.task });
+    for (const { document } of plan.documents) {
+      if (!asks(document)) continue;
+      total++;
+      if (known?.has(document.id) === true) done++;
+    }
   }
   return { done, total };
 }
