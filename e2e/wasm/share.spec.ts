@@ -91,6 +91,10 @@ test('results leave the page, come back in another browser, and a link tells whe
     await openWorkbench(other, build);
     await bringFiles(other, [{ name: 'theirs.json', mimeType: 'application/json', buffer: run }]);
     await expect(figure(other, 'Accuracy')).toContainText(/imported, measured on CPU \(wasm\)/);
+    const compared = figure(other, 'Paired comparisons');
+    await compared.getByRole('combobox', { name: 'Compare, exploratory' }).selectOption('Dense');
+    await compared.getByRole('combobox', { name: 'with' }).selectOption('Dense, recorded');
+    await expect(compared).toContainText(/imported, measured on CPU \(wasm\)[\s\S]*p 1\.000, 200 items/);
     const hostile = Buffer.from(run.toString().replace(/"items":\[/, '"items":["__proto__",'));
     await bringFiles(other, [
       { name: 'hostile.json', mimeType: 'application/json', buffer: hostile },
