@@ -46,8 +46,9 @@ export function ComparisonsFigure() {
   useEffect(load, [load]);
 
   const answered = by === 'accuracy' && phase.status === 'ready' ? phase.of : null;
-  const set: ComparedRegimes | null =
-    by === 'accuracy' ? answered && toComparedAccuracies(answered) : toComparedTimes(results, by);
+  const hasAny = answered !== null && (answered.declared.length > 0 || answered.exploratory !== null);
+  const accuracies = hasAny ? toComparedAccuracies(answered) : null;
+  const set: ComparedRegimes | null = by === 'accuracy' ? accuracies : toComparedTimes(results, by);
   const source = set === null ? null : (answered ?? results)?.source;
   const measure = by === 'accuracy' ? ACCURACY : TIME_MEASURES[by];
   const recipeLabel = results?.recipeLabel ?? null;
@@ -129,6 +130,8 @@ function NoAccuracies({ view, phase, onRetry }: NoAccuraciesProps): ReactNode {
   switch (phase.status) {
     case 'loading':
       return <p className={styles.empty}>Comparing what was {view === 'imported' ? 'imported' : 'recorded'}.</p>;
+    // Regimes may have answered that are declared to be compared with none of the others; any two can be picked.
+    case 'ready':
     case 'none':
       return (
         <p className={styles.empty}>
@@ -139,8 +142,6 @@ function NoAccuracies({ view, phase, onRetry }: NoAccuraciesProps): ReactNode {
       );
     case 'failed':
       return <ErrorNotice error={phase.error} actions={<Button onPress={onRetry}>Try again</Button>} />;
-    case 'ready':
-      return null;
     default:
       return phase satisfies never;
   }

@@ -180,6 +180,7 @@ describe('what is brought', () => {
     expect(screen.getByText('Reading the files.').getAttribute('role')).toBe('status');
     fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
     expect(stopReading).toHaveBeenCalledOnce();
+    expect(document.activeElement).toBe(screen.getByRole('heading', { name: 'Bring a run' }));
     cleanup();
     renderWithStores(<SharePanel />);
     expect(screen.queryByRole('button', { name: 'Stop' })).toBeNull();

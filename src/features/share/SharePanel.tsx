@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { toWireError, type WireError } from '../../core/errors.ts';
 import {
   useEvaluateStore,
@@ -168,15 +168,21 @@ function ImportPart() {
   const forgetProblems = useShareStore((state) => state.forgetProblems);
   const showImported = useViewStore((state) => state.showImported);
   const stopReading = useShareStore((state) => state.stopReading);
+  const titleRef = useRef<HTMLHeadingElement>(null);
   const isReading = phase.status === 'reading';
   const told = [...new Map(problems.map((error) => [error.message, error])).values()];
   const bring = async (files: Parameters<typeof importFiles>[0]) => {
     const id = await importFiles(files);
     if (id !== null) showImported(id);
   };
+  const stop = () => {
+    stopReading();
+    // The button goes; whoever works by keyboard stays where they were.
+    titleRef.current?.focus();
+  };
   return (
     <section className={styles.part} aria-labelledby="share-import">
-      <h3 id="share-import" className={styles.title}>
+      <h3 id="share-import" ref={titleRef} tabIndex={-1} className={styles.title}>
         Bring a run
       </h3>
       <FileDrop
@@ -201,11 +207,11 @@ function ImportPart() {
           if (text !== '') void bring([{ path: 'pasted text', sizeBytes: bytes.length, read: async () => bytes }]);
         }}
       />
-      <div className={isReading ? styles.reading : undefined}>
-        <span className={isReading ? styles.note : 'visually-hidden'} role="status">
+      <div className={isReading ? styles.reading : 'visually-hidden'}>
+        <span className={styles.note} role="status">
           {isReading ? 'Reading the files.' : ''}
         </span>
-        {isReading ? <StopButton onPress={stopReading} /> : null}
+        {isReading ? <StopButton onPress={stop} /> : null}
       </div>
       {told.map((error, i) => (
         <ErrorNotice
