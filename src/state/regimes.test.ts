@@ -92,3 +92,16 @@ test('recipes of one method are always nearer than those of two, and of one kind
   expect(toRecipeDistance(magnitude(0), magnitude(1))).toBeLessThan(toRecipeDistance(mild, wanda));
   expect(toRecipeDistance(magnitude(0), wanda)).toBeLessThan(toRecipeDistance(mild, quantized));
 });
+
+test('of several steps those are compared that are alike, whatever stands before them', () => {
+  const steps = (...all: [MethodId, number][]): Recipe => ({
+    version: 1,
+    steps: all.map(([method, level]) => toStep(method, level)),
+  });
+  const both = steps(['neurons', 0.25], ['rtn', 3]);
+  expect(plan('prompt', { recipe: both }).repair?.recipeId).toBe('rtn-severe');
+  expect(toRecipeDistance(both, steps(['rtn', 3]))).toBeCloseTo(20, 2);
+  expect(toRecipeDistance(steps(['rtn', 3]), both)).toBe(toRecipeDistance(both, steps(['rtn', 3])));
+  expect(toRecipeDistance(both, steps(['neurons', 0.25], ['rtn', 4]))).toBeLessThan(10);
+  expect(toRecipeDistance(both, steps(['rtn', 3], ['neurons', 0.25]))).toBeCloseTo(40, 2);
+});

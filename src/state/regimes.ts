@@ -156,17 +156,29 @@ function toRegimeId(key: RegimeKey, recipe: Recipe): string {
   return `${key} | ${toRecipeKey(recipe)}`;
 }
 
-/** How far two recipes lie apart: 0 for the same one, below 10 within a method, below 20 between two that prune or two that round. */
+/** What a step counts that the other recipe has none for, and one of another kind. */
+const FAR = 20;
+
+/**
+ * How far two recipes lie apart: 0 for the same one, below 10 within a method, below 20 between two that prune or two that round. Of recipes with
+ * several steps those are compared, in their order, that lie nearest to each other.
+ */
 export function toRecipeDistance(one: Recipe, other: Recipe): number {
   if (isSameRecipe(one, other)) return 0;
-  const length = Math.max(one.steps.length, other.steps.length);
-  let distance = 1e-3;
-  for (let i = 0; i < length; i++) distance += toStepDistance(one.steps[i], other.steps[i]);
-  return distance;
+  // The least sum for the steps so far and the first 0, 1, ... of the other recipe.
+  let least = [0, ...other.steps.map((_, i) => (i + 1) * FAR)];
+  for (const step of one.steps) {
+    const next = [(least[0] ?? 0) + FAR];
+    for (const [i, theirs] of other.steps.entries()) {
+      const matched = (least[i] ?? 0) + toStepDistance(step, theirs);
+      next.push(Math.min(matched, (least[i + 1] ?? 0) + FAR, (next[i] ?? 0) + FAR));
+    }
+    least = next;
+  }
+  return 1e-3 + (least.at(-1) ?? 0);
 }
 
-function toStepDistance(one: RecipeStep | undefined, other: RecipeStep | undefined): number {
-  if (one === undefined || other === undefined) return 20;
+function toStepDistance(one: RecipeStep, other: RecipeStep): number {
   if (one.method === other.method) return methodOf(one).toDistance(one, other);
-  return AXIS_OF[one.method] === AXIS_OF[other.method] ? 10 + Math.abs(levelOnAxis(one) - levelOnAxis(other)) : 20;
+  return AXIS_OF[one.method] === AXIS_OF[other.method] ? 10 + Math.abs(levelOnAxis(one) - levelOnAxis(other)) : FAR;
 }
