@@ -6,14 +6,13 @@ import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { XyChart } from '../../ui/charts/XyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { formatCount, formatInterval, UNKNOWN } from '../../ui/format.ts';
-import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { toLevelColumns, toLevelExport, toLevelPlots } from './level-plots.ts';
 import { findMeasure, MEASURES, type Measure } from './measures.ts';
 import type { SourcedPoint } from './merge-results.ts';
 import { PointLegend } from './PointLegend.tsx';
 import { toPairedText, toPairedTexts } from './paired-words.ts';
-import { toSourcesText, toSourceWord } from './point-words.ts';
+import { toPointName, toSourcesText, toSourceWord } from './point-words.ts';
 import { SourceBadges } from './SourceBadges.tsx';
 import styles from './SweepPanel.module.css';
 
@@ -84,9 +83,8 @@ function toRows(points: readonly SourcedPoint[], { id, read, format }: Measure) 
     return {
       key: point.id,
       cells: [
-        point.label,
+        toPointName(point),
         point.isShipped ? 'yes' : '',
-        toRegimeLook(point.regime).label,
         estimate === null ? UNKNOWN : format(estimate.value),
         formatInterval(estimate, format),
         formatCount(estimate?.n ?? null),

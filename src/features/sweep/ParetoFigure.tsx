@@ -4,13 +4,12 @@ import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { XyChart } from '../../ui/charts/XyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { formatBytes, formatCount, formatInterval, formatShare } from '../../ui/format.ts';
-import { toRegimeLook } from '../../ui/regime-look.ts';
 import type { PointFigureProps } from './LevelFigure.tsx';
 import type { SourcedPoint } from './merge-results.ts';
 import { PointLegend } from './PointLegend.tsx';
 import { toPairedText, toPairedTexts } from './paired-words.ts';
 import { PARETO_COLUMNS, toFrontIds, toParetoExport, toParetoPlot } from './pareto-plot.ts';
-import { toSourcesText, toSourceWord } from './point-words.ts';
+import { toPointName, toSourcesText, toSourceWord } from './point-words.ts';
 import { SourceBadges } from './SourceBadges.tsx';
 
 /** Accuracy against stored bytes: all recipes and regimes in one plot, with the front of every regime. */
@@ -50,9 +49,8 @@ function toRows(points: readonly SourcedPoint[]) {
   return points.map((point) => ({
     key: point.id,
     cells: [
-      point.label,
+      toPointName(point),
       point.isShipped ? 'yes' : '',
-      toRegimeLook(point.regime).label,
       formatBytes(point.storedBytes),
       formatShare(point.accuracy?.value ?? null),
       formatInterval(point.accuracy, formatShare),

@@ -33,7 +33,7 @@ export function PointLegend({ points, highlighted, isCompared }: PointLegendProp
           </span>
         </>
       ) : null}
-      {decided === null ? null : <span>{decided}; a point’s readout has its difference</span>}
+      {decided === null ? null : <span>{decided}</span>}
     </p>
   );
 }

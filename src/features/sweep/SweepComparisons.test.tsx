@@ -51,7 +51,7 @@ function readRow(figure: string, regime: string): Record<string, string> {
   const table = within(screen.getByRole('figure', { name: figure }));
   fireEvent.click(table.getByRole('radio', { name: 'Table' }));
   const headings = table.getAllByRole('columnheader').map(({ textContent }) => plain(textContent));
-  const row = table.getByRole('cell', { name: regime }).closest('tr');
+  const row = table.getByRole('rowheader', { name: new RegExp(`: ${regime}$`) }).closest('tr');
   const cells = [...(row?.children ?? [])].map(({ textContent }) => plain(textContent));
   return Object.fromEntries(headings.map((heading, i) => [heading, cells[i] ?? '']));
 }
@@ -81,7 +81,7 @@ describe('the comparisons of a sweep', () => {
     expect(lora).toMatch(/\+83\.3 points against no repair \[[^\]]+\], decided,/);
     expect(idp).toMatch(/\+2\.8 points against no repair \[[^\]]+\], undecided,/);
     expect(idp).toMatch(/−80\.6 points against LoRA-merged \[[^\]]+\], decided,/);
-    expect(screen.getAllByText(/^against no repair: 1 of 2 decided/)).toHaveLength(2);
+    expect(screen.getAllByText('decided: against no repair 1 of 2; IDP against LoRA-merged 1 of 1')).toHaveLength(2);
   });
 
   it.each(['Damage by level', 'Pareto front'])(
@@ -90,16 +90,16 @@ describe('the comparisons of a sweep', () => {
       renderWithStores(<SweepPanel />, makeStores({ sweep: { recorded: await makeCompared('recorded') } }));
       const idp = readRow(figure, 'IDP');
       expect(idp).toMatchObject({
-        'Accuracy minus no repair': '+2.8 points',
+        'Minus no repair': '+2.8 points',
         'p after Holm': '1.000',
-        'IDP minus LoRA-merged': '−80.6 points',
+        'Minus LoRA-merged': '−80.6 points',
         'p of that after Holm': '< 0.001',
         'Result of that': 'favours LoRA-merged',
       });
       expect(idp.Result).toMatch(/^undecided/);
       expect(idp['95 % interval of it']).toMatch(/points to .* points$/);
       const compressed = readRow(figure, 'Compressed');
-      expect(compressed['Accuracy minus no repair']).toBe('');
+      expect(compressed['Minus no repair']).toBe('');
     },
   );
 
@@ -123,7 +123,7 @@ describe('the comparisons of a sweep', () => {
     renderWithStores(<SweepPanel />, makeStores({ sweep: { live: await makeCompared('live', 200) } }));
     const points = await readPoints('Magnitude');
     expect(points.find((point) => point.startsWith('LoRA-merged'))).toContain('too early to decide');
-    expect(screen.getAllByText(/^against no repair: 0 of 2 decided, 2 too early/)).toHaveLength(2);
+    expect(screen.getAllByText(/^decided: against no repair 0 of 2, 2 too early/)).toHaveLength(2);
     const lora = readRow('Damage by level', 'LoRA-merged');
     expect(lora.Result).toBe('too early: 36 of the 200 items set beforehand');
   });

@@ -119,7 +119,7 @@ function compareBits(one: readonly number[], other: readonly number[]): number {
 /** Headings of the table of one measure. */
 export function toLevelColumns({ id, label }: Measure): readonly string[] {
   const paired = id === 'accuracy' ? PAIRED_HEADINGS : [];
-  return ['Recipe', 'Shipped', 'Regime', label, '95 % interval', 'Items', ...paired, 'Repair trained for', 'Source'];
+  return ['Recipe and regime', 'Shipped', label, '95 % interval', 'Items', ...paired, 'Repair trained for', 'Source'];
 }
 
 /** All measures of all points, as files carry them. */

@@ -6,11 +6,11 @@ import type { SourcedPoint } from './merge-results.ts';
 
 /** Headings of `toPairedTexts`. */
 export const PAIRED_HEADINGS = [
-  'Accuracy minus no repair',
+  'Minus no repair',
   '95\u00a0% interval of it',
   'p after Holm',
   'Result',
-  'IDP minus LoRA-merged',
+  'Minus LoRA-merged',
   '95\u00a0% interval of that',
   'p of that after Holm',
   'Result of that',
@@ -49,14 +49,20 @@ function toShortOutcome(comparison: Comparison): string {
   return comparison.isDecided ? 'decided' : 'undecided';
 }
 
-/** How many of the comparisons against no repair are decided; null where there are none. */
+/** How many of the declared comparisons are decided; null where there are none. */
 export function toDecidedText(points: readonly SourcedPoint[]): string | null {
-  const own = points.flatMap(({ compared }) => compared?.againstNone ?? []);
-  if (own.length === 0) return null;
+  const found = [
+    { of: 'against no repair', own: points.flatMap(({ compared }) => compared?.againstNone ?? []) },
+    { of: 'IDP against LoRA-merged', own: points.flatMap(({ compared }) => compared?.againstLora ?? []) },
+  ].flatMap(({ of, own }) => (own.length === 0 ? [] : `${of} ${toDecidedCount(own)}`));
+  return found.length === 0 ? null : `decided: ${found.join('; ')}`;
+}
+
+function toDecidedCount(own: readonly Comparison[]): string {
   const decided = own.filter(({ isDecided }) => isDecided).length;
   const early = own.filter(({ isEarly }) => isEarly).length;
   const tooEarly = early === 0 ? '' : `, ${formatCount(early)} too early`;
-  return `against no repair: ${formatCount(decided)} of ${formatCount(own.length)} decided${tooEarly}`;
+  return `${formatCount(decided)} of ${formatCount(own.length)}${tooEarly}`;
 }
 
 /** How the declared comparisons were made, as a caption says it; empty before they are there. */

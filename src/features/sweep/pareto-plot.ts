@@ -55,9 +55,8 @@ export function toFrontIds(points: readonly SourcedPoint[]): ReadonlySet<string>
 }
 
 export const PARETO_COLUMNS = [
-  'Recipe',
+  'Recipe and regime',
   'Shipped',
-  'Regime',
   'Stored',
   'Accuracy',
   '95 % interval',

@@ -3,12 +3,19 @@ import { toSourceText } from '../../ui/captions.ts';
 import type { ExportCell } from '../../ui/charts/figure-export.ts';
 import type { XyPoint } from '../../ui/charts/xy-plot.ts';
 import { formatBytes, formatCount } from '../../ui/format.ts';
+import { toRegimeLook } from '../../ui/regime-look.ts';
 import { type SourcedPoint, toSources } from './merge-results.ts';
 import { toPairedDetails } from './paired-words.ts';
 
 /** `recorded` or `measured here`. */
 export function toSourceWord({ source }: SourcedPoint): string {
   return source.kind === 'recorded' ? 'recorded' : 'measured here';
+}
+
+/** A point in a few words: the regime alone where there is no recipe. */
+export function toPointName({ recipe, label, regime }: SourcedPoint): string {
+  const { label: regimeLabel } = toRegimeLook(regime);
+  return recipe === null ? regimeLabel : `${label}: ${regimeLabel}`;
 }
 
 /** What a readout says of a point beside its value. */
