@@ -1,9 +1,10 @@
 import { toWireError } from '../core/errors.ts';
 import type { GenerateRequest, GenerateResult } from '../engine/protocol.ts';
 import type { Cell } from './board-state.ts';
-import { isLost, isStopped } from './engine-faults.ts';
+import { deviceOf, isLost, isStopped } from './engine-faults.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { LiveRecipe } from './recipe-store.ts';
+import { waitUntil } from './wait-until.ts';
 
 /** A device that is replaced under a question this often will not answer it. */
 const MAX_TRIES = 3;
@@ -17,7 +18,7 @@ export interface ColumnQuestion {
 export interface AskOptions {
   engine: LiveEngine;
   recipe: LiveRecipe;
-  /** What to ask, looked up once the recipe is there; null where the column cannot be asked any more. */
+  /** What to ask, looked up once the recipe is there (the dense model waits for none); null where the column cannot be asked any more. */
   readQuestion: () => ColumnQuestion | null;
   show: (cell: Cell, answerKey: string | null) => void;
   keep: (answerKey: string, result: GenerateResult) => void;
@@ -35,7 +36,10 @@ async function askOnce({ engine, recipe, readQuestion, show, keep, signal }: Ask
   let text = '';
   let question = readQuestion();
   try {
-    await recipe.whenApplied(signal);
+    // The dense model answers whatever became of the recipe.
+    const isDense = question?.request.regime.recipe === null;
+    const whenReady = () => waitUntil([engine.store], signal, () => deviceOf(engine.store.getState().engine));
+    await (isDense ? whenReady() : recipe.whenApplied(signal));
     question = readQuestion();
     if (question === null) return true;
     const { request, answerKey } = question;

@@ -227,6 +227,20 @@ test('a recipe that moves asks again at once, the old answers staying until the 
   expect(column('idp').regime?.recipe).toEqual(manifest.recipes[1]?.recipe);
 });
 
+test('where a recipe cannot be run the dense model answers all the same', async () => {
+  const { state, column, recipe, asked } = await makeBoard();
+  recipe.store.getState().setRecipe({
+    version: 1,
+    steps: [{ method: 'magnitude', sparsity: 1.5, granularity: 'per-output' }],
+  });
+  state().setFact(factOf('A'));
+  state().ask();
+  await until(() => !state().isAsking);
+  expect(asked()).toEqual(['dense']);
+  expect(column('dense').cell).toMatchObject({ status: 'done', result: { isRight: true } });
+  expect(column('compressed').cell).toMatchObject({ status: 'failed', error: { code: 'recipe-invalid' } });
+});
+
 test('a recipe that comes back finds its answers again without asking', async () => {
   const { state, recipe, isAnswered, fake, column, asked } = await makeBoard();
   state().setFact(factOf('A'));
