@@ -240,6 +240,16 @@ describe('compareExploratory', () => {
     expect(back?.difference.value).toBe(-(there?.difference.value ?? 0));
   });
 
+  it('holds a regime against itself in another run, which counts in no declared comparison', () => {
+    const elsewhere: EvaluatedRegime = { ...regime('idp', 140, 150), run: 'recorded' };
+    const both = input([...all, elsewhere]);
+    const side = { key: 'idp', exposure: 'held-out' } as const;
+    const compared = compareExploratory(both, side, { ...side, run: 'recorded' });
+    // 170 right in the run at hand, 140 of the same facts in the other.
+    expect(compared).toMatchObject({ difference: { value: 30 / FACTS }, items: FACTS, adjustedP: null });
+    expect(compareDeclared(both)).toEqual(compareDeclared(input(all)));
+  });
+
   it('is null where the two share no item', () => {
     const side = { key: 'text', exposure: 'seen' } as const;
     expect(compareExploratory(input(all), side, { key: 'idp', exposure: 'held-out' })).toBeNull();
