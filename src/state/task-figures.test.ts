@@ -74,6 +74,37 @@ test('a perplexity is compared in pairs by documents: the declared one where a t
   expect(besideShare?.difference.value).toBeCloseTo(Math.exp(-0.5) - 1, 1);
 });
 
+test('what compression took is compared in pairs too, as exploratory, by a share and by a perplexity', async () => {
+  const compare = async (name: string) => {
+    const task = readShippedTask(name);
+    const entry = { id: name, isOwn: false, fingerprint: 'f', task };
+    const choice = { ...DEFAULT_TASK_CHOICE, limit: task.documents.length };
+    const documents = planDocuments(entry, choice);
+    // The dense model is right everywhere; the variant is wrong, and a nat worse, in a third of the documents.
+    const at: ResultLibrary['documents']['at'] = ({ regimeId }) =>
+      new Map(
+        documents.map(({ document: { id } }, i) => {
+          const isLost = regimeId === 'compressed' && i % 3 === 0;
+          return [id, { logLikelihoods: [isLost ? -21 : -20], isGreedy: [!isLost] }];
+        }),
+      );
+    const book = createBook({ device: 'CPU', deviceKind: 'wasm', isSoftware: false, date: '2026-01-01' });
+    const preset = { key: 'f', items: toPresetItems(entry, choice) };
+    const plan = { task: 'f', documents, units: [unitOf('dense', null), unitOf('compressed', null)], preset };
+    const library = { documents: { at } } as ResultLibrary;
+    const input = { plan, entry, choice, recipeLabel: 'A third', library, book, precision: 'live' } as const;
+    return toTaskResults(input, createPlainStatistics());
+  };
+  const words = await compare('atlas-last-word');
+  expect(words?.comparisons).toEqual([]);
+  expect(words?.damage).toMatchObject({ isExploratory: true, adjustedP: null, isDecided: false, items: 312 });
+  expect(words?.damage?.difference.value).toBeCloseTo(-1 / 3, 12);
+  expect(words?.damage?.p).toBeLessThan(1e-6);
+  const statements = await compare('atlas-statements');
+  expect(statements?.damage).toMatchObject({ isExploratory: true, items: 312 });
+  expect(statements?.damage?.difference.low).toBeGreaterThan(0);
+});
+
 test('one twin of a repair waits for half of the documents of facts, the half that it never saw', async () => {
   const task = readShippedTask('atlas-last-word');
   expect(await compareHalf(task, 312)).toMatchObject({ items: 156, isEarly: false });

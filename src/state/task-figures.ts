@@ -1,4 +1,4 @@
-import type { Comparison } from '../core/eval/comparisons.ts';
+import type { Comparison, Side } from '../core/eval/comparisons.ts';
 import { PACKED, toSubjectNumbers } from '../core/eval/packed-comparison.ts';
 import { type ItemValue, METRICS, type MetricName } from '../core/harness/metrics.ts';
 import type { TaskDocument } from '../core/harness/task.ts';
@@ -32,7 +32,13 @@ interface Answer {
   values: readonly (readonly [MetricName, ItemValue])[];
 }
 
-/** What a plan's answers come to: every metric, the drawn one by group too, and the declared comparisons by it; null without any answer. */
+/** What compression took, which is no declared comparison. */
+const DAMAGE: readonly [Side, Side] = [
+  { key: 'compressed', exposure: 'held-out' },
+  { key: 'dense', exposure: 'held-out' },
+];
+
+/** What a plan's answers come to: every metric, the drawn one by group too, and the declared comparisons and the damage by it; null without any answer. */
 export async function toTaskResults(input: TaskResultsInput, statistics: Statistics): Promise<TaskResults | null> {
   const { plan, entry, choice, recipeLabel, book, precision } = input;
   const { groupBy } = choice;
@@ -59,20 +65,24 @@ export async function toTaskResults(input: TaskResultsInput, statistics: Statist
     });
   }
 
-  async function compare(of: MetricName): Promise<readonly Comparison[]> {
-    const common = { subjects, presetItems, isExploratory: of !== toDeclaredMetric(entry) };
+  /** The declared comparisons by a metric, or one pair. */
+  async function compare(of: MetricName, pair?: readonly [Side, Side]): Promise<readonly Comparison[]> {
+    const isExploratory = pair !== undefined || of !== toDeclaredMetric(entry);
+    const common = { subjects, presetItems, isExploratory };
     const compared = { answers, metric: of, units: plan.units };
     if (METRICS[of].aggregation === 'mean') {
       const toMark = (value: ItemValue) => (value === 1 ? PACKED.right : PACKED.wrong);
       const regimes = toSides(compared, () => new Uint8Array(documents.length).fill(PACKED.notAnswered), toMark);
-      return statistics.compute('comparePacked', { ...common, regimes }, options);
+      if (pair === undefined) return statistics.compute('comparePacked', { ...common, regimes }, options);
+      const found = await statistics.compute('comparePackedExploratory', { ...common, regimes }, ...pair, options);
+      return found === null ? [] : [found];
     }
     const make = () => new Float64Array(documents.length).fill(Number.NaN);
     const regimes = toSides(compared, make, (value) => (typeof value === 'number' ? value : value[0]));
     return statistics.compute(
       'compareMetric',
       of,
-      { ...common, weights: toWeights(compared, make()), regimes },
+      { ...common, weights: toWeights(compared, make()), regimes, ...(pair && { pair }) },
       options,
     );
   }
@@ -81,8 +91,10 @@ export async function toTaskResults(input: TaskResultsInput, statistics: Statist
   const grouped = await estimate(metric, (document) => toGroup(document, groupBy));
   const figures = [...whole.flat(), ...grouped.filter(({ group }) => group !== null)];
   const comparisons = await compare(metric);
+  const [damage = null] = await compare(metric, DAMAGE);
   const source = toResultSource(book);
-  return { source, recipeLabel, entry, metric, groupBy, rows, figures, comparisons, presetItems, availableItems };
+  const compared = { comparisons, damage, presetItems, availableItems };
+  return { source, recipeLabel, entry, metric, groupBy, rows, figures, ...compared };
 }
 
 /** A person's own task may have 20,000 documents, so the page stays at hand between regimes. */

@@ -81,6 +81,8 @@ export interface TaskResults {
   figures: readonly TaskFigure[];
   /** The declared comparisons by the drawn metric, exploratory by another one than the declared. */
   comparisons: readonly Comparison[];
+  /** The compressed model against the dense one by the drawn metric, exploratory; null until both answered the same documents. */
+  damage: Comparison | null;
   /** Documents from which on a comparison may be called decided. */
   presetItems: number;
   /** Documents of the task that comparisons are made of: all but those of control subjects. */

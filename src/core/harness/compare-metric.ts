@@ -32,8 +32,10 @@ export interface MetricComparisonInput {
   regimes: readonly ScoredRegime[];
   /** Number of documents, set before the run, from which on a result may be called decided. */
   presetItems: number;
-  /** The metric is not the one that was declared. */
+  /** The metric is not the one that was declared, or the pair is not. */
   isExploratory: boolean;
+  /** Compared in place of the declared pairs. */
+  pair?: readonly [Side, Side];
 }
 
 /** Draws of signs for each draw of subjects: a p-value needs more of them than the ends of an interval. */
@@ -49,7 +51,7 @@ export function compareMetric(
   input: MetricComparisonInput,
   options: BootstrapOptions = {},
 ): Comparison[] {
-  const sides = toDeclared(input.regimes.map(({ key }) => key));
+  const sides = input.pair === undefined ? toDeclared(input.regimes.map(({ key }) => key)) : [input.pair];
   const compared = sides.flatMap(([first, second]) => compare(name, input, [first, second], options) ?? []);
   return input.isExploratory ? compared.map(toExploratory) : decide(compared);
 }

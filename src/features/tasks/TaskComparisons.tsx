@@ -4,7 +4,6 @@ import type { TaskResults } from '../../state/task-state.ts';
 import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { ComparisonForest } from '../../ui/charts/ComparisonForest.tsx';
-import { type ComparedMeasure, toPerplexityMeasure, toShareMeasure } from '../../ui/comparison-measure.ts';
 import {
   type ComparedRegimes,
   toComparisonColumns,
@@ -14,7 +13,7 @@ import {
 } from '../../ui/comparison-rows.ts';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
-import { isShare } from './measures.ts';
+import { toComparedMeasure } from './measures.ts';
 import styles from './TasksPanel.module.css';
 
 interface TaskComparisonsProps {
@@ -26,7 +25,7 @@ interface TaskComparisonsProps {
 /** The declared comparisons of regimes on a task's documents, by the metric that is drawn. */
 export const TaskComparisons = memo(function TaskComparisons(props: TaskComparisonsProps) {
   const { pack, results, highlighted } = props;
-  const measure = toMeasure(results);
+  const measure = toComparedMeasure(results.metric);
   const compared = toCompared(results);
   return (
     <ChartFigure
@@ -64,11 +63,7 @@ export const TaskComparisons = memo(function TaskComparisons(props: TaskComparis
 });
 
 function toCompared(results: TaskResults): ComparedRegimes | null {
-  const { source, presetItems, availableItems, comparisons: declared } = results;
+  const { metric, source, presetItems, availableItems, comparisons: declared } = results;
   if (declared.length === 0) return null;
-  return { measure: toMeasure(results), source, presetItems, availableItems, declared, exploratory: null };
-}
-
-function toMeasure({ metric }: TaskResults): ComparedMeasure {
-  return isShare(metric) ? toShareMeasure(metric, 'documents') : toPerplexityMeasure(metric);
+  return { measure: toComparedMeasure(metric), source, presetItems, availableItems, declared, exploratory: null };
 }

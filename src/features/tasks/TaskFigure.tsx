@@ -5,10 +5,12 @@ import type { TaskEntry, TaskExposure, TaskResults } from '../../state/task-stat
 import { toCountText, toIntervalText, toRowNote, toSourceText } from '../../ui/captions.ts';
 import { AccuracyChart, type AccuracyChartRow } from '../../ui/charts/AccuracyChart.tsx';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
+import { formatDifference } from '../../ui/comparison-measure.ts';
 import { DataTable } from '../../ui/DataTable.tsx';
+import { formatBrackets, formatCount, formatP } from '../../ui/format.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
-import { isShare, toMeasure } from './measures.ts';
+import { isShare, toComparedMeasure, toMeasure } from './measures.ts';
 import { TASK_COLUMNS, toTaskExport, toTaskTable } from './tables.ts';
 import { METRIC_MEANINGS, toTaskWords } from './task-words.ts';
 
@@ -79,7 +81,8 @@ function toChartRow(key: RegimeKey, results: TaskResults, metric: MetricName): A
   };
 }
 
-function toCaption({ recipeLabel, entry, figures, source }: TaskResults, metric: MetricName) {
+function toCaption(results: TaskResults, metric: MetricName) {
+  const { recipeLabel, entry, figures, source } = results;
   const { task } = entry.task.config;
   const own = figures.filter((figure) => figure.metric === metric && figure.group === null);
   const estimates = own.map(({ estimate }) => estimate);
@@ -87,12 +90,21 @@ function toCaption({ recipeLabel, entry, figures, source }: TaskResults, metric:
   return (
     <>
       {recipeLabel}. {task}, {metric}: {METRIC_MEANINGS[metric]}; {toCountText(counts, 'documents')} per regime and kind
-      of fact; whiskers are {toIntervalText(estimates)}.{' '}
+      of fact; whiskers are {toIntervalText(estimates)}. {metric === results.metric ? toDamageText(results) : ''}
       {isShare(metric) ? 'The table has the harness’s standard error too. ' : ''}
       {toFoldText(entry)}
       {toSourceText(source)}
     </>
   );
+}
+
+/** What compression took, which the band of the chart shows. */
+function toDamageText({ damage, metric }: TaskResults): string {
+  if (damage === null) return '';
+  const { difference, p, items } = damage;
+  const measure = toComparedMeasure(metric);
+  const change = `${formatDifference(measure, difference.value)} ${formatBrackets(difference)}`;
+  return `Damage: ${change}, paired on ${formatCount(items)} documents, p ${formatP(p)} by ${measure.test}; exploratory, unadjusted. `;
 }
 
 /** Which twin was asked what is of neither fold. */

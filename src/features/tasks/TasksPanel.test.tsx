@@ -66,6 +66,7 @@ const RESULTS: TaskResults = {
     makeFigure({ group: 'animal_class', estimate: makeEstimate(0.6, 20) }),
   ],
   comparisons: [],
+  damage: null,
   presetItems: 200,
   availableItems: 808,
 };
@@ -206,6 +207,22 @@ describe('figures of a task', () => {
     expect(rows).toHaveLength(4);
     for (const row of rows) expect(row).toHaveLength(columns.length);
   });
+});
+
+it('the damage that the chart shades has its interval and a paired test, by the metric that it was compared by', () => {
+  const picked = [
+    { key: 'compressed', exposure: 'held-out' },
+    { key: 'dense', exposure: 'held-out' },
+  ] as const;
+  const live = { ...RESULTS, damage: makeComparisonSet({ picked }).exploratory };
+  const stores = makeStores({ tasks: { tasks: SHOWN, live, choice: DEFAULT_TASK_CHOICE } });
+  renderWithStores(<TasksPanel />, stores);
+  const figure = screen.getByRole('figure', { name: /, by regime$/ });
+  expect(plain(figure.textContent)).toMatch(
+    /Damage: −\d+\.\d points \[−.*\], paired on 200 documents, p < 0\.001 by McNemar’s exact test over subjects; exploratory/,
+  );
+  act(() => stores.tasks.setState({ choice: { ...DEFAULT_TASK_CHOICE, metric: 'acc_norm' } }));
+  expect(figure.textContent).not.toContain('Damage:');
 });
 
 describe('paired comparisons on a task', () => {

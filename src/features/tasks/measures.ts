@@ -2,11 +2,17 @@ import { METRICS, type MetricName } from '../../core/harness/metrics.ts';
 import type { TaskFigure } from '../../state/task-state.ts';
 import type { AccuracyMeasure } from '../../ui/charts/AccuracyChart.tsx';
 import { SHARE_SCALE, toScale } from '../../ui/charts/scale.ts';
+import { type ComparedMeasure, toPerplexityMeasure, toShareMeasure } from '../../ui/comparison-measure.ts';
 import { formatNumber, formatShare } from '../../ui/format.ts';
 
 /** Whether a metric is a share of documents; the others are perplexities. */
 export function isShare(metric: MetricName): boolean {
   return METRICS[metric].aggregation === 'mean';
+}
+
+/** How regimes are compared by a metric. */
+export function toComparedMeasure(metric: MetricName): ComparedMeasure {
+  return isShare(metric) ? toShareMeasure(metric, 'documents') : toPerplexityMeasure(metric);
 }
 
 /** A metric's value as the page prints it. */
