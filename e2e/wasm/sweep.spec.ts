@@ -25,6 +25,11 @@ test('a sweep runs what is planned and draws it as measured here, with intervals
       plot.getByRole('button', { name: new RegExp(`^${regime}, .*: [\\d.]+\\s%, 95\\s% interval .*, measured here$`) }),
     ).toHaveCount(1);
   }
+  const lora = plot.getByRole('button', { name: /^LoRA-merged, .*, measured here$/ });
+  await expect(lora).toHaveAccessibleName(/points against no repair \[.*\], (un)?decided, /);
+  await expect(page.getByRole('figure', { name: 'Damage by level' })).toContainText(
+    /the 4 declared comparisons of the sweep measured here/,
+  );
   await plot.getByRole('button').first().focus();
   await page.keyboard.press('ArrowDown');
   await expect(plot.getByRole('button').nth(0)).not.toBeFocused();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drawn, openSweep, PLAN } from '../testing/open-sweep.ts';
+import { openSweep, PLAN } from '../testing/open-sweep.ts';
 import { until } from '../testing/until.ts';
 import type { SweepFamily } from './sweep-state.ts';
 
@@ -68,7 +68,6 @@ test('a new plan brings a family of its own', async () => {
   state().start();
   await untilRun('done');
   state().setPlan({ ...PLAN, methods: [{ method: 'magnitude', levels: [0.5] }] });
-  await drawn();
-  expect(state().live?.family?.size).toBe(1);
+  await until(() => state().live?.family?.size === 1);
   expect(toCompared(state().live?.family)).toHaveLength(1);
 });

@@ -6,7 +6,7 @@ import { fakeEngine } from '../testing/fake-engine.ts';
 import { fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
 import { makeManifest, makeWorld } from '../testing/make-pack.ts';
 import { makeCell, makeDensePoint, makePoint, makeSweepResults } from '../testing/make-sweep.ts';
-import { settle } from '../testing/until.ts';
+import { until } from '../testing/until.ts';
 import { planItems } from './evaluation-plan.ts';
 import { NOT_ASKED } from './outcome-set.ts';
 import { fromCodesText, toCodesText } from './recorded-answers.ts';
@@ -32,7 +32,8 @@ async function visit(content: unknown, onOpened: (stores: Stores) => void = () =
   const stores = createStores({ platform, createClient: fakeEngine().createClient, baseUrl: PACK_URL });
   onOpened(stores);
   await stores.pack.getState().loadPack();
-  await settle();
+  const { sweep, notices: told } = stores;
+  await until(() => sweep.getState().recorded !== null || told.getState().notices.length > 0);
   const notices = () => stores.notices.getState().notices.map(({ text }) => text);
   return { stores, recorded: () => stores.sweep.getState().recorded, notices };
 }
@@ -142,6 +143,7 @@ test('the comparisons of all recorded recipes are one family, computed once they
 
 test('comparisons that are asked for before the file is there come with it', async () => {
   const { recorded } = await visit(sound, ({ sweep: asked }) => void asked.getState().load());
+  await until(() => recorded()?.family != null);
   expect(recorded()?.family?.size).toBe(4);
 });
 

@@ -1,24 +1,25 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
-import { toAppError, toWireError } from '../core/errors.ts';
+import { AppError, toAppError, toWireError } from '../core/errors.ts';
 import type { Fact } from '../core/eval/fact.ts';
 import { type PackManifest, SWEEP_ID } from '../core/pack/manifest.ts';
+import { turnEventLoop } from '../engine/stopping.ts';
 import type { LiveEngine } from './engine-store.ts';
+import type { Precision } from './estimates.ts';
 import { type PlannedItem, planItems } from './evaluation-plan.ts';
 import type { LivePack } from './pack-store.ts';
-import { parseSweep } from './parse-sweep.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
-import { createRedraw } from './redraw.ts';
+import { createRedraw, createRunRedraw } from './redraw.ts';
 import type { ResultBook, ResultLibrary } from './result-book.ts';
 import type { RunTurns } from './run-turns.ts';
 import { drawSweep } from './sweep-drawing.ts';
-import { compareSweep, countDeclared, createLiveFamily } from './sweep-family.ts';
 import { type Measurement, type PlannedCell, type PlannedPoint, planCells, planPoints } from './sweep-plan.ts';
 import { createSweepFigures } from './sweep-results.ts';
 import { runSweep } from './sweep-run.ts';
 import type { SweepFamily, SweepPlan, SweepState } from './sweep-state.ts';
+import type { SweepWork } from './sweep-work.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface SweepStoreOptions {
@@ -60,9 +61,8 @@ const NEVER = new AbortController().signal;
 export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   const { engine, recipe, pack, turns, platform } = options;
   const figures = createSweepFigures(platform.statistics);
-  const toLiveFamily = createLiveFamily(platform.statistics);
   const redraw = createRedraw(draw);
-  const redrawFamily = createRedraw(drawFamily);
+  const familyRedraw = createRunRedraw(drawFamily, { now: platform.now, everyMs: REFRESH_MS });
   let running = new AbortController();
   let drawnMs = 0;
   /** Whether the recorded sweep lacked a connection. */
@@ -73,6 +73,7 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   /** Whether the comparisons of what was recorded are asked for, and their computing. */
   let isWanted = false;
   let comparing: Promise<void> | null = null;
+  let loading: Promise<SweepWork> | null = null;
   let planned: { facts: readonly Fact[]; items: readonly PlannedItem[] } | null = null;
 
   const store = createStore<SweepState>((set) => ({
@@ -200,25 +201,41 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     compared = { points: of.points, book, family };
     // A plan that came meanwhile is drawn next.
     store.setState({ live: live && { ...live, family }, left: store.getState().plan === of.plan ? left : null });
-    redrawFamily();
+    if (isRunning) familyRedraw.refreshOften();
+    else familyRedraw.refresh();
   }
 
   /** Compares what `live` holds: points do not wait for it. */
-  async function drawFamily(): Promise<void> {
-    const { live, run } = store.getState();
+  async function drawFamily(precision: Precision): Promise<void> {
+    const { live } = store.getState();
     const of = compared;
     if (live === null || of === null) return;
     const { items, points } = live;
-    const family = await toLiveFamily({
-      items,
-      points,
-      presetOf: (recipeKey) => Math.max(items.length, of.book.presets.get(recipeKey) ?? 0),
-      size: countDeclared(of.points),
-      precision: run.status === 'running' ? 'live' : 'final',
-    });
-    if (compared?.points !== of.points || compared.book !== of.book || compared.family === family) return;
-    compared = { ...of, family };
-    store.setState((state) => ({ live: state.live && { ...state.live, family } }));
+    const presetOf = (recipeKey: string) => Math.max(items.length, of.book.presets.get(recipeKey) ?? 0);
+    try {
+      const work = await loadWork();
+      const family = await work.compareLive(of.points, { items, points, presetOf, precision });
+      if (compared?.points !== of.points || compared.book !== of.book || compared.family === family) return;
+      compared = { ...of, family };
+      store.setState((state) => ({ live: state.live && { ...state.live, family } }));
+    } catch (error) {
+      tellUncompared(error);
+    }
+  }
+
+  function tellUncompared(error: unknown): void {
+    options.onDamaged(`The comparisons of the sweep cannot be shown. ${toWireError(error).message}`);
+  }
+
+  function loadWork(): Promise<SweepWork> {
+    loading ??= import('./sweep-work.ts').then(
+      ({ createSweepWork }) => createSweepWork(platform.statistics),
+      (error: unknown) => {
+        loading = null;
+        throw new AppError('download-failed', 'A part of the page could not be loaded.', {}, error);
+      },
+    );
+    return loading;
   }
 
   async function readRecorded(): Promise<void> {
@@ -226,9 +243,13 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     const entry = pack.manifest()?.recorded.find(({ id }) => id === SWEEP_ID);
     if (entry === undefined) return;
     try {
-      const bytes = await pack.readListed(entry.path);
-      const items = await waitUntil([pack.store], NEVER, toAllItems);
-      store.setState({ recorded: parseSweep(bytes, entry.path, items) });
+      const [bytes, work] = await Promise.all([pack.readListed(entry.path), loadWork()]);
+      await waitUntil([pack.store], NEVER, () => pack.store.getState().facts.status === 'ready' || null);
+      // Planning and parsing take tens of milliseconds each: in tasks of their own.
+      await turnEventLoop();
+      const items = toAllItems() ?? [];
+      await turnEventLoop();
+      store.setState({ recorded: work.parseSweep(bytes, entry.path, items) });
       options.onDamaged(null);
       if (isWanted) await compareRecorded();
     } catch (error) {
@@ -245,17 +266,14 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     return comparing;
   }
 
-  /** A recording asks all of its items of every regime. */
   async function computeRecorded(): Promise<void> {
     const { recorded } = store.getState();
     if (recorded === null || recorded.family !== null) return;
-    const { items, points } = recorded;
-    const order = { items, points, presetOf: () => items.length, size: 0, precision: 'final' } as const;
     try {
-      const family = await compareSweep(platform.statistics, order);
+      const family = await (await loadWork()).compareRecorded(recorded);
       store.setState({ recorded: { ...recorded, family } });
     } catch (error) {
-      options.onDamaged(`The comparisons of the recorded sweep cannot be shown. ${toWireError(error).message}`);
+      tellUncompared(error);
     }
   }
 

@@ -35,6 +35,7 @@ export async function openSweep(faults: Partial<FakeFaults> = {}, kept?: FakePla
   const untilRun = async (status: Run['status']) => {
     await until(() => state().run.status === status);
     await drawn();
+    await until(() => (state().live?.points ?? []).length === 0 || state().live?.family != null);
   };
   const point = (method: string | null, level: number | null, regime: string) =>
     state().live?.points.find((each) => each.method === method && each.level === level && each.regime === regime);

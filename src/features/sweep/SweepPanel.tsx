@@ -23,8 +23,8 @@ export function SweepPanel() {
   const start = useSweepStore((state) => state.start);
   const load = useSweepStore((state) => state.load);
   const left = useSweepStore((state) => state.left);
-  const recorded = useSweepStore((state) => state.recorded);
-  // Hundreds of marks: while a sweep runs they are drawn in slices, so that the page stays at hand.
+  // Hundreds of marks: what changes about them is drawn in slices, so that the page stays at hand.
+  const recorded = useDeferredValue(useSweepStore((state) => state.recorded));
   const live = useDeferredValue(useSweepStore((state) => state.live));
   const highlighted = useBoardStore((state) => state.highlighted);
   const manifest = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest : null));
