@@ -8,6 +8,8 @@ export interface PointComparisons {
   familySize: number;
   /** Number of items, set before the run, from which on a result may be called decided. */
   presetItems: number;
+  /** How many items there are to ask. */
+  availableItems: number;
   /** The recovery minus the same recipe without one. */
   againstNone: Comparison | null;
   /** IDP minus LoRA-merged; told of the point of IDP. */
@@ -23,6 +25,8 @@ export function toPointComparisons(
   if (family === null || own === undefined) return null;
   const find = (other: Comparison['second']['key']) =>
     own.comparisons.find(({ first, second }) => first.key === regime && second.key === other) ?? null;
+  const { size: familySize, availableItems } = family;
   const { presetItems } = own;
-  return { familySize: family.size, presetItems, againstNone: find('compressed'), againstLora: find('lora-merged') };
+  const items = { familySize, presetItems, availableItems };
+  return { ...items, againstNone: find('compressed'), againstLora: find('lora-merged') };
 }

@@ -7,7 +7,7 @@ import type { Statistics } from '../engine/statistics-client.ts';
 import { type Precision, RESAMPLES } from './estimates.ts';
 import type { SweepFamily, SweepPoint, SweepResults } from './sweep-state.ts';
 
-export interface FamilyOrder extends Pick<SweepResults, 'items' | 'points'> {
+export interface FamilyOrder extends Pick<SweepResults, 'items' | 'points'>, Pick<SweepFamily, 'availableItems'> {
   /** Items that the comparisons of a recipe, by its `toRecipeKey`, wait for. */
   presetOf: (recipeKey: string) => number;
   /** How many comparisons are declared, measured or not; those at hand count in any case. */
@@ -18,7 +18,7 @@ export interface FamilyOrder extends Pick<SweepResults, 'items' | 'points'> {
 /** The family of a sweep, computed in the statistics worker. */
 export async function compareSweep(
   statistics: Statistics,
-  { items, points, presetOf, size, precision }: FamilyOrder,
+  { items, points, availableItems, presetOf, size, precision }: FamilyOrder,
 ): Promise<SweepFamily> {
   // A sweep asks held-out items only.
   const seen = new Uint8Array(items.length).fill(PACKED.notAnswered);
@@ -37,7 +37,7 @@ export async function compareSweep(
   const ofRecipes = recipes.map(
     ({ key, presetItems }, i) => [key, { presetItems, comparisons: compared[i] ?? [] }] as const,
   );
-  return { size: Math.max(size, atHand), ofRecipes: new Map(ofRecipes) };
+  return { size: Math.max(size, atHand), availableItems, ofRecipes: new Map(ofRecipes) };
 }
 
 /** `compareSweep` of answers as they come: what did not change since the last time is not computed again. */

@@ -69,6 +69,8 @@ export interface RecipeComparisons {
 export interface SweepFamily {
   /** Over how many comparisons Holm was made: those of a plan, measured or not. */
   size: number;
+  /** How many items there are to ask. */
+  availableItems: number;
   /** By `toRecipeKey`. */
   ofRecipes: ReadonlyMap<string, RecipeComparisons>;
 }

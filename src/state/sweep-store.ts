@@ -3,8 +3,7 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import { AppError, toAppError, toWireError } from '../core/errors.ts';
 import type { Fact } from '../core/eval/fact.ts';
-import { type PackManifest, SWEEP_ID } from '../core/pack/manifest.ts';
-import { turnEventLoop } from '../engine/stopping.ts';
+import type { PackManifest } from '../core/pack/manifest.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { Precision } from './estimates.ts';
 import { type PlannedItem, planItems } from './evaluation-plan.ts';
@@ -16,11 +15,11 @@ import type { ResultBook, ResultLibrary } from './result-book.ts';
 import type { RunTurns } from './run-turns.ts';
 import { drawSweep } from './sweep-drawing.ts';
 import { type Measurement, type PlannedCell, type PlannedPoint, planCells, planPoints } from './sweep-plan.ts';
+import { createSweepRecording } from './sweep-recording.ts';
 import { createSweepFigures } from './sweep-results.ts';
 import { runSweep } from './sweep-run.ts';
 import type { SweepFamily, SweepPlan, SweepState } from './sweep-state.ts';
 import type { SweepWork } from './sweep-work.ts';
-import { waitUntil } from './wait-until.ts';
 
 export interface SweepStoreOptions {
   engine: LiveEngine;
@@ -65,14 +64,9 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   const familyRedraw = createRunRedraw(drawFamily, { now: platform.now, everyMs: REFRESH_MS });
   let running = new AbortController();
   let drawnMs = 0;
-  /** Whether the recorded sweep lacked a connection. */
-  let isLacking = false;
   let drawn: Drawn | null = null;
   /** What `live` is of, and the last family of that. */
   let compared: { points: readonly PlannedPoint[]; book: ResultBook; family: SweepFamily | null } | null = null;
-  /** Whether the comparisons of what was recorded are asked for, and their computing. */
-  let isWanted = false;
-  let comparing: Promise<void> | null = null;
   let loading: Promise<SweepWork> | null = null;
   let planned: { facts: readonly Fact[]; items: readonly PlannedItem[] } | null = null;
 
@@ -93,11 +87,16 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     start: () => begin('points'),
     startSensitivity: () => begin('sensitivity'),
     stop: () => running.abort(),
-    load: () => {
-      isWanted = true;
-      return compareRecorded();
-    },
+    load: () => recording.compare(),
   }));
+
+  const recording = createSweepRecording({
+    pack,
+    toAllItems,
+    loadWork,
+    onRecorded: (recorded) => store.setState({ recorded }),
+    onDamaged: options.onDamaged,
+  });
 
   /** All that can be asked, in its order; null before the facts are there. */
   function toAllItems(): readonly PlannedItem[] | null {
@@ -214,17 +213,14 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     const presetOf = (recipeKey: string) => Math.max(items.length, of.book.presets.get(recipeKey) ?? 0);
     try {
       const work = await loadWork();
-      const family = await work.compareLive(of.points, { items, points, presetOf, precision });
+      const availableItems = toAllItems()?.length ?? 0;
+      const family = await work.compareLive(of.points, { items, points, availableItems, presetOf, precision });
       if (compared?.points !== of.points || compared.book !== of.book || compared.family === family) return;
       compared = { ...of, family };
       store.setState((state) => ({ live: state.live && { ...state.live, family } }));
     } catch (error) {
-      tellUncompared(error);
+      options.onDamaged(`The comparisons of the sweep cannot be shown. ${toWireError(error).message}`);
     }
-  }
-
-  function tellUncompared(error: unknown): void {
-    options.onDamaged(`The comparisons of the sweep cannot be shown. ${toWireError(error).message}`);
   }
 
   function loadWork(): Promise<SweepWork> {
@@ -238,45 +234,6 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     return loading;
   }
 
-  async function readRecorded(): Promise<void> {
-    isLacking = false;
-    const entry = pack.manifest()?.recorded.find(({ id }) => id === SWEEP_ID);
-    if (entry === undefined) return;
-    try {
-      const [bytes, work] = await Promise.all([pack.readListed(entry.path), loadWork()]);
-      await waitUntil([pack.store], NEVER, () => pack.store.getState().facts.status === 'ready' || null);
-      // Planning and parsing take tens of milliseconds each: in tasks of their own.
-      await turnEventLoop();
-      const items = toAllItems() ?? [];
-      await turnEventLoop();
-      store.setState({ recorded: work.parseSweep(bytes, entry.path, items) });
-      options.onDamaged(null);
-      if (isWanted) await compareRecorded();
-    } catch (error) {
-      const { code, message } = toWireError(error);
-      isLacking = code === 'download-failed';
-      options.onDamaged(`The recorded sweep cannot be shown. ${message}`);
-    }
-  }
-
-  function compareRecorded(): Promise<void> {
-    comparing ??= computeRecorded().finally(() => {
-      comparing = null;
-    });
-    return comparing;
-  }
-
-  async function computeRecorded(): Promise<void> {
-    const { recorded } = store.getState();
-    if (recorded === null || recorded.family !== null) return;
-    try {
-      const family = await (await loadWork()).compareRecorded(recorded);
-      store.setState({ recorded: { ...recorded, family } });
-    } catch (error) {
-      tellUncompared(error);
-    }
-  }
-
   recipe.store.subscribe((state, previous) => {
     if (isSameRecipe(state.recipe, previous.recipe)) return;
     if (store.getState().runOf === 'sensitivity') running.abort();
@@ -287,10 +244,7 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   });
   pack.store.subscribe((state, previous) => {
     if (state.facts !== previous.facts || state.pack !== previous.pack) refresh();
-    if (state.pack !== previous.pack && state.pack.status === 'ready') void readRecorded();
+    if (state.pack !== previous.pack && state.pack.status === 'ready') void recording.read();
   });
-  const readAgain = () => {
-    if (isLacking) void readRecorded();
-  };
-  return { store, refresh, readAgain };
+  return { store, refresh, readAgain: recording.readAgain };
 }

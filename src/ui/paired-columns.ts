@@ -7,6 +7,7 @@ interface Paired {
   /** Over how many comparisons Holm was made. */
   familySize: number;
   presetItems: number;
+  availableItems: number;
   againstNone: Comparison | null;
   againstLora: Comparison | null;
 }
@@ -30,10 +31,10 @@ export function toPairedCells(paired: Paired | null): readonly ExportCell[] {
 function toCells(comparison: Comparison | null, paired: Paired | null): readonly ExportCell[] {
   if (comparison === null || paired === null) return [...toSubjectCells(null), null, null, null, null, null, null];
   const { difference, items, subjects, p, adjustedP, isDecided } = comparison;
-  const { familySize, presetItems } = paired;
+  const { familySize, presetItems, availableItems } = paired;
   return [
     ...toSubjectCells({ ...difference, n: items, ...(subjects === null ? {} : { subjects }) }),
     ...[p, adjustedP, familySize, presetItems, isDecided],
-    toOutcomeText(comparison, { presetItems, availableItems: null }),
+    toOutcomeText(comparison, { presetItems, availableItems }),
   ];
 }

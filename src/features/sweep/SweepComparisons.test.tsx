@@ -36,7 +36,14 @@ async function makeCompared(kind: 'recorded' | 'live', presetItems = items.lengt
     withRight(makePoint('magnitude', 0.5, 'lora-merged', { recipe }), 34),
   ];
   const results = makeSweepResults(kind, { items, points, sensitivity: null });
-  const order = { items, points, presetOf: () => presetItems, size: 0, precision: 'final' } as const;
+  const order = {
+    items,
+    points,
+    availableItems: items.length,
+    presetOf: () => presetItems,
+    size: 0,
+    precision: 'final',
+  } as const;
   return { ...results, family: await compareSweep(fakePlatform().statistics, order) };
 }
 
@@ -96,7 +103,7 @@ describe('the comparisons of a sweep', () => {
         'p of that after Holm': '< 0.001',
         'Result of that': 'favours LoRA-merged',
       });
-      expect(idp.Result).toMatch(/^undecided/);
+      expect(idp.Result).toMatch(/^undecided; .*, more than the 36 there are$/);
       expect(idp['95 % interval of it']).toMatch(/points to .* points$/);
       const compressed = readRow(figure, 'Compressed');
       expect(compressed['Minus no repair']).toBe('');

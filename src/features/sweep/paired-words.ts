@@ -19,7 +19,7 @@ export const PAIRED_HEADINGS = [
 /** The declared comparisons of a point as a table has them; empty where none is declared. */
 export function toPairedTexts({ compared }: SourcedPoint): readonly string[] {
   if (compared === null) return PAIRED_HEADINGS.map(() => '');
-  const { presetItems, againstNone, againstLora } = compared;
+  const { againstNone, againstLora } = compared;
   return [againstNone, againstLora].flatMap((comparison) => {
     if (comparison === null) return ['', '', '', ''];
     const { difference, adjustedP } = comparison;
@@ -27,7 +27,7 @@ export function toPairedTexts({ compared }: SourcedPoint): readonly string[] {
       formatPoints(difference.value),
       formatInterval(difference, formatPoints),
       formatP(adjustedP),
-      toOutcomeText(comparison, { presetItems, availableItems: null }),
+      toOutcomeText(comparison, compared),
     ];
   });
 }
