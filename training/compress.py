@@ -342,24 +342,29 @@ def apply_recipe(weights: Weights, modules: List[str], recipe: dict, calibrate: 
                  dtype: str = "float16", num_kv_heads: int = 1) -> Variant:
     """The variant of a recipe; `modules` are the linear matrices in order, `weights` is left as it is.
 
-    `calibrate` makes a capture from a step's `calibration`; what sparsegpt changes is rounded to `dtype`, in which it is stored.
+    `calibrate` makes a capture from a step's `calibration`; what sparsegpt changes is rounded to `dtype`, in which it is stored, where
+    no step comes behind it: those get float32, since a code of the next step may turn with a weight that falls to the F16 beside it.
     """
     if recipe["version"] != 1:
         raise ValueError(f"unknown recipe version {recipe['version']}")
     variant = Variant(dict(weights))
     layers = sorted({m.rsplit(".", 2)[0] for m in modules if m.startswith("model.layers.")}, key=lambda name: int(name.split(".")[2]))
-    for step in recipe["steps"]:
+    for number, step in enumerate(recipe["steps"], 1):
         names = [m for m in modules if m not in step.get("exclude", [])]
+        step_dtype = dtype if number == len(recipe["steps"]) else "float32"
         if "embeddings" in step:   # first, so that the layers see what they will read
             round_embeddings(variant, step)
         if step["method"] in WITHOUT_CALIBRATION:
             WITHOUT_CALIBRATION[step["method"]](variant, names, step)
         elif step["method"] in CALIBRATED:
-            apply_calibrated(variant, names, layers, step, calibrate(step["calibration"]), dtype)
+            apply_calibrated(variant, names, layers, step, calibrate(step["calibration"]), step_dtype)
         elif step["method"] in UNIT_MATRICES:
-            apply_structured(variant, layers, step, calibrate(step["calibration"]), num_kv_heads, dtype)
+            apply_structured(variant, layers, step, calibrate(step["calibration"]), num_kv_heads, step_dtype)
         else:
             raise ValueError(f"unknown method {step['method']!r}")
+    for m in modules:
+        if m not in variant.grids:
+            variant.weights[f"{m}.weight"] = variant.weights[f"{m}.weight"].astype(dtype).astype(np.float32)
     return variant
 
 

@@ -30,10 +30,8 @@ RECIPES = {
     "heads, then neurons": {"version": 1, "steps": [
         {"method": "heads", "share": 0.25, "allocation": "global", "calibration": CALIBRATION},
         {"method": "neurons", "share": 0.125, "allocation": "global", "calibration": CALIBRATION}]},
-    # Not SparseGPT, then GPTQ: a weight of the first step that falls to the F16 beside it can turn a code of the second, and codes compound.
-    # Measured once over 2,992 questions, 99.2 % had the same outcome in the order of activations, 99.6 % in that of columns.
-    "wanda, then gptq": {"version": 1, "steps": [
-        {"method": "wanda", "sparsity": 0.5, "calibration": CALIBRATION},
+    "sparsegpt, then gptq": {"version": 1, "steps": [
+        {"method": "sparsegpt", "sparsity": 0.5, **WALK},
         {"method": "gptq", "bits": 4, "groupSize": 32, "symmetric": False, "actOrder": True, **WALK}]},
 }
 # ----------------------------------------------------------------------------

@@ -2,6 +2,7 @@ import { type Checkpoint, linearModules } from '../checkpoint/checkpoint.ts';
 import { wholeLayers } from '../checkpoint/layer-shape.ts';
 import { AppError } from '../errors.ts';
 import { pause, type RunOptions } from '../run-options.ts';
+import { roundToDtype } from '../tensor/half.ts';
 import { applyStructured } from './apply-structured.ts';
 import { checkCalibration } from './check-calibration.ts';
 import { roundEmbeddings } from './embeddings.ts';
@@ -50,10 +51,27 @@ export async function applyRecipe(
   const total = checked.steps.length * size;
   for (const [index, step] of checked.steps.entries()) {
     const report = (done: number) => pause(options, index * size + done, total);
-    variant = await applyStep(variant, step, options, report);
+    const isLast = index === checked.steps.length - 1;
+    variant = await applyStep(variant, step, isLast ? options : toUnrounded(options), report);
     checkSteps(checked, checkpoint.config, { from: index + 1, layers: variant.layers });
   }
-  return variant;
+  return checked.steps.length > 1 ? toRounded(variant, options) : variant;
+}
+
+/** A step hands float32 to the next: a weight that falls to the F16 beside it may turn a code there, and codes compound. */
+function toUnrounded({ calibrator, ...options }: ApplyOptions): ApplyOptions {
+  return calibrator === undefined ? options : { ...options, calibrator: { ...calibrator, dtype: 'F32' } };
+}
+
+/** The variant with dense weights as they are stored; only steps that look at activations leave others. */
+function toRounded(variant: Variant, { calibrator }: ApplyOptions): Variant {
+  if (calibrator === undefined) return variant;
+  const matrices = new Map(variant.matrices);
+  for (const [module, matrix] of matrices) {
+    if (matrix.kind !== 'dense') continue;
+    matrices.set(module, { ...matrix, weight: roundToDtype(matrix.weight, calibrator.dtype) });
+  }
+  return { ...variant, matrices };
 }
 
 /** The variant after one more step; `report` is told how many of the matrices are done. */
