@@ -92,10 +92,19 @@ test('what compression took is compared in pairs too, as exploratory, by a share
     const preset = { key: 'f', items: toPresetItems(entry, choice) };
     const plan = { task: 'f', documents, units: [unitOf('dense', null), unitOf('compressed', null)], preset };
     const library = { documents: { at } } as ResultLibrary;
-    const input = { plan, entry, choice, recipeLabel: 'A third', library, book, precision: 'live' } as const;
+    const input = { plan, entry, choice, recipeLabel: 'A third', library, book, precision: 'final' } as const;
     return toTaskResults(input, createPlainStatistics());
   };
   const words = await compare('atlas-last-word');
+  const cells = words?.figures.filter(({ group }) => group !== null) ?? [];
+  const tested = cells.flatMap(({ key, againstNone }) => (againstNone === undefined ? [] : [{ key, againstNone }]));
+  expect(new Set(tested.map(({ key }) => key))).toEqual(new Set(['dense']));
+  expect(tested.length).toBe(cells.length / 2);
+  // Every document is of one group, so the groups' documents and lost ones add up to those of all.
+  const gained = tested.reduce((sum, { againstNone: { difference, items } }) => sum + difference.value * items, 0);
+  expect(gained).toBeCloseTo(312 / 3, 9);
+  expect(tested.reduce((sum, { againstNone: { items } }) => sum + items, 0)).toBe(312);
+  expect(tested.every(({ againstNone: { isExploratory, p } }) => isExploratory && p > 0 && p <= 1)).toBe(true);
   expect(words?.comparisons).toEqual([]);
   expect(words?.damage).toMatchObject({ isExploratory: true, adjustedP: null, isDecided: false, items: 312 });
   expect(words?.damage?.difference.value).toBeCloseTo(-1 / 3, 12);

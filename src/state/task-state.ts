@@ -58,6 +58,8 @@ export interface TaskFigure {
   /** Value of what documents are grouped by; null for all of them. */
   group: string | null;
   estimate: MetricEstimate;
+  /** Of a group: this regime against the compressed model on the group's documents, exploratory; once a run has ended. */
+  againstNone?: Comparison;
 }
 
 export interface TaskRow {

@@ -24,6 +24,7 @@ interface TaskTable {
       method: string;
       stderr: number | null;
     };
+    againstNone?: { difference: { value: number; low: number; high: number }; p: number };
   }[];
 }
 
@@ -37,17 +38,20 @@ export function toTaskFigures(pack: string, tasks: readonly TaskTable[]): Figure
       ...['task', 'recipe', 'regime', 'note', 'documents', 'group', 'metric'].map((name) => ({ name })),
       ...toSubjectColumns('value', 'as the metric', 'n'),
       { name: 'stderr' },
+      ...['to no repair', 'to no repair, low', 'to no repair, high', 'p, unadjusted'].map((name) => ({ name })),
       ...SOURCE_COLUMNS,
     ],
     rows: tasks.flatMap(({ entry, recipeLabel, rows, figures, source }) =>
-      figures.map(({ key, exposure, group, metric, estimate }) => {
+      figures.map(({ key, exposure, group, metric, estimate, againstNone }) => {
         const row = rows.find((each) => each.key === key);
         const note = row === undefined ? null : toRowNote(row);
         const { items, stderr, ...interval } = estimate;
+        const { value = null, low = null, high = null } = againstNone?.difference ?? {};
         return [
           ...[entry.id, recipeLabel, key, note, exposure, group, metric],
           ...toSubjectCells({ ...interval, n: items }),
           stderr,
+          ...[value, low, high, againstNone?.p ?? null],
           ...toSourceCells(source),
         ];
       }),

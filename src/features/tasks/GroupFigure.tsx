@@ -8,6 +8,7 @@ import { DataTable } from '../../ui/DataTable.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { type MapExposure, toGroupMap } from './group-map.ts';
+import { toComparedMeasure } from './measures.ts';
 import styles from './TasksPanel.module.css';
 import { GROUP_COLUMNS, toGroupExport, toGroupTable } from './tables.ts';
 import { GROUP_WORDS, METRIC_MEANINGS, toGroupLabel } from './task-words.ts';
@@ -92,16 +93,25 @@ function GroupMapChart({ results, exposure, nameOf }: GroupMapChartProps) {
   );
 }
 
-function toCaption({ recipeLabel, metric, figures, source }: TaskResults, hasTwins: boolean) {
+function toCaption(results: TaskResults, hasTwins: boolean) {
+  const { recipeLabel, metric, figures, source } = results;
   const estimates = figures.flatMap(({ group, estimate }) => (group === null ? [] : [estimate]));
   return (
     <>
       {recipeLabel}. {metric}: {METRIC_MEANINGS[metric]}; the stronger the shade, the worse.{' '}
       {hasTwins ? 'Repairs on facts of the kind chosen above, the others on all. ' : ''}Each cell’s readout and the
-      table have its {toIntervalText(estimates)}; small groups have wide ones. No cell is tested against another.{' '}
+      table have its {toIntervalText(estimates)}; small groups have wide ones. {toTestText(results)}
       {toSourceText(source)}
     </>
   );
+}
+
+function toTestText({ metric, figures }: TaskResults): string {
+  if (figures.every(({ againstNone }) => againstNone === undefined)) {
+    return 'Cells are compared with no repair once the run has ended. ';
+  }
+  const { meaning, test } = toComparedMeasure(metric);
+  return `Each is compared with no repair on the same documents: ${meaning}, p by ${test}; exploratory, unadjusted, so many cells that some look clear by chance. `;
 }
 
 /** What the documents differ in. */

@@ -5,12 +5,11 @@ import type { TaskEntry, TaskExposure, TaskResults } from '../../state/task-stat
 import { toCountText, toIntervalText, toRowNote, toSourceText } from '../../ui/captions.ts';
 import { AccuracyChart, type AccuracyChartRow } from '../../ui/charts/AccuracyChart.tsx';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
-import { formatDifference } from '../../ui/comparison-measure.ts';
 import { DataTable } from '../../ui/DataTable.tsx';
-import { formatBrackets, formatCount, formatP } from '../../ui/format.ts';
+import { formatCount, formatP } from '../../ui/format.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
-import { isShare, toComparedMeasure, toMeasure } from './measures.ts';
+import { formatChange, isShare, toComparedMeasure, toMeasure } from './measures.ts';
 import { TASK_COLUMNS, toTaskExport, toTaskTable } from './tables.ts';
 import { METRIC_MEANINGS, toTaskWords } from './task-words.ts';
 
@@ -101,10 +100,9 @@ function toCaption(results: TaskResults, metric: MetricName) {
 /** What compression took, which the band of the chart shows. */
 function toDamageText({ damage, metric }: TaskResults): string {
   if (damage === null) return '';
-  const { difference, p, items } = damage;
-  const measure = toComparedMeasure(metric);
-  const change = `${formatDifference(measure, difference.value)} ${formatBrackets(difference)}`;
-  return `Damage: ${change}, paired on ${formatCount(items)} documents, p ${formatP(p)} by ${measure.test}; exploratory, unadjusted. `;
+  const { p, items } = damage;
+  const { test } = toComparedMeasure(metric);
+  return `Damage: ${formatChange(metric, damage)}, paired on ${formatCount(items)} documents, p ${formatP(p)} by ${test}; exploratory, unadjusted. `;
 }
 
 /** Which twin was asked what is of neither fold. */

@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { MetricEstimate } from '../../core/harness/estimates.ts';
 import type { MetricName } from '../../core/harness/metrics.ts';
@@ -223,6 +223,25 @@ it('the damage that the chart shades has its interval and a paired test, by the 
   );
   act(() => stores.tasks.setState({ choice: { ...DEFAULT_TASK_CHOICE, metric: 'acc_norm' } }));
   expect(figure.textContent).not.toContain('Damage:');
+});
+
+it('a cell by group is held against no repair in pairs, as exploratory, once a run has ended', () => {
+  const comparison = makeComparisonSet().declared.find(({ first }) => first.key === 'lora-merged');
+  if (comparison === undefined) throw new Error('nothing is declared');
+  const cell = makeFigure({ key: 'idp', exposure: 'held-out', group: 'city', estimate: makeEstimate(0.6, 20) });
+  const [row] = toGroupTable({ ...RESULTS, figures: [{ ...cell, againstNone: comparison }] }, (group) => group);
+  expect(row?.cells.slice(-2).map(plain)).toEqual([expect.stringMatching(/^\+\d+\.\d points \[.+\]$/), '< 0.001']);
+  const show = (figures: readonly TaskFigure[]) => {
+    const live = { ...RESULTS, figures };
+    renderWithStores(<TasksPanel />, makeStores({ tasks: { tasks: SHOWN, live, choice: DEFAULT_TASK_CHOICE } }));
+    const text = plain(screen.getByRole('figure', { name: 'By kind of document' }).textContent);
+    cleanup();
+    return text;
+  };
+  expect(show([...RESULTS.figures, cell])).toContain('compared with no repair once the run has ended');
+  expect(show([...RESULTS.figures, { ...cell, againstNone: comparison }])).toMatch(
+    /McNemar’s exact test over subjects; exploratory, unadjusted/,
+  );
 });
 
 describe('paired comparisons on a task', () => {

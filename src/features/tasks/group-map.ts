@@ -2,9 +2,9 @@ import { METRICS } from '../../core/harness/metrics.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { TaskExposure, TaskFigure, TaskResults } from '../../state/task-state.ts';
 import type { HeatCell } from '../../ui/charts/HeatMap.tsx';
-import { formatCount, formatInterval } from '../../ui/format.ts';
+import { formatCount, formatInterval, formatP } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
-import { formatMetric } from './measures.ts';
+import { formatChange, formatMetric } from './measures.ts';
 
 /** Of a repair, which of its twins' answers a map shows. */
 export type MapExposure = 'held-out' | 'seen';
@@ -54,8 +54,12 @@ function toKinds(group: string, exposure: MapExposure): readonly TaskExposure[] 
   return group === 'control' ? ['control'] : [exposure, 'all'];
 }
 
-function toText({ metric, exposure, estimate }: TaskFigure): string {
+function toText({ metric, exposure, estimate, againstNone }: TaskFigure): string {
   const format = (value: number) => formatMetric(metric, value);
   const kind = exposure === 'all' ? '' : ` ${exposure}`;
-  return `${format(estimate.value)}, 95\u00a0% interval ${formatInterval(estimate, format)}, ${formatCount(estimate.items)}${kind} documents`;
+  const test =
+    againstNone === undefined
+      ? ''
+      : `; against no repair ${formatChange(metric, againstNone)}, paired, p ${formatP(againstNone.p)}, unadjusted`;
+  return `${format(estimate.value)}, 95\u00a0% interval ${formatInterval(estimate, format)}, ${formatCount(estimate.items)}${kind} documents${test}`;
 }

@@ -1,9 +1,15 @@
+import type { Comparison } from '../../core/eval/comparisons.ts';
 import { METRICS, type MetricName } from '../../core/harness/metrics.ts';
 import type { TaskFigure } from '../../state/task-state.ts';
 import type { AccuracyMeasure } from '../../ui/charts/AccuracyChart.tsx';
 import { SHARE_SCALE, toScale } from '../../ui/charts/scale.ts';
-import { type ComparedMeasure, toPerplexityMeasure, toShareMeasure } from '../../ui/comparison-measure.ts';
-import { formatNumber, formatShare } from '../../ui/format.ts';
+import {
+  type ComparedMeasure,
+  formatDifference,
+  toPerplexityMeasure,
+  toShareMeasure,
+} from '../../ui/comparison-measure.ts';
+import { formatBrackets, formatNumber, formatShare } from '../../ui/format.ts';
 
 /** Whether a metric is a share of documents; the others are perplexities. */
 export function isShare(metric: MetricName): boolean {
@@ -13,6 +19,11 @@ export function isShare(metric: MetricName): boolean {
 /** How regimes are compared by a metric. */
 export function toComparedMeasure(metric: MetricName): ComparedMeasure {
   return isShare(metric) ? toShareMeasure(metric, 'documents') : toPerplexityMeasure(metric);
+}
+
+/** A difference by a metric with its interval. */
+export function formatChange(metric: MetricName, { difference }: Pick<Comparison, 'difference'>): string {
+  return `${formatDifference(toComparedMeasure(metric), difference.value)} ${formatBrackets(difference)}`;
 }
 
 /** A metric's value as the page prints it. */

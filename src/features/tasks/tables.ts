@@ -1,10 +1,10 @@
 import type { TaskFigure, TaskResults } from '../../state/task-state.ts';
 import { toMethodWord, toRowNote } from '../../ui/captions.ts';
 import type { FigureExport } from '../../ui/charts/figure-export.ts';
-import { formatCount, formatInterval, formatNumber, UNKNOWN } from '../../ui/format.ts';
+import { formatCount, formatInterval, formatNumber, formatP, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { toTaskFigures } from '../../ui/task-tables.ts';
-import { formatMetric } from './measures.ts';
+import { formatChange, formatMetric } from './measures.ts';
 
 export const TASK_COLUMNS = [
   'Regime',
@@ -36,14 +36,21 @@ export const GROUP_COLUMNS = [
   'Standard error',
   'n',
   'Subjects',
+  'To no repair, 95 % interval',
+  'p, unadjusted',
 ];
 
 /** The map's twin: the drawn metric by group, regime and kind of document. */
 export function toGroupTable(results: TaskResults, nameOf: (group: string) => string) {
   return toGrouped(results).map(({ figure, group }) => ({
     key: `${group} ${figure.key} ${figure.exposure}`,
-    cells: [nameOf(group), toLabel(results, figure), figure.exposure, ...toValueCells(figure)],
+    cells: [nameOf(group), toLabel(results, figure), figure.exposure, ...toValueCells(figure), ...toTestCells(figure)],
   }));
+}
+
+function toTestCells({ metric, againstNone }: TaskFigure): readonly string[] {
+  if (againstNone === undefined) return [UNKNOWN, UNKNOWN];
+  return [formatChange(metric, againstNone), formatP(againstNone.p)];
 }
 
 function toValueCells({ metric, estimate }: TaskFigure): readonly string[] {
