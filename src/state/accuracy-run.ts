@@ -1,15 +1,18 @@
 import { AppError, toWireError, type WireError } from '../core/errors.ts';
 import type { DeviceReport } from '../engine/protocol.ts';
+import { deviceOf } from './engine-faults.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { PlannedItem, PlannedUnit } from './evaluation-plan.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import type { ResultBook, ResultLibrary } from './result-book.ts';
 import type { Progress } from './run-turns.ts';
 import { isReplacing, scoreBlock, throughReplacements, toBlockSize } from './score-block.ts';
+import { waitUntil } from './wait-until.ts';
 
 export interface AccuracyRunOptions {
   engine: LiveEngine;
-  recipe: LiveRecipe;
+  /** The recipe on the page, where regimes of it are asked: they wait until it is applied. Null where the regimes are of others. */
+  recipe: LiveRecipe | null;
   library: ResultLibrary;
   items: readonly PlannedItem[];
   units: readonly PlannedUnit[];
@@ -35,7 +38,10 @@ export async function runAccuracy(options: AccuracyRunOptions): Promise<{ refuse
     left.delete(unit);
     refused = error;
   };
-  const whenReady = () => recipe.whenApplied(signal);
+  const whenReady = (): Promise<unknown> =>
+    recipe === null
+      ? waitUntil([engine.store], signal, () => deviceOf(engine.store.getState().engine))
+      : recipe.whenApplied(signal);
   await throughReplacements(engine, signal, whenReady, (device) => runOnDevice(options, device, left, refuse));
   return { refused };
 }

@@ -262,7 +262,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     platform.address.clearFragment();
   }
 
-  const transfer = createTransferStore({ engine, recipe, pack, library: () => library, turns, platform });
+  const transfer = createTransferStore({ engine, pack, library: () => library, turns, platform });
   keepReading(platform, { pack, comparisons, fates: fates.store, sweep, tasks: tasks.store, transfer });
 
   const stores: Stores = {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { METHODS } from '../core/compress/methods.ts';
 import { holm } from '../core/eval/holm.ts';
 import { fakeEngine } from '../testing/fake-engine.ts';
 import { fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
@@ -28,7 +29,7 @@ async function makePage({ matrix = makeTransferFile() as unknown, isStarted = tr
     fake.log.length = 0;
   }
   const cell = () => state().live.get(toPlaceKey(PLACE));
-  return { fake, state, cell };
+  return { fake, stores, state, cell };
 }
 
 test('the recorded matrix is read from the pack, every repair tested against none and IDP against LoRA-merged in one family', async () => {
@@ -95,6 +96,15 @@ test('what the variant without a repair answered beside one kind of repair is no
   state().measure(PLACE, 20);
   await until(() => cell()?.status === 'done');
   expect(fake.log.filter((line) => line.startsWith('score compressed'))).toEqual([]);
+});
+
+test('a cell of shipped recipes is measured whatever recipe stands on the page, be it one that cannot be built', async () => {
+  const { stores, state, cell } = await makePage();
+  const steps = [{ ...METHODS.rtn.defaultOptions, groupSize: 7 as never }];
+  stores.recipe.getState().setRecipe({ version: 1, steps });
+  expect(stores.recipe.getState().problem).not.toBeNull();
+  state().measure(PLACE, 20);
+  await until(() => cell()?.status === 'done');
 });
 
 test('Stop gives the cell back as it was', async () => {

@@ -9,7 +9,6 @@ import { type PlannedItem, type PlannedUnit, planItems, planUnits } from './eval
 import type { LivePack } from './pack-store.ts';
 import { parseTransfer } from './parse-transfer.ts';
 import type { Platform } from './platform.ts';
-import type { LiveRecipe } from './recipe-store.ts';
 import { toRepairedRegime } from './regimes.ts';
 import { type ResultBook, type ResultLibrary, toResultSource } from './result-book.ts';
 import {
@@ -22,7 +21,6 @@ import {
 
 export interface TransferWorkOptions {
   engine: LiveEngine;
-  recipe: LiveRecipe;
   pack: LivePack;
   /** Null until the manifest is there. */
   library: () => ResultLibrary | null;
@@ -48,7 +46,7 @@ interface Half {
   items: readonly PlannedItem[];
 }
 
-export function createTransferWork({ engine, recipe, pack, library, platform }: TransferWorkOptions): TransferWork {
+export function createTransferWork({ engine, pack, library, platform }: TransferWorkOptions): TransferWork {
   const { statistics } = platform;
   const estimates = createEstimates(statistics);
 
@@ -74,7 +72,7 @@ export function createTransferWork({ engine, recipe, pack, library, platform }: 
     for (const { units, items: own } of halves) {
       const { refused } = await runAccuracy({
         engine,
-        recipe,
+        recipe: null,
         library: results,
         items: own,
         units,
