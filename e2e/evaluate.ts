@@ -13,6 +13,7 @@ import {
   readTable,
   recoverySwitch,
   runOnWasm,
+  runOnWebgpu,
   saveShared,
 } from './workbench.ts';
 
@@ -32,8 +33,8 @@ async function countRuns(page: Page): Promise<number[]> {
 }
 
 /**
- * On a page whose model runs, whose switch stands on LoRA-merged and whose clipboard may be read: scores and times every regime, pauses, goes
- * on, finds it all again after a reload, and takes it to another browser.
+ * On a page whose model runs, whose switch stands on LoRA-merged and whose clipboard may be read: scores every regime, pauses, reloads, goes
+ * on, times them, finds it all again after another reload, and takes it to another browser.
  */
 export async function evaluateEveryRegime(page: Page, browser: Browser, isWebgpu: boolean): Promise<void> {
   const items = isWebgpu ? 40 : 200;
@@ -64,18 +65,13 @@ export async function evaluateEveryRegime(page: Page, browser: Browser, isWebgpu
     await expect(comparisons).not.toContainText('favours');
   });
 
-  await test.step('a run that waits survives a reload, or goes on where it stands, and ends with every regime on every item', async () => {
-    if (isWebgpu) {
-      // To start an emulated GPU once more takes longer than all else here.
-      await accuracy.getByRole('button', { name: 'Resume' }).click();
-    } else {
-      const kept = await countItems(page);
-      await page.reload();
-      await expect(accuracy).toContainText(/measured here on/);
-      expect(await countItems(page)).toEqual(kept);
-      await runOnWasm(page);
-      await start.click();
-    }
+  await test.step('a run that waits survives a reload, and ends with every regime on every item', async () => {
+    const kept = await countItems(page);
+    await page.reload();
+    await expect(accuracy).toContainText(/measured here on/);
+    expect(await countItems(page)).toEqual(kept);
+    await (isWebgpu ? runOnWebgpu(page) : runOnWasm(page));
+    await start.click();
     await expect(accuracy).toContainText(/Done: [\d,]+ items\./, { timeout: RUN_TIMEOUT_MS });
     const rows = await readTable(page, 'Accuracy');
     const kinds = rows.map(([regime, kind]) => `${regime} ${kind}`);

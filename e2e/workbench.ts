@@ -91,11 +91,29 @@ export function sharePanel(page: Page): Locator {
   return page.getByRole('region', { name: 'Take it with you' });
 }
 
+/** How long a press may take to be answered before it is made again. */
+const PRESS_TIMEOUT_MS = 15_000;
+
+/**
+ * Presses a button until what it brings about is there. A press counts only where it ends on the button: panels that arrive above may move it in
+ * between.
+ */
+async function press<Answer>(button: Locator, answered: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const [answer] = await Promise.all([answered(), button.click()]);
+      return answer;
+    } catch (error) {
+      if (tries === 4) throw error;
+    }
+  }
+}
+
 /** Takes along what one of its buttons writes. */
 export async function saveShared(page: Page, button: string): Promise<Download> {
-  const download = page.waitForEvent('download');
-  await sharePanel(page).getByRole('button', { name: button }).click();
-  return download;
+  return press(sharePanel(page).getByRole('button', { name: button }), () =>
+    page.waitForEvent('download', { timeout: PRESS_TIMEOUT_MS }),
+  );
 }
 
 /** Gives files to the page by its file dialog. */
@@ -103,13 +121,10 @@ export async function bringFiles(
   page: Page,
   files: { name: string; mimeType: string; buffer: Buffer }[],
 ): Promise<void> {
-  const button = sharePanel(page).getByRole('button', { name: 'Choose files' });
-  // A press counts only where it ends on the button: panels that arrive above may move it in between.
-  await expect(async () => {
-    const chooser = page.waitForEvent('filechooser', { timeout: 5000 });
-    const [opened] = await Promise.all([chooser, button.click()]);
-    await opened.setFiles(files);
-  }).toPass({ timeout: 60_000 });
+  const chooser = await press(sharePanel(page).getByRole('button', { name: 'Choose files' }), () =>
+    page.waitForEvent('filechooser', { timeout: PRESS_TIMEOUT_MS }),
+  );
+  await chooser.setFiles(files);
 }
 
 /** The link that the page copies; its context must be allowed to read the clipboard. */
