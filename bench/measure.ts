@@ -1,4 +1,5 @@
 import { wholeLayers } from '../src/core/checkpoint/layer-shape.ts';
+import { parseCheckpoint } from '../src/core/checkpoint/parse.ts';
 import { parseTask, toTarget } from '../src/core/eval/tasks.ts';
 import { denseFormat } from '../src/core/onnx/weight-format.ts';
 import { seededRandom, shuffled } from '../src/core/random.ts';
@@ -59,7 +60,7 @@ export interface BenchResult {
   sessionsCreatedBySwitching: number;
   /** Building one session for a format that is not loaded. */
   createSessionMs: number;
-  /** Moving the level of a recipe. */
+  /** Moving the level of a recipe of the shipped model. */
   slider: SliderRow[];
   scoring: ScoringRow[];
   /** Models that lost whole units. */
@@ -94,6 +95,8 @@ export async function measure(runtime: Runtime, read: ReadPackFile, sizes: Bench
   const sessionsCreatedBySwitching = runner.sessionsCreated - before;
   const scoring = await measureScoring(runner, regimes, { items, asked }, sizes.rounds);
 
+  const atlas = parseCheckpoint(await read('checkpoint/config.json'), [await read('checkpoint/model.safetensors')]);
+  await runner.loadCheckpoint(atlas, tokenizer);
   const slider = await measureSlider(runner, context, sizes.moves);
   const startedAt = performance.now();
   const decoder = await createDecoder(runtime, {
