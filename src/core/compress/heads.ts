@@ -15,7 +15,8 @@ export interface HeadsStep extends StructuredStep {
 export const heads: StructuredMethod<HeadsStep> = {
   ...removing('kvHeads', 1),
   label: 'Heads',
-  summary: 'Removes whole attention heads by their key/value head, so that matrices and cache shrink.',
+  summary:
+    'Removes whole attention heads by their key/value head, so that matrices and cache shrink. A share of less than one head of a layer takes none.',
   // A layer has few heads: a share of every layer's would mostly be none or half of them.
   defaultOptions: { method: 'heads', ...DEFAULT_UNITS, allocation: 'global' },
   parseOptions: (fields) => ({ method: 'heads', ...parseUnits(fields) }),

@@ -16,7 +16,8 @@ export const neurons: StructuredMethod<NeuronsStep> = {
   // In blocks of 32, so that groups of 16 and 32 inputs still divide what is left.
   ...removing('neurons', 32),
   label: 'Neurons',
-  summary: 'Removes whole feed-forward neurons, so that matrices shrink and the model gets faster.',
+  summary:
+    'Removes whole feed-forward neurons, so that matrices shrink and the model gets faster. They go in blocks of 32; a share of less than one takes none.',
   defaultOptions: { method: 'neurons', ...DEFAULT_UNITS },
   parseOptions: (fields) => ({ method: 'neurons', ...parseUnits(fields) }),
   scoreUnits(matrices, inputs) {
