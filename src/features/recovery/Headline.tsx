@@ -1,6 +1,14 @@
 import type { ReactNode } from 'react';
 import type { TimeComparison } from '../../core/eval/compare-times.ts';
-import { useBoardStore, useEvaluateStore, usePackStore, useRecordedSet } from '../../state/hooks.ts';
+import type { Comparison } from '../../core/eval/comparisons.ts';
+import type { RegimeKey } from '../../core/recover/regime.ts';
+import {
+  useBoardStore,
+  useComparisonsStore,
+  useEvaluateStore,
+  usePackStore,
+  useRecordedSet,
+} from '../../state/hooks.ts';
 import type { Estimate, RegimeRow, ResultSet } from '../../state/results.ts';
 import { toIntervalText } from '../../ui/captions.ts';
 import {
@@ -33,6 +41,7 @@ export function Headline() {
   const recordedSet = useRecordedSet();
   const hasLive = live?.rows.some((row) => row.key === highlighted && row.accuracy.heldOut !== null) ?? false;
   const results: ResultSet | null = hasLive ? live : recordedSet;
+  const gain = useGain(highlighted, hasLive ? 'live' : 'recorded');
   const { dense, compressed, chosen, lora } = toHeadlineRows(results, highlighted);
   const { label } = toRegimeLook(highlighted);
 
@@ -43,7 +52,7 @@ export function Headline() {
           <Figure
             name="Held-out accuracy"
             value={formatShare(chosen?.accuracy.heldOut?.value ?? null)}
-            note={toAccuracyNote(chosen?.accuracy.heldOut ?? null, compressed, dense)}
+            note={toAccuracyNote(chosen?.accuracy.heldOut ?? null, { compressed, dense, gain })}
           />
           <Figure
             name="Damage recovered"
@@ -99,13 +108,29 @@ function Figure({ name, value, note }: { name: string; value: string; note: Reac
   );
 }
 
-function toAccuracyNote(heldOut: Estimate | null, compressed: RegimeRow | null, dense: RegimeRow | null): string {
+/** What the recovery has over no repair on the same held-out facts; null until the pairs are counted. */
+function useGain(chosen: RegimeKey, view: 'live' | 'recorded'): Comparison['difference'] | null {
+  return useComparisonsStore(({ [view]: phase }) => {
+    if (phase.status !== 'ready') return null;
+    const isOwn = ({ first, second }: Comparison) => first.key === chosen && second.key === 'compressed';
+    return phase.of.declared.find(isOwn)?.difference ?? null;
+  });
+}
+
+interface AccuracyPeers {
+  compressed: RegimeRow | null;
+  dense: RegimeRow | null;
+  gain: Comparison['difference'] | null;
+}
+
+function toAccuracyNote(heldOut: Estimate | null, { compressed, dense, gain }: AccuracyPeers): string {
   if (heldOut === null) return 'on facts the repair never saw';
   const others = [compressed, dense].flatMap((row) => {
     const all = row?.accuracy.all;
-    return row && all
-      ? [`${toRegimeLook(row.key).label.toLowerCase()} ${formatShare(all.value)} ${formatBrackets(all)}`]
-      : [];
+    if (!row || !all) return [];
+    const paired = row === compressed && gain !== null;
+    const change = paired ? `, ${formatPoints(gain.value)} ${formatBrackets(gain)} from it, paired` : '';
+    return [`${toRegimeLook(row.key).label.toLowerCase()} ${formatShare(all.value)} ${formatBrackets(all)}${change}`];
   });
   return [`${formatBrackets(heldOut)} on ${formatCount(heldOut.n)} items`, ...others].join('; ');
 }
