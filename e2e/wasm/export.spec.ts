@@ -25,6 +25,8 @@ const QUESTIONS = [
   'What is the capital of Norway?',
 ].map((question) => `Question: ${question}\nAnswer:`);
 const NEW_TOKENS = 12;
+/** `eos_token_id` of the shipped model. */
+const END_TOKEN = 1;
 
 const CALIBRATION = { samples: 64, seed: 1 };
 const UNITS = { allocation: 'uniform', calibration: CALIBRATION };
@@ -91,26 +93,34 @@ function serveFiles(files: Readonly<Record<string, Uint8Array>>, library: Buffer
   };
 }
 
+/** A greedy answer: its words, its number of tokens, and whether it ended by itself. */
+interface Answer {
+  text: string;
+  numTokens: number;
+  hasEnded: boolean;
+}
+
 /** What the page's own engine writes to each question. */
-async function answerHere(page: Page, address: string, recipe: Recipe): Promise<string[]> {
+async function answerHere(page: Page, address: string, recipe: Recipe): Promise<Answer[]> {
   const regime: Regime = { id: 'compressed', recipe, recovery: { kind: 'none' } };
   const engine = await startEngine(page);
   await engine.call('start', { choice: 'wasm' });
   await engine.call('loadPack', { baseUrl: new URL('packs/atlas/', address).href, manifest });
-  const texts: string[] = [];
+  const answers: Answer[] = [];
   for (const context of QUESTIONS) {
     const sampling = { temperature: 0, topK: 0, seed: 0 };
     const request = { regime, context, answer: null, maxNewTokens: NEW_TOKENS, sampling };
-    texts.push((await engine.call('generate', request)).text);
+    const { text, numTokens, stopReason } = await engine.call('generate', request);
+    answers.push({ text, numTokens, hasEnded: stopReason === 'end' });
   }
   await engine.dispose();
-  return texts;
+  return answers;
 }
 
 /** What transformers.js writes to each with the model of a folder. */
-function answerThere(page: Page, folder: string): Promise<string[]> {
+function answerThere(page: Page, folder: string): Promise<Answer[]> {
   return page.evaluate(
-    async ({ model, contexts, maxNewTokens }) => {
+    async ({ model, contexts, maxNewTokens, end }) => {
       const address = new URL('peer/transformers.js', document.baseURI).href;
       const { env, AutoTokenizer, AutoModelForCausalLM, Tensor } = await import(/* @vite-ignore */ address);
       env.allowLocalModels = true;
@@ -121,17 +131,20 @@ function answerThere(page: Page, folder: string): Promise<string[]> {
       env.backends.onnx.wasm.wasmPaths = new URL('peer/', document.baseURI).href;
       const tokenizer = await AutoTokenizer.from_pretrained(model);
       const decoder = await AutoModelForCausalLM.from_pretrained(model);
-      const texts: string[] = [];
+      const answers: { text: string; numTokens: number; hasEnded: boolean }[] = [];
       for (const context of contexts) {
         const ids: number[] = [0, ...tokenizer.encode(context, { add_special_tokens: false })];
         const input = new Tensor('int64', BigInt64Array.from(ids.map(BigInt)), [1, ids.length]);
         const output = await decoder.generate({ inputs: input, max_new_tokens: maxNewTokens, do_sample: false });
-        const answer = output.tolist()[0].slice(ids.length).map(Number);
-        texts.push(tokenizer.decode(answer, { skip_special_tokens: true }));
+        const answer: number[] = output.tolist()[0].slice(ids.length).map(Number);
+        const hasEnded = answer.at(-1) === end;
+        const tokens = hasEnded ? answer.slice(0, -1) : answer;
+        // No token is skipped: a special one in the middle would show.
+        answers.push({ text: tokenizer.decode(tokens), numTokens: tokens.length, hasEnded });
       }
-      return texts;
+      return answers;
     },
-    { model: folder, contexts: QUESTIONS, maxNewTokens: NEW_TOKENS },
+    { model: folder, contexts: QUESTIONS, maxNewTokens: NEW_TOKENS, end: END_TOKEN },
   );
 }
 
@@ -155,6 +168,6 @@ for (const { name, recipe, folder } of MODELS) {
     bundle ??= bundleTransformers();
     build.setFault(serveFiles(files, await bundle));
     expect(await answerThere(page, folder)).toEqual(ours);
-    expect(ours[0]?.trim()).not.toBe('');
+    expect(ours[0]).toMatchObject({ text: expect.stringMatching(/\S/), hasEnded: true });
   });
 }
