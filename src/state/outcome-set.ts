@@ -10,6 +10,7 @@ import {
   toFate,
 } from '../core/eval/fates.ts';
 import { type PlannedItem, toItem } from './evaluation-plan.ts';
+import { keepPer } from './keep-per.ts';
 import type { TrainedKey, TwinFold } from './regimes.ts';
 import type { ResultSource } from './results.ts';
 
@@ -86,8 +87,15 @@ interface FateRegimes {
   twins: Readonly<Record<TwinFold, RegimeOutcomes>>;
 }
 
-/** What became of every fact of folds A and B under a type of repair; facts whose forms were not all asked are left out. */
-export function toFactOutcomes(set: OutcomeSet, key: TrainedKey, isShuffled = false): FactOutcome[] {
+/**
+ * What became of every fact of folds A and B under a type of repair; facts whose forms were not all asked are left out. Like the fates
+ * below it is computed once of a set: for thousands of facts and every drawing it would hold the page up.
+ */
+export function toFactOutcomes(set: OutcomeSet, key: TrainedKey, isShuffled = false): readonly FactOutcome[] {
+  return factOutcomesOf(set, key, isShuffled);
+}
+
+const factOutcomesOf = keepPer((set: OutcomeSet, key: TrainedKey, isShuffled: boolean): readonly FactOutcome[] => {
   const regimes = toFateRegimes(set, key, isShuffled);
   if (regimes === null) return [];
   return set.plan.facts.flatMap((planned) => {
@@ -96,12 +104,13 @@ export function toFactOutcomes(set: OutcomeSet, key: TrainedKey, isShuffled = fa
     const forms = toTwinAnswers(regimes, fact.fold, (regime) => toForms(regime, planned));
     return toFactOutcome(fact.id, fact.subject, forms) ?? [];
   });
-}
+});
 
 /** The fate of every fact of folds A and B under a type of repair, by its id; empty without both twins. */
-export function toFates(set: OutcomeSet, key: TrainedKey): ReadonlyMap<string, Fate> {
-  return new Map(toFactOutcomes(set, key).map((outcome) => [outcome.factId, toFate(outcome)]));
-}
+export const toFates = keepPer(
+  (set: OutcomeSet, key: TrainedKey): ReadonlyMap<string, Fate> =>
+    new Map(toFactOutcomes(set, key).map((outcome) => [outcome.factId, toFate(outcome)])),
+);
 
 /** What every control fact is under the variant alone and under both twins of a repair. */
 export function toControlOutcomes(set: OutcomeSet, key: TrainedKey): ControlOutcome[] {

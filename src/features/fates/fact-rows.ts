@@ -1,6 +1,7 @@
 import type { Fact, Relation } from '../../core/eval/fact.ts';
 import type { Fate } from '../../core/eval/fates.ts';
 import type { FactRole } from '../../state/fates-state.ts';
+import { keepPer } from '../../state/keep-per.ts';
 import {
   findRegime,
   type OutcomeFact,
@@ -29,25 +30,23 @@ export interface FactRow {
   index: number;
 }
 
-/** Facts of both folds that have a fate, grouped by relation in the order of the task, relations of a domain together. */
-export function toFactRows(
-  set: OutcomeSet,
-  key: TrainedKey,
-  relations: ReadonlyMap<string, Relation>,
-): readonly FactRow[] {
-  const fates = toFates(set, key);
-  const rows = set.plan.facts.flatMap((planned, index): FactRow[] => {
-    const { fact } = planned;
-    const relation = relations.get(fact.relation);
-    const fate = fates.get(fact.id);
-    return relation === undefined || fate === undefined ? [] : [{ fact, relation, fate, planned, index }];
-  });
-  const order = [...relations.values()];
-  const domains = [...new Set(order.map(({ domain }) => domain))];
-  const grouped = domains.flatMap((domain) => order.filter((relation) => relation.domain === domain));
-  const ranks = new Map(grouped.map(({ id }, rank) => [id, rank]));
-  return rows.sort((a, b) => (ranks.get(a.relation.id) ?? 0) - (ranks.get(b.relation.id) ?? 0) || a.index - b.index);
-}
+/** Facts of both folds that have a fate, grouped by relation in the order of the task, relations of a domain together; once of a set. */
+export const toFactRows = keepPer(
+  (set: OutcomeSet, key: TrainedKey, relations: ReadonlyMap<string, Relation>): readonly FactRow[] => {
+    const fates = toFates(set, key);
+    const rows = set.plan.facts.flatMap((planned, index): FactRow[] => {
+      const { fact } = planned;
+      const relation = relations.get(fact.relation);
+      const fate = fates.get(fact.id);
+      return relation === undefined || fate === undefined ? [] : [{ fact, relation, fate, planned, index }];
+    });
+    const order = [...relations.values()];
+    const domains = [...new Set(order.map(({ domain }) => domain))];
+    const grouped = domains.flatMap((domain) => order.filter((relation) => relation.domain === domain));
+    const ranks = new Map(grouped.map(({ id }, rank) => [id, rank]));
+    return rows.sort((a, b) => (ranks.get(a.relation.id) ?? 0) - (ranks.get(b.relation.id) ?? 0) || a.index - b.index);
+  },
+);
 
 /** The rows of each relation, counted, in their order. */
 export function toGroups(rows: readonly FactRow[]): readonly { relation: Relation; count: number }[] {
