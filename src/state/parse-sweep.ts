@@ -39,7 +39,7 @@ const shareBounds = bounds(share);
 const divergence = bounds(count);
 
 const sweep = z.object({
-  version: z.literal(2),
+  version: z.literal(3),
   source: recordedSource,
   /** The first items of the plan, in its order. */
   items: z.object({ count: whole.check(z.minimum(1)), fingerprint: z.string() }),
@@ -81,6 +81,7 @@ const sweep = z.object({
             matrix: z.enum([WHOLE_LAYER, ...LINEAR_NAMES]),
             accuracy: shareBounds,
             klDivergence: divergence,
+            right: z.string(),
           }),
         )
         .check(z.maxLength(MOST_POINTS)),
@@ -122,27 +123,18 @@ export function parseSweep(bytes: Uint8Array, fileName: string, planned: readonl
     seen.add(name);
     return { ...of, ...toPoint(point, items, (field, ...rest) => refuse(`points.${i}.${field}`, ...rest)) };
   });
-  return { source: file.source, items, points, sensitivity: toSensitivity(file, items), family: null };
+  return { source: file.source, items, points, sensitivity: toSensitivity(file, items, refuse), family: null };
 }
 
 const DENSE = { recipe: null, label: 'Dense', method: null, level: null };
 
-/** What a point says of itself; its answers must come to its accuracy. */
+/** What a point says of itself. */
 function toPoint(
   { regime, storedBytes, transferredFrom, isOneTwin, ...point }: RecordedPoint,
   items: readonly PlannedItem[],
   refuse: Refuse,
 ): Omit<SweepPoint, keyof typeof DENSE> {
-  const right = fromCodesText(point.right, ANSWER_BITS, items.length);
-  if (right === null || right.some((code) => code > NOT_ASKED)) {
-    return refuse('right', 'damaged', `base64 of ${items.length} codes from 0 to ${NOT_ASKED}`);
-  }
-  const asked = items.filter((_, i) => right[i] !== NOT_ASKED);
-  const reached = right.filter((code) => code === 1).length / asked.length;
-  if (point.accuracy !== null && !(Math.abs(point.accuracy[0] - reached) < ROUNDED)) {
-    refuse('accuracy.0', `${point.accuracy[0]}`, `${reached}, what the answers come to`);
-  }
-  const toEstimate = toEstimates(asked);
+  const { right, toEstimate } = toAnswers(point, items, refuse);
   const [accuracy, perplexity] = [toEstimate(point.accuracy), toEstimate(point.perplexity)];
   const [klDivergence, sameTop] = [toEstimate(point.klDivergence), toEstimate(point.sameTop)];
   const figures = { accuracy, perplexity, klDivergence, sameTop };
@@ -150,13 +142,37 @@ function toPoint(
   return { regime, ...twins, storedBytes, ...figures, right };
 }
 
-function toSensitivity({ sensitivity }: SweepFile, items: readonly PlannedItem[]): SweepResults['sensitivity'] {
+function toSensitivity(
+  { sensitivity }: SweepFile,
+  items: readonly PlannedItem[],
+  refuse: Refuse,
+): SweepResults['sensitivity'] {
   if (sensitivity === null) return null;
-  const toEstimate = toEstimates(items);
-  const cells = sensitivity.cells.map(({ accuracy, klDivergence, ...place }) => {
-    return { ...place, accuracy: toEstimate(accuracy), klDivergence: toEstimate(klDivergence) };
+  const cells = sensitivity.cells.map((cell, i) => {
+    const refuseCell: Refuse = (field, ...rest) => refuse(`sensitivity.cells.${i}.${field}`, ...rest);
+    const { right, toEstimate } = toAnswers(cell, items, refuseCell);
+    const { layer, matrix } = cell;
+    return { layer, matrix, accuracy: toEstimate(cell.accuracy), klDivergence: toEstimate(cell.klDivergence), right };
   });
   return { recipe: parseRecipe(sensitivity.recipe), label: sensitivity.label, cells };
+}
+
+/** The answers of a point or a cell, which must come to its accuracy, and estimates of them. */
+function toAnswers(
+  { right: text, accuracy }: Pick<RecordedPoint, 'right' | 'accuracy'>,
+  items: readonly PlannedItem[],
+  refuse: Refuse,
+): { right: Uint8Array; toEstimate: (of: Bounds) => Estimate | null } {
+  const right = fromCodesText(text, ANSWER_BITS, items.length);
+  if (right === null || right.some((code) => code > NOT_ASKED)) {
+    return refuse('right', 'damaged', `base64 of ${items.length} codes from 0 to ${NOT_ASKED}`);
+  }
+  const asked = items.filter((_, i) => right[i] !== NOT_ASKED);
+  const reached = right.filter((code) => code === 1).length / asked.length;
+  if (accuracy !== null && !(Math.abs(accuracy[0] - reached) < ROUNDED)) {
+    refuse('accuracy.0', `${accuracy[0]}`, `${reached}, what the answers come to`);
+  }
+  return { right, toEstimate: toEstimates(asked) };
 }
 
 /** Estimates of answers to some items. */

@@ -63,6 +63,48 @@ test('a sweep waits for as many items as a longer run of its recipe has set', as
   ]);
 });
 
+test('every cell of a sensitivity map is compared with the dense model, all cells in one family', async () => {
+  const { fake, stores, state, untilRun } = await openSweep();
+  // One matrix alone loses all; no other answer is wrong.
+  fake.isRight = (regimeId) => !regimeId.startsWith('alone 1.mlp.up_proj');
+  state().startSensitivity();
+  await untilRun('done');
+  const cells = state().live?.sensitivity?.cells ?? [];
+  const family = state().live?.family?.cells;
+  expect(family).toMatchObject({ size: 16, presetItems: 60 });
+  const lost = cells.findIndex(({ layer, matrix }) => layer === 1 && matrix === 'mlp.up_proj');
+  expect(family?.comparisons.map((each) => each?.isDecided)).toEqual(cells.map((_, i) => i === lost));
+  const decided = family?.comparisons[lost];
+  expect(decided).toMatchObject({ difference: { value: -1 }, items: 60, isEarly: false });
+  expect(decided?.adjustedP).toBe(16 * (decided?.p ?? 0));
+  stores.recipe.getState().setPreset('rtn-severe');
+  await until(() => state().live?.family?.cells == null);
+});
+
+test('a part of a map is tested over all of its cells, and waits for the items of its longest run', async () => {
+  const { fake, state, untilRun } = await openSweep();
+  fake.isRight = (regimeId) => !regimeId.startsWith('alone');
+  let runs = 0;
+  fake.faults.fails = (name) => {
+    // The dense model and every cell have two blocks each.
+    if (name === 'score' && ++runs === 6) state().stop();
+    return null;
+  };
+  state().startSensitivity();
+  await untilRun('stopped');
+  await until(() => state().live?.family?.cells != null);
+  const ends = () => state().live?.family?.cells?.comparisons.slice(0, 3);
+  expect(state().live?.family?.cells?.size).toBe(16);
+  expect(ends()).toMatchObject([{ isEarly: false, isDecided: true }, { isEarly: true, isDecided: false }, null]);
+  state().setPlan({ ...PLAN, itemsPerRegime: 40 });
+  await until(() => state().live?.family?.cells?.comparisons[0]?.items === 40);
+  expect(ends()).toMatchObject([
+    { items: 40, isEarly: true, isDecided: false },
+    { isEarly: true, isDecided: false },
+    null,
+  ]);
+});
+
 test('a new plan brings a family of its own', async () => {
   const { state, untilRun } = await openSweep();
   state().start();

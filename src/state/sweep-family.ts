@@ -4,22 +4,29 @@ import { toDeclared } from '../core/eval/comparisons.ts';
 import { PACKED, toSubjectNumbers } from '../core/eval/packed-comparison.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
-import { type Precision, RESAMPLES } from './estimates.ts';
-import type { SweepFamily, SweepPoint, SweepResults } from './sweep-state.ts';
+import { type CellOrder, compareCells, toCellMark } from './cell-family.ts';
+import { RESAMPLES } from './estimates.ts';
+import type { SweepFamily, SweepPoint } from './sweep-state.ts';
 
-export interface FamilyOrder extends Pick<SweepResults, 'items' | 'points'>, Pick<SweepFamily, 'availableItems'> {
-  /** Items that the comparisons of a recipe, by its `toRecipeKey`, wait for. */
-  presetOf: (recipeKey: string) => number;
+export interface FamilyOrder extends CellOrder {
+  /** Items that comparisons wait for: those of a recipe by its `toRecipeKey`, those of the map by its `toMapKey`. */
+  presetOf: (key: string) => number;
   /** How many comparisons are declared, measured or not; those at hand count in any case. */
   size: number;
-  precision: Precision;
 }
 
-/** The family of a sweep, computed in the statistics worker. */
-export async function compareSweep(
+type PointFamily = Omit<SweepFamily, 'cells'>;
+
+/** The families of a sweep, of its recipes and of its map, computed in the statistics worker. */
+export async function compareSweep(statistics: Statistics, order: FamilyOrder): Promise<SweepFamily> {
+  const [points, cells] = await Promise.all([comparePoints(statistics, order), compareCells(statistics, order)]);
+  return { ...points, cells };
+}
+
+async function comparePoints(
   statistics: Statistics,
   { items, points, availableItems, presetOf, size, precision }: FamilyOrder,
-): Promise<SweepFamily> {
+): Promise<PointFamily> {
   // A sweep asks held-out items only.
   const seen = new Uint8Array(items.length).fill(PACKED.notAnswered);
   const recipes = [...toRecipes(points)].map(([recipe, own]) => {
@@ -42,16 +49,34 @@ export async function compareSweep(
 
 /** `compareSweep` of answers as they come: what did not change since the last time is not computed again. */
 export function createLiveFamily(statistics: Statistics): (order: FamilyOrder) => Promise<SweepFamily> {
-  let kept: { mark: readonly unknown[]; family: SweepFamily } | null = null;
+  const toPoints = keepLast(toPointMark, (order: FamilyOrder) => comparePoints(statistics, order));
+  const toCells = keepLast(toCellMark, (order: FamilyOrder) => compareCells(statistics, order));
+  let kept: { points: PointFamily; family: SweepFamily } | null = null;
   return async (order) => {
-    const answers = order.points.map(({ right }) => right);
-    const presets = [...toRecipes(order.points).keys()].map((recipe) => order.presetOf(toRecipeKey(recipe)));
-    const mark = [order.precision, order.size, ...answers, ...presets];
+    const [points, cells] = await Promise.all([toPoints(order), toCells(order)]);
+    if (kept?.points !== points || kept.family.cells !== cells) kept = { points, family: { ...points, cells } };
+    return kept.family;
+  };
+}
+
+function toPointMark({ points, presetOf, precision, size }: FamilyOrder): readonly unknown[] {
+  const presets = [...toRecipes(points).keys()].map((recipe) => presetOf(toRecipeKey(recipe)));
+  return [precision, size, ...points.map(({ right }) => right), ...presets];
+}
+
+/** `compute` whose last result stands while the mark of what it is of has the same entries. */
+function keepLast<Of, Result>(
+  toMark: (of: Of) => readonly unknown[],
+  compute: (of: Of) => Promise<Result>,
+): (of: Of) => Promise<Result> {
+  let kept: { mark: readonly unknown[]; result: Result } | null = null;
+  return async (of) => {
+    const mark = toMark(of);
     const isKnown = kept?.mark.length === mark.length && mark.every((each, i) => each === kept?.mark[i]);
-    if (kept !== null && isKnown) return kept.family;
-    const family = await compareSweep(statistics, order);
-    kept = { mark, family };
-    return family;
+    if (kept !== null && isKnown) return kept.result;
+    const result = await compute(of);
+    kept = { mark, result };
+    return result;
   };
 }
 

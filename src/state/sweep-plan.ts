@@ -32,6 +32,8 @@ export interface Measurement {
   regime: RegimeKey;
   label: string;
   units: readonly { regime: Regime; items: readonly PlannedItem[] }[];
+  /** What the number of items that its comparison waits for is kept under; null where it is the other side of one. */
+  presetKey: string | null;
 }
 
 /** A point of the sweep before it is measured. */
@@ -75,6 +77,7 @@ export function planPoints(plan: SweepPlan, manifest: PackManifest, items: reado
     label: 'Dense',
     transferredFrom: null,
     units: [{ regime: DENSE_REGIME, items }],
+    presetKey: null,
   };
   const points = planRecipes(plan, manifest.recipes).flatMap(({ recipe, method, level }) => {
     const units = planUnits(plan.regimes, recipe, manifest, '');
@@ -90,6 +93,7 @@ export function planPoints(plan: SweepPlan, manifest: PackManifest, items: reado
           label: toLabel(recipe, manifest),
           transferredFrom: toOrigin(own, manifest),
           units: own.map((unit) => ({ regime: unit.regime, items: toAsked(unit, items) })),
+          presetKey: regime === 'compressed' ? null : toRecipeKey(recipe),
         },
       ];
     });
@@ -113,9 +117,15 @@ export function planCells(recipe: Recipe, manifest: PackManifest, items: readonl
       const id = `alone ${layer}.${matrix} | ${toRecipeKey(recipe)}`;
       const regime: Regime = { id, recipe: alone, recovery: { kind: 'none' } };
       const label = `layer ${layer}, ${matrix === WHOLE_LAYER ? 'all matrices' : matrix}`;
-      return { recipe: alone, layer, matrix, regime: 'compressed', label, units: [{ regime, items }] };
+      const presetKey = toMapKey(recipe);
+      return { recipe: alone, layer, matrix, regime: 'compressed', label, units: [{ regime, items }], presetKey };
     }),
   );
+}
+
+/** What is kept of the sensitivity map of a recipe, apart from what is kept of the recipe. */
+export function toMapKey(recipe: Recipe): string {
+  return `alone | ${toRecipeKey(recipe)}`;
 }
 
 /** The name that the pack gave a recipe, else the recipe in words. */

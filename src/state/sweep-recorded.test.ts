@@ -68,10 +68,12 @@ const points = [
   withRight(makePoint('rtn', 4, 'compressed', { recipe: mild }), 20),
   withRight(makePoint('rtn', 4, 'prompt', { recipe: mild }), 21),
 ];
-const cells = [makeCell(0, 'all', 0.2), makeCell(0, 'mlp.up_proj', 0.1)].map((cell) => ({
+/** A whole layer that answers half, and a matrix that costs nothing. */
+const cells = [makeCell(0, 'all', 0.2), makeCell(0, 'mlp.up_proj', 0.1)].map((cell, place) => ({
   ...cell,
-  accuracy: { value: 0.5, low: 0.25, high: 0.75, ...made },
+  accuracy: { value: place === 0 ? 0.5 : 1, low: 0.25, high: 1, ...made },
   klDivergence: null,
+  right: Uint8Array.from(items, (_, i) => Number(place === 1 || i % 2 === 0)),
 }));
 const sweep = makeSweepResults('recorded', {
   items,
@@ -92,6 +94,7 @@ test('a recording names each recipe once, and every answer takes two bits', () =
   expect(sound.points.map(({ recipe }) => recipe)).toEqual([null, 0, 0, 0, 1, 1]);
   expect(sound.points[1]).not.toHaveProperty('transferredFrom');
   expect(sound.points[1]?.right).toHaveLength(8);
+  expect(sound.sensitivity?.cells.map(({ right }) => right.length)).toEqual([8, 8]);
   expect(sound.points[1]).toMatchObject({ perplexity: [2, 1.5, 2.5], accuracy: [4 / COUNT, 0, 1, 'wilson'] });
 });
 
@@ -141,6 +144,26 @@ test('the comparisons of all recorded recipes are one family, computed once they
   expect(all[1]?.comparisons[0]).toMatchObject({ adjustedP: 1, isDecided: false });
 });
 
+test('every recorded cell of the map is compared with the dense model, all cells one family apart from the recipes', async () => {
+  const { stores, recorded } = await visit(sound);
+  await stores.sweep.getState().load();
+  const family = recorded()?.family?.cells;
+  expect(family).toMatchObject({ size: 2, presetItems: COUNT });
+  const sums = new Map<string, number>();
+  for (const [i, { fact }] of items.entries()) sums.set(fact.subject, (sums.get(fact.subject) ?? 0) - (i % 2));
+  const p = mcnemar([...sums.values()]);
+  expect(family?.comparisons).toMatchObject([
+    { difference: { value: -0.5 }, p, adjustedP: 2 * p, items: COUNT, isEarly: false, isDecided: true },
+    { difference: { value: 0 }, adjustedP: 1, isDecided: false },
+  ]);
+});
+
+test('a map without the dense model has cells and no comparison of them', async () => {
+  const { stores, recorded } = await visit(toSweepFile({ ...sweep, points: points.slice(1) }));
+  await stores.sweep.getState().load();
+  expect(recorded()?.family?.cells).toMatchObject({ size: 2, comparisons: [null, null] });
+});
+
 test('comparisons that are asked for before the file is there come with it', async () => {
   const { recorded } = await visit(sound, ({ sweep: asked }) => void asked.getState().load());
   await until(() => recorded()?.family != null);
@@ -148,13 +171,18 @@ test('comparisons that are asked for before the file is there come with it', asy
 });
 
 const [dense, point] = sound.points;
+const [cell] = sound.sensitivity?.cells ?? [];
+const withCell = (other: object) => ({
+  ...sound,
+  sensitivity: { ...sound.sensitivity, cells: [{ ...cell, ...other }] },
+});
 const codes = (of: number[]) =>
   toCodesText(
     Uint8Array.from({ length: COUNT }, (_, i) => of[i] ?? 0),
     2,
   );
 test.each([
-  ['an earlier version', { ...sound, version: 1 }, /"version"/],
+  ['an earlier version', { ...sound, version: 2 }, /"version"/],
   ['a live source', { ...sound, source: { ...sound.source, kind: 'live' } }, /"source\.kind"/],
   ['a share above 1', { ...sound, points: [{ ...dense, sameTop: [2, 2, 2] }] }, /points\.0\.sameTop/],
   ['a divergence below 0', { ...sound, points: [{ ...dense, klDivergence: [-1, -1, 0] }] }, /klDivergence/],
@@ -181,6 +209,9 @@ test.each([
   ['answers of a fourth kind', { ...sound, points: [{ ...point, right: codes([3]) }] }, /codes from 0 to 2/],
   ['answers to nothing', { ...sound, points: [{ ...point, right: codes(new Array(COUNT).fill(2)) }] }, /accuracy\.0/],
   ['answers that come to another accuracy', { ...sound, points: [{ ...point, right: codes([1]) }] }, /accuracy\.0/],
+  ['a cell without answers', withCell({ right: undefined }), /"sensitivity\.cells\.0\.right"/],
+  ['too few answers of a cell', withCell({ right: 'AAAA' }), /sensitivity\.cells\.0\.right is damaged/],
+  ['answers of a cell that come to another accuracy', withCell({ right: codes([1]) }), /cells\.0\.accuracy\.0/],
   ['more points than a page can draw', { ...sound, points: new Array(10_001).fill(point) }, /"points"/],
 ])('a recorded sweep with %s is left out and told, the page stays', async (_, content, problem) => {
   const { stores, recorded, notices } = await visit(content);

@@ -94,8 +94,10 @@ export function createSweepFigures(statistics: Statistics): SweepFigures {
       return { recipe, method, level, regime, label, transferredFrom, storedBytes, ...figures, isOneTwin };
     },
     toCell: async (planned, items, book, isRunning) => {
-      const { accuracy, klDivergence } = (await toFigures(planned, items, book, isRunning)) ?? NO_FIGURES;
-      return { layer: planned.layer, matrix: planned.matrix, accuracy, klDivergence };
+      const { layer, matrix } = planned;
+      const figures = await toFigures(planned, items, book, isRunning);
+      const { accuracy, klDivergence, right } = figures ?? { ...NO_FIGURES, right: toRight([], items) };
+      return { layer, matrix, accuracy, klDivergence, right };
     },
   };
 }

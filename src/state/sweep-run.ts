@@ -67,12 +67,12 @@ async function sweepOnDevice(
   }
 
   for (const measurement of measurements) {
-    const { recipe, regime: key, label, units } = measurement;
+    const { recipe, regime: key, label, units, presetKey } = measurement;
     const recipeKey = toRecipeKey(recipe);
     const isMissing = units.some((unit) => findMissing(book, unit).length > 0 || !book.sizes.has(unit.regime.id));
     if (!isMissing || refused.has(measurement) || refused.has(recipeKey)) continue;
-    // What a recovery answers is compared with what the variant does: not before the items of this run.
-    if (key !== 'compressed' && key !== 'dense') library.setPreset(book, recipeKey, asked);
+    // A recovery is compared with the variant, a cell with the dense model: not before the items of this run.
+    if (presetKey !== null) library.setPreset(book, presetKey, asked);
     onProgress({ done, total, nowKey: key });
     if (recipeKey !== loaded) {
       onNow(`${label}: compressing`);

@@ -56,6 +56,8 @@ export interface SensitivityCell {
   matrix: string;
   accuracy: Estimate | null;
   klDivergence: Estimate | null;
+  /** What the figures are of, as in `SweepPoint`. */
+  right: Uint8Array; // [items of the sweep]
 }
 
 /** The declared comparisons of a recipe of a sweep. */
@@ -65,7 +67,7 @@ export interface RecipeComparisons {
   comparisons: readonly Comparison[];
 }
 
-/** The declared comparisons of all recipes of a sweep: each recovery against none, and IDP against LoRA-merged, on held-out items. */
+/** The declared comparisons of all recipes of a sweep: each recovery against none, and IDP against LoRA-merged, on held-out items; and those of its map. */
 export interface SweepFamily {
   /** Over how many comparisons Holm was made: those of a plan, measured or not. */
   size: number;
@@ -73,6 +75,19 @@ export interface SweepFamily {
   availableItems: number;
   /** By `toRecipeKey`. */
   ofRecipes: ReadonlyMap<string, RecipeComparisons>;
+  /** Apart from the recipes; null without a sensitivity map. */
+  cells: CellFamily | null;
+}
+
+/** Each cell of a sensitivity map against the dense model, all cells one family. */
+export interface CellFamily {
+  /** Over how many comparisons Holm was made: those of all cells, measured or not. */
+  size: number;
+  /** Number of items, set before the run, from which on a result may be called decided. */
+  presetItems: number;
+  availableItems: number;
+  /** In the order of the cells; null where the two have no item in common. */
+  comparisons: readonly (Comparison | null)[]; // [cells]
 }
 
 export interface SweepResults {

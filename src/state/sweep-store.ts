@@ -66,7 +66,7 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
   let drawnMs = 0;
   let drawn: Drawn | null = null;
   /** What `live` is of, and the last family of that. */
-  let compared: { points: readonly PlannedPoint[]; book: ResultBook; family: SweepFamily | null } | null = null;
+  let compared: (Pick<Drawn, 'points' | 'cells'> & { book: ResultBook; family: SweepFamily | null }) | null = null;
   let loading: Promise<SweepWork> | null = null;
   let planned: { facts: readonly Fact[]; items: readonly PlannedItem[] } | null = null;
 
@@ -196,10 +196,15 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     if (of === null) return;
     const isRunning = store.getState().run.status === 'running';
     const { live, left } = await drawSweep({ ...of, items: of.asked, figures, book, isRunning, platform });
-    const family = compared?.points === of.points && compared.book === book ? compared.family : null;
-    compared = { points: of.points, book, family };
+    const kept = compared?.points === of.points && compared.book === book ? compared : null;
+    // The map is of the page's recipe, which changes without the plan.
+    const family = kept?.family && (kept.cells === of.cells ? kept.family : { ...kept.family, cells: null });
+    compared = { points: of.points, cells: of.cells, book, family: family ?? null };
     // A plan that came meanwhile is drawn next.
-    store.setState({ live: live && { ...live, family }, left: store.getState().plan === of.plan ? left : null });
+    store.setState({
+      live: live && { ...live, family: compared?.family ?? null },
+      left: store.getState().plan === of.plan ? left : null,
+    });
     if (isRunning) familyRedraw.refreshOften();
     else familyRedraw.refresh();
   }
@@ -209,13 +214,15 @@ export function createSweepStore(options: SweepStoreOptions): LiveSweep {
     const { live } = store.getState();
     const of = compared;
     if (live === null || of === null) return;
-    const { items, points } = live;
-    const presetOf = (recipeKey: string) => Math.max(items.length, of.book.presets.get(recipeKey) ?? 0);
+    const { items, points, sensitivity } = live;
+    const presetOf = (key: string) => Math.max(items.length, of.book.presets.get(key) ?? 0);
     try {
       const work = await loadWork();
       const availableItems = toAllItems()?.length ?? 0;
-      const family = await work.compareLive(of.points, { items, points, availableItems, presetOf, precision });
-      if (compared?.points !== of.points || compared.book !== of.book || compared.family === family) return;
+      const order = { items, points, sensitivity, availableItems, presetOf, precision };
+      const family = await work.compareLive(of.points, order);
+      const isSame = compared?.points === of.points && compared.cells === of.cells && compared.book === of.book;
+      if (!isSame || compared?.family === family) return;
       compared = { ...of, family };
       store.setState((state) => ({ live: state.live && { ...state.live, family } }));
     } catch (error) {

@@ -9,7 +9,7 @@ export interface SweepWork {
   parseSweep: typeof parseSweep;
   /** A recording asks all of its items of every regime. */
   compareRecorded(results: SweepResults, availableItems: number): Promise<SweepFamily>;
-  /** The family of what is planned, as far as it is answered; what did not change is not computed again. */
+  /** The families of what is planned, as far as it is answered; what did not change is not computed again. */
   compareLive(planned: readonly PlannedPoint[], order: Omit<FamilyOrder, 'size'>): Promise<SweepFamily>;
 }
 
@@ -17,8 +17,8 @@ export function createSweepWork(statistics: Statistics): SweepWork {
   const toLiveFamily = createLiveFamily(statistics);
   return {
     parseSweep,
-    compareRecorded: ({ items, points }, availableItems) => {
-      const order = { items, points, availableItems, presetOf: () => items.length, size: 0 };
+    compareRecorded: ({ items, points, sensitivity }, availableItems) => {
+      const order = { items, points, sensitivity, availableItems, presetOf: () => items.length, size: 0 };
       return compareSweep(statistics, { ...order, precision: 'final' });
     },
     compareLive: (planned, order) => toLiveFamily({ ...order, size: countDeclared(planned) }),

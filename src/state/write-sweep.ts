@@ -12,7 +12,7 @@ export function toSweepFile({ source, items, points, sensitivity }: SweepResults
   }
   const places = [...recipes.keys()];
   return {
-    version: 2 as const,
+    version: 3 as const,
     source: { ...source, kind: 'recorded' as const },
     items: toItemsMark(items),
     recipes: [...recipes.values()],
@@ -30,10 +30,11 @@ export function toSweepFile({ source, items, points, sensitivity }: SweepResults
     })),
     sensitivity: sensitivity && {
       ...sensitivity,
-      cells: sensitivity.cells.map(({ accuracy, klDivergence, ...place }) => ({
+      cells: sensitivity.cells.map(({ accuracy, klDivergence, right, ...place }) => ({
         ...place,
         accuracy: toBounds(accuracy),
         klDivergence: toBounds(klDivergence),
+        right: toCodesText(right, ANSWER_BITS),
       })),
     },
   };

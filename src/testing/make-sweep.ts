@@ -59,6 +59,7 @@ export function makeCell(layer: number, matrix: string, divergence: number): Sen
     matrix,
     accuracy: makeEstimate(1 - divergence, 0.01, 200),
     klDivergence: makeEstimate(divergence, 0.01, 200),
+    right: new Uint8Array(),
   };
 }
 

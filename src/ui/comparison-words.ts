@@ -1,4 +1,4 @@
-import type { Comparison, OtherRun, Side } from '../core/eval/comparisons.ts';
+import type { Comparison, OtherRun, PairedTest, Side } from '../core/eval/comparisons.ts';
 import { ACCURACY, type ComparedMeasure } from './comparison-measure.ts';
 import { formatCount } from './format.ts';
 import { toRegimeLook } from './regime-look.ts';
@@ -38,20 +38,28 @@ interface Items {
 
 /** What a comparison comes to, in words: in favour of whom, undecided and what it would take, or too early. */
 export function toOutcomeText(comparison: Comparison, items: Items, measure: ComparedMeasure = ACCURACY): string {
-  const { isExploratory, isEarly, isDecided, difference, first, second } = comparison;
+  const { difference, first, second } = comparison;
   const { unit, twinsDiffer, isLowerBetter } = measure;
-  if (isExploratory) return `exploratory, unadjusted: decides nothing${toNeedText(comparison, items, unit)}`;
-  if (isEarly) {
-    return `too early: ${formatCount(comparison.items)} of the ${formatCount(items.presetItems)} ${unit} set beforehand`;
-  }
-  if (!isDecided) return `undecided${toNeedText(comparison, items, unit)}`;
+  const open = toOpenText(comparison, items, unit);
+  if (open !== null) return open;
   const better = difference.value > 0 === isLowerBetter ? second : first;
   const name = first.key === second.key ? `${better.exposure} ${twinsDiffer}` : toSideLabel(better);
-  return `favours ${better.key === 'compressed' ? 'no repair' : name}`;
+  const isDamage = first.key === 'dense' || second.key === 'dense';
+  return `favours ${better.key === 'compressed' && !isDamage ? 'no repair' : name}`;
+}
+
+/** Why nothing is decided, and what it would take; null where it is. */
+export function toOpenText(test: PairedTest, items: Items, unit: string): string | null {
+  const { isExploratory, isEarly, isDecided } = test;
+  if (isExploratory) return `exploratory, unadjusted: decides nothing${toNeedText(test, items, unit)}`;
+  if (isEarly) {
+    return `too early: ${formatCount(test.items)} of the ${formatCount(items.presetItems)} ${unit} set beforehand`;
+  }
+  return isDecided ? null : `undecided${toNeedText(test, items, unit)}`;
 }
 
 /** Such as `; you would need about 900 items`. */
-function toNeedText({ sampleSize, difference }: Comparison, { availableItems }: Items, unit: string): string {
+function toNeedText({ sampleSize, difference }: PairedTest, { availableItems }: Items, unit: string): string {
   if (sampleSize === null) return difference.value === 0 ? `: no difference in these ${unit}` : '';
   if (sampleSize.needed <= sampleSize.have) return '';
   const about = toAbout(sampleSize.needed);

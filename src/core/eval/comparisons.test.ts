@@ -208,6 +208,19 @@ describe('compareFamily', () => {
     expect(part?.sampleSize?.needed).toBeGreaterThan(FACTS);
   });
 
+  it('compares the pair that is asked for in place of the declared ones', () => {
+    const pair = [
+      { key: 'compressed', exposure: 'held-out' },
+      { key: 'dense', exposure: 'held-out' },
+    ] as const;
+    const damaged = [regime('dense', 157), ...mended];
+    const [one, two] = compareFamily([input(damaged, { pair }), input(mended, { pair })], 2);
+    expect(named(one ?? [])).toEqual(['compressed held-out - dense held-out']);
+    expect(one?.[0]).toMatchObject({ p: 2 / 128, adjustedP: 4 / 128, isDecided: true, isExploratory: false });
+    expect(one?.[0]?.difference.value).toBeCloseTo(-7 / FACTS, 12);
+    expect(two).toEqual([]);
+  });
+
   it('decides nothing of a recipe before its own preset number of items', () => {
     const [early, late] = compareFamily([input(all, { presetItems: FACTS + 1 }), input(all)], 0);
     expect(early?.some(({ isDecided }) => isDecided)).toBe(false);

@@ -39,16 +39,16 @@ export interface ComparisonInput {
   regimes: readonly EvaluatedRegime[];
   /** Number of items, set before the run, from which on a result may be called decided. */
   presetItems: number;
+  /** Compared in place of the pairs that `toDeclared` gives. */
+  pair?: readonly [Side, Side];
   /** The difference that a sample size is planned for; the one at hand where none is set. */
   wantedDifference?: number;
   /** The measure is not the one that was declared, but picked by a person: the same pairs, unadjusted, and nothing is decided by them. */
   isExploratory?: boolean;
 }
 
-/** What tells `first` from `second` on the same items. */
-export interface Comparison {
-  first: Side;
-  second: Side;
+/** What tells one from another on the same items, whatever the two are. */
+export interface PairedTest {
   /** Outside of the declared family, such as what a person picked: `adjustedP` is null and nothing is decided by it. */
   isExploratory: boolean;
   /** Of accuracies the first minus the second; of perplexities and times the first over the second, minus 1. */
@@ -69,9 +69,20 @@ export interface Comparison {
   sampleSize: SampleSize | null;
 }
 
-/** A comparison before it is known how many others there are. */
-export interface Compared {
-  comparison: Omit<Comparison, 'isExploratory' | 'adjustedP' | 'isDecided' | 'sampleSize'>;
+interface Pair {
+  first: Side;
+  second: Side;
+}
+
+/** What tells `first` from `second` on the same items. */
+export interface Comparison extends PairedTest, Pair {}
+
+/** What hangs on how many other comparisons there are. */
+type Decision = 'isExploratory' | 'adjustedP' | 'isDecided' | 'sampleSize';
+
+/** A comparison before it is known how many others there are; `Names` says of what, of sides where nothing else is said. */
+export interface Compared<Names = Pair> {
+  comparison: Names & Omit<PairedTest, Decision>;
   toSampleSize: (alpha: number) => SampleSize | null;
 }
 
@@ -121,7 +132,10 @@ export function compareExploratory(
  * A declared family: adjusted by Holm, decided where p is below 5 % after that and it is not too early. Up to `familySize`, comparisons
  * that are not at hand count with p = 1, the most that they can come to.
  */
-export function decide(family: readonly Compared[], familySize = family.length): Comparison[] {
+export function decide<Names = Pair>(
+  family: readonly Compared<Names>[],
+  familySize = family.length,
+): (Names & PairedTest)[] {
   const missing = Math.max(0, familySize - family.length);
   const pValues = [...family.map(({ comparison }) => comparison.p), ...new Array<number>(missing).fill(1)];
   const [adjusted, factors] = [holm(pValues), holmFactors(pValues)];
@@ -161,7 +175,8 @@ export function isTooEarly(
 
 /** The comparisons that are declared for regimes at hand and have a common item. */
 function compareSides(input: ComparisonInput, options?: BootstrapOptions): Compared[] {
-  const sides = toDeclared(input.regimes.flatMap(({ key, run }) => (run === undefined ? [key] : [])));
+  const keys = input.regimes.flatMap(({ key, run }) => (run === undefined ? [key] : []));
+  const sides = input.pair === undefined ? toDeclared(keys) : [input.pair];
   return sides.flatMap(([first, second]) => compare(input, first, second, options) ?? []);
 }
 

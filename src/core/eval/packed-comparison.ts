@@ -24,7 +24,7 @@ export interface PackedRegime {
 }
 
 export interface PackedComparisonInput
-  extends Pick<ComparisonInput, 'presetItems' | 'wantedDifference' | 'isExploratory'> {
+  extends Pick<ComparisonInput, 'presetItems' | 'pair' | 'wantedDifference' | 'isExploratory'> {
   /** The subject of every item, as a number; items in an order that does not hang on the run. */
   subjects: Int32Array; // [items]
   regimes: readonly PackedRegime[];
@@ -32,7 +32,7 @@ export interface PackedComparisonInput
 
 /** The answers of many recipes to the same items. */
 export interface PackedFamilyInput extends Pick<PackedComparisonInput, 'subjects'> {
-  recipes: readonly Pick<PackedComparisonInput, 'regimes' | 'presetItems'>[];
+  recipes: readonly Pick<PackedComparisonInput, 'regimes' | 'presetItems' | 'pair'>[];
   /** How many comparisons are declared, at hand or not. */
   familySize: number;
 }

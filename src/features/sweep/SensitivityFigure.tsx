@@ -9,6 +9,7 @@ import { DataTable } from '../../ui/DataTable.tsx';
 import { formatCount, formatInterval, UNKNOWN } from '../../ui/format.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { CELL_HEADINGS, toCellsText, toCellTexts } from './cell-words.ts';
 import styles from './SweepPanel.module.css';
 import { SweepRun } from './SweepRun.tsx';
 import { SENSITIVITY_MEASURES, toMatrixLabel, toSensitivityExport, toSensitivityMap } from './sensitivity-map.ts';
@@ -26,9 +27,10 @@ export const SensitivityFigure = memo(function SensitivityFigure({ pack, results
   const setMeasureId = useViewStore((state) => state.setCellMeasure);
   const sensitivity = results?.sensitivity ?? null;
   const cells = sensitivity?.cells ?? [];
+  const family = results?.family?.cells ?? null;
   const measure = SENSITIVITY_MEASURES.find(({ id }) => id === measureId);
   if (measure === undefined) return null;
-  const { columns, rows, least, most } = toSensitivityMap(cells, measure);
+  const { columns, rows, least, most } = toSensitivityMap(cells, measure, family);
   const estimates = cells.map(measure.read);
   const isEmpty = sensitivity === null || results === null;
   return (
@@ -60,8 +62,11 @@ export const SensitivityFigure = memo(function SensitivityFigure({ pack, results
       table={
         <DataTable
           caption="Sensitivity of every matrix"
-          columns={['Place', 'Accuracy', '95 % interval', 'KL divergence', '95 % interval of it', 'Items']}
-          rows={cells.map((cell) => ({
+          columns={[
+            ...['Place', 'Accuracy', '95\u00a0% interval', 'KL divergence', '95\u00a0% interval of it', 'Items'],
+            ...CELL_HEADINGS,
+          ]}
+          rows={cells.map((cell, i) => ({
             key: `${cell.layer} ${cell.matrix}`,
             cells: [
               `Layer ${cell.layer}, ${toMatrixLabel(cell.matrix)}`,
@@ -70,6 +75,7 @@ export const SensitivityFigure = memo(function SensitivityFigure({ pack, results
                 return [estimate === null ? UNKNOWN : formatLong(estimate.value), formatInterval(estimate, formatLong)];
               }),
               formatCount(cell.accuracy?.n ?? null),
+              ...toCellTexts(family, i),
             ],
           }))}
           isLong
@@ -83,7 +89,7 @@ export const SensitivityFigure = memo(function SensitivityFigure({ pack, results
             {sensitivity.label},{' '}
             {actsOnSingle(sensitivity.recipe) ? 'on one matrix or the seven of a layer' : 'on one layer'}, the rest
             dense; the stronger the shade, the greater the damage. {toCountText(estimates, 'items')} per cell; readout
-            and table give {toIntervalText(estimates)}. No cell is tested against another.{' '}
+            and table give {toIntervalText(estimates)}. {toCellsText(family)}
             {toSourceText(results.source)}
           </>
         )

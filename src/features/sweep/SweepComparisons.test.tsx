@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/react';
+import { act, fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { planItems } from '../../state/evaluation-plan.ts';
@@ -7,13 +7,14 @@ import type { SweepPoint, SweepResults } from '../../state/sweep-state.ts';
 import { fakePlatform } from '../../testing/fake-platform.ts';
 import { makeWorld } from '../../testing/make-pack.ts';
 import { makeStores } from '../../testing/make-stores.ts';
-import { makeDensePoint, makePoint, makeSweepResults } from '../../testing/make-sweep.ts';
+import { makeCell, makeDensePoint, makePoint, makeSweepResults } from '../../testing/make-sweep.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { toLevelExport } from './level-plots.ts';
 import { findMeasure } from './measures.ts';
 import { mergePoints } from './merge-results.ts';
 import { toParetoExport } from './pareto-plot.ts';
 import { SweepPanel } from './SweepPanel.tsx';
+import { toSensitivityExport } from './sensitivity-map.ts';
 
 const plain = (text: string | null | undefined) => (text ?? '').replaceAll('\u00a0', ' ');
 
@@ -27,7 +28,13 @@ function withRight(point: SweepPoint, rightItems: number): SweepPoint {
 
 const { recipe } = makePoint('magnitude', 0.5, 'compressed');
 
-/** A sweep of one recipe with its family; comparisons wait for so many items. */
+/** A whole layer that answers four items, and a matrix that costs nothing. */
+const cells = [makeCell(0, 'all', 0.9), makeCell(0, 'mlp.up_proj', 0)].map((cell) => ({
+  ...cell,
+  right: Uint8Array.from(items, (_, i) => Number(cell.matrix !== 'all' || i < 4)),
+}));
+
+/** A sweep of one recipe with its families; comparisons wait for so many items. */
 async function makeCompared(kind: 'recorded' | 'live', presetItems = items.length): Promise<SweepResults> {
   const points = [
     withRight(makeDensePoint(), 36),
@@ -35,10 +42,12 @@ async function makeCompared(kind: 'recorded' | 'live', presetItems = items.lengt
     withRight(makePoint('magnitude', 0.5, 'idp', { recipe }), 5),
     withRight(makePoint('magnitude', 0.5, 'lora-merged', { recipe }), 34),
   ];
-  const results = makeSweepResults(kind, { items, points, sensitivity: null });
+  const sensitivity = { recipe: { version: 1, steps: [] }, label: 'Nothing', cells } as const;
+  const results = makeSweepResults(kind, { items, points, sensitivity });
   const order = {
     items,
     points,
+    sensitivity,
     availableItems: items.length,
     presetOf: () => presetItems,
     size: 0,
@@ -155,5 +164,65 @@ describe('the comparisons of a sweep', () => {
       });
       expect(dense).toMatchObject({ 'accuracy minus no repair': null, 'accuracy minus no repair decided': null });
     }
+  });
+});
+
+describe('the cells of the sensitivity map', () => {
+  const FIGURE = 'Sensitivity, layer by matrix';
+  const readCell = (name: RegExp) => plain(screen.getByRole('button', { name }).getAttribute('aria-label'));
+
+  it('say how each differs from the dense model on the same items, and whether that is decided', async () => {
+    renderWithStores(<SweepPanel />, makeStores({ sweep: { recorded: await makeCompared('recorded') } }));
+    expect(readCell(/^Layer 0, whole layer/)).toMatch(
+      /200 items; accuracy −88\.9 points against dense \[[^\]]+\], p after Holm < 0\.001, decided$/,
+    );
+    expect(readCell(/^Layer 0, up_proj/)).toMatch(/0\.0 points .*, p after Holm 1\.000, undecided: no difference/);
+    const text = plain(screen.getByRole('figure', { name: FIGURE }).textContent);
+    expect(text).toContain(
+      'p by McNemar’s exact test over subjects, two-sided, after Holm over the 2 cells of the map.',
+    );
+    expect(text).toContain('not before the 36 items that were set when the run began; it is so in 1 of 2.');
+  });
+
+  it('stand in the table with interval, p and result', async () => {
+    renderWithStores(<SweepPanel />, makeStores({ sweep: { recorded: await makeCompared('recorded') } }));
+    const figure = within(screen.getByRole('figure', { name: FIGURE }));
+    fireEvent.click(figure.getByRole('radio', { name: 'Table' }));
+    const row = figure.getByRole('row', { name: /whole layer/ });
+    expect([...row.children].slice(-4).map(({ textContent }) => plain(textContent))).toEqual([
+      '−88.9 points',
+      expect.stringMatching(/points to .* points$/),
+      '< 0.001',
+      'favours Dense',
+    ]);
+  });
+
+  it('decide nothing before the preset number of items, and nothing is said before they are compared', async () => {
+    const live = await makeCompared('live', 200);
+    const stores = renderWithStores(<SweepPanel />, makeStores({ sweep: { live } }));
+    expect(readCell(/^Layer 0, whole layer/)).toMatch(/, too early: 36 of the 200 items set beforehand$/);
+    expect(plain(screen.getByRole('figure', { name: FIGURE }).textContent)).toContain(
+      'it is so in 0 of 2, 2 too early',
+    );
+    await act(async () => stores.sweep.setState({ live: { ...live, family: null } }));
+    expect(readCell(/^Layer 0, whole layer/)).toMatch(/200 items$/);
+    expect(screen.getByRole('figure', { name: FIGURE }).textContent).not.toContain('McNemar');
+  });
+
+  it('leave the page with the whole test', async () => {
+    const { columns, rows } = toSensitivityExport('toy', await makeCompared('recorded'));
+    const names = columns.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(rows.map(({ length }) => length)).toEqual([names.length, names.length]);
+    const [layer, matrix] = rows.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])));
+    expect(layer).toMatchObject({
+      'accuracy minus dense': -32 / 36,
+      'accuracy minus dense items': 36,
+      'accuracy minus dense family size': 2,
+      'accuracy minus dense preset items': 36,
+      'accuracy minus dense decided': true,
+      'accuracy minus dense result': 'favours Dense',
+    });
+    expect(matrix).toMatchObject({ 'accuracy minus dense p after Holm': 1, 'accuracy minus dense decided': false });
   });
 });

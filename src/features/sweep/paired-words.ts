@@ -1,4 +1,5 @@
 import type { Comparison } from '../../core/eval/comparisons.ts';
+import type { PointComparisons } from '../../state/point-comparisons.ts';
 import { toCountText, toIntervalText } from '../../ui/captions.ts';
 import { toOutcomeText } from '../../ui/comparison-words.ts';
 import { formatBrackets, formatCount, formatInterval, formatP, formatPoints } from '../../ui/format.ts';
@@ -20,16 +21,22 @@ export const PAIRED_HEADINGS = [
 export function toPairedTexts({ compared }: SourcedPoint): readonly string[] {
   if (compared === null) return PAIRED_HEADINGS.map(() => '');
   const { againstNone, againstLora } = compared;
-  return [againstNone, againstLora].flatMap((comparison) => {
-    if (comparison === null) return ['', '', '', ''];
-    const { difference, adjustedP } = comparison;
-    return [
-      formatPoints(difference.value),
-      formatInterval(difference, formatPoints),
-      formatP(adjustedP),
-      toOutcomeText(comparison, compared),
-    ];
-  });
+  return [againstNone, againstLora].flatMap((comparison) => toTestTexts(comparison, compared));
+}
+
+/** Difference, interval, p after Holm and result; empty where there is no comparison. */
+export function toTestTexts(
+  comparison: Comparison | null,
+  items: Pick<PointComparisons, 'presetItems' | 'availableItems'> | null,
+): readonly string[] {
+  if (comparison === null || items === null) return ['', '', '', ''];
+  const { difference, adjustedP } = comparison;
+  return [
+    formatPoints(difference.value),
+    formatInterval(difference, formatPoints),
+    formatP(adjustedP),
+    toOutcomeText(comparison, items),
+  ];
 }
 
 /** What a readout says of a point's declared comparisons. */
@@ -58,7 +65,8 @@ export function toDecidedText(points: readonly SourcedPoint[]): string | null {
   return found.length === 0 ? null : `decided: ${found.join('; ')}`;
 }
 
-function toDecidedCount(own: readonly Comparison[]): string {
+/** `3 of 32, 4 too early`. */
+export function toDecidedCount(own: readonly Comparison[]): string {
   const decided = own.filter(({ isDecided }) => isDecided).length;
   const early = own.filter(({ isEarly }) => isEarly).length;
   const tooEarly = early === 0 ? '' : `, ${formatCount(early)} too early`;
@@ -90,6 +98,6 @@ export function toPairedText(points: readonly SourcedPoint[]): string {
 }
 
 /** A difference with what it was made of. */
-function toCounted({ difference, items, subjects }: Comparison) {
+export function toCounted({ difference, items, subjects }: Comparison) {
   return { ...difference, n: items, ...(subjects === null ? {} : { subjects }) };
 }

@@ -1,10 +1,11 @@
 import type { Estimate } from '../../state/results.ts';
-import type { SensitivityCell, SweepResults } from '../../state/sweep-state.ts';
+import type { CellFamily, SensitivityCell, SweepResults } from '../../state/sweep-state.ts';
 import type { CellMeasure } from '../../state/view-state.ts';
 import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import type { HeatCell } from '../../ui/charts/HeatMap.tsx';
 import { formatCount, formatInterval, formatShare } from '../../ui/format.ts';
 import { toSensitivities } from '../../ui/sensitivity-table.ts';
+import { toCellDetail } from './cell-words.ts';
 
 export interface SensitivityMeasure {
   id: CellMeasure;
@@ -65,7 +66,11 @@ export function toMatrixLabel(matrix: string): string {
  * Layers down, matrices across and the whole layer behind them. Shades span the single matrices, strongest where the damage is
  * greatest; seven matrices together do many times the harm of one, and would leave no shade for the others. Where whole units go there are only layers.
  */
-export function toSensitivityMap(cells: readonly SensitivityCell[], measure: SensitivityMeasure): SensitivityMap {
+export function toSensitivityMap(
+  cells: readonly SensitivityCell[],
+  measure: SensitivityMeasure,
+  family: CellFamily | null,
+): SensitivityMap {
   const isWhole = (matrix: string) => matrix === 'all';
   const matrices = [...new Set(cells.map(({ matrix }) => matrix))].sort(
     (one, other) => Number(isWhole(one)) - Number(isWhole(other)),
@@ -81,15 +86,17 @@ export function toSensitivityMap(cells: readonly SensitivityCell[], measure: Sen
     return measure.isDamage ? (value - low) / (high - low) : (high - value) / (high - low);
   };
   const toCell = (layer: number, matrix: string): HeatCell => {
-    const cell = cells.find((each) => each.layer === layer && each.matrix === matrix);
+    const index = cells.findIndex((each) => each.layer === layer && each.matrix === matrix);
+    const cell = cells[index];
     const place = `Layer ${layer}, ${toMatrixLabel(matrix)}`;
     const estimate = cell === undefined ? null : measure.read(cell);
     if (estimate === null) return { share: null, text: '–', description: `${place}: not measured` };
     const { formatLong } = measure;
+    const tested = toCellDetail(family, index);
     return {
       share: toShare(estimate.value),
       text: measure.format(estimate.value),
-      description: `${place}: ${formatLong(estimate.value)}, 95\u00a0% interval ${formatInterval(estimate, formatLong)}, ${formatCount(estimate.n)}\u00a0items`,
+      description: `${place}: ${formatLong(estimate.value)}, 95\u00a0% interval ${formatInterval(estimate, formatLong)}, ${formatCount(estimate.n)}\u00a0items${tested === null ? '' : `; ${tested}`}`,
     };
   };
   return {
