@@ -125,6 +125,23 @@ describe('the sweep', () => {
     expect(setPlan).toHaveBeenLastCalledWith({ ...plan, withShipped: true });
   });
 
+  it('has the number of items of a link among those that can be chosen', () => {
+    const setPlan = vi.fn();
+    const plan = { withShipped: true, methods: [], regimes: ['idp'] as const, itemsPerRegime: 75 };
+    renderWithStores(<SweepPanel />, makeStores({ sweep: { plan, setPlan } }));
+    const counts = within(screen.getByRole('radiogroup', { name: 'Items per recipe and regime' }));
+    expect(counts.getAllByRole('radio').map((radio) => radio.getAttribute('value'))).toEqual([
+      '50',
+      '75',
+      '100',
+      '200',
+      '500',
+    ]);
+    expect(counts.getByRole('radio', { name: '75' })).toHaveProperty('checked', true);
+    fireEvent.click(counts.getByRole('radio', { name: '100' }));
+    expect(setPlan).toHaveBeenLastCalledWith({ ...plan, itemsPerRegime: 100 });
+  });
+
   it('goes on where a run was stopped or the page reloaded, and says how much is left', () => {
     const start = vi.fn();
     const plan = {

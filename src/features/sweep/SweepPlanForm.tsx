@@ -23,7 +23,7 @@ interface SweepPlanFormProps {
 }
 
 /** Items per regime that can be chosen: intervals of about 14, 10, 7 and 4 points at 50 % accuracy. */
-const ITEM_COUNTS = ['50', '100', '200', '500'] as const;
+const ITEM_COUNTS: readonly number[] = [50, 100, 200, 500];
 
 /** A text prompt is the visitor's own words: a sweep over them would measure nothing that lasts. */
 const SWEPT: readonly RegimeKey[] = REGIME_KEYS.filter((key) => key !== 'dense' && key !== 'text');
@@ -79,14 +79,19 @@ export const SweepPlanForm = memo(function SweepPlanForm(props: SweepPlanFormPro
         </div>
         <SegmentedControl
           label="Items per recipe and regime"
-          segments={ITEM_COUNTS.map((count) => ({ value: count, label: count }))}
-          value={ITEM_COUNTS.find((count) => Number(count) === plan.itemsPerRegime) ?? ITEM_COUNTS[0]}
+          segments={toItemCounts(plan).map((count) => ({ value: `${count}`, label: formatCount(count) }))}
+          value={`${plan.itemsPerRegime}`}
           onChange={(count) => onChange({ ...plan, itemsPerRegime: Number(count) })}
         />
       </div>
     </div>
   );
 });
+
+/** What can be chosen, with the number of a link among it. */
+function toItemCounts({ itemsPerRegime }: SweepPlan): readonly number[] {
+  return [...new Set([...ITEM_COUNTS, itemsPerRegime])].sort((one, other) => one - other);
+}
 
 interface MethodLevelsProps {
   method: MethodId;
