@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { seededRandom } from '../random.ts';
 import type { LayerDistance } from './capture.ts';
-import { estimateDistances, packDistances } from './estimate-distances.ts';
+import { estimateDistances, packDistances, subtractDistances } from './estimate-distances.ts';
 
 /** One layer whose residual stream lies so far from the reference. */
 const layer = (relativeError: number): LayerDistance => ({
@@ -55,4 +56,32 @@ test('every layer has its own mean, and no question gives no layer', () => {
   );
   expect(found.map(({ residual }) => residual?.relativeError.value.toFixed(3))).toEqual(['0.200', '0.600']);
   expect(estimateDistances([], [])).toEqual([]);
+});
+
+test('a paired difference is known where the two distances are not: what questions have in common falls out', () => {
+  const random = seededRandom(3);
+  const subjects = Array.from({ length: 40 }, (_, i) => `subject ${i}`);
+  const without = subjects.map(() => 0.2 + 0.6 * random.uniform());
+  const repaired = without.map((error) => error - 0.05 + 0.02 * random.uniform());
+  const [first, second] = [estimate(subjects, repaired), estimate(subjects, without)];
+  const [low, high] = [second?.residual?.relativeError.low ?? 0, first?.residual?.relativeError.high ?? 0];
+  expect(high).toBeGreaterThan(low);
+  const pack = (errors: readonly number[]) => errors.map((error) => packDistances([layer(error)]));
+  const others = pack(without);
+  const differences = pack(repaired).map((own, i) => subtractDistances(own, others[i] ?? own));
+  const paired = estimateDistances(subjects, differences)[0]?.residual?.relativeError;
+  expect(paired?.value).toBeCloseTo(
+    (first?.residual?.relativeError.value ?? 0) - (second?.residual?.relativeError.value ?? 0),
+    12,
+  );
+  expect(paired?.high).toBeLessThan(0);
+  expect(paired?.low).toBeLessThan(paired?.value ?? 0);
+});
+
+test('a question that one of the two has no distance on is no pair', () => {
+  const whole: LayerDistance = { ...layer(0.2), attention: { cosine: 0.5, relativeError: 0.7 } };
+  const difference = subtractDistances(packDistances([whole]), packDistances([layer(0.5)]));
+  const found = estimateDistances(['a'], [difference])[0];
+  expect(found?.attention).toBeNull();
+  expect(found?.residual?.relativeError.value).toBeCloseTo(-0.3, 12);
 });

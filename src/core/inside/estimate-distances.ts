@@ -25,6 +25,11 @@ export function packDistances(layers: readonly LayerDistance[]): PackedDistances
   return packed;
 }
 
+/** How much farther one question's distances are under one regime than under another; NaN where either has none. */
+export function subtractDistances(first: PackedDistances, second: PackedDistances): PackedDistances {
+  return first.map((value, place) => value - at(second, place));
+}
+
 /**
  * Means over questions, by layer, with percentile intervals over subjects drawn with replacement: a ratio of sums, as subjects have different
  * numbers of questions (Cochran 1977, section 2.11). `subjects[i]` asks question i.

@@ -87,6 +87,74 @@ describe('the rules', () => {
   });
 });
 
+describe('the tests of the rules', () => {
+  const facts = (count: number, from: number, what: Parameters<typeof question>[1]) =>
+    Array.from({ length: count }, (_, i) => question(`subject ${from + i}`, what));
+  // The surest prompt is right alone 10 times, the chosen one twice; on 8 both are.
+  const questions = [
+    ...facts(10, 0, { chosen: 1, right: [true, false] }),
+    ...facts(2, 10, { chosen: 1, right: [false, true] }),
+    ...facts(8, 12, { chosen: 1, right: [true, true] }),
+  ];
+  const testOf = (id: PoolRuleId, presetQuestions?: number) => {
+    const options = presetQuestions === undefined ? {} : { presetQuestions };
+    return studyPool(questions, options)?.rules.find((rule) => rule.id === id)?.againstAttention;
+  };
+
+  it('holds each other rule against attention on the same questions, by the exact test over subjects', () => {
+    const test = testOf('most-confident');
+    expect(test?.difference.value).toBeCloseTo(8 / 20, 12);
+    // 2 of 12 or fewer, two-sided: 2 (1 + 12 + 66) / 4096.
+    expect(test?.p).toBeCloseTo(158 / 4096, 12);
+    expect(test).toMatchObject({ items: 20, subjects: 20, isExploratory: false, isEarly: false });
+    expect(test?.difference.low).toBeLessThan(0.4);
+    expect(test?.difference.high).toBeGreaterThan(0.4);
+  });
+
+  it('counts a random pick in parts of a question', () => {
+    const test = testOf('random');
+    expect(test?.difference.value).toBeCloseTo(4 / 20, 12);
+    // Half a question each time, so the signs are those of the surest prompt, and so is the test.
+    expect(test?.p).toBeCloseTo(158 / 4096, 12);
+    expect(test?.sampleSize).toMatchObject({ difference: 0.2, have: 20 });
+  });
+
+  it('adjusts over the three that are tested; attention itself and the bound are left out', () => {
+    expect(testOf('attention')).toBeNull();
+    expect(testOf('best-of-pool')).toBeNull();
+    expect(testOf('most-confident')?.adjustedP).toBeCloseTo((3 * 158) / 4096, 12);
+    expect(testOf('most-confident')?.isDecided).toBe(false);
+  });
+
+  it('decides where p stays small, and never before the number of questions that was set', () => {
+    const clear = facts(12, 0, { chosen: 1, right: [true, false] });
+    const decidedOf = (presetQuestions: number) =>
+      studyPool(clear, { presetQuestions })?.rules.map(({ againstAttention }) => againstAttention?.isDecided ?? null);
+    expect(decidedOf(12)).toEqual([null, true, true, true, null]);
+    expect(decidedOf(13)).toEqual([null, false, false, false, null]);
+  });
+
+  it('takes subjects for the units: questions of one subject alone decide nothing', () => {
+    const one = Array.from({ length: 40 }, () => question('Chad', { chosen: 1, right: [true, false] }));
+    const rules = studyPool([...one, question('Peru', { chosen: 1, right: [true, false] })])?.rules ?? [];
+    const test = rules.find(({ id }) => id === 'most-confident')?.againstAttention;
+    expect(test).toMatchObject({ p: 0.5, subjects: 2, items: 41, isDecided: false });
+  });
+});
+
+it('gives the share of right answers of every relation an interval over its subjects', () => {
+  const capital = [true, true, false, true].map((isRight, i) =>
+    question(`subject ${i}`, { chosen: 0, right: [isRight, false] }),
+  );
+  const river = [true, false, true].map((isRight, i) =>
+    question(`subject ${Math.floor(i / 2)}`, { chosen: 0, right: [isRight, false] }, { relation: 'river' }),
+  );
+  const [ofCapital, ofRiver] =
+    studyPool([...capital, ...river])?.byRelation.map(({ rightShares }) => rightShares) ?? [];
+  expect(ofCapital?.[0]).toEqual({ ...wilson(3, 4), method: 'wilson', items: 4, subjects: 4 });
+  expect(ofRiver?.[0]).toMatchObject({ value: 2 / 3, method: 'cluster-bootstrap', items: 3, subjects: 2 });
+});
+
 it('counts choices by domain, and choices and right answers by relation', () => {
   const study = studyPool([
     question('Chad', { chosen: 1, right: [false, true] }, { domain: 'countries', relation: 'currency' }),

@@ -1,8 +1,10 @@
 import { AppError } from '../errors.ts';
-import { estimateFigures, shareOf, sumBySubject } from '../eval/outcomes.ts';
+import type { PairedTest } from '../eval/comparisons.ts';
+import { estimateFigures, type ShareEstimate, shareOf, sumBySubject } from '../eval/outcomes.ts';
 import { argmax } from '../eval/scoring.ts';
-import type { BootstrapOptions, Estimate } from '../eval/statistics.ts';
+import type { BootstrapOptions } from '../eval/statistics.ts';
 import type { PoolOutcome } from './capture.ts';
+import { compareRules } from './compare-rules.ts';
 
 /** A question to a pool, with what its fact is about; the subject is the unit of every interval. */
 export interface StudiedQuestion {
@@ -17,15 +19,37 @@ export interface StudiedQuestion {
 /** How one prompt of a pool may be picked for a question. */
 export type PoolRuleId = 'attention' | 'random' | 'best-single' | 'most-confident' | 'best-of-pool';
 
+/** How a rule of choice fares over a set of questions. */
+export interface PoolRule {
+  id: PoolRuleId;
+  accuracy: ShareEstimate;
+  /** Its accuracy minus that of `attention`, tested; null for `attention` itself, and for `best-of-pool`, which knows the answer. */
+  againstAttention: PairedTest | null;
+}
+
 /** What a pool does over a set of questions. */
 export interface PoolFigures {
   n: number;
   numPrompts: number;
-  rules: readonly { id: PoolRuleId; accuracy: Estimate }[];
+  rules: readonly PoolRule[];
   /** For how many questions each prompt is chosen, by domain; domains by name. */
   byDomain: readonly { domain: string; counts: readonly number[] }[];
-  /** The same by relation, and for how many of its `n` questions each prompt is right; relations by name. */
-  byRelation: readonly { relation: string; counts: readonly number[]; rightCounts: readonly number[]; n: number }[];
+  /** The same by relation, and of which share of its `n` questions each prompt is right; relations by name. */
+  byRelation: readonly RelationFigures[];
+}
+
+interface RelationFigures {
+  relation: string;
+  counts: readonly number[]; // [numPrompts]
+  rightCounts: readonly number[]; // [numPrompts]
+  rightShares: readonly ShareEstimate[]; // [numPrompts]
+  n: number;
+}
+
+/** How a study draws, and what its tests wait for. */
+export interface StudyOptions extends BootstrapOptions {
+  /** Number of questions, set before the run, from which on a test may be called decided; those at hand where none is given. */
+  presetQuestions?: number;
 }
 
 /** Where the sums of a subject hold what; the rules' accuracies are the first five over `questions` or `answers`. */
@@ -42,10 +66,11 @@ const PLACES = { attention: 0, bestSingle: 1, mostConfident: 2, bestOfPool: 3, r
  * - most confident: the prompt whose own answer has the largest mean log-probability;
  * - best of pool: right where any prompt is. It knows the answer, and so includes luck.
  *
- * Intervals are over subjects, as `shareOf` in `eval/outcomes.ts` makes them. The first prompt wins a tie. Null without questions; throws
+ * Intervals are over subjects, as `shareOf` in `eval/outcomes.ts` makes them; the other rules are tested against attention as `compareRules`
+ * does. The first prompt wins a tie. Null without questions; throws
  * `input-invalid` where a question has no right answer or another number of prompts.
  */
-export function studyPool(questions: readonly StudiedQuestion[], options?: BootstrapOptions): PoolFigures | null {
+export function studyPool(questions: readonly StudiedQuestion[], options: StudyOptions = {}): PoolFigures | null {
   const numPrompts = questions[0]?.outcome.answers.length ?? 0;
   if (questions.length === 0) return null;
   for (const { outcome } of questions) expectWhole(outcome, numPrompts);
@@ -66,23 +91,42 @@ export function studyPool(questions: readonly StudiedQuestion[], options?: Boots
     ['most-confident', mostConfident, n],
     ['best-of-pool', bestOfPool, n],
   ];
+  const clusters = sumBySubject(questions, toTerms);
   const figures = parts.map(([, part, whole]) => shareOf(part, whole));
-  const estimates = estimateFigures(sumBySubject(questions, toTerms), questions.length, figures, options);
+  const estimates = estimateFigures(clusters, questions.length, figures, options);
+  const tested = parts
+    .filter(([id]) => id !== 'attention' && id !== 'best-of-pool')
+    .map(([id, part, whole]) => ({ id, part, whole, unit: whole === answers ? numPrompts : 1 }));
+  const tests = compareRules(clusters, attention, tested, questions.length, options);
   return {
     n: questions.length,
     numPrompts,
     rules: parts.flatMap(([id], i) => {
       const accuracy = estimates[i] ?? null;
-      return accuracy === null ? [] : [{ id, accuracy }];
+      return accuracy === null ? [] : [{ id, accuracy, againstAttention: tests.get(id) ?? null }];
     }),
     byDomain: groupBy(questions, ({ domain }) => domain).map(([domain, mine]) => {
       return { domain, counts: countChosen(mine, numPrompts) };
     }),
-    byRelation: groupBy(questions, ({ relation }) => relation).map(([relation, mine]) => {
-      const rightCounts = countRight(mine, numPrompts);
-      return { relation, counts: countChosen(mine, numPrompts), rightCounts, n: mine.length };
-    }),
+    byRelation: groupBy(questions, ({ relation }) => relation).map(([relation, mine]) => ({
+      relation,
+      counts: countChosen(mine, numPrompts),
+      rightCounts: countRight(mine, numPrompts),
+      rightShares: toRightShares(mine, numPrompts, options),
+      n: mine.length,
+    })),
   };
+}
+
+/** The share of questions that each prompt is right on. */
+function toRightShares(
+  questions: readonly StudiedQuestion[],
+  numPrompts: number,
+  options: BootstrapOptions,
+): ShareEstimate[] {
+  const clusters = sumBySubject(questions, ({ outcome }) => [...rightOf(outcome).map(Number), 1]);
+  const figures = Array.from({ length: numPrompts }, (_, prompt) => shareOf(prompt, numPrompts));
+  return estimateFigures(clusters, questions.length, figures, options).flatMap((share) => share ?? []);
 }
 
 /** The prompt that a question is asked behind: of its pool, the best of the half that its subject is not in. Subjects take turns as they come. */
