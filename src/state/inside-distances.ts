@@ -1,11 +1,13 @@
 import { toWireError } from '../core/errors.ts';
+import { isTooEarly } from '../core/eval/comparisons.ts';
+import { type PackedDistances, subtractDistances } from '../core/inside/estimate-distances.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { DeviceReport } from '../engine/protocol.ts';
 import { type DistancePlan, type DistanceRow, type DistanceRows, runDistances, toDeviceMark } from './distance-run.ts';
 import { type Precision, RESAMPLES } from './estimates.ts';
 import { planItems, planUnits } from './evaluation-plan.ts';
 import { type InsideMoment, readInsideContext, regimeOf } from './inside-context.ts';
-import type { DistanceResults } from './inside-state.ts';
+import type { DistanceEstimates, DistanceResults, PairedDistances } from './inside-state.ts';
 import type { InsideOptions, InsideStores } from './inside-stores.ts';
 import { createRunRedraw } from './redraw.ts';
 import { toStoredDevice } from './result-book.ts';
@@ -25,6 +27,21 @@ interface Measured {
   mark: string;
   source: DistanceResults['source'];
   rows: DistanceRows;
+  /** The most questions that a run was begun with: nothing is decided of fewer, also when fewer are asked later. */
+  presetItems: number;
+}
+
+/** A measured row with its question. */
+interface FoundRow {
+  id: string;
+  subject: string;
+  row: DistanceRow;
+}
+
+/** Distances, or differences of them, of a question about a subject. */
+interface SubjectDistances {
+  subject: string;
+  distances: PackedDistances;
 }
 
 /** How far the shown regimes are from the dense model and from the variant without recovery, over questions that their repairs never saw. */
@@ -49,9 +66,10 @@ export function createInsideDistances(options: InsideOptions, stores: InsideStor
   }
 
   /** What this device has measured, kept while the recipe and the device stay. */
-  function measuredBy(device: DeviceReport, { compressed }: DistancePlan): Measured {
+  function measuredBy(device: DeviceReport, { compressed, items }: DistancePlan): Measured {
     const mark = `${toDeviceMark(device)} ${compressed.id}`;
-    if (measured?.mark !== mark) measured = { mark, source: toSource(device), rows: new Map() };
+    if (measured?.mark !== mark) measured = { mark, source: toSource(device), rows: new Map(), presetItems: 0 };
+    measured.presetItems = Math.max(measured.presetItems, items.length);
     return measured;
   }
 
@@ -90,24 +108,27 @@ export function createInsideDistances(options: InsideOptions, stores: InsideStor
   async function draw(precision: Precision): Promise<void> {
     const [own, from] = [plan, measured];
     if (own === null || from === null) return;
+    const estimate = (found: readonly SubjectDistances[]) =>
+      platform.statistics.compute(
+        'estimateDistances',
+        found.map(({ subject }) => subject),
+        found.map(({ distances }) => distances),
+        { resamples: RESAMPLES[precision] },
+      );
     const regimes: DistanceResults['regimes'][number][] = [];
     let n = 0;
     for (const key of REGIME_KEYS) {
-      const { subjects, rows } = toRows(own, from.rows, key);
+      const rows = toRows(own, from.rows, key);
       if (rows.length === 0) continue;
       n = Math.max(n, rows.length);
-      const estimate = (of: keyof DistanceRow) =>
-        platform.statistics.compute(
-          'estimateDistances',
-          subjects,
-          rows.map((row) => row[of]),
-          { resamples: RESAMPLES[precision] },
-        );
+      const pairs = key === 'compressed' ? [] : toPairs(own, from.rows, rows);
+      const ofPairs = { presetItems: from.presetItems, isOneTwin: isOneTwin(own, key) };
       regimes.push({
         key,
         n: rows.length,
-        toDense: await estimate('toDense'),
-        toCompressed: await estimate('toCompressed'),
+        toDense: await estimate(rows.map(({ subject, row }) => ({ subject, distances: row.toDense }))),
+        toCompressed: await estimate(rows.map(({ subject, row }) => ({ subject, distances: row.toCompressed }))),
+        minusCompressed: pairs.length === 0 ? null : toPaired(pairs, await estimate(pairs), ofPairs),
       });
     }
     // Of another recipe by now, or of another device.
@@ -131,11 +152,34 @@ export function createInsideDistances(options: InsideOptions, stores: InsideStor
 }
 
 /** What was measured of a place on the board, by its twins, in the order of the plan. */
-function toRows({ items, units }: DistancePlan, rows: DistanceRows, key: RegimeKey) {
+function toRows({ items, units }: DistancePlan, rows: DistanceRows, key: RegimeKey): FoundRow[] {
   const own = units.filter((unit) => unit.key === key).map(({ regime }) => rows.get(regime.id));
-  const found = items.flatMap(({ id, fact }) => {
+  return items.flatMap(({ id, fact }) => {
     const row = own.flatMap((known) => known?.get(id) ?? [])[0];
-    return row === undefined ? [] : [{ subject: fact.subject, row }];
+    return row === undefined ? [] : [{ id, subject: fact.subject, row }];
   });
-  return { subjects: found.map(({ subject }) => subject), rows: found.map(({ row }) => row) };
+}
+
+/** The questions that the variant without recovery was asked too, each with how much farther from dense the regime is on it. */
+function toPairs(plan: DistancePlan, known: DistanceRows, rows: readonly FoundRow[]): SubjectDistances[] {
+  const others = new Map(toRows(plan, known, 'compressed').map(({ id, row }) => [id, row]));
+  return rows.flatMap(({ id, subject, row }) => {
+    const other = others.get(id);
+    return other === undefined ? [] : [{ subject, distances: subtractDistances(row.toDense, other.toDense) }];
+  });
+}
+
+function toPaired(
+  pairs: readonly SubjectDistances[],
+  layers: readonly DistanceEstimates[],
+  { presetItems, isOneTwin }: { presetItems: number; isOneTwin: boolean },
+): PairedDistances {
+  const subjects = new Set(pairs.map(({ subject }) => subject)).size;
+  return { n: pairs.length, subjects, layers, isEarly: isTooEarly(pairs.length, presetItems, [{ isOneTwin }]) };
+}
+
+/** Whether only one twin of a repair is there, so that it is asked half of the questions. */
+function isOneTwin({ units }: DistancePlan, key: RegimeKey): boolean {
+  const own = units.filter((unit) => unit.key === key);
+  return own.length === 1 && own[0]?.fold !== null;
 }

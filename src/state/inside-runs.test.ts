@@ -38,6 +38,11 @@ test('distances are measured of every shown regime but dense, each by the twin t
   const { value, low, high } = compressed?.toDense[2]?.attention?.relativeError ?? { value: 0, low: 0, high: 0 };
   expect(low).toBeLessThan(value);
   expect(high).toBeGreaterThan(value);
+  expect(compressed?.minusCompressed).toBeNull();
+  const prompt = results?.regimes[1];
+  expect(prompt?.minusCompressed).toMatchObject({ n: 20, isEarly: false });
+  const difference = prompt?.minusCompressed?.layers[2]?.attention?.relativeError;
+  expect(difference?.value).toBeCloseTo((prompt?.toDense[2]?.attention?.relativeError.value ?? 0) - value, 12);
 });
 
 test('more questions measure only what is missing, and Stop keeps what there is', async () => {
@@ -57,6 +62,12 @@ test('more questions measure only what is missing, and Stop keeps what there is'
   await until(() => distance().run.status === 'stopped');
   await settle();
   expect(distance().results?.n).toBe(16);
+  expect(distance().results?.regimes.map(({ minusCompressed }) => minusCompressed?.isEarly ?? null)).toEqual([
+    null,
+    true,
+    true,
+    true,
+  ]);
   expect(distance().run).toMatchObject({ done: 16, total: 32 });
   expect(fake.log.filter((line) => line.startsWith('measureDistances')).length).toBe(3);
   expect(count('inspect')).toBe(0);
@@ -170,7 +181,8 @@ test('a study asks every prompt and tells how the rules of choice fare', async (
   await until(() => routing().run.status === 'done');
   await until(() => routing().study?.n === 20);
   const { study } = routing();
-  expect(study).toMatchObject({ pool: 'idp', numPrompts: 4, source: { kind: 'live' } });
+  expect(study).toMatchObject({ pool: 'idp', numPrompts: 4, source: { kind: 'live' }, presetItems: 20 });
+  expect(study?.availableItems).toBeGreaterThanOrEqual(20);
   const accuracies = Object.fromEntries(study?.rules.map(({ id, accuracy }) => [id, accuracy.value]) ?? []);
   expect(accuracies).toMatchObject({ random: 0.25, 'best-single': 1, 'best-of-pool': 1 });
   expect(study?.byRelation.map(({ relation, n }) => [relation, n])).toEqual([
@@ -197,7 +209,16 @@ test('a study that is stopped keeps what it has, and the next one asks only the 
   release();
   await until(() => routing().run.status === 'stopped');
   await settle();
-  expect(routing().study?.n).toBe(16);
+  expect(routing().study).toMatchObject({ n: 16, presetItems: 32 });
+  const areEarly = () => routing().study?.rules.flatMap(({ againstAttention }) => againstAttention?.isEarly ?? []);
+  expect(areEarly()).toEqual([true, true, true]);
+  // Fewer questions afterwards do not lower the number that was set.
+  inside().choose({ items: 16 });
+  routing().startStudy();
+  await until(() => routing().run.status === 'done');
+  await settle();
+  expect(areEarly()).toEqual([true, true, true]);
+  inside().choose({ items: 32 });
   routing().startStudy();
   await until(() => routing().run.status === 'done');
   expect(count('askPool')).toBe(5);

@@ -8,6 +8,7 @@ import type {
   PatchTarget,
   PoolOutcome,
 } from '../core/inside/capture.ts';
+import type { PoolFigures } from '../core/inside/pool-study.ts';
 import type { RegimeKey } from '../core/recover/regime.ts';
 import type { Run } from './evaluate-state.ts';
 import type { ResultSource } from './results.ts';
@@ -123,7 +124,18 @@ export interface DistanceResults {
     n: number;
     toDense: readonly DistanceEstimates[]; // [numLayers]
     toCompressed: readonly DistanceEstimates[]; // [numLayers]
+    /** Against the variant without recovery; null for that itself, and where it was not asked. */
+    minusCompressed: PairedDistances | null;
   }[];
+}
+
+/** A regime's distance to dense minus that of the variant without recovery, on the same questions. */
+export interface PairedDistances {
+  n: number;
+  subjects: number;
+  layers: readonly DistanceEstimates[]; // [numLayers]
+  /** The number of questions that was set when the run began is not reached, so nothing is decided. */
+  isEarly: boolean;
 }
 
 /** Means over questions with intervals over subjects; null where nothing could be compared. */
@@ -136,23 +148,14 @@ export interface DistanceState {
   stop(): void;
 }
 
-/** How a rule of choice fares over a set of questions. */
-export interface PoolRule {
-  id: 'attention' | 'random' | 'best-single' | 'most-confident' | 'best-of-pool';
-  accuracy: Estimate;
-}
-
 /** What a pool does over a set of questions. */
-export interface PoolStudy {
+export interface PoolStudy extends PoolFigures {
   source: ResultSource;
   pool: PoolKey;
-  n: number;
-  numPrompts: number;
-  rules: readonly PoolRule[];
-  /** How often each prompt is chosen, by domain. */
-  byDomain: readonly { domain: string; counts: readonly number[] }[];
-  /** The same by relation: the confusion of choice; `bestCounts` says for how many questions each prompt is right. */
-  byRelation: readonly { relation: string; counts: readonly number[]; rightCounts: readonly number[]; n: number }[];
+  /** Questions that the tests wait for, set when the run began. */
+  presetItems: number;
+  /** Questions that the pool's twins can be asked, held out. */
+  availableItems: number;
 }
 
 export interface RoutingState {

@@ -27,6 +27,8 @@ interface StudyPlan {
   items: readonly PlannedItem[];
   /** The twins of the pool. */
   units: readonly PlannedUnit[];
+  /** Questions that there are to ask them. */
+  availableItems: number;
 }
 
 /** What one device answered. */
@@ -35,6 +37,8 @@ interface Answered {
   source: PoolStudy['source'];
   /** By pool's regime and item id. */
   outcomes: Map<string, Map<string, PoolOutcome>>;
+  /** By pool, the most questions that a run was begun with: its tests wait for them, also when fewer are asked later. */
+  presets: Map<PoolKey, number>;
 }
 
 export interface PoolStudies {
@@ -64,25 +68,27 @@ export function createPoolStudies(options: InsideOptions, stores: InsideStores):
     if (facts.status !== 'ready' || units.length === 0) return null;
     const all = planItems(facts.facts, facts.relations, ['A', 'B']);
     // Where a pool has one twin, only the other fold's facts are held out.
-    const items = all.filter((item) => units.some((unit) => isHeldOut(unit, item))).slice(0, n);
-    return { pool, items, units };
+    const heldOut = all.filter((item) => units.some((unit) => isHeldOut(unit, item)));
+    return { pool, items: heldOut.slice(0, n), units, availableItems: heldOut.length };
   }
 
   function answeredBy(device: DeviceReport): Answered {
     const mark = toDeviceMark(device);
     if (answered?.mark !== mark) {
       const date = new Date(platform.now()).toISOString();
-      answered = { mark, source: { kind: 'live', ...toStoredDevice(device), date }, outcomes: new Map() };
+      const source = { kind: 'live', ...toStoredDevice(device), date } as const;
+      answered = { mark, source, outcomes: new Map(), presets: new Map() };
     }
     return answered;
   }
 
   async function ask(
     { items, units, pool }: StudyPlan,
-    { outcomes }: Answered,
+    { outcomes, presets }: Answered,
     signal: AbortSignal,
     onProgress: (progress: Progress) => void,
   ): Promise<void> {
+    presets.set(pool, Math.max(items.length, presets.get(pool) ?? 0));
     let done = 0;
     for (let start = 0; start < items.length; start += 2 * BLOCK) {
       for (const unit of units) {
@@ -142,10 +148,13 @@ export function createPoolStudies(options: InsideOptions, stores: InsideStores):
     const [own, from] = [plan, answered];
     if (own === null || from === null) return;
     const questions = toQuestions(own, from);
-    const figures = await platform.statistics.compute('studyPool', questions, { resamples: RESAMPLES[precision] });
+    const presetItems = Math.max(own.items.length, from.presets.get(own.pool) ?? 0);
+    const options = { resamples: RESAMPLES[precision], presetQuestions: presetItems };
+    const figures = await platform.statistics.compute('studyPool', questions, options);
     // Of another recipe, pool or device by now.
     if (plan !== own || answered !== from || figures === null) return;
-    store.setState({ study: { source: from.source, pool: own.pool, ...figures } });
+    const { source } = from;
+    store.setState({ study: { source, pool: own.pool, presetItems, availableItems: own.availableItems, ...figures } });
   }
 
   /** A study of pools that are not those of the page any more is gone, and what makes it ends. */

@@ -17,11 +17,21 @@ function makeLayer(cosine: number): DistanceEstimates {
   return { attention: both, residual: both, activations: both };
 }
 
-/** Two layers; regimes end as near to dense as said. */
-function makeResults(ends: readonly (readonly [RegimeKey, number])[]): DistanceResults {
+/** By how much a layer's quantities are apart from those of another regime. */
+function makeDifference(cosine: number): DistanceEstimates {
+  const around = (value: number, half: number) => ({ value, low: value - half, high: value + half });
+  const both = { cosine: around(cosine, 0.01), relativeError: around(-2 * cosine, 0.02) };
+  return { attention: both, residual: both, activations: both };
+}
+
+/** Two layers; regimes end as near to dense as said, the first of them without recovery. */
+function makeResults(ends: readonly (readonly [RegimeKey, number])[], isEarly = false): DistanceResults {
+  const [[, without] = ['compressed', 0]] = ends;
   const regimes = ends.map(([key, cosine]) => {
     const layers = [makeLayer(0.98), makeLayer(cosine)];
-    return { key, n: 20, toDense: layers, toCompressed: layers };
+    const differences = [makeDifference(0), makeDifference(cosine - without)];
+    const minusCompressed = key === 'compressed' ? null : { n: 20, subjects: 18, layers: differences, isEarly };
+    return { key, n: 20, toDense: layers, toCompressed: layers, minusCompressed };
   });
   return { source: makeResultSet().source, n: 20, regimes };
 }
@@ -88,6 +98,31 @@ describe('the distance from dense', () => {
       'LoRA-merged goes back to the dense path; Prompt goes around the dense path, ending farther from it than without repair; IDP is undecided.';
     expect(screen.getByText(sentence)).toBeDefined();
     expect(screen.getByText(/^Rule: at the last layer/)).toBeDefined();
+    const differences = screen.getByText(/^Cosine similarity to dense at the last layer, minus/);
+    expect(plain(differences.textContent)).toContain('Prompt −0.200 [−0.210, −0.190]; IDP +0.005 [−0.005, +0.015]');
+    expect(plain(screen.getByText(/Differences are paired/).textContent)).toContain(
+      'on the same 20 questions, 95 % intervals over 18 subjects, cluster bootstrap',
+    );
+  });
+
+  it('tells no path before all questions that were set are asked', () => {
+    const results = makeResults(
+      [
+        ['compressed', 0.8],
+        ['lora-merged', 0.95],
+      ],
+      true,
+    );
+    renderWithStores(<DistanceView />, makeStores({ insideDistance: { results } }));
+    expect(screen.getByText(/^Too early to tell of LoRA-merged: /)).toBeDefined();
+    expect(screen.queryByText(/goes back to the dense path/)).toBeNull();
+  });
+
+  it('has the difference of every layer in the table', () => {
+    renderWithStores(<DistanceView />, makeStores({ insideDistance: { results: ALL } }));
+    fireEvent.click(screen.getByRole('radio', { name: 'Table' }));
+    const row = plain(screen.getByRole('row', { name: /^Prompt 2 / }).textContent);
+    expect(row).toContain('−0.200−0.210 to −0.1902020');
   });
 
   it('judges alike by the relative error, where less is nearer', () => {
@@ -112,7 +147,12 @@ describe('the distance from dense', () => {
 
   it('says where removed neurons leave nothing to compare', () => {
     const gone = { ...makeLayer(0.8), activations: null };
-    const regimes = ALL.regimes.map((regime) => ({ ...regime, toDense: [gone, gone], toCompressed: [gone, gone] }));
+    const regimes = ALL.regimes.map((regime) => ({
+      ...regime,
+      toDense: [gone, gone],
+      toCompressed: [gone, gone],
+      minusCompressed: regime.minusCompressed && { ...regime.minusCompressed, layers: [gone, gone] },
+    }));
     const stores = makeStores({
       inside: choose({ quantity: 'activations' }),
       insideDistance: { results: { ...ALL, regimes } },

@@ -16,7 +16,16 @@ import {
   toDistancePlots,
   toDistanceRows,
 } from './distance-plots.ts';
-import { MEASURE_WORDS, PATH_RULE, QUANTITY_WORDS, toGapText, toPathSentence, toPaths } from './distance-words.ts';
+import {
+  MEASURE_WORDS,
+  PATH_RULE,
+  QUANTITY_WORDS,
+  toDifferenceText,
+  toGapText,
+  toPairedText,
+  toPathSentence,
+  toPaths,
+} from './distance-words.ts';
 import { StudyRun } from './StudyRun.tsx';
 import { useRecipeNotes } from './use-notes.ts';
 import styles from './views.module.css';
@@ -93,13 +102,16 @@ function Pickers({ quantity, measure }: Compared) {
 function Plots({ results, quantity, measure }: Compared & { results: DistanceResults }) {
   const highlighted = useBoardStore((state) => state.highlighted);
   const plots = toDistancePlots(results, quantity, measure);
-  const sentence = toPathSentence(toPaths(results, quantity, measure));
+  const paths = toPaths(results, quantity, measure);
+  const sentence = toPathSentence(paths);
+  const differences = toDifferenceText(paths, measure);
   const gap = toGapText(results, quantity);
   return (
     <div className={styles.view}>
       {sentence === null ? null : (
         <div className={styles.finding}>
           <p>{sentence}</p>
+          {differences === null ? null : <p className={styles.rule}>{differences}</p>}
           <p className={styles.rule}>{PATH_RULE}</p>
         </div>
       )}
@@ -136,7 +148,7 @@ function Caption({ results, quantity, measure }: Compared & { results: DistanceR
     <>
       {meaning} Means over {formatCount(results.n)} questions, each answered by the twin of a repair that was not
       trained on its fact (fewer where a repair has one twin); whiskers are 95{'\u00a0'}% intervals over subjects,
-      cluster bootstrap. No correction is made for looking at several repairs. {notes}
+      cluster bootstrap. {toPairedText(results)}No correction is made for looking at several repairs. {notes}
       {toSourceText(results.source)}
     </>
   );

@@ -1,6 +1,7 @@
+import type { PoolRule } from '../../core/inside/pool-study.ts';
 import { usePackStore } from '../../state/hooks.ts';
-import type { PoolRule, PoolStudy } from '../../state/inside-state.ts';
-import { toSourceText } from '../../ui/captions.ts';
+import type { PoolStudy } from '../../state/inside-state.ts';
+import { toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { HeatMap } from '../../ui/charts/HeatMap.tsx';
 import { SHARE_SCALE } from '../../ui/charts/scale.ts';
@@ -17,12 +18,15 @@ import {
   toDomainCounts,
   toDomainExport,
   toPromptNames,
+  toRelationColumns,
   toRelationCounts,
   toRelationExport,
+  toRelationRows,
+  toRightCells,
   toRuleExport,
   toRuleRows,
 } from './pool-tables.ts';
-import { RULE_WORDS } from './pool-words.ts';
+import { RULE_WORDS, toRuleFamilyText, toRuleTestText } from './pool-words.ts';
 import { useRecipeNotes } from './use-notes.ts';
 import styles from './views.module.css';
 
@@ -51,8 +55,8 @@ export function RulesFigure({ pack, study }: StudyProps) {
       caption={
         <>
           {study.rules.map(({ id }) => `${RULE_WORDS[id].label}: ${RULE_WORDS[id].meaning}.`).join(' ')} Exact match on{' '}
-          {toCountsText(study)}; whiskers and brackets are 95{'\u00a0'}% intervals over subjects. No rule is tested
-          against another. {notes}
+          {toCountsText(study)}; whiskers and brackets behind accuracies are{' '}
+          {toIntervalText(study.rules.map(({ accuracy }) => accuracy))}. {toRuleFamilyText(study)} {notes}
           {toSourceText(study.source)}
         </>
       }
@@ -61,7 +65,10 @@ export function RulesFigure({ pack, study }: StudyProps) {
   );
 }
 
-function toRuleRow({ id, accuracy }: PoolRule, { pool, n }: PoolStudy): ValueRow {
+function toRuleRow(rule: PoolRule, study: PoolStudy): ValueRow {
+  const { id, accuracy } = rule;
+  const { pool, n } = study;
+  const test = toRuleTestText(rule, study);
   return {
     id,
     label: RULE_WORDS[id].label,
@@ -74,6 +81,7 @@ function toRuleRow({ id, accuracy }: PoolRule, { pool, n }: PoolStudy): ValueRow
         {id === 'best-of-pool' ? ' knows the answer' : null}
       </>
     ),
+    ...(test === null ? {} : { below: test }),
   };
 }
 
@@ -130,7 +138,7 @@ export function RelationFigure({ pack, study }: StudyProps) {
           <HeatMap
             caption="Share of a relation’s questions that each prompt answers right: relations down, prompts across"
             columns={names}
-            rows={rows.map(({ right }) => ({ name: toRowName(right), cells: toCountCells(right, 'right') }))}
+            rows={rows.map(({ right }) => ({ name: toRowName(right), cells: toRightCells(right) }))}
             legend={{ title: 'right, if it had been chosen', least: formatShare(0, 0), most: formatShare(1, 0) }}
           />
         </div>
@@ -138,24 +146,18 @@ export function RelationFigure({ pack, study }: StudyProps) {
       table={
         <DataTable
           caption="How often each prompt is chosen and right, by relation"
-          columns={[
-            'Relation',
-            'Questions',
-            ...names.map((name) => `${name} chosen`),
-            ...names.map((name) => `${name} right`),
-          ]}
-          rows={rows.map(({ relation, chosen, right }) => ({
-            key: relation,
-            cells: [chosen.name, ...[chosen.n, ...chosen.counts, ...right.counts].map((count) => formatCount(count))],
-          }))}
+          columns={toRelationColumns(study)}
+          rows={toRelationRows(rows)}
           isLong
         />
       }
       caption={
         <>
           {toCountsText(study)}. Left: what the attention chose. Right: how often each prompt is right on the same
-          questions, which needs their answers; a good choice is dark on the left where the right is dark. No cell is
-          tested against another. {TWINS} {notes}
+          questions, which needs their answers; a good choice is dark on the left where the right is dark. A cell on the
+          right tells its interval when it is pointed at, and the table has all of them:{' '}
+          {toIntervalText(study.byRelation.flatMap(({ rightShares }) => rightShares))} of a relation. No cell is tested
+          against another. {TWINS} {notes}
           {toSourceText(study.source)}
         </>
       }

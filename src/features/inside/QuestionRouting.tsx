@@ -12,8 +12,8 @@ import { ProgressMeter } from '../../ui/ProgressMeter.tsx';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { Verdict } from '../../ui/Verdict.tsx';
-import { formatConfidence, QUESTION_COLUMNS, toQuestionExport, toQuestionRows } from './pool-tables.ts';
 import { type PoolScores, toPoolTitle, toPromptName, toRunnerUp, toSurest } from './pool-words.ts';
+import { formatConfidence, QUESTION_COLUMNS, toQuestionExport, toQuestionRows } from './question-table.ts';
 import { useQuestionNotes } from './use-notes.ts';
 import styles from './views.module.css';
 

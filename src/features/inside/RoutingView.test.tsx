@@ -1,5 +1,7 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
+import type { PairedTest } from '../../core/eval/comparisons.ts';
+import { type Estimate, wilson } from '../../core/eval/statistics.ts';
 import type { PoolOutcome } from '../../core/inside/capture.ts';
 import type { Looked, PoolKey, PoolStudy } from '../../state/inside-state.ts';
 import { makeResultSet } from '../../testing/make-results.ts';
@@ -20,22 +22,58 @@ const OUTCOME: PoolOutcome = {
   ],
 };
 
+const over = (estimate: Estimate) => ({ ...estimate, method: 'cluster-bootstrap', items: 40, subjects: 36 }) as const;
+
+const TESTED = { isExploratory: false, items: 40, subjects: 36, isEarly: false } as const;
+const WORSE: PairedTest = {
+  ...TESTED,
+  difference: over({ value: -0.15, low: -0.25, high: -0.05 }),
+  p: 0.004,
+  adjustedP: 0.008,
+  isDecided: true,
+  sampleSize: null,
+};
+const ALIKE: PairedTest = {
+  ...TESTED,
+  difference: over({ value: 0.025, low: -0.05, high: 0.1 }),
+  p: 0.6,
+  adjustedP: 0.6,
+  isDecided: false,
+  sampleSize: { difference: 0.025, needed: 871, have: 40 },
+};
+
 const STUDY: PoolStudy = {
   source: makeResultSet().source,
   pool: 'idp',
   n: 40,
+  presetItems: 40,
+  availableItems: 400,
   numPrompts: 2,
   rules: [
-    { id: 'attention', accuracy: { value: 0.7, low: 0.6, high: 0.8 } },
-    { id: 'best-of-pool', accuracy: { value: 0.9, low: 0.8, high: 0.95 } },
+    { id: 'attention', accuracy: over({ value: 0.7, low: 0.6, high: 0.8 }), againstAttention: null },
+    { id: 'random', accuracy: over({ value: 0.55, low: 0.45, high: 0.65 }), againstAttention: WORSE },
+    { id: 'most-confident', accuracy: over({ value: 0.725, low: 0.6, high: 0.85 }), againstAttention: ALIKE },
+    { id: 'best-of-pool', accuracy: over({ value: 0.9, low: 0.8, high: 0.95 }), againstAttention: null },
   ],
   byDomain: [
     { domain: 'countries', counts: [3, 27] },
     { domain: 'films', counts: [10, 0] },
   ],
   byRelation: [
-    { relation: 'capital', counts: [3, 27], rightCounts: [15, 24], n: 30 },
-    { relation: 'director', counts: [10, 0], rightCounts: [0, 0], n: 10 },
+    {
+      relation: 'capital',
+      counts: [3, 27],
+      rightCounts: [15, 24],
+      rightShares: [over(wilson(15, 30)), over(wilson(24, 30))],
+      n: 30,
+    },
+    {
+      relation: 'director',
+      counts: [10, 0],
+      rightCounts: [0, 0],
+      rightShares: [over(wilson(0, 10)), over(wilson(0, 10))],
+      n: 10,
+    },
   ],
 };
 
@@ -133,13 +171,45 @@ describe('the routing of a pool', () => {
     expect(text).toContain('40 questions');
   });
 
+  it('tests every rule but the bound against most attention, and names the test and its family', () => {
+    renderWithStores(<RoutingView />, makeStores({ insideRouting: { study: STUDY } }));
+    const figure = screen.getByRole('figure', { name: 'Which rule chooses best: IDP' });
+    const text = plain(figure.textContent);
+    expect(text).toContain(
+      '−15.0 points against most attention [−25.0, −5.0], p after Holm 0.008; decided: worse than most attention',
+    );
+    expect(text).toContain('undecided; you would need about 880 questions, more than the 400 there are');
+    expect(text).toContain('Declared family: 2 comparisons');
+    expect(text).toContain('not before the 40 questions');
+    fireEvent.click(within(figure).getByRole('radio', { name: 'Table' }));
+    const row = plain(within(figure).getByRole('row', { name: /^Random/ }).textContent);
+    expect(row).toContain('−15.0 points−25.0 points to −5.0 points0.0040.008decided: worse than most attention4036');
+    expect(plain(within(figure).getByRole('row', { name: /^Best of pool/ }).textContent)).toContain('not tested');
+  });
+
+  it('decides nothing before the number of questions that was set', () => {
+    const test = { ...WORSE, isEarly: true, isDecided: false };
+    const rules = STUDY.rules.map((rule) => (rule.id === 'random' ? { ...rule, againstAttention: test } : rule));
+    const study = { ...STUDY, rules, presetItems: 100 };
+    renderWithStores(<RoutingView />, makeStores({ insideRouting: { study } }));
+    const figure = screen.getByRole('figure', { name: 'Which rule chooses best: IDP' });
+    expect(plain(figure.textContent)).toContain('too early: 40 of the 100 questions set beforehand');
+    expect(plain(figure.textContent)).not.toContain('decided: worse');
+  });
+
   it('counts choices by domain and by relation, with how often each prompt is right beside them', () => {
     renderWithStores(<RoutingView />, makeStores({ insideRouting: { study: STUDY } }));
     const cells = screen.getAllByRole('button').map((button) => plain(button.getAttribute('aria-label')));
     expect(cells).toContain('countries, prompt 2: chosen for 27 of 30 questions, 90.0 %');
     expect(cells).toContain('Capital of a country, prompt 1: chosen for 3 of 30 questions, 10.0 %');
-    expect(cells).toContain('Capital of a country, prompt 1: right for 15 of 30 questions, 50.0 %');
+    expect(cells).toContain(
+      'Capital of a country, prompt 1: right for 15 of 30 questions, 50.0 % [33.2, 66.8] over 36 subjects, cluster bootstrap',
+    );
     // A relation that the pack does not name keeps its id.
     expect(cells).toContain('director, prompt 1: chosen for 10 of 10 questions, 100.0 %');
+    const figure = screen.getByRole('figure', { name: 'Confusion: choice by relation' });
+    fireEvent.click(within(figure).getByRole('radio', { name: 'Table' }));
+    const row = plain(within(figure).getByRole('row', { name: /^Capital of a country/ }).textContent);
+    expect(row).toBe('Capital of a country303271550.0 %33.2 % to 66.8 %2480.0 %62.7 % to 90.5 %');
   });
 });

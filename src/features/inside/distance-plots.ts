@@ -11,7 +11,7 @@ import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/
 import { toColumnAxis, toLinearAxis, type XyAxis, type XyLine, type XyPlot } from '../../ui/charts/xy-plot.ts';
 import { formatCount, formatInterval, formatNumber, UNKNOWN } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
-import { MEASURE_WORDS } from './distance-words.ts';
+import { formatDifference, MEASURE_WORDS } from './distance-words.ts';
 
 /** What regimes are held against. */
 export const REFERENCES = ['toDense', 'toCompressed'] as const;
@@ -108,14 +108,18 @@ export function toDistanceColumns(measure: DistanceMeasure): readonly string[] {
     '95 % interval',
     `${label} to compressed`,
     '95 % interval of it',
+    `${label} to dense minus the compressed one’s`,
+    '95 % interval of the difference',
     'Questions',
+    'Questions of the difference',
   ];
 }
 
 /** A row per regime and layer. */
 export function toDistanceRows(results: DistanceResults, quantity: DistanceQuantity, measure: DistanceMeasure) {
-  return results.regimes.flatMap(({ key, n, toDense, toCompressed }) =>
+  return results.regimes.flatMap(({ key, n, toDense, toCompressed, minusCompressed }) =>
     toDense.map((layer, i) => {
+      const difference = minusCompressed?.layers[i]?.[quantity]?.[measure] ?? null;
       const dense = layer[quantity]?.[measure] ?? null;
       const compressed = key === 'compressed' ? null : (toCompressed[i]?.[quantity]?.[measure] ?? null);
       const toText = (estimate: Estimate | null) => (estimate === null ? UNKNOWN : formatDistance(estimate.value));
@@ -128,7 +132,10 @@ export function toDistanceRows(results: DistanceResults, quantity: DistanceQuant
           formatInterval(dense, formatDistance),
           toText(compressed),
           formatInterval(compressed, formatDistance),
+          difference === null ? UNKNOWN : formatDifference(difference.value),
+          formatInterval(difference, formatDifference),
           formatCount(n),
+          formatCount(minusCompressed?.n ?? null),
         ],
       };
     }),
@@ -138,17 +145,23 @@ export function toDistanceRows(results: DistanceResults, quantity: DistanceQuant
 /** All quantities and measures, as files carry them. */
 export function toDistanceExport(pack: string, results: DistanceResults | null): FigureExport {
   const words = DISTANCE_MEASURES.flatMap((measure) =>
-    ['dense', 'compressed'].map((other) => `${MEASURE_WORDS[measure].axis} to ${other}`),
+    ['dense', 'compressed', 'dense minus without recovery'].map(
+      (other) => `${MEASURE_WORDS[measure].axis} to ${other}`,
+    ),
   );
   const columns = words.flatMap((word) => toEstimateColumns(word, 'ratio', `${word} questions`));
   const quantities: readonly DistanceQuantity[] = ['attention', 'residual', 'activations'];
-  const rows = (results?.regimes ?? []).flatMap(({ key, n, toDense, toCompressed }) =>
+  const rows = (results?.regimes ?? []).flatMap(({ key, n, toDense, toCompressed, minusCompressed }) =>
     toDense.flatMap((layer, i) =>
       quantities.map((quantity) => {
         const cells = DISTANCE_MEASURES.flatMap((measure) =>
-          [layer, toCompressed[i]].flatMap((each) => {
-            const estimate = each?.[quantity]?.[measure] ?? null;
-            return toEstimateCells(estimate === null ? null : { ...estimate, n });
+          [
+            { of: layer, n },
+            { of: toCompressed[i], n },
+            { of: minusCompressed?.layers[i], n: minusCompressed?.n ?? 0 },
+          ].flatMap((each) => {
+            const estimate = each.of?.[quantity]?.[measure] ?? null;
+            return toEstimateCells(estimate === null ? null : { ...estimate, n: each.n });
           }),
         );
         return [key, i + 1, quantity, ...cells];

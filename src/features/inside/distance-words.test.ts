@@ -1,26 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import { toPath } from './distance-words.ts';
+import { toPath, toPathSentence } from './distance-words.ts';
 
 const around = (value: number, half = 0.01) => ({ value, low: value - half, high: value + half });
 
 describe('the rule of the path', () => {
-  it('says back where a repair is nearer to dense than the compressed model, apart from it', () => {
-    expect(toPath(around(0.9), around(0.8), 'cosine')).toBe('back');
-    expect(toPath(around(0.2), around(0.4), 'relativeError')).toBe('back');
+  it('says back where a repair is nearer to dense and the interval of the difference leaves out 0', () => {
+    expect(toPath(around(0.1), 'cosine', false)).toBe('back');
+    expect(toPath(around(-0.2), 'relativeError', false)).toBe('back');
   });
 
-  it('says around where it is farther, apart from it', () => {
-    expect(toPath(around(0.7), around(0.8), 'cosine')).toBe('around');
-    expect(toPath(around(0.6), around(0.4), 'relativeError')).toBe('around');
+  it('says around where it is farther and the interval leaves out 0', () => {
+    expect(toPath(around(-0.1), 'cosine', false)).toBe('around');
+    expect(toPath(around(0.2), 'relativeError', false)).toBe('around');
   });
 
-  it('decides nothing while the intervals touch', () => {
-    expect(toPath({ value: 0.9, low: 0.8, high: 1 }, { value: 0.7, low: 0.6, high: 0.8 }, 'cosine')).toBe('undecided');
+  it('decides nothing while the interval holds 0, its ends with it', () => {
+    expect(toPath(around(0.005), 'cosine', false)).toBe('undecided');
+    expect(toPath({ value: 0.1, low: 0, high: 0.2 }, 'cosine', false)).toBe('undecided');
   });
 
-  it('compares nothing where a value is missing or no number', () => {
-    expect(toPath(null, around(0.8), 'cosine')).toBe('not-compared');
-    expect(toPath(around(0.8), null, 'cosine')).toBe('not-compared');
-    expect(toPath(around(Number.NaN), around(0.8), 'cosine')).toBe('not-compared');
+  it('tells nothing before all questions that were set are asked', () => {
+    expect(toPath(around(0.1), 'cosine', true)).toBe('early');
   });
+
+  it('compares nothing where the difference is missing or no number', () => {
+    expect(toPath(null, 'cosine', false)).toBe('not-compared');
+    expect(toPath(around(Number.NaN), 'cosine', true)).toBe('not-compared');
+  });
+});
+
+it('names those that are too early first in a sentence of their own, begun in upper case', () => {
+  const early = { path: 'early', difference: around(0.1) } as const;
+  expect(toPathSentence([{ key: 'idp', ...early }])).toMatch(/^Too early to tell of IDP: /);
 });

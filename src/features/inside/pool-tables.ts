@@ -1,84 +1,57 @@
-import type { PoolOutcome } from '../../core/inside/capture.ts';
-import type { PoolKey, PoolStudy } from '../../state/inside-state.ts';
-import { type FigureExport, toEstimateCells, toEstimateColumns } from '../../ui/charts/figure-export.ts';
+import type { ShareEstimate } from '../../core/eval/outcomes.ts';
+import type { PoolRule } from '../../core/inside/pool-study.ts';
+import type { PoolStudy } from '../../state/inside-state.ts';
+import { toMethodWord } from '../../ui/captions.ts';
+import { type ExportCell, type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
 import type { HeatCell } from '../../ui/charts/HeatMap.tsx';
-import { formatScore } from '../../ui/charts/ScoreBars.tsx';
-import { formatCount, formatInterval, formatShare, UNKNOWN } from '../../ui/format.ts';
-import { type PoolScores, RULE_WORDS, toPromptName, toRunnerUp } from './pool-words.ts';
+import {
+  formatBrackets,
+  formatCount,
+  formatInterval,
+  formatP,
+  formatPoints,
+  formatShare,
+  UNKNOWN,
+} from '../../ui/format.ts';
+import { RULE_WORDS, toPromptName, toRuleOutcome } from './pool-words.ts';
 
-/** Headings and rows of the table of one question. */
-export const QUESTION_COLUMNS = ['Prompt', 'Mean attention', 'Place', 'Answer', 'Right', 'Confidence, nat per token'];
+export const RULE_COLUMNS = [
+  'Rule',
+  'Accuracy',
+  '95 % interval',
+  'Interval by',
+  'Minus most attention',
+  '95 % interval of it',
+  'p',
+  'p after Holm',
+  'Result',
+  'Questions',
+  'Subjects',
+  'What it does',
+];
 
-export function toQuestionRows(scored: PoolScores, outcome: PoolOutcome | null) {
-  const runnerUp = toRunnerUp(scored)?.prompt ?? -1;
-  return scored.scores.map((score, i) => {
-    const answer = outcome?.answers[i];
+export function toRuleRows(study: PoolStudy) {
+  return study.rules.map((rule) => {
+    const { id, accuracy, againstAttention } = rule;
+    const difference = againstAttention?.difference ?? null;
     return {
-      key: String(i),
+      key: id,
       cells: [
-        toPromptName(i),
-        formatScore(score),
-        i === scored.chosen ? 'chosen' : i === runnerUp ? 'runner-up' : '',
-        answer === undefined ? 'not asked' : answer.text.trim(),
-        toRightWord(answer?.isRight ?? null),
-        formatConfidence(answer?.confidence ?? null),
+        RULE_WORDS[id].label,
+        formatShare(accuracy.value),
+        formatInterval(accuracy, formatShare),
+        toMethodWord(accuracy.method),
+        formatPoints(difference?.value ?? null),
+        formatInterval(difference, formatPoints),
+        formatP(againstAttention?.p ?? null),
+        formatP(againstAttention?.adjustedP ?? null),
+        toRuleOutcome(rule, study),
+        formatCount(study.n),
+        formatCount(accuracy.subjects),
+        RULE_WORDS[id].meaning,
       ],
     };
   });
-}
-
-function toRightWord(isRight: boolean | null): string {
-  return isRight === null ? UNKNOWN : isRight ? 'right' : 'wrong';
-}
-
-/** A mean log-probability: never above 0, so its sign is always printed. */
-export function formatConfidence(confidence: number | null): string {
-  if (confidence === null || !Number.isFinite(confidence)) return UNKNOWN;
-  return confidence.toFixed(confidence > -0.01 ? 4 : 2).replace('-', '−');
-}
-
-export function toQuestionExport(
-  pack: string,
-  pool: PoolKey,
-  scored: PoolScores | null,
-  outcome: PoolOutcome | null,
-  date: string | null,
-): FigureExport {
-  const runnerUp = scored === null ? -1 : (toRunnerUp(scored)?.prompt ?? -1);
-  return {
-    pack,
-    measure: `${pool}-routing`,
-    date,
-    columns: [
-      { name: 'prompt' },
-      { name: 'mean attention', unit: 'probability' },
-      { name: 'chosen' },
-      { name: 'runner-up' },
-      { name: 'answer' },
-      { name: 'right' },
-      { name: 'confidence', unit: 'nat per token' },
-    ],
-    rows: (scored?.scores ?? []).map((score, i) => {
-      const answer = outcome?.answers[i];
-      const said = [answer?.text ?? null, answer?.isRight ?? null, answer?.confidence ?? null];
-      return [i + 1, score, i === scored?.chosen, i === runnerUp, ...said];
-    }),
-  };
-}
-
-export const RULE_COLUMNS = ['Rule', 'Accuracy', '95 % interval', 'Questions', 'What it does'];
-
-export function toRuleRows({ rules, n }: PoolStudy) {
-  return rules.map(({ id, accuracy }) => ({
-    key: id,
-    cells: [
-      RULE_WORDS[id].label,
-      formatShare(accuracy.value),
-      formatInterval(accuracy, formatShare),
-      formatCount(n),
-      RULE_WORDS[id].meaning,
-    ],
-  }));
 }
 
 export function toRuleExport(pack: string, study: PoolStudy): FigureExport {
@@ -86,9 +59,31 @@ export function toRuleExport(pack: string, study: PoolStudy): FigureExport {
     pack,
     measure: `${study.pool}-rules`,
     date: study.source.date,
-    columns: [{ name: 'rule' }, ...toEstimateColumns('accuracy', 'share', 'questions')],
-    rows: study.rules.map(({ id, accuracy }) => [id, ...toEstimateCells({ ...accuracy, n: study.n })]),
+    columns: [
+      { name: 'rule' },
+      ...toSubjectColumns('accuracy', 'share', 'questions'),
+      ...toSubjectColumns('accuracy minus most attention', 'share', 'compared questions'),
+      ...['p', 'p after Holm', 'family size', 'preset questions', 'decided', 'result'].map((name) => ({ name })),
+    ],
+    rows: study.rules.map((rule) => [
+      rule.id,
+      ...toSubjectCells({ ...rule.accuracy, n: study.n }),
+      ...toRuleTestCells(rule, study),
+    ]),
   };
+}
+
+function toRuleTestCells(rule: PoolRule, study: PoolStudy): readonly ExportCell[] {
+  const { againstAttention } = rule;
+  if (againstAttention === null)
+    return [...toSubjectCells(null), null, null, null, null, null, toRuleOutcome(rule, study)];
+  const { difference, items, subjects, p, adjustedP, isDecided } = againstAttention;
+  const familySize = study.rules.filter((each) => each.againstAttention !== null).length;
+  return [
+    ...toSubjectCells({ ...difference, n: items, ...(subjects === null ? {} : { subjects }) }),
+    ...[p, adjustedP, familySize, study.presetItems, isDecided],
+    toRuleOutcome(rule, study),
+  ];
 }
 
 /** What is counted per prompt, in one row of a map. */
@@ -113,6 +108,21 @@ export function toCountCells({ name, counts, n }: PromptCounts, verb: string): r
   });
 }
 
+/** How often each prompt is right, with the share that it is of the row and its interval. */
+export interface PromptShares extends PromptCounts {
+  shares: readonly ShareEstimate[]; // [numPrompts]
+}
+
+/** The cells of `toCountCells`, each with the interval of its share. */
+export function toRightCells(row: PromptShares): readonly HeatCell[] {
+  return toCountCells(row, 'right').map((cell, i) => {
+    const share = row.shares[i];
+    if (share === undefined) return cell;
+    const made = `over ${formatCount(share.subjects)} subjects, ${toMethodWord(share.method)}`;
+    return { ...cell, description: `${cell.description} ${formatBrackets(share)} ${made}` };
+  });
+}
+
 /** Rows of the map by domain. */
 export function toDomainCounts({ byDomain }: PoolStudy): readonly PromptCounts[] {
   return byDomain.map(({ domain, counts }) => ({
@@ -124,10 +134,32 @@ export function toDomainCounts({ byDomain }: PoolStudy): readonly PromptCounts[]
 
 /** Rows of the two maps by relation, under the relation's label. */
 export function toRelationCounts({ byRelation }: PoolStudy, toLabel: (relation: string) => string) {
-  return byRelation.map(({ relation, counts, rightCounts, n }) => {
+  return byRelation.map(({ relation, counts, rightCounts, rightShares, n }) => {
     const name = toLabel(relation);
-    return { relation, chosen: { name, counts, n }, right: { name, counts: rightCounts, n } };
+    return { relation, chosen: { name, counts, n }, right: { name, counts: rightCounts, shares: rightShares, n } };
   });
+}
+
+/** Headings of `toRelationRows`. */
+export function toRelationColumns(study: PoolStudy): readonly string[] {
+  const names = toPromptNames(study);
+  const toRight = (name: string) => [`${name} right`, `${name} right, share`, `${name} right, 95 % interval`];
+  return ['Relation', 'Questions', ...names.map((name) => `${name} chosen`), ...names.flatMap(toRight)];
+}
+
+/** How often each prompt is chosen and right, with the interval of what is right. */
+export function toRelationRows(rows: ReturnType<typeof toRelationCounts>) {
+  return rows.map(({ relation, chosen, right }) => ({
+    key: relation,
+    cells: [
+      chosen.name,
+      ...[chosen.n, ...chosen.counts].map((count) => formatCount(count)),
+      ...right.counts.flatMap((count, i) => {
+        const share = right.shares[i] ?? null;
+        return [formatCount(count), formatShare(share?.value ?? null), formatInterval(share, formatShare)];
+      }),
+    ],
+  }));
 }
 
 export function toPromptNames({ numPrompts }: PoolStudy): readonly string[] {
@@ -167,7 +199,12 @@ export function toRelationExport(pack: string, study: PoolStudy): FigureExport {
       { name: 'questions' },
       ...names.map((name) => ({ name: `${name} chosen` })),
       ...names.map((name) => ({ name: `${name} right` })),
+      ...names.flatMap((name) => toSubjectColumns(`${name} right share`, 'share', `${name} right share questions`)),
     ],
-    rows: study.byRelation.map(({ relation, counts, rightCounts, n }) => [relation, n, ...counts, ...rightCounts]),
+    rows: study.byRelation.map(({ relation, counts, rightCounts, rightShares, n }) => [
+      relation,
+      ...[n, ...counts, ...rightCounts],
+      ...rightShares.flatMap((share) => toSubjectCells({ ...share, n })),
+    ]),
   };
 }

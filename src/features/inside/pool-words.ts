@@ -1,5 +1,9 @@
 import type { PoolOutcome } from '../../core/inside/capture.ts';
-import { POOL_KEYS, type PoolKey, type PoolRule } from '../../state/inside-state.ts';
+import type { PoolRule, PoolRuleId } from '../../core/inside/pool-study.ts';
+import { POOL_KEYS, type PoolKey, type PoolStudy } from '../../state/inside-state.ts';
+import { toIntervalText } from '../../ui/captions.ts';
+import { toOpenText } from '../../ui/comparison-words.ts';
+import { formatBrackets, formatCount, formatP, formatPoints } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 
 /** The scores that a pool's choice rests on, wherever they come from. */
@@ -42,7 +46,7 @@ export function toSurest({ answers }: Pick<PoolOutcome, 'answers'>): number {
 }
 
 /** Rules of choice as charts name them, and what each knows. */
-export const RULE_WORDS: Readonly<Record<PoolRule['id'], { label: string; meaning: string }>> = {
+export const RULE_WORDS: Readonly<Record<PoolRuleId, { label: string; meaning: string }>> = {
   attention: { label: 'Most attention', meaning: 'the rule of the pool: the prompt that the question attends to most' },
   random: { label: 'Random', meaning: 'a prompt drawn at random: the mean over all prompts' },
   'best-single': {
@@ -59,6 +63,37 @@ export const RULE_WORDS: Readonly<Record<PoolRule['id'], { label: string; meanin
     meaning: 'right wherever any prompt is right: it knows the answer, so it is a bound and no rule that could be used',
   },
 };
+
+/** What the test of a rule against most attention comes to, or why there is none. */
+export function toRuleOutcome({ id, againstAttention }: PoolRule, study: PoolStudy): string {
+  if (id === 'best-of-pool') return 'not tested: it knows the answer';
+  if (againstAttention === null) return 'the others are tested against it';
+  const open = toOpenText(againstAttention, study, 'questions');
+  return open ?? `decided: ${againstAttention.difference.value > 0 ? 'better' : 'worse'} than most attention`;
+}
+
+/** `−12.0 points against most attention [−20.0, −4.0], p after Holm 0.004; decided: worse than most attention`; null where nothing is tested. */
+export function toRuleTestText(rule: PoolRule, study: PoolStudy): string | null {
+  if (rule.againstAttention === null) return null;
+  const { difference, adjustedP } = rule.againstAttention;
+  const figures = `${formatPoints(difference.value)} against most attention ${formatBrackets(difference)}`;
+  return `${figures}, p after Holm ${formatP(adjustedP)}; ${toRuleOutcome(rule, study)}`;
+}
+
+/** How rules are tested, as the caption says it. */
+export function toRuleFamilyText({ rules, presetItems }: PoolStudy): string {
+  const tests = rules.flatMap(({ againstAttention }) => againstAttention ?? []);
+  if (tests.length === 0) return '';
+  const intervals = toIntervalText(
+    tests.map(({ difference, subjects }) => ({ ...difference, ...(subjects === null ? {} : { subjects }) })),
+  );
+  return (
+    `Declared family: ${formatCount(tests.length)} comparisons, each other rule against most attention; best of pool knows the answer and is left out. ` +
+    `Differences are paired: its accuracy minus that of most attention on the same questions, ${intervals}, subjects drawn with both answers. ` +
+    'p by McNemar’s exact test over subjects, two-sided (a random pick counts by its share of right prompts), after Holm over the family. ' +
+    `Decided: p after Holm below 0.05, and not before the ${formatCount(presetItems)} questions that were set when the run began.`
+  );
+}
 
 /** Pools that a recipe offers. */
 export function toOfferedPools(offered: readonly string[]): readonly PoolKey[] {
