@@ -10,6 +10,7 @@ export const LONG_CALLS: ReadonlySet<StatisticsName> = new Set([
   'displacedAboveNull',
   'guessedShare',
   'estimateMetrics',
+  'aggregateMetric',
   'compareMetric',
   'parseTaskFiles',
   'estimateDistances',

@@ -8,6 +8,7 @@ import { medianInterval } from '../core/eval/statistics.ts';
 import { parseTask } from '../core/eval/tasks.ts';
 import { compareMetric } from '../core/harness/compare-metric.ts';
 import { estimateMetrics } from '../core/harness/estimates.ts';
+import { aggregateMetric } from '../core/harness/metrics.ts';
 import { parseTaskFiles } from '../core/harness/task-files.ts';
 import { estimateDistances } from '../core/inside/estimate-distances.ts';
 import { studyPool } from '../core/inside/pool-study.ts';
@@ -31,6 +32,7 @@ const STATISTICS = {
   displacedAboveNull,
   guessedShare,
   estimateMetrics,
+  aggregateMetric,
   parseTask,
   parseTaskFiles,
   estimateDistances,

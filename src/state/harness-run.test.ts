@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { inferTask } from '../core/harness/infer-task.ts';
+import { aggregateMetric } from '../core/harness/metrics.ts';
 import { parseResults } from '../core/harness/parse-results.ts';
 import type { ResultFile } from '../core/harness/run.ts';
 import { zipFiles } from '../engine/text-zip.ts';
@@ -8,13 +9,16 @@ import { makeManifest, makeWorld } from '../testing/make-pack.ts';
 import { makeSavedRun } from '../testing/make-saved-run.ts';
 import { SAMPLE_FIELDS } from '../testing/sample-fields.ts';
 import type { ReadFile } from './given-file.ts';
-import { toHarnessFiles, type UnitTasks } from './harness-run.ts';
+import { type HarnessTools, toHarnessFiles, type UnitTasks } from './harness-run.ts';
 import { readRuns } from './read-runs.ts';
 import { toRunFile } from './run-file.ts';
 
 const RUN = makeSavedRun();
 const place = { manifest: makeManifest(), ...makeWorld() };
-const digest = async (text: string) => createHash('sha256').update(text).digest('hex');
+const tools: HarnessTools = {
+  digest: async (text) => createHash('sha256').update(text).digest('hex'),
+  aggregate: async (...input) => aggregateMetric(...input),
+};
 const toBytes = (text: string) => new TextEncoder().encode(text);
 const toFile = (path: string, content: string | Uint8Array<ArrayBuffer>): ReadFile => ({
   path,
@@ -22,7 +26,7 @@ const toFile = (path: string, content: string | Uint8Array<ArrayBuffer>): ReadFi
 });
 async function written(further: readonly UnitTasks[] = []): Promise<readonly ResultFile[]> {
   const files: ResultFile[] = [];
-  for await (const file of toHarnessFiles(RUN, place, digest, further)) files.push(file);
+  for await (const file of toHarnessFiles(RUN, place, tools, further)) files.push(file);
   return files;
 }
 
@@ -136,6 +140,53 @@ test('further tasks stand beside the facts, and only facts come back', async () 
   const { runs: read, problems } = await readRuns(pair.map(({ name, text }) => toFile(name, text)));
   expect(problems).toEqual([]);
   expect(read[0]?.run.units.map(({ key, outcomes }) => [key, outcomes.size])).toEqual([['compressed', 18]]);
+});
+
+test('further tasks of both folds are told apart likewise, control subjects by themselves, and those of neither are named', async () => {
+  const toTask = (name: string, folds: readonly (string | undefined)[]) => {
+    const lines = folds.map((fold) => JSON.stringify({ question: 'Who?', choices: ['I', 'you'], label: 1, fold }));
+    return inferTask(toBytes(lines.join('\n')), name, 'pasted text');
+  };
+  // Right in the first two documents alone.
+  const toRun = (task: ReturnType<typeof toTask>) => ({
+    task,
+    samples: task.documents.map((_, document) => ({
+      document,
+      scores: { logLikelihoods: document < 2 ? [-2, -1] : [-1, -2], isGreedy: [false, false] },
+    })),
+  });
+  const runs = [
+    toRun(toTask('mixed', ['B', 'A', 'A', 'control', 'B', 'B', undefined])),
+    toRun(toTask('general', ['general', undefined])),
+  ];
+  const further = [
+    { key: 'idp', fold: 'A', runs },
+    { key: 'dense', fold: null, runs },
+  ] as const;
+  const files = await written(further);
+  const savedOf = (model: string) => {
+    const file = files.find(({ name }) => name.includes(`${model}/results`));
+    return parseResults(toBytes(file?.text ?? ''), 'results.json');
+  };
+  const idp = savedOf('idp_trained-on-a');
+  const figures = idp.tasks
+    .filter(({ config }) => !config.task.startsWith('toy'))
+    .map(({ config, original, effective, figures: of }) => [config.task, original, effective, of.get('acc')?.value]);
+  expect(figures).toEqual([
+    ['mixed', 7, 7, 2 / 7],
+    ['general', 2, 2, 1],
+    ['mixed-held-out', 3, 3, 1 / 3],
+    ['mixed-seen', 2, 2, 1 / 2],
+    ['mixed-control', 1, 1, 0],
+  ]);
+  expect(idp.modelArgs.get('unsplit_tasks')).toBe('general');
+  const dense = savedOf('toy_dense');
+  expect(dense.tasks.map(({ config }) => config.task)).toEqual(['toy', 'mixed', 'general']);
+  expect(dense.modelArgs.get('unsplit_tasks')).toBe('');
+  const pair = files.filter(({ name }) => name.includes('idp_trained-on-a/'));
+  const { runs: read, problems } = await readRuns(pair.map(({ name, text }) => toFile(name, text)));
+  expect(problems).toEqual([]);
+  expect(read[0]?.run.units.map(({ outcomes }) => outcomes.size)).toEqual([18]);
 });
 
 test('a pair comes back by itself, and a run of ours beside it', async () => {

@@ -5,10 +5,10 @@ import { parseJsonLines } from '../core/eval/json-lines.ts';
 import { toTaskConfig } from '../core/harness/parse-config.ts';
 import { parseResults, type SavedResults } from '../core/harness/parse-results.ts';
 import { toHarnessTask } from '../core/harness/parse-task.ts';
-import { toResultsFile } from '../core/harness/results-file.ts';
+import { type Aggregate, toResultsFile } from '../core/harness/results-file.ts';
 import type { ResultFile, TaskRun } from '../core/harness/run.ts';
 import { type Digest, toSamplesFile } from '../core/harness/samples-file.ts';
-import type { HarnessTask } from '../core/harness/task.ts';
+import type { HarnessTask, TaskDocument } from '../core/harness/task.ts';
 import { isObject, parseJson, quote, show } from '../core/json.ts';
 import type { Fold, PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
@@ -26,6 +26,12 @@ export interface HarnessPlace {
 
 const FOLDS: readonly Fold[] = ['A', 'B'];
 
+/** What takes time and is done elsewhere. */
+export interface HarnessTools {
+  digest: Digest;
+  aggregate: Aggregate;
+}
+
 /** What a regime answered to further tasks. */
 export interface UnitTasks {
   key: RegimeKey;
@@ -36,13 +42,13 @@ export interface UnitTasks {
 /**
  * A run as lm-evaluation-harness writes it: a folder per regime, named after it as a model, with `results_<date>.json` and
  * `samples_<task>_<date>.jsonl`. The questions of the folds A and B are the pack's own task; those of control subjects are another one.
- * A repair's results also tell held-out from seen documents. What a regime answered to further tasks stands beside them. One file after the
- * other: of every question in every regime there are 130 MB.
+ * A repair's results also tell the held-out, seen and control documents of a task apart. What a regime answered to further tasks stands
+ * beside the facts. One file after the other: of every question in every regime there are 130 MB.
  */
 export async function* toHarnessFiles(
   run: SavedRun,
   place: HarnessPlace,
-  digest: Digest,
+  { digest, aggregate }: HarnessTools,
   further: readonly UnitTasks[] = [],
 ): AsyncGenerator<ResultFile> {
   const name = place.manifest.tasks[0]?.id ?? run.pack.id;
@@ -55,11 +61,11 @@ export async function* toHarnessFiles(
     const runs = [...own, ...others].filter(({ samples }) => samples.length > 0);
     if (runs.length === 0) continue;
     const model = toModelName(run, unit, place.manifest);
-    const results = toResultsFile([...runs, ...toTwinRuns(name, runs, unit)], {
-      model,
-      modelArgs: { ...toArgs(run, unit), fact_tasks: tasks.map(({ config }) => config.task).join(' ') },
-      dateMs,
-    });
+    const toNames = (named: readonly { config: { task: string } }[]) =>
+      named.map(({ config }) => config.task).join(' ');
+    const unsplit = unit.fold === null ? [] : runs.map(({ task }) => task).filter((task) => !hasTwinFolds(task));
+    const modelArgs = { ...toArgs(run, unit), fact_tasks: toNames(tasks), unsplit_tasks: toNames(unsplit) };
+    const results = await toResultsFile([...runs, ...toTwinRuns(runs, unit)], { model, modelArgs, dateMs }, aggregate);
     const toNamed = (file: ResultFile): ResultFile => ({ ...file, name: `${model}/${file.name}` });
     yield toNamed(results);
     for (const each of runs) yield toNamed(await toSamplesFile(each, dateMs, digest));
@@ -99,22 +105,39 @@ function toTaskRun(task: HarnessTask, { outcomes }: SavedUnit): TaskRun {
   return { task, samples };
 }
 
-/** The documents of the pack's task apart by whether the repair saw their facts; none without a repair. */
-function toTwinRuns(name: string, runs: readonly TaskRun[], { fold }: SavedUnit): readonly TaskRun[] {
-  const run = runs.find(({ task }) => task.config.task === name);
-  if (fold === null || run === undefined) return [];
-  return [
-    { suffix: 'held-out', isSeen: false },
-    { suffix: 'seen', isSeen: true },
-  ].map(({ suffix, isSeen }) => {
-    const documents = run.task.documents.filter((document) => (document.fold === fold) === isSeen);
-    const places = new Map(documents.map(({ id }, i) => [id, i]));
-    const samples = run.samples.flatMap(({ document, scores }) => {
-      const at = places.get(run.task.documents[document]?.id ?? '');
-      return at === undefined ? [] : [{ document: at, scores }];
-    });
-    return { task: { config: { ...run.task.config, task: `${name}-${suffix}` }, documents }, samples };
+/** Whether some documents ask for facts that one twin of a repair saw and the other did not. */
+function hasTwinFolds({ documents }: HarnessTask): boolean {
+  return documents.some(({ fold }) => isTwinFold(fold));
+}
+
+function isTwinFold(fold: string | null): boolean {
+  return FOLDS.some((each) => each === fold);
+}
+
+/** The documents of tasks apart by whether the repair saw their facts; none without a repair, and of tasks that no twin saw anything of. */
+function toTwinRuns(runs: readonly TaskRun[], { fold: own }: SavedUnit): readonly TaskRun[] {
+  if (own === null) return [];
+  return runs
+    .filter(({ task }) => hasTwinFolds(task))
+    .flatMap((run) => [
+      toPart(run, 'held-out', ({ fold }) => isTwinFold(fold) && fold !== own),
+      toPart(run, 'seen', ({ fold }) => fold === own),
+      toPart(run, 'control', ({ fold }) => fold === 'control'),
+    ])
+    .filter(({ samples }) => samples.length > 0);
+}
+
+/** Some documents of a task, under a name of their own. */
+function toPart(run: TaskRun, suffix: string, isPart: (document: TaskDocument) => boolean): TaskRun {
+  const { config } = run.task;
+  const documents = run.task.documents.filter(isPart);
+  const places = new Map(documents.map((document, place) => [document, place]));
+  const samples = run.samples.flatMap(({ document, scores }) => {
+    const found = run.task.documents[document];
+    const place = found && places.get(found);
+    return place === undefined ? [] : [{ document: place, scores }];
   });
+  return { task: { config: { ...config, task: `${config.task}-${suffix}` }, documents }, samples };
 }
 
 function toModelName({ recipe, pack }: SavedRun, { key, fold }: SavedUnit, manifest: PackManifest): string {

@@ -29,7 +29,7 @@ export interface ShareStoreOptions {
   tasks: StoreApi<TaskState>;
   view: StoreApi<ViewState>;
   library: () => ResultLibrary | null;
-  platform: Pick<Platform, 'results' | 'runs'>;
+  platform: Pick<Platform, 'results' | 'runs' | 'statistics'>;
   /** Of the link that the page was opened by, in this visit or an earlier one. */
   linked: RunFingerprint | null;
   /** Told, at most once, that the browser does not keep imported runs. */
@@ -124,7 +124,7 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
         const { recipe: wanted, manifest, textPrompt, book } = answers;
         const units = planUnits(REGIME_KEYS, wanted, manifest, textPrompt);
         const further = await readAnsweredTasks(entries, units, opened, book);
-        return zipHarness(await toWholeRun(answers), answers, further);
+        return zipHarness(await toWholeRun(answers), answers, further, options.platform.statistics);
       }),
     writeZip: (name, files) =>
       work(async () => {

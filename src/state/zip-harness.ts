@@ -1,17 +1,27 @@
 import { AppError } from '../core/errors.ts';
 import type { Digest } from '../core/harness/samples-file.ts';
 import { sha256Hex } from '../engine/download.ts';
+import type { Statistics } from '../engine/statistics-client.ts';
 import { turnEventLoop } from '../engine/stopping.ts';
 import { type FileToZip, zipFiles } from '../engine/text-zip.ts';
-import { toHarnessFiles, type UnitTasks } from './harness-run.ts';
+import { type HarnessTools, toHarnessFiles, type UnitTasks } from './harness-run.ts';
 import type { SavedRun } from './run-file.ts';
 import type { RunPlace } from './saved-run.ts';
 
 /** A run as one .zip of what lm-evaluation-harness writes; throws `input-invalid` for a run of times alone. */
-export async function zipHarness(run: SavedRun, place: RunPlace, further: readonly UnitTasks[]): Promise<Blob> {
+export async function zipHarness(
+  run: SavedRun,
+  place: RunPlace,
+  further: readonly UnitTasks[],
+  statistics: Statistics,
+): Promise<Blob> {
+  const tools: HarnessTools = {
+    digest: createDigest(),
+    aggregate: (name, values) => statistics.compute('aggregateMetric', name, values),
+  };
   let count = 0;
   async function* toZipped(): AsyncGenerator<FileToZip> {
-    for await (const { name, text } of toHarnessFiles(run, place, createDigest(), further)) {
+    for await (const { name, text } of toHarnessFiles(run, place, tools, further)) {
       count++;
       yield { path: name, content: text };
     }

@@ -29,7 +29,7 @@ export function estimateMetrics(
     const items = values.map((value, i) => ({ subject: String(subjects[i]), value }));
     const isShare = METRICS[name].aggregation === 'mean';
     const estimate = isShare ? shareBySubject(items, toTerms, options) : estimateMean(name, items, options);
-    return estimate && { ...estimate, stderr: aggregateMetric(name, values).stderr };
+    return estimate && { ...estimate, stderr: aggregateMetric(name, values, options).stderr };
   });
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mutateBytes } from '../../testing/make-safetensors.ts';
 import { AppError } from '../errors.ts';
 import { inferTask } from './infer-task.ts';
+import { aggregateMetric } from './metrics.ts';
 import { parseTaskConfig } from './parse-config.ts';
 import { parseResults } from './parse-results.ts';
 import { parseHarnessTask } from './parse-task.ts';
@@ -30,10 +31,12 @@ const config = toBytes(
 );
 const task = parseHarnessTask(parseTaskConfig(config, 'mine.json'), documents, 'mine.jsonl');
 const scores = { logLikelihoods: [-1, -2], isGreedy: [true, false] };
-const results = toBytes(
-  toResultsFile([{ task, samples: [{ document: 0, scores }] }], { model: 'm', modelArgs: { pack: 'atlas' }, dateMs: 1 })
-    .text,
+const { text } = await toResultsFile(
+  [{ task, samples: [{ document: 0, scores }] }],
+  { model: 'm', modelArgs: { pack: 'atlas' }, dateMs: 1 },
+  async (...input) => aggregateMetric(...input),
 );
+const results = toBytes(text);
 
 function toBytes(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);

@@ -88,4 +88,20 @@ describe('over documents', () => {
     expect(rolling('bits_per_byte').stderr).toBeNull();
     expect(aggregateMetric('perplexity', [-1, -3]).value).toBeCloseTo(Math.exp(2), 12);
   });
+
+  it('perplexity of the last words has the standard error of resamples of documents, the same for a seed', () => {
+    // Of two documents there are four draws, all as likely: exp(1), exp(2) twice, exp(3).
+    const draws = [1, 2, 2, 3].map(Math.exp);
+    const middle = draws.reduce((sum, value) => sum + value, 0) / 4;
+    const spread = Math.sqrt(draws.reduce((sum, value) => sum + (value - middle) ** 2, 0) / 4);
+    const { stderr } = aggregateMetric('perplexity', [-1, -3], { resamples: 100_000 });
+    expect(Math.abs((stderr ?? 0) / spread - 1)).toBeLessThan(0.01);
+    expect(aggregateMetric('perplexity', [-1, -3], { resamples: 100_000 }).stderr).toBe(stderr);
+    expect(aggregateMetric('perplexity', [-1, -3], { resamples: 100_000, seed: 2 }).stderr).not.toBe(stderr);
+  });
+
+  it('perplexity has none of one document, and where a draw is not finite', () => {
+    expect(aggregateMetric('perplexity', [-1]).stderr).toBeNull();
+    expect(aggregateMetric('perplexity', [-1, -2000]).stderr).toBeNull();
+  });
 });

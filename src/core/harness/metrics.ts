@@ -1,4 +1,5 @@
 import { argmax } from '../eval/scoring.ts';
+import { type BootstrapOptions, bootstrapStderr } from '../eval/statistics.ts';
 import type { OutputType, TaskDocument } from './task.ts';
 import { countWords } from './white-space.ts';
 
@@ -97,16 +98,28 @@ export const METRICS: Readonly<Record<MetricName, Metric>> = {
 export interface MetricValue {
   /** NaN without documents. */
   value: number;
-  /** sqrt(p (1 - p) / (n - 1)) of a share p of n documents; null for other metrics and fewer than two documents. */
+  /**
+   * sqrt(p (1 - p) / (n - 1)) of a share p of n documents, of `perplexity` by a bootstrap over documents, as in the harness; null for metrics
+   * of weighted documents, as there, and for fewer than two documents.
+   */
   stderr: number | null;
 }
 
-/** A metric's value over documents, with its standard error where it is a share. */
-export function aggregateMetric(name: MetricName, values: readonly ItemValue[]): MetricValue {
-  const metric = METRICS[name];
-  const value = metric.aggregate(values);
-  const isShare = metric.aggregation === 'mean' && values.length > 1;
-  return { value, stderr: isShare ? Math.sqrt((value * (1 - value)) / (values.length - 1)) : null };
+/** A metric's value over documents, with its standard error where the harness has one. */
+export function aggregateMetric(
+  name: MetricName,
+  values: readonly ItemValue[],
+  options?: BootstrapOptions,
+): MetricValue {
+  const { aggregation, aggregate } = METRICS[name];
+  const value = aggregate(values);
+  return { value, stderr: values.length > 1 ? toStderr() : null };
+
+  function toStderr(): number | null {
+    if (aggregation === 'mean') return Math.sqrt((value * (1 - value)) / (values.length - 1));
+    if (aggregation === 'perplexity') return bootstrapStderr(values.map(first), (mean) => aggregate([mean]), options);
+    return null;
+  }
 }
 
 function first(value: ItemValue): number {

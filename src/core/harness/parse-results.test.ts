@@ -2,15 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { expectAppError } from '../../testing/expect-error.ts';
 import { toJsonBytes } from '../../testing/make-checkpoint.ts';
 import { inferTask } from './infer-task.ts';
+import { aggregateMetric } from './metrics.ts';
 import { parseResults } from './parse-results.ts';
 import { toResultsFile } from './results-file.ts';
 
 const task = inferTask(new TextEncoder().encode('{"question":"Who?","answer":"I"}'), 'mine', 'pasted text');
-const { text } = toResultsFile([{ task, samples: [] }], {
-  model: 'recall-lab',
-  modelArgs: { pack: 'atlas' },
-  dateMs: 1000,
-});
+const origin = { model: 'recall-lab', modelArgs: { pack: 'atlas' }, dateMs: 1000 };
+const { text } = await toResultsFile([{ task, samples: [] }], origin, async (...input) => aggregateMetric(...input));
 type Json = Record<string, unknown>;
 const saved = (): Json => JSON.parse(text);
 const figures = { 'exact_match,none': 0.5, 'exact_match_stderr,none': 0.1 };

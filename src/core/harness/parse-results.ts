@@ -6,7 +6,7 @@ import { FILTER, NOT_AVAILABLE } from './results-file.ts';
 import type { TaskConfig } from './task.ts';
 
 /** Most tasks of a saved run, and most arguments of its model; a table of more is of no use. */
-const MAX_TASKS = 100;
+const MAX_TASKS = 300;
 const MAX_ARGS = 50;
 
 /** Longest text of a saved run: a recipe as JSON and a typed prompt are among them. */
@@ -88,8 +88,7 @@ function toFigures(
     const bounds = { low: 0, high: METRICS[name].aggregation === 'mean' ? 1 : Number.MAX_VALUE };
     figures.set(name, {
       value: toNumber(value, fileName, `${field}.${name}`, bounds),
-      stderr:
-        stderr === NOT_AVAILABLE ? null : toNumber(stderr, fileName, `${field}.${name}_stderr`, { low: 0, high: 1 }),
+      stderr: stderr === NOT_AVAILABLE ? null : toNumber(stderr, fileName, `${field}.${name}_stderr`, bounds),
     });
   }
   return figures;

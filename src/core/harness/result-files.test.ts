@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { toConfigJson } from './config-json.ts';
 import { inferTask } from './infer-task.ts';
+import { aggregateMetric } from './metrics.ts';
 import { toTaskConfig } from './parse-config.ts';
 import { parseResults } from './parse-results.ts';
-import { toResultsFile } from './results-file.ts';
+import { type Aggregate, toResultsFile } from './results-file.ts';
 import type { TaskRun } from './run.ts';
 import { toSamplesFile } from './samples-file.ts';
 
@@ -36,7 +37,16 @@ const rolling: TaskRun = {
   samples: [{ document: 0, scores: scores(-3) }],
 };
 const continued: TaskRun = { task: inferred('continued', { context: 'It is', target: 'I' }), samples: [] };
-const runs = [choice, exact, rolling, continued];
+const last = { context: 'It is', target: 'so' };
+const lastWord: TaskRun = {
+  task: inferred('last-word', last, last),
+  samples: [
+    { document: 0, scores: scores(-4) },
+    { document: 1, scores: scores(-9) },
+  ],
+};
+const runs = [choice, exact, rolling, continued, lastWord];
+const aggregate: Aggregate = async (...input) => aggregateMetric(...input);
 
 /** What each field of the two files must be, as `docs/pack-format.md` lists them; every field must be there and none beside it. */
 type Rule = (value: unknown) => boolean;
@@ -72,8 +82,9 @@ function faults(value: Record<string, unknown>, rules: Record<string, Rule>): st
   return [...names].filter((name) => !rules[name]?.(value[name]));
 }
 
+const file = await toResultsFile(runs, origin, aggregate);
+
 describe('a results file', () => {
-  const file = toResultsFile(runs, origin);
   const json = JSON.parse(file.text);
 
   it('has the fields of the harness and no others', () => {
@@ -81,16 +92,20 @@ describe('a results file', () => {
     expect(faults(json, RESULTS)).toEqual([]);
     expect(faults({ ...json, date: null, more: 1 }, RESULTS)).toEqual(['date', 'more']);
     for (const key of ['results', 'configs', 'versions', 'n-shot', 'n-samples']) {
-      expect(Object.keys(json[key])).toEqual(['choice', 'exact', 'rolling', 'continued']);
+      expect(Object.keys(json[key])).toEqual(['choice', 'exact', 'rolling', 'continued', 'last-word']);
     }
   });
 
-  it('has shares with their standard errors, other figures without, and nothing where nothing was run', () => {
+  it('has shares and perplexities of last words with their standard errors, other figures without, and nothing where nothing was run', () => {
     expect(json.results.choice).toMatchObject({ 'acc,none': 1, 'acc_stderr,none': 0 });
     expect(json.results.exact).toEqual({ 'exact_match,none': 1, 'exact_match_stderr,none': 'N/A' });
     expect(json.results.rolling['word_perplexity,none']).toBeCloseTo(Math.exp(1.5), 12);
     expect(json.results.rolling['word_perplexity_stderr,none']).toBe('N/A');
     expect(json.results.continued['acc,none']).toBe('N/A');
+    expect(json.results['last-word']).toMatchObject({
+      'perplexity,none': Math.exp(6.5),
+      'perplexity_stderr,none': aggregateMetric('perplexity', [-4, -9]).stderr,
+    });
     expect(json['n-samples'].choice).toEqual({ original: 3, effective: 2 });
     expect(json.config).toEqual({ model: 'recall-lab', model_args: origin.modelArgs });
   });
@@ -108,6 +123,8 @@ describe('a results file', () => {
     ]);
     expect(saved.tasks[1]?.figures.get('exact_match')).toEqual({ value: 1, stderr: null });
     expect(saved.tasks[3]?.figures.size).toBe(0);
+    // Above 1, which no standard error of a share is.
+    expect(saved.tasks[4]?.figures.get('perplexity')?.stderr).toBeGreaterThan(1);
   });
 });
 

@@ -9,7 +9,7 @@ import { DataTable } from '../../ui/DataTable.tsx';
 import { formatCount, formatP } from '../../ui/format.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
-import { formatChange, isShare, toComparedMeasure, toMeasure } from './measures.ts';
+import { formatChange, toComparedMeasure, toMeasure } from './measures.ts';
 import { TASK_COLUMNS, toTaskExport, toTaskTable } from './tables.ts';
 import { METRIC_MEANINGS, toTaskWords } from './task-words.ts';
 
@@ -90,7 +90,7 @@ function toCaption(results: TaskResults, metric: MetricName) {
     <>
       {recipeLabel}. {task}, {metric}: {METRIC_MEANINGS[metric]}; {toCountText(counts, 'documents')} per regime and kind
       of fact; whiskers are {toIntervalText(estimates)}. {metric === results.metric ? toDamageText(results) : ''}
-      {isShare(metric) ? 'The table has the harness’s standard error too. ' : ''}
+      {estimates.some(({ stderr }) => stderr !== null) ? 'The table has the harness’s standard error too. ' : ''}
       {toFoldText(entry)}
       {toSourceText(source)}
     </>

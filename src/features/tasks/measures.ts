@@ -12,7 +12,7 @@ import {
 import { formatBrackets, formatNumber, formatShare } from '../../ui/format.ts';
 
 /** Whether a metric is a share of documents; the others are perplexities. */
-export function isShare(metric: MetricName): boolean {
+function isShare(metric: MetricName): boolean {
   return METRICS[metric].aggregation === 'mean';
 }
 
