@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
+import { VERDICT_RULES } from '../../core/eval/verdict.ts';
 import {
   useBoardStore,
   useComparisonsStore,
@@ -18,22 +19,37 @@ import styles from './Report.module.css';
 import { ReportComparisons, ReportFigures, ReportTimes } from './ReportTables.tsx';
 import { toMethodNotes, toVerdicts } from './report-words.ts';
 
-/** Height of a page of Letter between the margins of the style sheet, in mm; A4 is higher. */
-const PAGE_HEIGHT_MM = 259;
+/** Height of a page of Letter between the margins of the style sheet, in mm, less what rounding takes; A4 is higher. */
+const PAGE_HEIGHT_MM = 262;
 const SHEET_WIDTH_MM = 186;
 const MM_PER_PIXEL = 25.4 / 96;
 /** Smaller than this nobody reads it: then it goes on to the next page. */
 const SMALLEST_ZOOM = 0.7;
 
-/** Makes the sheet smaller where what it says would not fit a page, and its lines longer by as much. */
+/** How much of a zoom is worth another layout. */
+const ZOOM_STEP = 0.005;
+
+/** Makes the sheet as little smaller as makes what it says fit a page, and its lines longer by as much. */
 function fitPage(sheet: HTMLElement): void {
-  sheet.style.zoom = '';
-  sheet.style.inlineSize = '';
+  let fitting = SMALLEST_ZOOM;
+  let tooLarge = 1;
+  if (isFitting(sheet, tooLarge)) return;
+  while (tooLarge - fitting > ZOOM_STEP) {
+    const zoom = (fitting + tooLarge) / 2;
+    if (isFitting(sheet, zoom)) fitting = zoom;
+    else tooLarge = zoom;
+  }
+  setZoom(sheet, fitting);
+}
+
+function isFitting(sheet: HTMLElement, zoom: number): boolean {
+  setZoom(sheet, zoom);
   const { paddingBlockStart, paddingBlockEnd } = getComputedStyle(sheet);
-  const pixels =
-    sheet.getBoundingClientRect().height - Number.parseFloat(paddingBlockStart) - Number.parseFloat(paddingBlockEnd);
-  const zoom = Math.max(PAGE_HEIGHT_MM / (pixels * MM_PER_PIXEL), SMALLEST_ZOOM);
-  if (zoom >= 1) return;
+  const padding = Number.parseFloat(paddingBlockStart) + Number.parseFloat(paddingBlockEnd);
+  return (sheet.getBoundingClientRect().height - zoom * padding) * MM_PER_PIXEL <= PAGE_HEIGHT_MM;
+}
+
+function setZoom(sheet: HTMLElement, zoom: number): void {
   sheet.style.zoom = zoom.toFixed(3);
   sheet.style.inlineSize = `${SHEET_WIDTH_MM / zoom}mm`;
 }
@@ -146,12 +162,22 @@ export function Report({ onClose }: { onClose: () => void }) {
             {verdicts.length === 0 ? null : (
               <section>
                 <h2>Forgotten, or displaced</h2>
-                {verdicts.map((sentence) => (
-                  <p key={sentence}>{sentence}</p>
+                {verdicts.map(({ sentence, rule }) => (
+                  <p key={sentence}>
+                    {sentence} <small className={styles.rule}>Rule {rule}.</small>
+                  </p>
                 ))}
+                <div className={styles.notes}>
+                  <p>The first of these rules that holds gives the sentence:</p>
+                  <ol>
+                    {VERDICT_RULES.map(({ kind, when }) => (
+                      <li key={kind}>{when}</li>
+                    ))}
+                  </ol>
+                </div>
               </section>
             )}
-            <section className={styles.method}>
+            <section className={styles.notes}>
               <h2>Method</h2>
               <ul>
                 {toMethodNotes(results).map((note) => (

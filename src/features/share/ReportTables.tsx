@@ -21,7 +21,7 @@ import styles from './Report.module.css';
 /** Every regime's accuracy, latency and size in one table. */
 export function ReportFigures({ rows, damage }: { rows: readonly RegimeRow[]; damage: Estimate | null }) {
   return (
-    <table className={`${styles.table} ${styles.narrow}`}>
+    <table className={`${styles.table} ${styles.figures}`}>
       <caption>
         Figures by regime, 95 % intervals in brackets.
         {damage === null
@@ -119,7 +119,7 @@ export function ReportComparisons({ set, keys }: { set: ComparisonSet; keys: rea
             </td>
             <td>{formatP(each.adjustedP)}</td>
             <td>{formatCount(each.items)}</td>
-            <td>{toOutcomeText(each, set)}</td>
+            <td className={styles.outcome}>{toOutcomeText(each, set)}</td>
           </tr>
         ))}
       </tbody>

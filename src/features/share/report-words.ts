@@ -1,5 +1,5 @@
 import { DEFAULT_SEED } from '../../core/eval/statistics.ts';
-import { toVerdictSentence } from '../../core/eval/verdict.ts';
+import { toVerdictSentence, VERDICT_RULES } from '../../core/eval/verdict.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { RESAMPLES } from '../../state/estimates.ts';
 import { ITEM_SEED } from '../../state/evaluation-plan.ts';
@@ -9,13 +9,22 @@ import { formatCount } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { countDiscarded } from '../../ui/timing-words.ts';
 
+/** What the facts say of a repair, and by which of `VERDICT_RULES`, counted from 1. */
+export interface ReportVerdict {
+  sentence: string;
+  rule: number;
+}
+
 /** What the facts say of each repair in sight, a sentence each; none of one before every fact was asked. */
-export function toVerdicts(phase: FindingsPhase, shown: readonly RegimeKey[]): readonly string[] {
+export function toVerdicts(phase: FindingsPhase, shown: readonly RegimeKey[]): readonly ReportVerdict[] {
   if (phase.status !== 'ready') return [];
   return phase.of.findings.flatMap(({ key, verdict, isTransferred }) => {
     if (verdict === null || !shown.includes(key)) return [];
     const sentence = toVerdictSentence(verdict, toRegimeLook(key).label);
-    return isTransferred ? `${sentence} Its repairs were trained for another recipe.` : sentence;
+    return {
+      sentence: isTransferred ? `${sentence} Its repairs were trained for another recipe.` : sentence,
+      rule: VERDICT_RULES.findIndex(({ kind }) => kind === verdict.kind) + 1,
+    };
   });
 }
 
