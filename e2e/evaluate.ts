@@ -191,9 +191,10 @@ export async function evaluateEveryRegime(page: Page, browser: Browser, isWebgpu
     await expect(recoverySwitch(other).getByRole('radio', { name: 'LoRA-merged' })).toBeChecked();
     await expect(questionBox(other)).toHaveValue(QUESTION);
     await bringFiles(other, [{ name: 'run.json', mimeType: 'application/json', buffer: run }]);
-    await expect(figure(other, 'Accuracy')).toContainText(/Imported from run\.json/);
-    expect(await readTable(other, 'Accuracy')).toEqual(await readTable(page, 'Accuracy'));
-    expect(await readTable(other, 'Latency')).toEqual(await readTable(page, 'Latency'));
+    await expect(figure(other, 'Accuracy, imported')).toContainText(/Imported from run\.json/);
+    await expect(figure(other, 'Accuracy, recorded')).toContainText(/recorded on/);
+    expect(await readTable(other, 'Accuracy, imported')).toEqual(await readTable(page, 'Accuracy'));
+    expect(await readTable(other, 'Latency, imported')).toEqual(await readTable(page, 'Latency'));
     await context.close();
   });
 }

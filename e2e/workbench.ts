@@ -69,7 +69,11 @@ export async function expectAnswered(page: Page, shown: readonly string[] = FIRS
   }
 }
 
-type FigureTitle = 'Accuracy' | 'Latency' | 'Paired comparisons';
+type FigureTitle =
+  | 'Accuracy'
+  | 'Latency'
+  | 'Paired comparisons'
+  | `${'Accuracy' | 'Latency'}, ${'imported' | 'recorded' | 'measured here'}`;
 
 /** The figure with this title. */
 export function figure(page: Page, title: FigureTitle): Locator {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
 import { strFromU8, unzipSync } from 'fflate';
 import { parseResults } from '../../src/core/harness/parse-results.ts';
 import { SAMPLE_FIELDS } from '../../src/testing/sample-fields.ts';
@@ -90,7 +91,12 @@ test('results leave the page, come back in another browser, and a link tells whe
     const other = await context.newPage();
     await openWorkbench(other, build);
     await bringFiles(other, [{ name: 'theirs.json', mimeType: 'application/json', buffer: run }]);
-    await expect(figure(other, 'Accuracy')).toContainText(/imported, measured on CPU \(wasm\)/);
+    await expect(figure(other, 'Accuracy, imported')).toContainText(/imported, measured on CPU \(wasm\)/);
+    for (const title of ['Accuracy, recorded', 'Latency, recorded'] as const) {
+      await expect(figure(other, title)).toContainText(/recorded on/);
+    }
+    const axe = new AxeBuilder({ page: other }).include('[aria-label="Accuracy and latency"]');
+    expect((await axe.analyze()).violations).toEqual([]);
     const compared = figure(other, 'Paired comparisons');
     await compared.getByRole('combobox', { name: 'Compare, exploratory' }).selectOption('Dense');
     await compared.getByRole('combobox', { name: 'with' }).selectOption('Dense, recorded');
@@ -108,7 +114,7 @@ test('results leave the page, come back in another browser, and a link tells whe
     await choose(other, 'Results', 'Recorded');
     await expect(figure(other, 'Accuracy')).toContainText(/recorded on/);
     await choose(other, 'Results', 'Imported');
-    await expect(figure(other, 'Accuracy')).toContainText(/Imported from theirs\.json/);
+    await expect(figure(other, 'Accuracy, imported')).toContainText(/Imported from theirs\.json/);
     await context.close();
   });
 

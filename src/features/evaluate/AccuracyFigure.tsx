@@ -1,7 +1,6 @@
 import { useState } from 'react';
-import type { RegimeKey } from '../../core/recover/regime.ts';
 import { useEvaluateStore } from '../../state/hooks.ts';
-import type { Estimate, RegimeRow, ResultSet } from '../../state/results.ts';
+import type { Estimate, RegimeRow } from '../../state/results.ts';
 import { toCountText, toIntervalText, toRowNote, toSourceText } from '../../ui/captions.ts';
 import { AccuracyChart } from '../../ui/charts/AccuracyChart.tsx';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -9,20 +8,13 @@ import { DataTable } from '../../ui/DataTable.tsx';
 import { formatBrackets, formatCount, formatPoints } from '../../ui/format.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { toTransferText } from './captions.ts';
+import { type FigureProps, toWhose, toWhoseExport } from './figure-props.ts';
 import { ItemsField, useItems } from './ItemsField.tsx';
 import { RunControls } from './RunControls.tsx';
 import { ACCURACY_COLUMNS, toAccuracyExport, toAccuracyTable } from './tables.ts';
 
-interface FigureProps {
-  /** Id of the pack, for the names of files. */
-  pack: string;
-  results: ResultSet | null;
-  rows: readonly RegimeRow[];
-  highlighted: RegimeKey;
-}
-
 /** Exact-match accuracy: chart, table twin, caption, and the run that fills them. */
-export function AccuracyFigure({ pack, results, rows, highlighted }: FigureProps) {
+export function AccuracyFigure({ pack, results, rows, highlighted, beside }: FigureProps) {
   const run = useEvaluateStore((state) => state.accuracyRun);
   const runAccuracy = useEvaluateStore((state) => state.runAccuracy);
   const runControl = useEvaluateStore((state) => state.runControl);
@@ -34,33 +26,40 @@ export function AccuracyFigure({ pack, results, rows, highlighted }: FigureProps
   const { items } = choice;
   const counts = rows.flatMap(({ accuracy }) => [accuracy.all, accuracy.seen, accuracy.heldOut]);
 
+  const whose = toWhose(beside);
   const hasFigures = counts.some((estimate) => estimate !== null);
 
   return (
     <ChartFigure
-      title="Accuracy"
+      title={`Accuracy${whose}`}
       badge={results === null || !hasFigures ? null : <SourceBadge source={results.source} />}
       run={
-        <RunControls
-          run={run}
-          unit="items"
-          startLabel={`Score ${formatCount(items)} items per regime`}
-          choices={<ItemsField {...choice} onChoose={setChosen} />}
-          onStart={() => runAccuracy(items)}
-          onStop={stop}
-          pause={{ onPause: pause, onResume: resume }}
-          isShown={results?.source.kind === 'live'}
-          more={{ label: 'Score control subjects', onPress: runControl }}
-        />
+        beside?.lead ?? (
+          <RunControls
+            run={run}
+            unit="items"
+            startLabel={`Score ${formatCount(items)} items per regime`}
+            choices={<ItemsField {...choice} onChoose={setChosen} />}
+            onStart={() => runAccuracy(items)}
+            onStop={stop}
+            pause={{ onPause: pause, onResume: resume }}
+            isShown={results?.source.kind === 'live'}
+            more={{ label: 'Score control subjects', onPress: runControl }}
+          />
+        )
       }
       chart={
         <AccuracyChart
-          rows={rows.map((row) => ({ key: row.key, note: toRowNote(row), ...row.accuracy }))}
+          rows={toChartRows(rows)}
+          rowsBeside={toChartRows(beside?.rows ?? [])}
           highlighted={highlighted}
         />
       }
-      table={<DataTable caption="Accuracy by regime" columns={ACCURACY_COLUMNS} rows={toAccuracyTable(rows)} />}
-      exported={toAccuracyExport(pack, results, rows)}
+      table={
+        <DataTable caption={`Accuracy by regime${whose}`} columns={ACCURACY_COLUMNS} rows={toAccuracyTable(rows)} />
+      }
+      isPaired={beside !== undefined}
+      exported={toWhoseExport(toAccuracyExport(pack, results, rows), beside)}
       caption={
         results === null || !hasFigures ? (
           'Exact match of the whole answer. Nothing measured yet.'
@@ -84,4 +83,8 @@ function toDamageText(damage: Estimate | null): string {
   const { value, low, high } = damage;
   const interval = formatBrackets({ low: -high, high: -low });
   return `Damage: ${formatPoints(-value)} ${interval}, paired on ${toCountText([damage], 'items')}. `;
+}
+
+function toChartRows(rows: readonly RegimeRow[]) {
+  return rows.map((row) => ({ key: row.key, note: toRowNote(row), ...row.accuracy }));
 }

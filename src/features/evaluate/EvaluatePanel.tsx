@@ -1,13 +1,19 @@
-import type { RegimeKey } from '../../core/recover/regime.ts';
+import { lazy, Suspense } from 'react';
 import { useBoardStore, useEvaluateStore, usePackStore, useShownResults, useViewStore } from '../../state/hooks.ts';
-import type { RegimeRow } from '../../state/results.ts';
 import type { ResultView } from '../../state/view-state.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
-import { AccuracyFigure } from './AccuracyFigure.tsx';
 import styles from './EvaluatePanel.module.css';
-import { LatencyFigure } from './LatencyFigure.tsx';
+import { Figures } from './Figures.tsx';
+
+const ImportedFigures = lazy(async () => ({
+  // Where its code cannot be had, the run is drawn alone.
+  default: await import('./ImportedFigures.tsx').then(
+    (code) => code.ImportedFigures,
+    () => Figures,
+  ),
+}));
 
 const VIEW_NAMES: Readonly<Record<ResultView, string>> = {
   recorded: 'Recorded',
@@ -15,7 +21,7 @@ const VIEW_NAMES: Readonly<Record<ResultView, string>> = {
   imported: 'Imported',
 };
 
-/** Accuracy and latency side by side: the same regimes in the same order and colours, recorded, live or imported, never mixed. */
+/** Accuracy and latency: the same regimes in the same order and colours, recorded or live, or imported with one of these beside it, never mixed. */
 export function EvaluatePanel() {
   const live = useEvaluateStore((state) => state.live);
   const recorded = usePackStore((state) => state.recorded);
@@ -27,7 +33,7 @@ export function EvaluatePanel() {
   const setResults = useViewStore((state) => state.setResults);
   const { results, view, views } = useShownResults();
   const keys = results !== null && view === 'imported' ? results.rows.map(({ key }) => key) : shown;
-  const rows = keys.map((key) => results?.rows.find((row) => row.key === key) ?? toEmptyRow(key));
+  const figures = { pack: packId, results, keys, highlighted };
 
   return (
     <section
@@ -62,16 +68,13 @@ export function EvaluatePanel() {
           </p>
         </Notice>
       ) : null}
-      <div className={styles.figures}>
-        <AccuracyFigure pack={packId} results={results} rows={rows} highlighted={highlighted} />
-        <LatencyFigure pack={packId} results={results} rows={rows} highlighted={highlighted} />
-      </div>
+      {view === 'imported' ? (
+        <Suspense fallback={<Figures {...figures} />}>
+          <ImportedFigures {...figures} />
+        </Suspense>
+      ) : (
+        <Figures {...figures} />
+      )}
     </section>
   );
-}
-
-/** A regime without figures keeps its line, so that nothing moves when they come. */
-function toEmptyRow(key: RegimeKey): RegimeRow {
-  const accuracy = { all: null, seen: null, heldOut: null, control: null };
-  return { key, isTransferred: false, isOneTwin: false, accuracy, recovered: null, latency: null, size: null };
 }

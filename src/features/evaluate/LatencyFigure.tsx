@@ -1,7 +1,6 @@
-import type { RegimeKey } from '../../core/recover/regime.ts';
 import { MIN_RUNS } from '../../state/estimates.ts';
 import { useEvaluateStore } from '../../state/hooks.ts';
-import type { RegimeRow, ResultSet } from '../../state/results.ts';
+import type { RegimeRow } from '../../state/results.ts';
 import { SLOWED_FACTOR } from '../../state/timed-rounds.ts';
 import { MEDIAN_INTERVALS, toCountText, toRowNote, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -10,56 +9,45 @@ import { DataTable } from '../../ui/DataTable.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { toTimingText } from '../../ui/timing-words.ts';
 import { toTransferText } from './captions.ts';
+import { type FigureProps, toWhose, toWhoseExport } from './figure-props.ts';
 import { RunControls } from './RunControls.tsx';
 import { LATENCY_COLUMNS, toLatencyExport, toLatencyTable } from './tables.ts';
-
-interface FigureProps {
-  /** Id of the pack, for the names of files. */
-  pack: string;
-  results: ResultSet | null;
-  rows: readonly RegimeRow[];
-  highlighted: RegimeKey;
-}
 
 /** Timed runs per regime: enough for an interval of the median within seconds on a GPU. */
 const NUM_RUNS = 30;
 
 /** Latency: chart, table twin, caption, and the run that fills them. */
-export function LatencyFigure({ pack, results, rows, highlighted }: FigureProps) {
+export function LatencyFigure({ pack, results, rows, highlighted, beside }: FigureProps) {
   const run = useEvaluateStore((state) => state.latencyRun);
   const runLatency = useEvaluateStore((state) => state.runLatency);
   const stop = useEvaluateStore((state) => state.stop);
   const counts = rows.map((row) => row.latency?.ttftMs ?? null);
 
+  const whose = toWhose(beside);
   const hasFigures = counts.some((estimate) => estimate !== null);
 
   return (
     <ChartFigure
-      title="Latency"
+      title={`Latency${whose}`}
       badge={results === null || !hasFigures ? null : <SourceBadge source={results.source} />}
       run={
-        <RunControls
-          run={run}
-          unit="runs"
-          startLabel={`Time up to ${NUM_RUNS} runs per regime`}
-          onStart={() => runLatency(NUM_RUNS)}
-          onStop={stop}
-          isShown={results?.source.kind === 'live'}
-        />
+        beside?.lead ?? (
+          <RunControls
+            run={run}
+            unit="runs"
+            startLabel={`Time up to ${NUM_RUNS} runs per regime`}
+            onStart={() => runLatency(NUM_RUNS)}
+            onStop={stop}
+            isShown={results?.source.kind === 'live'}
+          />
+        )
       }
       chart={
-        <LatencyChart
-          rows={rows.map((row) => ({
-            key: row.key,
-            note: toRowNote(row),
-            ttftMs: row.latency?.ttftMs ?? null,
-            perTokenMs: row.latency?.perTokenMs ?? null,
-          }))}
-          highlighted={highlighted}
-        />
+        <LatencyChart rows={toChartRows(rows)} rowsBeside={toChartRows(beside?.rows ?? [])} highlighted={highlighted} />
       }
-      table={<DataTable caption="Latency by regime" columns={LATENCY_COLUMNS} rows={toLatencyTable(rows)} />}
-      exported={toLatencyExport(pack, results, rows)}
+      table={<DataTable caption={`Latency by regime${whose}`} columns={LATENCY_COLUMNS} rows={toLatencyTable(rows)} />}
+      isPaired={beside !== undefined}
+      exported={toWhoseExport(toLatencyExport(pack, results, rows), beside)}
       caption={
         results === null || !hasFigures ? (
           'Medians with 95 % intervals. Nothing measured yet.'
@@ -79,4 +67,13 @@ export function LatencyFigure({ pack, results, rows, highlighted }: FigureProps)
       }
     />
   );
+}
+
+function toChartRows(rows: readonly RegimeRow[]) {
+  return rows.map((row) => ({
+    key: row.key,
+    note: toRowNote(row),
+    ttftMs: row.latency?.ttftMs ?? null,
+    perTokenMs: row.latency?.perTokenMs ?? null,
+  }));
 }

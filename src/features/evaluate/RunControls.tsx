@@ -33,7 +33,7 @@ export function RunControls(props: RunControlsProps) {
   const isRunning = run.status === 'running';
   const isUnderWay = isRunning || run.status === 'paused';
   return (
-    <>
+    <div className={styles.run}>
       {run.status === 'failed' ? <RunFailure error={run.error} /> : null}
       <div className={isRunning ? runStyles.running : runStyles.start}>
         <RunButtons status={run.status} startLabel={startLabel} onStart={onStart} onStop={onStop} pause={pause} />
@@ -57,6 +57,6 @@ export function RunControls(props: RunControlsProps) {
           {run.status === 'done' && isShown ? `Done: ${formatCount(run.total)} ${unit}.` : ''}
         </span>
       </div>
-    </>
+    </div>
   );
 }

@@ -9,7 +9,11 @@ export function ImportedList() {
   const remove = useShareStore((state) => state.remove);
   const showImported = useViewStore((state) => state.showImported);
   if (imported.length === 0) {
-    return <p className={styles.note}>Imported runs stand beside your own under “Imported”, never among them.</p>;
+    return (
+      <p className={styles.note}>
+        Under “Imported”, a run stands beside what was measured here, or else recorded, of its recipe, never among it.
+      </p>
+    );
   }
   return (
     <ul className={styles.imported} aria-label="Imported runs">

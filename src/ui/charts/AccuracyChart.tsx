@@ -42,10 +42,14 @@ interface AccuracyChartProps {
   rows: readonly AccuracyChartRow[];
   highlighted: RegimeKey;
   measure?: AccuracyMeasure;
+  /** Of another chart beside this one: both legends are of one height, so that their lines lie level. */
+  rowsBeside?: readonly AccuracyChartRow[];
 }
 
 /** Exact-match accuracy, or another measure, of every regime with 95 % intervals; the band between compressed and dense is the damage. */
-export function AccuracyChart({ rows, highlighted, measure = EXACT_MATCH }: AccuracyChartProps) {
+export function AccuracyChart(props: AccuracyChartProps) {
+  const { rows, highlighted, measure = EXACT_MATCH, rowsBeside = [] } = props;
+  const hasControl = rows.some(isControlled);
   const hasTwins = rows.some(isPaired) || rows.every(({ all }) => all === null);
   return (
     <div>
@@ -63,8 +67,8 @@ export function AccuracyChart({ rows, highlighted, measure = EXACT_MATCH }: Accu
         <li>
           <span className={styles.band} /> damage
         </li>
-        {rows.some((row) => toDrawable(row.control) !== null) ? (
-          <li>
+        {hasControl || rowsBeside.some(isControlled) ? (
+          <li className={hasControl ? undefined : styles.absent}>
             <span className={styles.control} /> control: what guessing gives
           </li>
         ) : null}
@@ -86,6 +90,10 @@ const TOPS = { all: 0.5, heldOut: 0.31, seen: 0.69 } as const;
 
 function isPaired(row: AccuracyChartRow): boolean {
   return row.seen !== null || row.heldOut !== null;
+}
+
+function isControlled(row: AccuracyChartRow): boolean {
+  return toDrawable(row.control) !== null;
 }
 
 function toAccuracyPlot(rows: readonly AccuracyChartRow[], measure: AccuracyMeasure): Plot {

@@ -18,6 +18,8 @@ export interface LatencyChartRow {
 interface LatencyChartProps {
   rows: readonly LatencyChartRow[];
   highlighted: RegimeKey;
+  /** Of another chart beside this one: both have the same axes. */
+  rowsBeside?: readonly LatencyChartRow[];
 }
 
 const TIMINGS = [
@@ -26,7 +28,7 @@ const TIMINGS = [
 ] as const;
 
 /** Time to first token and time per further token of every regime, in the same order as the accuracies. */
-export function LatencyChart({ rows, highlighted }: LatencyChartProps) {
+export function LatencyChart({ rows, highlighted, rowsBeside = [] }: LatencyChartProps) {
   const syncId = useId();
   return (
     <div>
@@ -40,6 +42,7 @@ export function LatencyChart({ rows, highlighted }: LatencyChartProps) {
             plot={toTimingPlot(
               name,
               rows.map((row) => ({ key: row.key, note: row.note, estimate: row[id] })),
+              [...rows, ...rowsBeside].map((row) => row[id]),
             )}
             highlighted={highlighted}
             label={`Latency by regime, ${name}, medians. The table gives the intervals.`}
@@ -58,10 +61,10 @@ export function LatencyChart({ rows, highlighted }: LatencyChartProps) {
 
 type TimingRow = Pick<LatencyChartRow, 'key' | 'note'> & { estimate: ChartEstimate | null };
 
-function toTimingPlot(name: string, rows: readonly TimingRow[]): Plot {
+function toTimingPlot(name: string, rows: readonly TimingRow[], onAxis: readonly (ChartEstimate | null)[]): Plot {
   return {
     rows: rows.map(({ key, note, estimate }) => ({ key, note, marks: [{ name, estimate, top: 0.5, look: 'filled' }] })),
-    scale: toScale(rows.flatMap(({ estimate }) => toFarEnd(toDrawable(estimate)) ?? [])),
+    scale: toScale(onAxis.flatMap((estimate) => toFarEnd(toDrawable(estimate)) ?? [])),
     band: null,
     hasStem: true,
     format: formatMs,
