@@ -1,6 +1,7 @@
-import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, memo, type PointerEvent, useCallback, useEffect, useMemo, useRef } from 'react';
 import { FATES, type Fate } from '../../core/eval/fates.ts';
 import { useBox } from '../../ui/charts/use-box.ts';
+import { useRepaint } from '../../ui/charts/use-repaint.ts';
 import { toFateLook } from '../../ui/fate-look.ts';
 import { formatCount } from '../../ui/format.ts';
 import { drawMap, type MapColors } from './draw-map.ts';
@@ -30,54 +31,19 @@ export function FactMap(props: FactMapProps) {
   );
 }
 
-function Cells({ rows, shown, active, onActive, onAsk, layout }: FactMapProps & { layout: MapLayout }) {
+type GroundProps = Pick<FactMapProps, 'rows' | 'shown'> & { layout: MapLayout };
+
+/** The cells and their labels: nothing here moves with the pointer. */
+const Ground = memo(function Ground({ rows, shown, layout }: GroundProps) {
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const paletteRef = useRef<HTMLSpanElement>(null);
-  const ringRef = useRef<HTMLSpanElement>(null);
-  const isByKeyRef = useRef(false);
-
-  useEffect(() => {
-    const draw = () => {
+  useRepaint(
+    useCallback(() => {
       const context = canvasRef.current?.getContext('2d');
       const colors = readColors(paletteRef.current);
       if (context && colors) drawMap(context, layout, rows, { shown, colors, ratio: window.devicePixelRatio || 1 });
-    };
-    draw();
-    // Colours change with the page's theme, and with the system's.
-    const theme = new MutationObserver(draw);
-    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-    const scheme = window.matchMedia('(prefers-color-scheme: dark)');
-    scheme.addEventListener('change', draw);
-    return () => {
-      theme.disconnect();
-      scheme.removeEventListener('change', draw);
-    };
-  }, [layout, rows, shown]);
-
-  // The map is higher than many windows; a pointer is where it is, but keys lead out of sight.
-  useEffect(() => {
-    if (active !== null && isByKeyRef.current) ringRef.current?.scrollIntoView({ block: 'nearest' });
-    isByKeyRef.current = false;
-  }, [active]);
-
-  const cellOf = (event: PointerEvent<HTMLButtonElement> | React.MouseEvent<HTMLButtonElement>) => {
-    const { left, top } = event.currentTarget.getBoundingClientRect();
-    return cellAt(layout, event.clientX - left, event.clientY - top);
-  };
-  // A finger comes down without having moved, and before the focus.
-  const look = (event: PointerEvent<HTMLButtonElement>) => {
-    const cell = cellOf(event);
-    if (cell !== null && cell !== active) onActive(cell);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') onActive(null);
-    const next = cellAfterKey(layout, active ?? 0, event.key);
-    if (!/^(Arrow|Page|Home|End)/.test(event.key)) return;
-    event.preventDefault();
-    isByKeyRef.current = true;
-    onActive(active === null ? 0 : next);
-  };
-  const ring = active === null ? null : placeOf(layout, active);
+    }, [layout, rows, shown]),
+  );
   return (
     <>
       <span ref={paletteRef} hidden>
@@ -109,6 +75,42 @@ function Cells({ rows, shown, active, onActive, onAsk, layout }: FactMapProps & 
           <span className={styles.count}>{count}</span>
         </span>
       ))}
+    </>
+  );
+});
+
+/** What is looked at, over the ground: a ring of its own, so that no cell is drawn anew for it. */
+function Cells({ rows, shown, active, onActive, onAsk, layout }: FactMapProps & { layout: MapLayout }) {
+  const ringRef = useRef<HTMLSpanElement>(null);
+  const isByKeyRef = useRef(false);
+
+  // The map is higher than many windows; a pointer is where it is, but keys lead out of sight.
+  useEffect(() => {
+    if (active !== null && isByKeyRef.current) ringRef.current?.scrollIntoView({ block: 'nearest' });
+    isByKeyRef.current = false;
+  }, [active]);
+
+  const cellOf = (event: PointerEvent<HTMLButtonElement> | React.MouseEvent<HTMLButtonElement>) => {
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    return cellAt(layout, event.clientX - left, event.clientY - top);
+  };
+  // A finger comes down without having moved, and before the focus.
+  const look = (event: PointerEvent<HTMLButtonElement>) => {
+    const cell = cellOf(event);
+    if (cell !== null && cell !== active) onActive(cell);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') onActive(null);
+    if (!/^(Arrow|Page|Home|End)/.test(event.key)) return;
+    const next = cellAfterKey(layout, active ?? 0, event.key);
+    event.preventDefault();
+    isByKeyRef.current = true;
+    onActive(active === null ? 0 : next);
+  };
+  const ring = active === null ? null : placeOf(layout, active);
+  return (
+    <>
+      <Ground rows={rows} shown={shown} layout={layout} />
       <button
         type="button"
         className={styles.button}
@@ -128,8 +130,7 @@ function Cells({ rows, shown, active, onActive, onAsk, layout }: FactMapProps & 
           ref={ringRef}
           className={styles.ring}
           style={{
-            insetInlineStart: ring.x,
-            insetBlockStart: ring.y,
+            transform: `translate(${ring.x}px, ${ring.y}px)`,
             inlineSize: layout.side,
             blockSize: layout.side,
           }}

@@ -1,9 +1,7 @@
-import { useEffect, useId, useMemo, useState } from 'react';
+import { useId, useMemo, useState } from 'react';
 import { FATES, type Fate } from '../../core/eval/fates.ts';
 import type { FateFindings } from '../../state/fates-state.ts';
 import { useBoardStore, useEngineStore, useFatesStore, usePackStore } from '../../state/hooks.ts';
-import type { OutcomeSet } from '../../state/outcome-set.ts';
-import type { TrainedKey } from '../../state/regimes.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -14,13 +12,11 @@ import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { ToggleGroup } from '../../ui/ToggleGroup.tsx';
-import { FactMap } from './FactMap.tsx';
-import { FactReadout } from './FactReadout.tsx';
 import styles from './FactsPanel.module.css';
 import { FactTable } from './FactTable.tsx';
 import { toFactExport } from './fact-export.ts';
-import { type FactRow, toFactRows, toFigures, toKeys } from './fact-rows.ts';
-import { toSpoken, toSpokenAnswers } from './fact-words.ts';
+import { type FactRow, toFactRows, toKeys } from './fact-rows.ts';
+import { MapAndReadout } from './MapAndReadout.tsx';
 
 /** Every fact with its fate under the chosen type of repair: a map to point at, a table, and both as files. */
 export function FactMapFigure({ of }: { of: FateFindings }) {
@@ -51,7 +47,14 @@ export function FactMapFigure({ of }: { of: FateFindings }) {
       chart={
         <div className={styles.chart}>
           <Legend rows={rows} shown={shown} onChange={setShown} />
-          <MapAndReadout set={set} fateKey={key} rows={rows} shown={shown} onAsk={ask} asked={asked} />
+          <MapAndReadout
+            set={set}
+            fateKey={key}
+            rows={rows}
+            shown={shown}
+            onAsk={ask}
+            note={<AskedNote asked={asked} />}
+          />
         </div>
       }
       table={
@@ -70,59 +73,6 @@ export function FactMapFigure({ of }: { of: FateFindings }) {
       }
       exported={() => toFactExport(packId, set, key, rows)}
     />
-  );
-}
-
-interface MapAndReadoutProps {
-  set: OutcomeSet;
-  fateKey: TrainedKey;
-  rows: readonly FactRow[];
-  shown: readonly Fate[];
-  onAsk: (row: FactRow | undefined) => void;
-  asked: FactRow | null;
-}
-
-/** The map and what is said of the fact that is looked at: nothing else is drawn anew as the pointer moves. */
-function MapAndReadout({ set, fateKey, rows, shown, onAsk, asked }: MapAndReadoutProps) {
-  const look = useFatesStore((state) => state.look);
-  const [active, setActive] = useState<number | null>(null);
-  const shownSet = useMemo(() => new Set(shown), [shown]);
-  const row = active === null ? undefined : rows[active];
-  useEffect(() => look(row?.fact ?? null), [look, row]);
-  return (
-    <>
-      <div className={styles.mapAndReadout}>
-        <FactMap
-          rows={rows}
-          shown={shownSet}
-          active={active}
-          onActive={setActive}
-          onAsk={(index) => onAsk(rows[index])}
-        />
-        <div className={styles.readout}>
-          <FactReadout set={set} fateKey={fateKey} row={row} />
-          <AskedNote asked={asked} />
-        </div>
-      </div>
-      <Spoken set={set} fateKey={fateKey} row={row} />
-    </>
-  );
-}
-
-/** The readout for whoever does not see it: what was kept of the fact at once, and what regimes answer here once all have. */
-function Spoken({ set, fateKey, row }: { set: OutcomeSet; fateKey: TrainedKey; row: FactRow | undefined }) {
-  const answers = useFatesStore((state) => state.answers);
-  const figures = row === undefined ? [] : toFigures(set, fateKey, row);
-  const isAsked = row !== undefined && answers?.factId === row.fact.id && answers.key === fateKey;
-  return (
-    <>
-      <p className="visually-hidden" role="status">
-        {row === undefined ? '' : toSpoken(row, figures, fateKey)}
-      </p>
-      <p className="visually-hidden" role="status">
-        {isAsked ? toSpokenAnswers(answers, figures.length) : ''}
-      </p>
-    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FatesState } from '../../state/fates-state.ts';
 import { makeDosePoint, makeFindings } from '../../testing/make-findings.ts';
 import { makeOutcomeSet, RIVER } from '../../testing/make-outcomes.ts';
-import { makeStores } from '../../testing/make-stores.ts';
+import { makeColumn, makeResult, makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { FactsPanel } from './FactsPanel.tsx';
 
@@ -84,8 +84,56 @@ describe('the fact map', () => {
     ] as const);
     const { map } = await openPanel({ answers: { factId: 'river/0', key: 'prompt', answers } });
     fireEvent.focus(map);
-    expect(plain(screen.getByRole('row', { name: /^Dense/ }))).toContain('River 0, 97.0 %');
+    expect(plain(screen.getByRole('row', { name: /^Dense/ }))).toMatch(/River 0$/);
     expect(plain(screen.getByRole('row', { name: /^Compressed/ }))).toContain('asking');
+  });
+
+  it('shows every regime that was asked, the chosen repair before the others, and says whose words were not recorded', async () => {
+    const { map } = await openPanel({ key: 'lora-merged' });
+    fireEvent.pointerMove(map, { clientX: 384 + 3 * 11 + 5, clientY: 5 });
+    const table = screen.getByRole('table', { name: 'What each regime made of it' });
+    const [, ...rows] = within(table).getAllByRole('row');
+    expect(rows.map((row) => plain(within(row).getByRole('rowheader')))).toEqual([
+      'Dense',
+      'Compressed',
+      'LoRA-merged',
+      'Prompt',
+    ]);
+    const cells = rows.map((row) => within(row).getAllByRole('cell').map(plain));
+    // Fact 3 was lost to compression, and only the repair that saw it has it back; a question was right by chance.
+    expect(cells[0]).toEqual(['3 of 3 right, 90.0 %River 3']);
+    expect(cells[3]).toEqual(['1 of 3 right, 10.0 %River 3', '3 of 3 right, 90.0 %River 3']);
+    fireEvent.pointerMove(map, { clientX: 384 + 4 * 11 + 5, clientY: 5 });
+    const lost = within(screen.getByRole('row', { name: /^LoRA-merged/ })).getAllByRole('cell');
+    expect(lost.map(plain)).toEqual(Array(2).fill('0 of 3 right, 10.0 %–words not recorded'));
+  });
+
+  it('has the words of the board where it asks the fact that is looked at, of the twin that answered there', async () => {
+    const { map, stores } = await openPanel();
+    const fact = facts[4] ?? null;
+    const cell = (text: string, isRight: boolean) =>
+      ({ status: 'done', result: makeResult('prompt', { text, isRight }) }) as const;
+    act(() =>
+      stores.board.setState(({ question }) => ({
+        question: { ...question, fact },
+        columns: [
+          makeColumn('compressed', { exposure: null, cell: cell('River 40', false) }),
+          makeColumn('prompt', { exposure: 'seen', cell: cell('River 41', false) }),
+          makeColumn('lora-merged', { exposure: 'held-out', cell: cell('River 42', false), isStale: true }),
+        ],
+      })),
+    );
+    fireEvent.pointerMove(map, { clientX: 384 + 4 * 11 + 5, clientY: 5 });
+    expect(plain(screen.getByRole('row', { name: /^Compressed/ }))).toContain('River 40');
+    const [heldOut, seen] = within(screen.getByRole('row', { name: /^Prompt/ }))
+      .getAllByRole('cell')
+      .map(plain);
+    expect(heldOut).toContain('words not recorded');
+    expect(seen).toContain('River 41');
+    expect(screen.queryByText('River 42')).toBeNull();
+    expect(screen.getAllByRole('status').map(plain).join(' ')).toContain(
+      'Prompt, saw it 0 of 3 right, 10.0 %, answers River 41',
+    );
   });
 
   it('speaks what regimes answer here once the last of them has', async () => {

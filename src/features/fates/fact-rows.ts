@@ -10,7 +10,7 @@ import {
   toFates,
   toForms,
 } from '../../state/outcome-set.ts';
-import { TRAINED_KEYS, type TrainedKey } from '../../state/regimes.ts';
+import { TRAINED_KEYS, type TrainedKey, type TwinFold } from '../../state/regimes.ts';
 
 /** What a regime did with a fact: right or wrong per question form, and the mean probability of the right answer. */
 export interface FactFigures {
@@ -18,6 +18,15 @@ export interface FactFigures {
   forms: readonly (boolean | null)[];
   /** Null where it was not kept. */
   probability: number | null;
+  /** Its repair was trained for another recipe. */
+  isTransferred: boolean;
+}
+
+/** What one regime, or both twins of a repair, did with a fact. */
+export interface FactLine {
+  key: RegimeOutcomes['key'];
+  /** The model alone; of a repair first the twin that never saw the fact, then the one that saw it. Null where one is not there. */
+  parts: readonly (FactFigures | null)[];
 }
 
 /** A fact of the map under the chosen type of repair. */
@@ -56,20 +65,38 @@ export function toGroups(rows: readonly FactRow[]): readonly { relation: Relatio
 }
 
 /** What the four regimes that decide a fact's fate did with it. */
-export function toFigures(set: OutcomeSet, key: TrainedKey, { planned, index }: FactRow): readonly FactFigures[] {
-  const seen = planned.fact.fold === 'A' ? 'A' : 'B';
-  const places: readonly [FactRole, RegimeOutcomes | undefined][] = [
-    ['dense', findRegime(set.regimes, 'dense', null)],
-    ['variant', findRegime(set.regimes, 'compressed', null)],
-    ['heldOut', findRegime(set.regimes, key, seen === 'A' ? 'B' : 'A')],
-    ['seen', findRegime(set.regimes, key, seen)],
-  ];
-  return places.flatMap(([role, regime]) => {
-    if (regime === undefined) return [];
-    const probability = regime.probabilities?.[index] ?? Number.NaN;
-    const forms = toForms(regime, planned);
-    return [{ role, forms, probability: Number.isFinite(probability) ? probability : null }];
-  });
+export function toFigures(set: OutcomeSet, key: TrainedKey, row: FactRow): readonly FactFigures[] {
+  const parts = [toLine(set, 'dense', row), toLine(set, 'compressed', row), toLine(set, key, row)].flatMap(
+    (line) => line.parts,
+  );
+  return parts.filter((part) => part !== null);
+}
+
+/** What every regime of a set did with a fact: the model alone, then the repairs, the chosen type first. */
+export function toLines(set: OutcomeSet, chosen: TrainedKey, row: FactRow): readonly FactLine[] {
+  const keys = ['dense', 'compressed', chosen, ...TRAINED_KEYS.filter((key) => key !== chosen)] as const;
+  return keys.map((key) => toLine(set, key, row)).filter(({ parts }) => parts.some((part) => part !== null));
+}
+
+function toLine({ regimes }: OutcomeSet, key: RegimeOutcomes['key'], row: FactRow): FactLine {
+  const toPart = (role: FactRole, fold: TwinFold | null) => {
+    const regime = findRegime(regimes, key, fold);
+    return regime === undefined ? null : toPartFigures(role, regime, row);
+  };
+  if (key === 'dense') return { key, parts: [toPart('dense', null)] };
+  if (key === 'compressed') return { key, parts: [toPart('variant', null)] };
+  const [seen, heldOut] = row.fact.fold === 'A' ? (['A', 'B'] as const) : (['B', 'A'] as const);
+  return { key, parts: [toPart('heldOut', heldOut), toPart('seen', seen)] };
+}
+
+function toPartFigures(role: FactRole, regime: RegimeOutcomes, { planned, index }: FactRow): FactFigures {
+  const probability = regime.probabilities?.[index] ?? Number.NaN;
+  return {
+    role,
+    forms: toForms(regime, planned),
+    probability: Number.isFinite(probability) ? probability : null,
+    isTransferred: regime.isTransferred,
+  };
 }
 
 /** Types of repair of which a set has both twins. */
