@@ -2,7 +2,11 @@ import type { Page } from '@playwright/test';
 import type { ServedBuild } from '../e2e/serve-build.ts';
 import { choose, QUESTION, questionBox, runButton } from '../e2e/workbench.ts';
 
+/** Of the page's window, in pixels. */
+export const WINDOW_HEIGHT = 1000;
 const SLIDER_MOVES = 10;
+const MAP_MOVES = 300;
+const MAP_KEYS = 50;
 /** Some points of a sweep, of a sensitivity map or of a run come in meanwhile. */
 const RUN_MS = 20_000;
 const WAIT_TIMEOUT_MS = 300_000;
@@ -31,6 +35,7 @@ export const STEPS: readonly (readonly [step: string, act: Act])[] = [
   ['score 200 items a regime', score],
   ['take tables, charts and the run away', takeAway],
   ['open every tab', openTabs],
+  [`fact map: ${MAP_MOVES} moves of the pointer, ${MAP_KEYS} arrow keys, every type of repair`, lookOverFacts],
   [`a task, for ${RUN_MS / 1000} s at most`, runTask],
   [`${RUN_MS / 1000} s of a sweep`, sweep],
   [`${RUN_MS / 1000} s of a sensitivity map`, measureSensitivity],
@@ -139,6 +144,31 @@ async function openTabs(page: Page): Promise<void> {
     await openTab(page, tab);
     await page.waitForTimeout(REST_MS);
   }
+}
+
+/** Fact by fact over the cells that stand in the window. */
+async function lookOverFacts(page: Page): Promise<void> {
+  await openTab(page, 'Facts');
+  const figure = page.getByRole('figure', { name: 'Fact map' });
+  const map = figure.getByRole('button', { name: /^Fact map/ });
+  await map.evaluate((button) => button.scrollIntoView({ block: 'center' }));
+  const box = await map.boundingBox();
+  if (box === null) throw new Error('the fact map has no place');
+  const { width } = box;
+  // Sideways in the right half, where the cells are, down through the window's middle half.
+  for (let i = 0; i < MAP_MOVES; i++) {
+    await page.mouse.move(
+      box.x + width * (0.5 + ((i * 7) % 100) / 200),
+      WINDOW_HEIGHT * (0.25 + (0.5 * i) / MAP_MOVES),
+    );
+  }
+  await map.focus();
+  for (let i = 0; i < MAP_KEYS; i++) await page.keyboard.press(i % 5 === 0 ? 'ArrowDown' : 'ArrowRight');
+  for (const repair of ['Prompt', 'LoRA-merged', 'Prefix', 'IDP, apart', 'LoRA r=1', 'IDP']) {
+    await choose(page, 'Type of repair', repair);
+    await page.waitForTimeout(FORM_REST_MS);
+  }
+  await page.waitForTimeout(REST_MS);
 }
 
 async function runTask(page: Page): Promise<void> {

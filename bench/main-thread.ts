@@ -5,7 +5,7 @@ import { chromium } from '@playwright/test';
 import { build } from 'vite';
 import { serveBuild } from '../e2e/serve-build.ts';
 import { findChromium, WEBGPU_FLAGS } from '../scripts/find-chromium.mjs';
-import { STEPS } from './main-thread-steps.ts';
+import { STEPS, WINDOW_HEIGHT } from './main-thread-steps.ts';
 
 export interface MainThreadRow {
   step: string;
@@ -31,7 +31,7 @@ export async function runInNode(): Promise<MainThreadRow[]> {
   const served = await serveBuild(outDir);
   const browser = await chromium.launch({ executablePath: findChromium().path, args: WEBGPU_FLAGS });
   try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+    const page = await browser.newPage({ viewport: { width: 1440, height: WINDOW_HEIGHT } });
     await page.addInitScript(() => {
       globalThis.longTasksMs = [];
       const note = (list: PerformanceObserverEntryList) => {
