@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import styles from './DataTable.module.css';
 
 interface DataTableProps {
@@ -17,6 +17,9 @@ function isSentence(cell: ReactNode): boolean {
   return typeof cell === 'string' && cell.length > LONGEST_FIGURE;
 }
 
+/** Rows that are drawn in one frame: hundreds at once take more than 50 ms, most of it for the widths of columns. */
+const ROWS_AT_ONCE = 25;
+
 /** Figures as a plain table: the twin of a chart. Scrolls sideways by itself where it is too wide. */
 export function DataTable({ caption, columns, rows, isLong = false }: DataTableProps) {
   return (
@@ -33,24 +36,38 @@ export function DataTable({ caption, columns, rows, isLong = false }: DataTableP
             ))}
           </tr>
         </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.key}>
-              {row.cells.map((cell, column) =>
-                column === 0 ? (
-                  <th key={columns[column]} scope="row">
-                    {cell}
-                  </th>
-                ) : (
-                  <td key={columns[column]} className={isSentence(cell) ? styles.sentence : undefined}>
-                    {cell}
-                  </td>
-                ),
-              )}
-            </tr>
-          ))}
-        </tbody>
+        <Rows key={caption} columns={columns} rows={rows} />
       </table>
     </section>
+  );
+}
+
+/** The first rows at once, the others frame by frame. */
+function Rows({ columns, rows }: Pick<DataTableProps, 'columns' | 'rows'>) {
+  const [drawn, setDrawn] = useState(ROWS_AT_ONCE);
+  const isWhole = drawn >= rows.length;
+  useEffect(() => {
+    if (isWhole) return;
+    const frame = requestAnimationFrame(() => setDrawn(drawn + ROWS_AT_ONCE));
+    return () => cancelAnimationFrame(frame);
+  }, [drawn, isWhole]);
+  return (
+    <tbody>
+      {rows.slice(0, drawn).map((row) => (
+        <tr key={row.key}>
+          {row.cells.map((cell, column) =>
+            column === 0 ? (
+              <th key={columns[column]} scope="row">
+                {cell}
+              </th>
+            ) : (
+              <td key={columns[column]} className={isSentence(cell) ? styles.sentence : undefined}>
+                {cell}
+              </td>
+            ),
+          )}
+        </tr>
+      ))}
+    </tbody>
   );
 }
