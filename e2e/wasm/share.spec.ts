@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import { parseResults } from '../../src/core/harness/parse-results.ts';
+import { REGIME_KEYS } from '../../src/core/recover/regime.ts';
 import { SAMPLE_FIELDS } from '../../src/testing/sample-fields.ts';
 import { expect, test } from '../fixtures.ts';
 import {
@@ -16,6 +18,41 @@ import {
   saveShared,
   sharePanel,
 } from '../workbench.ts';
+
+/** The report says all of this, and is one page of both papers, no smaller than can be read. */
+async function expectOnePage(page: Page, texts: readonly (string | RegExp)[]): Promise<void> {
+  await sharePanel(page).getByRole('button', { name: 'Report for print' }).click();
+  const report = page.getByRole('dialog', { name: 'Forgotten, or only displaced?' });
+  for (const text of texts) await expect(report).toContainText(text, { timeout: 30_000 });
+  for (const format of ['A4', 'Letter']) {
+    const pdf = (await page.pdf({ format })).toString('latin1');
+    expect(pdf.match(/\/Type\s*\/Page\b/g), format).toHaveLength(1);
+    const zoom = await report.getByRole('article').evaluate((sheet) => Number(getComputedStyle(sheet).zoom));
+    expect(zoom, `size on ${format}`).toBeGreaterThan(0.7);
+  }
+  await page.getByRole('button', { name: 'Close' }).click();
+}
+
+test('the report of every regime is one page of A4 and of Letter, recorded and measured here', async ({
+  page,
+  build,
+}) => {
+  test.setTimeout(240_000);
+  await openWorkbench(page, build, { shown: REGIME_KEYS, textPrompt: 'Answer in one word.' });
+  await expectOnePage(page, [
+    'Recorded on',
+    'LoRA r=1: held-out against seen',
+    'LoRA unmerged against no repair',
+    /LoRA r=1 brought back \d+ of \d+ lost facts.* Rule \d\./,
+    'The first of these rules that holds gives the sentence',
+  ]);
+  await runOnWasm(page);
+  await figure(page, 'Accuracy')
+    .getByRole('button', { name: /^Score \d+ items per regime$/ })
+    .click();
+  await expect(figure(page, 'Accuracy')).toContainText('Done: 3,800 items.', { timeout: 150_000 });
+  await expectOnePage(page, ['Measured in this browser', 'Text prompt']);
+});
 
 test('results leave the page, come back in another browser, and a link tells whether a run is the same', async ({
   page,
@@ -60,15 +97,7 @@ test('results leave the page, come back in another browser, and a link tells whe
     /\r\n.*,dense,.*,200,.*,live,"CPU \(wasm\)/,
   );
   await test.step('the report is one page of A4 and of Letter', async () => {
-    await sharePanel(page).getByRole('button', { name: 'Report for print' }).click();
-    await expect(page.getByRole('dialog', { name: 'Forgotten, or only displaced?' })).toContainText(
-      'Measured in this browser',
-    );
-    for (const format of ['A4', 'Letter']) {
-      const pdf = (await page.pdf({ format })).toString('latin1');
-      expect(pdf.match(/\/Type\s*\/Page\b/g), format).toHaveLength(1);
-    }
-    await page.getByRole('button', { name: 'Close' }).click();
+    await expectOnePage(page, ['Measured in this browser']);
   });
 
   const facts = strFromU8(tables['atlas_facts-recorded.csv'] ?? new Uint8Array())
