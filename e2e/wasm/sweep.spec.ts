@@ -9,7 +9,10 @@ const PLAN = {
   itemsPerRegime: 50,
 };
 
-test('a sweep runs what is planned and draws it as measured here, with intervals', async ({ page, build }) => {
+test('a sweep runs what is planned and draws it as measured here, with intervals, and goes on after a reload', async ({
+  page,
+  build,
+}) => {
   await openWorkbench(page, build, { sweep: PLAN });
   await page.getByRole('tab', { name: 'Sweep' }).click();
   // The recorded sweep is there before anything runs.
@@ -33,4 +36,30 @@ test('a sweep runs what is planned and draws it as measured here, with intervals
   await plot.getByRole('button').first().focus();
   await page.keyboard.press('ArrowDown');
   await expect(plot.getByRole('button').nth(0)).not.toBeFocused();
+
+  await test.step('a reload in the middle keeps what is measured, and only the rest is measured after it', async () => {
+    const before = await lora.getAttribute('aria-label');
+    await levels.getByRole('button', { name: /^70\s%$/ }).click();
+    await page.getByRole('button', { name: 'Go on with this sweep: 4 of 9 measurements left' }).click();
+    const plan = page.getByRole('region', { name: 'Plan' });
+    await expect(plan.getByRole('button', { name: 'Stop' })).toBeVisible();
+    await page.reload();
+    await page.getByRole('tab', { name: 'Sweep' }).click();
+    // Known before the model is there again.
+    const rest = page.getByRole('button', { name: /^Go on with this sweep: [1-4] of 9 measurements left$/ });
+    await expect(rest).toBeDisabled();
+    await expect(lora).toHaveCount(1);
+    expect(await lora.getAttribute('aria-label')).toBe(before);
+    await runOnWasm(page);
+    await rest.click();
+    // The 5 measurements of 50 items each are where it begins.
+    const first = await plan
+      .getByText(/^\d+ of 450 items$/)
+      .first()
+      .textContent();
+    expect(Number.parseInt(first ?? '', 10)).toBeGreaterThanOrEqual(250);
+    await expect(page.getByText('Done: 450 items.')).toBeVisible({ timeout: 120_000 });
+    await expect(page.getByRole('button', { name: 'All of this sweep was measured here' })).toBeDisabled();
+    await expect(plot.getByRole('button', { name: /^LoRA-merged, .*, measured here$/ })).toHaveCount(2);
+  });
 });
