@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { aggregateMetric, METRICS } from '../core/harness/metrics.ts';
+import { aggregateMetric } from '../core/harness/aggregate-metric.ts';
+import { METRICS } from '../core/harness/metrics.ts';
 import { parseTaskConfig } from '../core/harness/parse-config.ts';
 import { toTokenRequests } from '../core/harness/requests.ts';
 import { toSamplesFile } from '../core/harness/samples-file.ts';

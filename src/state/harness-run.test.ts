@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { aggregateMetric } from '../core/harness/aggregate-metric.ts';
 import { inferTask } from '../core/harness/infer-task.ts';
-import { aggregateMetric } from '../core/harness/metrics.ts';
 import { parseResults } from '../core/harness/parse-results.ts';
 import type { ResultFile } from '../core/harness/run.ts';
 import { zipFiles } from '../engine/text-zip.ts';

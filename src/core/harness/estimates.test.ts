@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { aggregateMetric } from './aggregate-metric.ts';
 import { estimateMetrics, type MetricGroup } from './estimates.ts';
-import { aggregateMetric, type ItemValue } from './metrics.ts';
+import type { ItemValue } from './metrics.ts';
 
 const groupOf = (...items: readonly (readonly [subject: number, value: ItemValue])[]): MetricGroup => ({
   subjects: Int32Array.from(items, ([subject]) => subject),

@@ -1,6 +1,7 @@
 import { estimateBySubject, type SubjectEstimate, shareBySubject } from '../eval/outcomes.ts';
 import type { BootstrapOptions } from '../eval/statistics.ts';
-import { aggregateMetric, type ItemValue, METRICS, type MetricName } from './metrics.ts';
+import { aggregateMetric } from './aggregate-metric.ts';
+import { type ItemValue, METRICS, type MetricName } from './metrics.ts';
 
 /** Documents with what each of them adds to a metric, place by place. */
 export interface MetricGroup {

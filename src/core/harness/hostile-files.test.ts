@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { mutateBytes } from '../../testing/make-safetensors.ts';
 import { AppError } from '../errors.ts';
+import { aggregateMetric } from './aggregate-metric.ts';
 import { inferTask } from './infer-task.ts';
-import { aggregateMetric } from './metrics.ts';
 import { parseTaskConfig } from './parse-config.ts';
 import { parseResults } from './parse-results.ts';
 import { parseHarnessTask } from './parse-task.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aggregateMetric, type DocumentScores, METRICS, type MetricName } from './metrics.ts';
+import { aggregateMetric } from './aggregate-metric.ts';
+import { type DocumentScores, METRICS, type MetricName } from './metrics.ts';
 import type { TaskDocument } from './task.ts';
 
 const documentOf = (choices: readonly string[], gold = 0): TaskDocument => ({

@@ -1,5 +1,4 @@
 import { argmax } from '../eval/scoring.ts';
-import { type BootstrapOptions, bootstrapStderr } from '../eval/statistics.ts';
 import type { OutputType, TaskDocument } from './task.ts';
 import { countWords } from './white-space.ts';
 
@@ -93,34 +92,6 @@ export const METRICS: Readonly<Record<MetricName, Metric>> = {
   byte_perplexity: rollingMetric('byte_perplexity', countBytes, Math.exp),
   bits_per_byte: rollingMetric('bits_per_byte', countBytes, (nats) => nats / Math.LN2),
 };
-
-/** A metric over documents. */
-export interface MetricValue {
-  /** NaN without documents. */
-  value: number;
-  /**
-   * sqrt(p (1 - p) / (n - 1)) of a share p of n documents, of `perplexity` by a bootstrap over documents, as in the harness; null for metrics
-   * of weighted documents, as there, and for fewer than two documents.
-   */
-  stderr: number | null;
-}
-
-/** A metric's value over documents, with its standard error where the harness has one. */
-export function aggregateMetric(
-  name: MetricName,
-  values: readonly ItemValue[],
-  options?: BootstrapOptions,
-): MetricValue {
-  const { aggregation, aggregate } = METRICS[name];
-  const value = aggregate(values);
-  return { value, stderr: values.length > 1 ? toStderr() : null };
-
-  function toStderr(): number | null {
-    if (aggregation === 'mean') return Math.sqrt((value * (1 - value)) / (values.length - 1));
-    if (aggregation === 'perplexity') return bootstrapStderr(values.map(first), (mean) => aggregate([mean]), options);
-    return null;
-  }
-}
 
 function first(value: ItemValue): number {
   return typeof value === 'number' ? value : value[0];

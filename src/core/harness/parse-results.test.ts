@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { expectAppError } from '../../testing/expect-error.ts';
 import { toJsonBytes } from '../../testing/make-checkpoint.ts';
+import { aggregateMetric } from './aggregate-metric.ts';
 import { inferTask } from './infer-task.ts';
-import { aggregateMetric } from './metrics.ts';
 import { parseResults } from './parse-results.ts';
 import { toResultsFile } from './results-file.ts';
 

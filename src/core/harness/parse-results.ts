@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import { isObject, parseJson, show } from '../json.ts';
-import { METRICS, type MetricName, type MetricValue } from './metrics.ts';
+import type { MetricValue } from './aggregate-metric.ts';
+import { METRICS, type MetricName } from './metrics.ts';
 import { toTaskConfig } from './parse-config.ts';
 import { FILTER, NOT_AVAILABLE } from './results-file.ts';
 import type { TaskConfig } from './task.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { aggregateMetric } from './aggregate-metric.ts';
 import { toConfigJson } from './config-json.ts';
 import { inferTask } from './infer-task.ts';
-import { aggregateMetric } from './metrics.ts';
 import { toTaskConfig } from './parse-config.ts';
 import { parseResults } from './parse-results.ts';
 import { type Aggregate, toResultsFile } from './results-file.ts';

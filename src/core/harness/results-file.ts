@@ -1,5 +1,6 @@
+import type { MetricValue } from './aggregate-metric.ts';
 import { toConfigJson } from './config-json.ts';
-import { type ItemValue, METRICS, type MetricName, type MetricValue } from './metrics.ts';
+import { type ItemValue, METRICS, type MetricName } from './metrics.ts';
 import { type ResultFile, type TaskRun, toFileDate } from './run.ts';
 
 /** What was asked: the model by name, and what made it (pack, recipe, recovery, device and the like). */
