@@ -21,7 +21,8 @@ import { useTheme } from './use-theme.ts';
 
 const loadLinkedNote = async () => (await import('../features/share/LinkedNote.tsx')).LinkedNote;
 const loadVerdict = async () => (await import('../features/fates/VerdictPanel.tsx')).VerdictPanel;
-const loadComparisons = async () => (await import('../features/evaluate/ComparisonsFigure.tsx')).ComparisonsFigure;
+const loadComparisons = async () =>
+  (await import('../features/evaluate/late-figures.ts')).LATE_FIGURES.ComparisonsFigure;
 const loadShare = async () => (await import('../features/share/SharePanel.tsx')).SharePanel;
 
 /** The workbench: what is compared, the recipe, the board, the two charts, and what goes deeper in tabs. */

@@ -2,6 +2,7 @@ import { createContext, startTransition, useCallback, useContext, useEffect, use
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
 import type { Recipe } from '../core/compress/recipe.ts';
+import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import type { BoardState, Column } from './board-state.ts';
 import type { ComparisonsState } from './comparisons-state.ts';
 import type { EngineState } from './engine-state.ts';
@@ -186,4 +187,13 @@ export function useRecordedSet(): RecordedResults | null {
   return usePackStore(({ recorded }) =>
     recorded.status === 'ready' ? (recorded.sets.find(({ recipeId }) => recipeId === presetId) ?? null) : null,
   );
+}
+
+/** What was measured here of a recipe, then what was recorded of it; and whether it is the one on the page, which runs measure. */
+export function useResultsOf(recipe: Recipe): { sets: readonly ResultSet[]; isOnPage: boolean } {
+  const live = useEvaluateStore((state) => state.live);
+  const recorded = usePackStore((state) => state.recorded);
+  const isOnPage = useRecipeStore((state) => isSameRecipe(state.recipe, recipe));
+  const sets = [...(live === null ? [] : [live]), ...(recorded.status === 'ready' ? recorded.sets : [])];
+  return { sets: sets.filter((set) => isSameRecipe(set.recipe, recipe)), isOnPage };
 }

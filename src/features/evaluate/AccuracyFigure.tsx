@@ -11,10 +11,12 @@ import { toTransferText } from './captions.ts';
 import { type FigureProps, toWhose, toWhoseExport } from './figure-props.ts';
 import { ItemsField, useItems } from './ItemsField.tsx';
 import { RunControls } from './RunControls.tsx';
+import { toRows } from './rows.ts';
 import { ACCURACY_COLUMNS, toAccuracyExport, toAccuracyTable } from './tables.ts';
 
 /** Exact-match accuracy: chart, table twin, caption, and the run that fills them. */
-export function AccuracyFigure({ pack, results, rows, highlighted, beside }: FigureProps) {
+export function AccuracyFigure({ pack, results, keys, highlighted, beside }: FigureProps) {
+  const rows = toRows(results, keys);
   const run = useEvaluateStore((state) => state.accuracyRun);
   const runAccuracy = useEvaluateStore((state) => state.runAccuracy);
   const runControl = useEvaluateStore((state) => state.runControl);
@@ -51,14 +53,13 @@ export function AccuracyFigure({ pack, results, rows, highlighted, beside }: Fig
       chart={
         <AccuracyChart
           rows={toChartRows(rows)}
-          rowsBeside={toChartRows(beside?.rows ?? [])}
+          rowsBeside={beside === undefined ? [] : toChartRows(toRows(beside.results, keys))}
           highlighted={highlighted}
         />
       }
       table={
         <DataTable caption={`Accuracy by regime${whose}`} columns={ACCURACY_COLUMNS} rows={toAccuracyTable(rows)} />
       }
-      isPaired={beside !== undefined}
       exported={toWhoseExport(toAccuracyExport(pack, results, rows), beside)}
       caption={
         results === null || !hasFigures ? (

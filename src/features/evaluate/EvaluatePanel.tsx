@@ -1,17 +1,24 @@
 import { lazy, Suspense } from 'react';
+import { REGIME_KEYS } from '../../core/recover/regime.ts';
 import { useBoardStore, useEvaluateStore, usePackStore, useShownResults, useViewStore } from '../../state/hooks.ts';
 import type { ResultView } from '../../state/view-state.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
+import { AccuracyFigure } from './AccuracyFigure.tsx';
 import styles from './EvaluatePanel.module.css';
-import { Figures } from './Figures.tsx';
+import type { FigureProps } from './figure-props.ts';
+import type { ImportedFiguresProps } from './ImportedFigures.tsx';
+import { LatencyFigure } from './LatencyFigure.tsx';
+
+/** Handed over, so that the code which comes later holds none of theirs. */
+const FIGURES = [AccuracyFigure, LatencyFigure] as const;
 
 const ImportedFigures = lazy(async () => ({
   // Where its code cannot be had, the run is drawn alone.
-  default: await import('./ImportedFigures.tsx').then(
-    (code) => code.ImportedFigures,
-    () => Figures,
+  default: await import('./late-figures.ts').then(
+    ({ LATE_FIGURES }) => LATE_FIGURES.ImportedFigures,
+    () => Alone,
   ),
 }));
 
@@ -33,7 +40,14 @@ export function EvaluatePanel() {
   const setResults = useViewStore((state) => state.setResults);
   const { results, view, views } = useShownResults();
   const keys = results !== null && view === 'imported' ? results.rows.map(({ key }) => key) : shown;
-  const figures = { pack: packId, results, keys, highlighted };
+  const allKeys = REGIME_KEYS.filter((key) => keys.includes(key) || shown.includes(key));
+  const figure: FigureProps = { pack: packId, results, keys, highlighted };
+  const alone = (
+    <div className={styles.figures}>
+      <AccuracyFigure {...figure} />
+      <LatencyFigure {...figure} />
+    </div>
+  );
 
   return (
     <section
@@ -68,13 +82,17 @@ export function EvaluatePanel() {
           </p>
         </Notice>
       ) : null}
-      {view === 'imported' ? (
-        <Suspense fallback={<Figures {...figures} />}>
-          <ImportedFigures {...figures} />
+      {view === 'imported' && results !== null ? (
+        <Suspense fallback={alone}>
+          <ImportedFigures {...figure} imported={results} allKeys={allKeys} figures={FIGURES} alone={alone} />
         </Suspense>
       ) : (
-        <Figures {...figures} />
+        alone
       )}
     </section>
   );
+}
+
+function Alone({ alone }: ImportedFiguresProps) {
+  return alone;
 }

@@ -1,39 +1,40 @@
-import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
-import { REGIME_KEYS, type RegimeKey } from '../../core/recover/regime.ts';
-import { useBoardStore, useEngineStore, usePackStore, useRecipeStore } from '../../state/hooks.ts';
-import type { ResultSet } from '../../state/results.ts';
-import { AccuracyFigure } from './AccuracyFigure.tsx';
-import { Figures, type FiguresProps } from './Figures.tsx';
+import type { ReactNode } from 'react';
+import type { RegimeKey } from '../../core/recover/regime.ts';
+import { useEngineStore, usePackStore, useRecipeStore, useResultsOf } from '../../state/hooks.ts';
+import type { RegimeRow, ResultSet } from '../../state/results.ts';
 import type { FigureProps } from './figure-props.ts';
 import styles from './ImportedFigures.module.css';
-import { LatencyFigure } from './LatencyFigure.tsx';
-import { toRows } from './rows.ts';
-import { useResultsBeside } from './use-results-beside.ts';
 
-/** An imported run, and beside it the figures of the same recipe that were measured here, or else recorded: the same lines on the same axes. */
-export function ImportedFigures(props: FiguresProps) {
-  const { results } = props;
-  return results === null ? <Figures {...props} /> : <Compared {...props} imported={results} />;
+type Figure = (props: FigureProps) => ReactNode;
+
+export interface ImportedFiguresProps extends FigureProps {
+  imported: ResultSet;
+  /** The regimes of the run and those on the board. */
+  allKeys: readonly RegimeKey[];
+  /** Of accuracy and of latency. */
+  figures: readonly [Figure, Figure];
+  /** The imported run's figures by themselves. */
+  alone: ReactNode;
 }
 
-function Compared({ imported, ...props }: FiguresProps & { imported: ResultSet }) {
-  const { pack, keys, highlighted } = props;
-  const { accuracy, latency, isOfPage } = useResultsBeside(imported);
-  const shown = useBoardStore((state) => state.shown);
+/** An imported run, and beside it the figures of the same recipe that were measured here, or else recorded: the same lines on the same axes. */
+export function ImportedFigures({ pack, highlighted, imported, allKeys, figures, alone }: ImportedFiguresProps) {
+  const { sets, isOnPage } = useResultsOf(imported.recipe);
+  const findWith = (hasFigures: (row: RegimeRow) => boolean) => sets.find(({ rows }) => rows.some(hasFigures)) ?? null;
+  const accuracy = findWith((row) => Object.values(row.accuracy).some((estimate) => estimate !== null));
+  const latency = findWith((row) => row.latency !== null);
   const pageLabel = usePageLabel();
-  const other = isOfPage
-    ? null
-    : `The recipe on the page, which a new run measures, is another one than the imported run’s: ${pageLabel}.`;
-  if (!isOfPage && accuracy === null && latency === null) {
+  const other = isOnPage ? null : `The recipe on the page, which a new run measures, is ${pageLabel}.`;
+  if (!isOnPage && accuracy === null && latency === null) {
     return (
       <>
         <p className={styles.note}>{other} Nothing was recorded of the imported one, so that it stands alone.</p>
-        <Figures {...props} />
+        {alone}
       </>
     );
   }
-  const all = REGIME_KEYS.filter((key) => keys.includes(key) || shown.includes(key));
-  const pair = { pack, highlighted, imported, isOfPage, keys: all };
+  const pair = { pack, highlighted, imported, isOnPage, keys: allKeys };
+  const [AccuracyFigure, LatencyFigure] = figures;
   return (
     <>
       <p className={styles.note}>
@@ -50,60 +51,40 @@ function Compared({ imported, ...props }: FiguresProps & { imported: ResultSet }
   );
 }
 
-interface PairProps extends Pick<FigureProps, 'pack' | 'highlighted'> {
-  of: (props: FigureProps) => React.ReactNode;
-  keys: readonly RegimeKey[];
+interface PairProps extends Pick<FigureProps, 'pack' | 'keys' | 'highlighted'> {
+  of: Figure;
   imported: ResultSet;
   /** Null where nothing was measured here or recorded yet. */
   own: ResultSet | null;
-  isOfPage: boolean;
+  isOnPage: boolean;
 }
 
 /** One quantity twice: as imported, then as measured here or recorded, where the buttons of a run are. */
-function Pair({ of: Figure, keys, imported, own, isOfPage, ...figure }: PairProps) {
+function Pair({ of: Figure, imported, own, isOnPage, ...figure }: PairProps) {
   const isReady = useEngineStore(({ engine }) => engine.status === 'ready');
-  const importedRows = toRows(imported, keys);
-  const ownRows = toRows(own, keys);
   const { fileName = 'a file' } = imported.source;
   const whose = own?.source.kind === 'recorded' ? 'recorded' : 'measured here';
   const recorded = whose === 'recorded' ? 'Recorded with the pack. ' : '';
-  const offer = isOfPage ? 'Run the model live to measure this recipe here.' : '';
+  const offer = isOnPage ? 'Run the model live to measure this recipe here.' : '';
+  const from = (
+    <p className={styles.lead}>
+      From <b>{fileName}</b>
+    </p>
+  );
+  const lead = isReady ? null : <p className={styles.lead}>{`${recorded}${offer}`}</p>;
   return (
     <>
-      <Figure
-        {...figure}
-        results={imported}
-        rows={importedRows}
-        beside={{
-          whose: 'imported',
-          rows: ownRows,
-          lead: (
-            <p className={styles.lead}>
-              From <b>{fileName}</b>
-            </p>
-          ),
-        }}
-      />
-      <Figure
-        {...figure}
-        results={own}
-        rows={ownRows}
-        beside={{
-          whose,
-          rows: importedRows,
-          lead: isReady ? null : <p className={styles.lead}>{`${recorded}${offer}`}</p>,
-        }}
-      />
+      <Figure {...figure} results={imported} beside={{ whose: 'imported', results: own, lead: from }} />
+      <Figure {...figure} results={own} beside={{ whose, results: imported, lead }} />
     </>
   );
 }
 
-/** The name of the recipe on the page: of the shipped one that equals it, or what it does. */
+/** The recipe on the page in words: the shipped one that equals it, by its name. */
 function usePageLabel(): string {
-  const recipe = useRecipeStore((state) => state.recipe);
   const presetId = useRecipeStore((state) => state.presetId);
   const preset = usePackStore(({ pack }) =>
     pack.status === 'ready' ? pack.manifest.recipes.find(({ id }) => id === presetId) : undefined,
   );
-  return preset?.label ?? toRecipeLabel(recipe);
+  return preset === undefined ? 'one of your own' : `another one, ${preset.label}`;
 }

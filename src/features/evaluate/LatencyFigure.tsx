@@ -11,13 +11,15 @@ import { toTimingText } from '../../ui/timing-words.ts';
 import { toTransferText } from './captions.ts';
 import { type FigureProps, toWhose, toWhoseExport } from './figure-props.ts';
 import { RunControls } from './RunControls.tsx';
+import { toRows } from './rows.ts';
 import { LATENCY_COLUMNS, toLatencyExport, toLatencyTable } from './tables.ts';
 
 /** Timed runs per regime: enough for an interval of the median within seconds on a GPU. */
 const NUM_RUNS = 30;
 
 /** Latency: chart, table twin, caption, and the run that fills them. */
-export function LatencyFigure({ pack, results, rows, highlighted, beside }: FigureProps) {
+export function LatencyFigure({ pack, results, keys, highlighted, beside }: FigureProps) {
+  const rows = toRows(results, keys);
   const run = useEvaluateStore((state) => state.latencyRun);
   const runLatency = useEvaluateStore((state) => state.runLatency);
   const stop = useEvaluateStore((state) => state.stop);
@@ -43,10 +45,13 @@ export function LatencyFigure({ pack, results, rows, highlighted, beside }: Figu
         )
       }
       chart={
-        <LatencyChart rows={toChartRows(rows)} rowsBeside={toChartRows(beside?.rows ?? [])} highlighted={highlighted} />
+        <LatencyChart
+          rows={toChartRows(rows)}
+          rowsBeside={beside === undefined ? [] : toChartRows(toRows(beside.results, keys))}
+          highlighted={highlighted}
+        />
       }
       table={<DataTable caption={`Latency by regime${whose}`} columns={LATENCY_COLUMNS} rows={toLatencyTable(rows)} />}
-      isPaired={beside !== undefined}
       exported={toWhoseExport(toLatencyExport(pack, results, rows), beside)}
       caption={
         results === null || !hasFigures ? (

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
-import type { RegimeRow, ResultSet } from '../../state/results.ts';
+import type { ResultSet } from '../../state/results.ts';
 import type { FigureExport } from '../../ui/charts/figure-export.ts';
 
 /** What a figure of accuracy or latency draws. */
@@ -8,7 +8,8 @@ export interface FigureProps {
   /** Id of the pack, for the names of files. */
   pack: string;
   results: ResultSet | null;
-  rows: readonly RegimeRow[];
+  /** Regimes in the order of their lines. */
+  keys: readonly RegimeKey[];
   highlighted: RegimeKey;
   /** Where another set of results stands beside this one. */
   beside?: Beside | undefined;
@@ -17,8 +18,8 @@ export interface FigureProps {
 export interface Beside {
   /** Tells the figure apart in its title and table. */
   whose: 'imported' | 'measured here' | 'recorded';
-  /** Of the other set: both have the same axes. */
-  rows: readonly RegimeRow[];
+  /** The other set, on the same axes. */
+  results: ResultSet | null;
   /** Stands in place of the buttons of a run, which are where its figures come; null where they are here. */
   lead: ReactNode;
 }

@@ -22,15 +22,12 @@ interface ChartFigureProps {
   controls?: ReactNode;
   /** The figures as they leave the page; a function where there are many, called when they leave. */
   exported: FigureExport | (() => FigureExport);
-  /** It stands beside another figure of the same quantity: heads of one height, however long their badges are. */
-  isPaired?: boolean;
 }
 
 type View = 'chart' | 'table';
 
 /** A chart, its table twin, its caption, and both as files. */
-export function ChartFigure(props: ChartFigureProps) {
-  const { title, badge, chart, table, caption, run, controls, exported, isPaired = false } = props;
+export function ChartFigure({ title, badge, chart, table, caption, run, controls, exported }: ChartFigureProps) {
   const [view, setView] = useState<View>('chart');
   const titleId = useId();
   const headRef = useRef<HTMLDivElement>(null);
@@ -47,10 +44,7 @@ export function ChartFigure(props: ChartFigureProps) {
   };
 
   return (
-    <figure
-      className={`${surface.surface} ${styles.figure} ${isPaired ? styles.paired : ''}`}
-      aria-labelledby={titleId}
-    >
+    <figure className={`${surface.surface} ${styles.figure}`} aria-labelledby={titleId}>
       <div ref={headRef} className={styles.head} data-picture="">
         <h3 id={titleId} className={surface.title}>
           {title}
