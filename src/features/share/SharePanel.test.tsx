@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../core/errors.ts';
+import { VERDICT_RULES } from '../../core/eval/verdict.ts';
 import { makeComparisonSet } from '../../testing/make-comparisons.ts';
 import { makeDosePoint, makeFindings } from '../../testing/make-findings.ts';
 import { makeOutcomeSet } from '../../testing/make-outcomes.ts';
@@ -215,6 +216,25 @@ describe('the report', () => {
     expect(text).toContain('76.0 % [73.0, 79.0]');
     expect(text).toMatch(/exact McNemar test.*Holm/);
     expect(text).toContain('0123abcd');
+  });
+
+  it('says by which of the printed rules each verdict is drawn', async () => {
+    // IDP is held against its twin of shuffled answers, which brings back nothing.
+    const { set } = makeOutcomeSet({
+      facts: 200,
+      keys: ['idp'],
+      fateOf: (i, _, isShuffled) => (i % 2 === 0 ? 'kept' : isShuffled || i > 150 ? 'lost' : 'displaced'),
+    });
+    const of = await makeFindings(set, 'idp');
+    const stores = makeStores({ evaluate: { live: makeResultSet() }, fates: { live: { status: 'ready', of } } });
+    renderWithStores(<SharePanel />, stores);
+    fireEvent.click(screen.getByRole('button', { name: 'Report for print' }));
+    const report = screen.getByRole('dialog', { name: 'Forgotten, or only displaced?', hidden: true });
+    const [, rule] = /IDP brought back 75 of 100 lost facts it never saw .* Rule (\d)\./.exec(report.textContent) ?? [];
+    const holds = VERDICT_RULES.findIndex(({ kind }) => kind === of.findings[0]?.verdict?.kind) + 1;
+    expect(rule).toBe(String(holds));
+    const rules = [...report.querySelectorAll('ol > li')];
+    expect(rules[holds - 1]?.textContent).toContain('less than half of its gain');
   });
 
   it('has the paired comparisons of an imported run that is in view', () => {
