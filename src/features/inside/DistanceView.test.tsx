@@ -99,7 +99,7 @@ describe('the distance from dense', () => {
     expect(screen.getByText(sentence)).toBeDefined();
     expect(screen.getByText(/^Rule: at the last layer/)).toBeDefined();
     const differences = screen.getByText(/^Cosine similarity to dense at the last layer, minus/);
-    expect(plain(differences.textContent)).toContain('Prompt −0.200 [−0.210, −0.190]; IDP +0.005 [−0.005, +0.015]');
+    expect(plain(differences.textContent)).toContain('Prompt −0.200 [−0.210, −0.190]; IDP +0.0050 [−0.0050, +0.015]');
     expect(plain(screen.getByText(/Differences are paired/).textContent)).toContain(
       'on the same 20 questions, 95 % intervals over 18 subjects, cluster bootstrap',
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toPath, toPathSentence } from './distance-words.ts';
+import { formatDifference, toPath, toPathSentence } from './distance-words.ts';
 
 const around = (value: number, half = 0.01) => ({ value, low: value - half, high: value + half });
 
@@ -32,4 +32,9 @@ describe('the rule of the path', () => {
 it('names those that are too early first in a sentence of their own, begun in upper case', () => {
   const early = { path: 'early', difference: around(0.1) } as const;
   expect(toPathSentence([{ key: 'idp', ...early }])).toMatch(/^Too early to tell of IDP: /);
+});
+
+it('never prints a bound that leaves out 0 as 0', () => {
+  expect([-0.00042, 0.00000012, -0.0814, 0].map(formatDifference)).toEqual(['−0.00042', '+1.2e-7', '−0.081', '0.000']);
+  expect(formatDifference(Number.NaN)).toBe('–');
 });

@@ -110,9 +110,11 @@ export function toDifferenceText(paths: readonly FoundPath[], measure: DistanceM
   return `${MEASURE_WORDS[measure].label} to dense at the last layer, minus the compressed one’s on the same questions: ${parts.join('; ')}.`;
 }
 
-/** Three decimals with their sign. */
+/** With its sign, to three decimals; below 0.01 to two meaningful digits, so that a bound which leaves out 0 is never printed as 0. */
 export function formatDifference(value: number): string {
-  return `${value > 0 ? '+' : ''}${formatNumber(value)}`;
+  const size = Math.abs(value);
+  const isSmall = size > 0 && size < 0.01;
+  return `${value > 0 ? '+' : value < 0 ? '−' : ''}${isSmall ? size.toPrecision(2) : formatNumber(size)}`;
 }
 
 /** What the paired differences are made of, as the caption says it; empty where there are none. */
