@@ -26,7 +26,7 @@ import {
   toRuleExport,
   toRuleRows,
 } from './pool-tables.ts';
-import { RULE_WORDS, toRuleFamilyText, toRuleTestText } from './pool-words.ts';
+import { RULE_WORDS, toRuleFamilyText, toRuleOutcome, toRuleTestText } from './pool-words.ts';
 import { useRecipeNotes } from './use-notes.ts';
 import styles from './views.module.css';
 
@@ -68,7 +68,7 @@ export function RulesFigure({ pack, study }: StudyProps) {
 function toRuleRow(rule: PoolRule, study: PoolStudy): ValueRow {
   const { id, accuracy } = rule;
   const { pool, n } = study;
-  const test = toRuleTestText(rule, study);
+  const below = toRuleTestText(rule, study) ?? (id === 'best-of-pool' ? toRuleOutcome(rule, study) : null);
   return {
     id,
     label: RULE_WORDS[id].label,
@@ -78,10 +78,9 @@ function toRuleRow(rule: PoolRule, study: PoolStudy): ValueRow {
     values: (
       <>
         <b>{formatShare(accuracy.value)}</b> <span>{formatBrackets(accuracy)}</span>
-        {id === 'best-of-pool' ? ' knows the answer' : null}
       </>
     ),
-    ...(test === null ? {} : { below: test }),
+    ...(below === null ? {} : { below }),
   };
 }
 

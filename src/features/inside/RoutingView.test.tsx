@@ -166,7 +166,7 @@ describe('the routing of a pool', () => {
     renderWithStores(<RoutingView />, makeStores({ insideRouting: { study: STUDY } }));
     const figure = screen.getByRole('figure', { name: 'Which rule chooses best: IDP' });
     const text = plain(figure.textContent);
-    expect(text).toContain('Best of pool90.0 % [80.0, 95.0] knows the answer');
+    expect(text).toContain('Best of pool90.0 % [80.0, 95.0]not tested: it knows the answer');
     expect(text).toMatch(/Best of pool: .*it knows the answer, so it is a bound/);
     expect(text).toContain('40 questions');
   });
