@@ -1,12 +1,13 @@
 import type { IntervalMethod } from '../core/eval/outcomes.ts';
+import { toExtent } from './charts/scale.ts';
 import { formatCount, formatDate } from './format.ts';
 
 /** `200 items`, `120 to 200 items`, `no items yet`: the smallest and largest n among what is drawn. */
 export function toCountText(estimates: readonly ({ n: number } | null)[], unit: string): string {
   const counts = estimates.flatMap((estimate) => (estimate === null ? [] : [estimate.n]));
-  if (counts.length === 0) return `no ${unit} yet`;
-  const least = Math.min(...counts);
-  const most = Math.max(...counts);
+  const extent = toExtent(counts);
+  if (extent === null) return `no ${unit} yet`;
+  const { least, most } = extent;
   return least === most ? `${formatCount(most)} ${unit}` : `${formatCount(least)} to ${formatCount(most)} ${unit}`;
 }
 

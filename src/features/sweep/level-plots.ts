@@ -6,6 +6,7 @@ import { isSameRecipe, toRecipeKey } from '../../core/compress/recipe-key.ts';
 import { REGIME_KEYS } from '../../core/recover/regime.ts';
 import type { SweepPoint } from '../../state/sweep-state.ts';
 import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
+import { toExtent } from '../../ui/charts/scale.ts';
 import { toColumnAxis, toLinearAxis, type XyAxis, type XyLine, type XyPlot } from '../../ui/charts/xy-plot.ts';
 import { formatShare } from '../../ui/format.ts';
 import { PAIRED_COLUMNS, toPairedCells } from '../../ui/paired-columns.ts';
@@ -72,9 +73,8 @@ function toLevelsAxis(method: MethodId, points: readonly SweepPoint[]): LevelsAx
   const axis = AXIS_OF[method];
   const ofKind = points.filter((point) => point.method !== null && AXIS_OF[point.method] === axis);
   if (axis === 'bits') return toBitsAxis(method, ofKind);
-  const levels = ofKind.flatMap(({ level }) => level ?? []);
-  const from = Math.min(...levels) - SPARSITY_PADDING;
-  const to = Math.max(...levels) + SPARSITY_PADDING;
+  const { least, most } = toExtent(ofKind.flatMap(({ level }) => level ?? [])) ?? { least: 0, most: 1 };
+  const [from, to] = [least - SPARSITY_PADDING, most + SPARSITY_PADDING];
   const title = axis === 'share' ? 'share of units removed' : axis;
   return { x: toLinearAxis(title, from, to, (value) => formatShare(value, 0)), toPlace: ({ level }) => level ?? 0 };
 }

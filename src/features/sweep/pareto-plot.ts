@@ -1,5 +1,6 @@
 import { REGIME_KEYS } from '../../core/recover/regime.ts';
 import { type FigureExport, toSubjectCells, toSubjectColumns } from '../../ui/charts/figure-export.ts';
+import { toExtent } from '../../ui/charts/scale.ts';
 import { toLinearAxis, toParetoFront, toSteps, type XyLine, type XyPlot } from '../../ui/charts/xy-plot.ts';
 import { formatBytes, formatShare } from '../../ui/format.ts';
 import { PAIRED_COLUMNS, toPairedCells } from '../../ui/paired-columns.ts';
@@ -13,9 +14,7 @@ const PADDING = 0.05;
 
 /** Accuracy against stored bytes; the line of a regime is what it reaches with at most so many bytes. */
 export function toParetoPlot(points: readonly SourcedPoint[]): XyPlot {
-  const bytes = points.map(({ storedBytes }) => storedBytes);
-  const least = Math.min(...bytes);
-  const most = Math.max(...bytes);
+  const { least, most } = toExtent(points.map(({ storedBytes }) => storedBytes)) ?? { least: 0, most: 1 };
   const room = PADDING * (most - least || most);
   const frontIds = toFrontIds(points);
   const lines = REGIME_KEYS.flatMap((key): readonly XyLine[] => {

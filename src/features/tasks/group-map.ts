@@ -2,6 +2,7 @@ import { METRICS } from '../../core/harness/metrics.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { TaskExposure, TaskFigure, TaskResults } from '../../state/task-state.ts';
 import type { HeatCell } from '../../ui/charts/HeatMap.tsx';
+import { toExtent } from '../../ui/charts/scale.ts';
 import { formatCount, formatInterval, formatP } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { formatChange, formatMetric } from './measures.ts';
@@ -22,13 +23,15 @@ export function toGroupMap(results: TaskResults, exposure: MapExposure, nameOf: 
   const grouped = results.figures.filter(({ group }) => group !== null);
   const groups = [...new Set(grouped.flatMap(({ group }) => group ?? []))].sort();
   const keys = rows.map(({ key }) => key);
+  // A task of one's own may have thousands of groups: each cell is looked up, not searched for.
+  const toPlace = (group: string | null, key: RegimeKey, kind: TaskExposure) => JSON.stringify([group, key, kind]);
+  const byPlace = new Map(grouped.map((figure) => [toPlace(figure.group, figure.key, figure.exposure), figure]));
   const find = (group: string, key: RegimeKey) =>
     toKinds(group, exposure)
-      .map((kind) => grouped.find((each) => each.group === group && each.key === key && each.exposure === kind))
+      .map((kind) => byPlace.get(toPlace(group, key, kind)))
       .find((each) => each !== undefined);
   const values = groups.flatMap((group) => keys.map((key) => find(group, key)?.estimate.value ?? Number.NaN));
-  const finite = values.filter(Number.isFinite);
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const { least: low, most: high } = toExtent(values) ?? { least: Number.NaN, most: Number.NaN };
   const [best, worst] = METRICS[metric].higherIsBetter ? [high, low] : [low, high];
   const toCell = (group: string, key: RegimeKey): HeatCell => {
     const figure = find(group, key);

@@ -1,8 +1,10 @@
 import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { formatCount } from '../format.ts';
 import styles from './CanvasHeatMap.module.css';
 import { drawHatch, drawHeat, drawRamp } from './draw-heat.ts';
 import { HeatLabels } from './HeatLabels.tsx';
 import { HeatLegend, RAMP } from './HeatLegend.tsx';
+import { toBinnedHeat } from './heat-bins.ts';
 import { type HeatScale, toShades } from './heat-colors.ts';
 import {
   type HeatCellPlace,
@@ -39,7 +41,11 @@ interface CanvasHeatMapProps {
 
 /** Values by row and column on a canvas; one stop of the Tab key, arrow keys from cell to cell, each read out. */
 export function CanvasHeatMap(props: CanvasHeatMapProps) {
-  const { rows, columns } = props;
+  const binned = useMemo(
+    () => toBinnedHeat({ rows: props.rows, columns: props.columns, values: props.values }),
+    [props.rows, props.columns, props.values],
+  );
+  const { rows, columns, values, rowsInOne, columnsInOne } = binned;
   const [ref, box] = useBox();
   const layout = useMemo(
     () => (box === null ? null : toHeatLayout(rows, columns, box.width, box.rem)),
@@ -48,7 +54,13 @@ export function CanvasHeatMap(props: CanvasHeatMapProps) {
   if (rows.length === 0 || columns.length === 0) return <p className={styles.empty}>Nothing to draw.</p>;
   return (
     <div ref={ref} className={styles.map}>
-      {layout === null ? null : <Laid {...props} layout={layout} />}
+      {layout === null ? null : <Laid {...props} rows={rows} columns={columns} values={values} layout={layout} />}
+      {rowsInOne * columnsInOne === 1 ? null : (
+        <p className={styles.note}>
+          {formatCount(props.rows.length)} rows and {formatCount(props.columns.length)} columns are more than a page can
+          show: a cell is the mean of {rowsInOne} × {columnsInOne} values. The figure’s files have all.
+        </p>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import styles from './HeatMap.module.css';
+import { LeftOutNote } from './LeftOutNote.tsx';
 import { useMarks } from './use-marks.ts';
 
 export interface HeatCell {
@@ -21,8 +22,13 @@ interface HeatMapProps {
 /** Steps of darkness: few enough to be told apart, also in grey, and none in between where no text could be read. */
 const STEPS = [0, 1, 2, 3, 4, 5] as const;
 
+/** A cell is a button of the page: more of them would hold it up. */
+const MOST_CELLS = 3000;
+
 /** Values by row and column, printed and shaded; one stop of the Tab key, arrow keys from cell to cell. */
-export function HeatMap({ caption, columns, rows, legend }: HeatMapProps) {
+export function HeatMap({ caption, columns, rows: all, legend }: HeatMapProps) {
+  const mostRows = Math.max(1, Math.floor(MOST_CELLS / Math.max(1, columns.length)));
+  const rows = all.length > mostRows ? all.slice(0, mostRows) : all;
   const places = rows.flatMap((row, y) => row.cells.map((_, x) => ({ x, y, group: '' })));
   const { active, toButtonProps } = useMarks(places);
   const shown = active === null ? undefined : rows.flatMap(({ cells }) => cells)[active];
@@ -72,6 +78,7 @@ export function HeatMap({ caption, columns, rows, legend }: HeatMapProps) {
           </tbody>
         </table>
       </div>
+      <LeftOutNote drawn={rows.length} of={all.length} unit="rows" />
       <p className={styles.readout} data-export="no" aria-hidden="true">
         {shown?.description ?? 'Point at a cell, or use the arrow keys, for its figures.'}
       </p>

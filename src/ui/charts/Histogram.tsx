@@ -1,7 +1,8 @@
+import { useMemo } from 'react';
 import { formatCount } from '../format.ts';
 import { NamedGroup } from '../NamedGroup.tsx';
 import styles from './Histogram.module.css';
-import { type HistogramLayout, type HistogramSeries, toHistogramLayout } from './histogram-layout.ts';
+import { type HistogramLayout, type HistogramSeries, toHistogramLayout, toMergedBins } from './histogram-layout.ts';
 import boxStyles from './readout-box.module.css';
 import { useBox } from './use-box.ts';
 import { useMarks } from './use-marks.ts';
@@ -20,7 +21,8 @@ interface HistogramProps {
 
 /** Counts by bin, one outline per series over the same bins; every bin can be pointed at, also with the arrow keys. */
 export function Histogram(props: HistogramProps) {
-  const { edges, series, isLog, label, xTitle, yTitle, formatEdge } = props;
+  const { isLog, label, xTitle, yTitle, formatEdge } = props;
+  const { edges, series } = useMemo(() => toMergedBins(props.edges, props.series), [props.edges, props.series]);
   const [ref, box] = useBox();
   const layout = box === null ? null : toHistogramLayout({ edges, series, isLog, formatEdge }, box);
   const { active, toButtonProps } = useMarks(layout?.places ?? []);

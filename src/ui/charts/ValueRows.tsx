@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { NamedGroup } from '../NamedGroup.tsx';
 import { Axis } from './Axis.tsx';
 import { type ChartEstimate, toDrawable } from './estimate.ts';
+import { LeftOutNote } from './LeftOutNote.tsx';
 import { type Scale, toPosition, toScale } from './scale.ts';
 import styles from './ValueRows.module.css';
 import { Whisker } from './Whisker.tsx';
@@ -33,9 +34,12 @@ interface ValueRowsProps {
 /** Middle and height of a bar in pixels. */
 const MIDDLE = 14;
 const HEIGHT = 12;
+/** A bar is an element of the page: more of them would hold it up, and nobody reads so far. */
+const MOST_ROWS = 200;
 
 /** Values one below the other as bars from 0 on one scale, each with its interval and its figures in print. */
-export function ValueRows({ rows, label, axisTitle, formatTick, scale }: ValueRowsProps) {
+export function ValueRows({ rows: all, label, axisTitle, formatTick, scale }: ValueRowsProps) {
+  const rows = all.length > MOST_ROWS ? all.slice(0, MOST_ROWS) : all;
   const drawn = rows.map(({ estimate }) => toDrawable(estimate));
   const axis =
     scale ?? toScale(drawn.flatMap((estimate) => (estimate === null ? [] : [estimate.high ?? estimate.value])));
@@ -53,6 +57,7 @@ export function ValueRows({ rows, label, axisTitle, formatTick, scale }: ValueRo
           {row.below === undefined ? null : <div className={styles.below}>{row.below}</div>}
         </div>
       ))}
+      <LeftOutNote drawn={rows.length} of={all.length} unit="rows" />
       <div className={styles.axis} aria-hidden="true">
         <Axis scale={axis} format={formatTick} title={axisTitle} />
       </div>

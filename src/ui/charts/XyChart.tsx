@@ -1,9 +1,11 @@
-import { useId } from 'react';
+import { useId, useMemo } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { formatCount, formatInterval } from '../format.ts';
 import { RegimeMark } from '../RegimeMark.tsx';
 import { toRegimeLook } from '../regime-look.ts';
+import { LeftOutNote } from './LeftOutNote.tsx';
 import boxStyles from './readout-box.module.css';
+import { MOST_MARKS } from './thin-plot.ts';
 import { useBox } from './use-box.ts';
 import { useMarks } from './use-marks.ts';
 import styles from './XyChart.module.css';
@@ -24,7 +26,8 @@ interface XyChartProps {
 export function XyChart({ plot, title, highlighted, isTall = false }: XyChartProps) {
   const titleId = useId();
   const [ref, box] = useBox();
-  const layout = box === null ? null : toXyLayout(plot, box);
+  const layout = useMemo(() => (box === null ? null : toXyLayout(plot, box)), [plot, box]);
+  const numPoints = plot.lines.reduce((sum, { points }) => sum + points.length, 0);
   const { active, toButtonProps } = useMarks(layout?.places ?? []);
   const shown = active === null ? undefined : layout?.marks[active];
   return (
@@ -66,6 +69,9 @@ export function XyChart({ plot, title, highlighted, isTall = false }: XyChartPro
           </div>
         )}
       </div>
+      {layout === null || numPoints <= MOST_MARKS ? null : (
+        <LeftOutNote drawn={layout.marks.length} of={numPoints} unit="points" />
+      )}
     </figure>
   );
 }

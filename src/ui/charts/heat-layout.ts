@@ -57,7 +57,7 @@ export function toHeatLayout(
   width: number,
   rem: number,
 ): HeatLayout {
-  const columnLetters = Math.min(MOST_COLUMN_LETTERS, Math.max(0, ...columns.map(({ text }) => [...text].length)));
+  const columnLetters = Math.min(MOST_COLUMN_LETTERS, toMostLetters(columns));
   const rowLabels = Math.ceil(toRowRoom(rows) * rem);
   const pitch = toPitch(columns, width - rowLabels, rem);
   const rowPitch = clamp(Math.min(pitch, (MOST_HEIGHT * rem) / rows.length), LINE * rem, MOST_ROW * rem);
@@ -123,8 +123,11 @@ export function toLeastWidth(rows: readonly HeatLabel[], columns: readonly HeatL
 
 /** Room of the row labels in rem. */
 function toRowRoom(rows: readonly HeatLabel[]): number {
-  const letters = Math.min(MOST_ROW_LETTERS, Math.max(0, ...rows.map(({ text }) => [...text].length)));
-  return letters * LETTER + PADDING;
+  return Math.min(MOST_ROW_LETTERS, toMostLetters(rows)) * LETTER + PADDING;
+}
+
+function toMostLetters(labels: readonly HeatLabel[]): number {
+  return labels.reduce((most, { text }) => Math.max(most, [...text].length), 0);
 }
 
 function toRuns(labels: readonly HeatLabel[]): readonly { text: string; first: number; count: number }[] {

@@ -39,6 +39,33 @@ interface HistogramFigures {
   formatEdge: (edge: number) => string;
 }
 
+/** Every bin is a button of the page, a few pixels wide at least. */
+const MOST_BINS = 256;
+
+/** A histogram as it is drawn: as it is, or of too many bins with so many neighbours as one. Counts that are not finite are none. */
+export function toMergedBins<Series extends { counts: ArrayLike<number> }>(
+  edges: ArrayLike<number>,
+  series: readonly Series[],
+): { edges: ArrayLike<number>; series: readonly Series[] } {
+  const numBins = Math.max(0, edges.length - 1);
+  const inOne = Math.ceil(numBins / MOST_BINS);
+  if (inOne <= 1) return { edges, series };
+  const merged = Math.ceil(numBins / inOne);
+  const toCounts = ({ counts }: Series) => {
+    const sums = new Float64Array(merged);
+    for (let bin = 0; bin < numBins; bin += 1) {
+      const at = Math.floor(bin / inOne);
+      const count = counts[bin] ?? 0;
+      sums[at] = (sums[at] ?? 0) + (Number.isFinite(count) ? count : 0);
+    }
+    return sums;
+  };
+  return {
+    edges: Float64Array.from({ length: merged + 1 }, (_, i) => edges[Math.min(numBins, i * inOne)] ?? 0),
+    series: series.map((each) => ({ ...each, counts: toCounts(each) })),
+  };
+}
+
 /** In rem. */
 const LEFT = 3.5;
 const TOP = 1.75;
@@ -62,7 +89,10 @@ export function toHistogramLayout({ edges, series, isLog, formatEdge }: Histogra
   const x = toLinearAxis('', first, last, formatEdge);
   const toX = (value: number) => area.left + x.toShare(value) * area.width;
   const { toShare, ticks } = toHeights(series, isLog);
-  const toY = (count: number) => area.top + (1 - Math.min(1, Math.max(0, toShare(count)))) * area.height;
+  const toY = (count: number) => {
+    const share = Number.isFinite(count) ? Math.min(1, Math.max(0, toShare(count))) : 0;
+    return area.top + (1 - share) * area.height;
+  };
   const bins = Array.from({ length: numBins }, (_, bin) => {
     const left = toX(edges[bin] ?? 0);
     return { left, width: toX(edges[bin + 1] ?? 0) - left };
@@ -89,7 +119,10 @@ export function toHistogramLayout({ edges, series, isLog, formatEdge }: Histogra
 function toHeights(series: readonly HistogramSeries[], isLog: boolean) {
   let most = 0;
   for (const { counts } of series) {
-    for (let bin = 0; bin < counts.length; bin += 1) most = Math.max(most, counts[bin] ?? 0);
+    for (let bin = 0; bin < counts.length; bin += 1) {
+      const count = counts[bin] ?? 0;
+      if (Number.isFinite(count)) most = Math.max(most, count);
+    }
   }
   if (!isLog) {
     const scale = toScale([most]);

@@ -19,6 +19,17 @@ export function toScale(values: readonly number[]): Scale {
   return { max: ticks[count] ?? largest, ticks };
 }
 
+/** The least and the largest of the finite values, however many; null without one. */
+export function toExtent(values: Iterable<number>): { least: number; most: number } | null {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return least <= most ? { least, most } : null;
+}
+
 /** A linear axis that holds 0 and every finite value: round ends, ticks between them. */
 export interface Span {
   from: number;
@@ -28,8 +39,8 @@ export interface Span {
 
 /** An axis for differences: from the round number below the least value to the one above the largest, 0 always within. */
 export function toSpan(values: readonly number[]): Span {
-  const finite = values.filter(Number.isFinite);
-  const [least, most] = [Math.min(0, ...finite), Math.max(0, ...finite)];
+  const extent = toExtent(values);
+  const [least, most] = [Math.min(0, extent?.least ?? 0), Math.max(0, extent?.most ?? 0)];
   // Two sides have room for a few more ticks than one.
   const step = toScale([(most - least) / 1.5]).ticks[1] ?? 1;
   const first = Math.floor(least / step + 1e-9);

@@ -2,6 +2,7 @@ import type { RegimeKey } from '../../core/recover/regime.ts';
 import { toRegimeLook } from '../regime-look.ts';
 import { toDrawable } from './estimate.ts';
 import type { MarkPlace } from './find-neighbour.ts';
+import { thinPath, thinPoints } from './thin-plot.ts';
 import type { Box } from './use-box.ts';
 import { spreadLabels, type XyPlot, type XyPoint } from './xy-plot.ts';
 
@@ -76,13 +77,13 @@ export function toXyLayout(plot: XyPlot, box: Box): XyLayout {
   const toShift = (i: number) => (plot.isDodged ? (i - (plot.lines.length - 1) / 2) * DODGE : 0);
 
   const lines = plot.lines.map(({ key, path }, i) => {
-    const drawn = path.filter(({ x, y }) => Number.isFinite(toX(x)) && Number.isFinite(y));
-    const corners = drawn.map(({ x, y }) => `${(toX(x) + toShift(i)).toFixed(1)},${toY(y).toFixed(1)}`).join(' ');
-    return { key, corners };
+    const drawn = thinPath(path, (x) => toX(x) + toShift(i), toY);
+    return { key, corners: drawn.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ') };
   });
-  const marks = plot.lines.flatMap(({ key, points }, i) => {
+  const thinned = thinPoints(plot, width / Math.max(1, height));
+  const marks = plot.lines.flatMap(({ key }, i) => {
     const shift = toShift(i);
-    return points.flatMap((point): readonly PlacedMark[] => {
+    return (thinned[i] ?? []).flatMap((point): readonly PlacedMark[] => {
       const estimate = toDrawable(point.y);
       if (estimate === null || !Number.isFinite(toX(point.x))) return [];
       const { value, low, high } = estimate;
