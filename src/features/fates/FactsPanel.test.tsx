@@ -1,5 +1,6 @@
 import { act, fireEvent, screen, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError, toWireError } from '../../core/errors.ts';
 import type { FatesState } from '../../state/fates-state.ts';
 import { makeDosePoint, makeFindings } from '../../testing/make-findings.ts';
 import { makeOutcomeSet, RIVER } from '../../testing/make-outcomes.ts';
@@ -176,6 +177,33 @@ describe('the fact map', () => {
     expect(within(figure).getByRole('table', { name: 'Facts and their fates' }).getAttribute('aria-rowcount')).toBe(
       '61',
     );
+  });
+});
+
+describe('facts without a map', () => {
+  const open = (recorded: FatesState['recorded']) => {
+    const load = vi.fn();
+    renderWithStores(<FactsPanel />, makeStores({ fates: { recorded, load } }));
+    expect(screen.queryByRole('figure', { name: 'Fact map' })).toBeNull();
+    return load;
+  };
+
+  it('say that they are read', () => {
+    open({ status: 'loading' });
+    expect(screen.getByText('Reading which questions every regime got right.')).toBeDefined();
+  });
+
+  it('say that a recipe has no recorded answers, and what to do', () => {
+    open({ status: 'none' });
+    expect(screen.getByText(/^No answers were recorded for this recipe/)).toBeDefined();
+  });
+
+  it('say why they could not be read, and are read again when that is asked for', () => {
+    const load = open({ status: 'failed', error: toWireError(new AppError('pack-invalid', 'The file is damaged.')) });
+    expect(screen.getByText(/The file is damaged/)).toBeDefined();
+    load.mockClear();
+    fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(load).toHaveBeenCalledOnce();
   });
 });
 
