@@ -86,5 +86,5 @@ function usePageLabel(): string {
   const preset = usePackStore(({ pack }) =>
     pack.status === 'ready' ? pack.manifest.recipes.find(({ id }) => id === presetId) : undefined,
   );
-  return preset === undefined ? 'one of your own' : `another one, ${preset.label}`;
+  return preset === undefined ? 'one of your own' : `another one: ${preset.label}`;
 }

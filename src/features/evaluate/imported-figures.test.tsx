@@ -81,7 +81,7 @@ describe('an imported run', () => {
   it('of another recipe stands alone, and a sentence says so', async () => {
     const recipe = { version: 1, steps: [{ method: 'magnitude', sparsity: 0.7, granularity: 'per-output' }] } as const;
     renderImported({ set: { recipe }, evaluate: { live: makeResultSet() } });
-    expect(await screen.findByText(/is another one, Magnitude 60 %\..*stands alone/)).toBeDefined();
+    expect(await screen.findByText(/is another one: Magnitude 60 %\..*stands alone/)).toBeDefined();
     expect(screen.getByRole('figure', { name: 'Accuracy' })).toBeDefined();
     expect(screen.getAllByRole('figure')).toHaveLength(2);
     expect(screen.queryByText(/^measured here on/)).toBeNull();
@@ -93,7 +93,7 @@ describe('an imported run', () => {
     const sets = [makeRecorded('magnitude-mild'), { ...recorded, recipe, recipeLabel: 'RTN 2 bit' }];
     renderImported({ set: { recipe }, pack: { recorded: { status: 'ready', sets } } });
     expect(plain((await figure('Accuracy, recorded')).textContent)).toContain('RTN 2 bit. Exact match');
-    expect(screen.getByText(/^Two runs of one recipe.*is another one, Magnitude/)).toBeDefined();
+    expect(screen.getByText(/^Two runs of one recipe.*is another one: Magnitude/)).toBeDefined();
   });
 
   it('of a recipe that nobody measured has an empty figure beside it, to be filled here', async () => {
