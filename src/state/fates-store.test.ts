@@ -199,7 +199,7 @@ describe('recorded outcomes', () => {
       };
       await until(isRead);
       const read = toSet(page.state().recorded);
-      const fates = (of: OutcomeSet | null): FactOutcome[] => (of === null ? [] : toFactOutcomes(of, 'idp'));
+      const fates = (of: OutcomeSet | null): readonly FactOutcome[] => (of === null ? [] : toFactOutcomes(of, 'idp'));
       expect(fates(read)).toEqual(fates(set));
     }
     page.stores.recipe.getState().setPreset('magnitude-severe');
