@@ -49,6 +49,7 @@ export async function runInNode(): Promise<MainThreadRow[]> {
       const tasks = await page.evaluate(() => globalThis.longTasksMs.splice(0));
       const seconds = (performance.now() - startedAt) / 1000;
       const longestProcessorMs = toLongestProcessorMs(await browser.stopTracing());
+      console.log(`${step}: ${tasks.length} long, ${longestProcessorMs.toFixed(0)} ms of processor time at most`);
       rows.push({ step, seconds, longTasks: tasks.length, longestMs: Math.max(0, ...tasks), longestProcessorMs });
     }
     return rows;
