@@ -51,8 +51,8 @@ export class OrtCalibration implements CalibrationSource {
     const { config } = this.checkpoint;
     await this.sessions.keepOnly(config); // those of smaller layers were of another walk
     const { gram } = await this.sessions.pairFor(config);
-    const packed = packWhole(samples, ROW_LENGTH, toLengthRule(gram.compilesByShape));
-    const rows = packed.map((row) => toRow(row, embeddings));
+    const rule = { rowLength: ROW_LENGTH, toLength: toLengthRule(gram.compilesByShape) };
+    const rows = packWhole(samples, rule).map((row) => toRow(row, embeddings));
     return new OrtCalibrationRun(this.sessions, this.checkpoint, rows);
   }
 

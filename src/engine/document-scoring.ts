@@ -44,7 +44,9 @@ function toItem(
   checkIds(config, [...context, ...target]);
   const routedBy = toRoutedBy(requests.find((request) => request.choice === choice));
   const isBegun = holdsBegin(bound) && context[0] === config.bosTokenId;
-  if (!isBegun || context.length > 1) return { context: isBegun ? context.slice(1) : context, target, routedBy };
+  const longest = Math.max(...requests.map((request) => request.context.length + request.target.length));
+  if (!isBegun || context.length > 1)
+    return { context: isBegun ? context.slice(1) : context, target, routedBy, longest };
   throw new AppError(
     'input-invalid',
     'A text that is scored from its first token on cannot stand behind another text. Choose a regime without one, or another task.',

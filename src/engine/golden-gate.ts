@@ -128,12 +128,13 @@ async function runPacked(
   const { vocabSize } = regime.decoder.config;
   const room = Math.min(rowLength, help.cache.capacity - help.cache.base);
   const toLength = toLengthRule(regime.scorer.compilesByShape, room);
-  const [whole] = packItems(contexts, Number.POSITIVE_INFINITY, toLength);
+  const [whole] = packItems(contexts, { rowLength: Number.POSITIVE_INFINITY, toLength });
   const used = 1 + Math.max(0, ...(whole?.placements ?? []).map(({ path }) => path.at(-1) ?? 0));
-  // Begin tokens alone: they come first in a row, whose items stand in the order of their ids.
   const filler = new Array<number>(Math.max(1, room - used)).fill(contexts[0]?.[0] ?? 0);
+  // A row's items stand by length: whatever has none comes first.
+  const lengths = [...contexts.map(({ length }) => length), 0];
   const results: Float32Array[] = [];
-  for (const row of packItems([...contexts, filler], room, toLength)) {
+  for (const row of packItems([...contexts, filler], { rowLength: room, toLength, lengths })) {
     const last = row.placements.map(({ path }) => path.at(-1) ?? 0);
     const logits = await runRow(regime, help, row, last);
     for (const [at, { item }] of row.placements.entries()) {

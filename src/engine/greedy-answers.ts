@@ -76,7 +76,7 @@ async function growOnce(
   const drafts = open.map((each) => toDraft(each, options.maxNewTokens));
   const sequences = open.map(({ context, ids }, i) => [...context, ...ids, ...(drafts[i] ?? [])]);
   const toLength = toLengthRule(regime.scorer.compilesByShape, room);
-  for (const row of packItems(sequences, Math.min(options.rowLength, room), toLength)) {
+  for (const row of packItems(sequences, { rowLength: Math.min(options.rowLength, room), toLength })) {
     stopIfAborted(options.signal);
     // The last token that is certain, and those that are guessed behind it.
     const wanted = row.placements.map(({ item, path }) => path.slice(path.length - 1 - (drafts[item]?.length ?? 0)));

@@ -19,7 +19,7 @@ const ITEMS = fc.array(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, 
 test('every item stands in exactly one row, its tokens in order along its path', () => {
   fc.assert(
     fc.property(ITEMS, (items) => {
-      const placed = packItems(items, 24, AS_IT_IS).flatMap(({ placements, ids, depths }) =>
+      const placed = packItems(items, { rowLength: 24, toLength: AS_IT_IS }).flatMap(({ placements, ids, depths }) =>
         placements.map(({ item, path }) => {
           expect(path.map((i) => ids[i])).toEqual(items[item]);
           expect(path.map((i) => depths[i])).toEqual(path.map((_, depth) => depth));
@@ -34,7 +34,7 @@ test('every item stands in exactly one row, its tokens in order along its path',
 test('a token sees the help, the tokens before it in its item, itself, and nothing else', () => {
   fc.assert(
     fc.property(ITEMS, fc.integer({ min: 0, max: 3 }), (items, base) => {
-      for (const { placements, parents } of packItems(items, 24, FEW)) {
+      for (const { placements, parents } of packItems(items, { rowLength: 24, toLength: FEW })) {
         const bias = toAttentionBias(parents, base);
         const keys = base + parents.length;
         for (const { path } of placements) {
@@ -57,21 +57,22 @@ test('a token sees the help, the tokens before it in its item, itself, and nothi
 test('where shapes are compiled rows are powers of two, no longer than asked for unless one item is', () => {
   fc.assert(
     fc.property(ITEMS, (items) => {
-      for (const { placements, ids } of packItems(items, 32, FEW)) {
+      for (const { placements, ids } of packItems(items, { rowLength: 32, toLength: FEW })) {
         expect([16, 32]).toContain(ids.length);
         expect(placements.length).toBeGreaterThan(0);
       }
     }),
   );
-  expect(packItems([new Array<number>(40).fill(1)], 32, FEW)[0]?.ids).toHaveLength(64);
+  expect(packItems([new Array<number>(40).fill(1)], { rowLength: 32, toLength: FEW })[0]?.ids).toHaveLength(64);
 });
 
 test('where nothing is compiled a row holds no padding', () => {
-  expect(packItems([new Array<number>(21).fill(1)], 32, AS_IT_IS)[0]?.ids).toHaveLength(21);
+  expect(packItems([new Array<number>(21).fill(1)], { rowLength: 32, toLength: AS_IT_IS })[0]?.ids).toHaveLength(21);
 });
 
 test('padding stops at the capacity', () => {
-  expect(packItems([new Array<number>(40).fill(1)], 32, toLengthRule(true, 50))[0]?.ids).toHaveLength(50);
+  const [row] = packItems([new Array<number>(40).fill(1)], { rowLength: 32, toLength: toLengthRule(true, 50) });
+  expect(row?.ids).toHaveLength(50);
 });
 
 test('a common beginning stands in a row once', () => {
@@ -81,16 +82,37 @@ test('a common beginning stands in a row once', () => {
       [1, 2, 3, 5],
       [1, 2, 6],
     ],
-    16,
-    AS_IT_IS,
+    { rowLength: 16, toLength: AS_IT_IS },
   );
   expect(row?.ids).toHaveLength(6);
+});
+
+test('items come by length, those that are as long by their tokens', () => {
+  fc.assert(
+    fc.property(ITEMS, (items) => {
+      const rows = packItems(items, { rowLength: 24, toLength: AS_IT_IS });
+      const placed = rows.flatMap(({ placements }) => placements.map(({ item }) => items[item] ?? []));
+      const sorted = [...items].sort((a, b) => a.length - b.length || (`${a}` < `${b}` ? -1 : 1));
+      expect(placed).toEqual(sorted);
+    }),
+  );
+});
+
+test('the choices of a question stay together, sorted by the longest of them', () => {
+  const [first, second] = [
+    [1, 2, 3],
+    [1, 2, 4, 5, 6],
+  ];
+  const other = [7, 7, 7, 7];
+  const [row] = packItems([second, other, first], { rowLength: 24, toLength: AS_IT_IS, lengths: [5, 4, 5] });
+  expect(row?.placements.map(({ item }) => item)).toEqual([1, 2, 0]);
+  expect(row?.ids).toEqual([7, 7, 7, 7, 1, 2, 3, 4, 5, 6]);
 });
 
 test('packed whole, every token of every item stands in a row of its own and no row is too long', () => {
   fc.assert(
     fc.property(ITEMS, (items) => {
-      const rows = packWhole(items, 24, AS_IT_IS);
+      const rows = packWhole(items, { rowLength: 24, toLength: AS_IT_IS });
       const placed = rows.flatMap(({ placements }) => placements.map(({ item }) => item));
       expect(placed).toEqual(items.map((_, i) => i));
       for (const { placements, ids, depths, parents } of rows) {
@@ -113,8 +135,7 @@ test.each([20, 100, 1000])(
         [1, 2],
         [3, 4],
       ],
-      4,
-      AS_IT_IS,
+      { rowLength: 4, toLength: AS_IT_IS },
     );
     expect(row?.parents).toEqual([-1, 0, -1, 2]);
     const runtime = await createRuntime({ kind: 'wasm' });

@@ -34,23 +34,38 @@ export function toLengthRule(compilesByShape: boolean, capacity = Number.POSITIV
 }
 
 /**
- * Puts items into rows of at most `rowLength` tokens; a longer item gets a row alone. Items that begin alike stand
- * beside each other and share those tokens: what comes after a token changes nothing before it, so the answers are the same.
+ * Puts items, sorted by length, into rows of at most `rowLength` tokens; a longer item gets a row alone. Of those that are as long, items
+ * that begin alike stand beside each other and share those tokens: what comes after a token changes nothing before it, so the answers are
+ * the same. `lengths` are what they are sorted by where that is not their own number of tokens.
  */
-export function packItems(items: readonly (readonly number[])[], rowLength: number, toLength: ToLength): PackedRow[] {
-  const order = items.map((_, item) => item).sort((a, b) => compareIds(items[a] ?? [], items[b] ?? []) || a - b);
-  return packInOrder(items, order, { rowLength, toLength, toShared: commonLength });
+export function packItems(
+  items: readonly (readonly number[])[],
+  { lengths = items.map(({ length }) => length), ...rule }: SortedRule,
+): PackedRow[] {
+  const compare = (a: number, b: number) =>
+    (lengths[a] ?? 0) - (lengths[b] ?? 0) || compareIds(items[a] ?? [], items[b] ?? []) || a - b;
+  const order = items.map((_, item) => item).sort(compare);
+  return packInOrder(items, order, { ...rule, toShared: commonLength });
 }
 
 /** Puts items into such rows in their own order and beside each other in full, where every token of every item counts. */
-export function packWhole(items: readonly (readonly number[])[], rowLength: number, toLength: ToLength): PackedRow[] {
+export function packWhole(items: readonly (readonly number[])[], rule: RowRule): PackedRow[] {
   const order = items.map((_, item) => item);
-  return packInOrder(items, order, { rowLength, toLength, toShared: () => 0 });
+  return packInOrder(items, order, { ...rule, toShared: () => 0 });
 }
 
-interface PackRule {
+/** What a row may hold. */
+export interface RowRule {
+  /** Tokens of a row. */
   rowLength: number;
   toLength: ToLength;
+}
+
+interface SortedRule extends RowRule {
+  lengths?: readonly number[] | undefined; // [items]
+}
+
+interface PackRule extends RowRule {
   /** How many tokens of the item before serve an item too. */
   toShared(last: readonly number[], ids: readonly number[]): number;
 }
@@ -90,7 +105,7 @@ class RowBuilder {
     return this.ids.length + ids.length - this.rule.toShared(this.last, ids);
   }
 
-  /** Items come in order of their tokens, so none shares more with an earlier item than with the last one. */
+  /** Of items that are as long, none shares more with an earlier one than with the last: they come in order of their tokens. */
   add(item: number, ids: readonly number[]): void {
     const shared = this.rule.toShared(this.last, ids);
     const path = (this.placements.at(-1)?.path ?? []).slice(0, shared);

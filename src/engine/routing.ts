@@ -39,7 +39,8 @@ export class Router {
     rowLength: number,
   ): Promise<Float32Array[]> {
     const results = new Array<Float32Array>(contexts.length);
-    for (const row of packItems(contexts, rowLength, toLengthRule(this.session.compilesByShape))) {
+    const toLength = toLengthRule(this.session.compilesByShape);
+    for (const row of packItems(contexts, { rowLength, toLength })) {
       const scores = await this.runRow(weights, pool, row);
       for (const [i, { item }] of row.placements.entries()) {
         results[item] = scores.slice(i * pool.lengths.length, (i + 1) * pool.lengths.length);

@@ -15,6 +15,8 @@ export interface TokenItem {
   target: readonly number[];
   /** What a pool's prompt is chosen by, where it is not the context. */
   routedBy?: readonly number[];
+  /** Tokens of the longest item of its question, where that has several: those stay together in a block sorted by length. */
+  longest?: number;
 }
 
 export interface TokenScore {
@@ -53,9 +55,9 @@ export async function scorePacked(
 }
 
 /**
- * Runs items packed into rows: every item sees the shared help and itself. A regime that routes chooses prompts for all items first (by
- * context only), then packs what goes behind the same prompt. `take` gets each item's logits `[target, vocabSize]`, a view that the next
- * run may overwrite, and its prompt.
+ * Runs items, sorted by length, packed into rows: every item sees the shared help and itself. A regime that routes chooses prompts for all
+ * items first (by context only), then packs what goes behind the same prompt. `take` gets each item's logits `[target, vocabSize]`, a view
+ * that the next run may overwrite, and its prompt.
  */
 export async function runPacked(
   regime: BoundRegime,
@@ -70,8 +72,9 @@ export async function runPacked(
     const members = range(0, items.length).filter((i) => (chosen?.[i] ?? 0) === prompt);
     const sequences = members.map((i) => toSequence(items[i]));
     const room = help.cache.capacity - help.cache.base;
+    const lengths = members.map((i, at) => items[i]?.longest ?? sequences[at]?.length ?? 0);
     const toLength = toLengthRule(regime.scorer.compilesByShape, room);
-    for (const row of packItems(sequences, Math.min(rowLength, room), toLength)) {
+    for (const row of packItems(sequences, { rowLength: Math.min(rowLength, room), toLength, lengths })) {
       stopIfAborted(signal);
       const wanted = row.placements.map(({ item, path }) => toRows(items[members[item] ?? 0], path));
       const logits = await runRow(regime, help, row, wanted.flat());

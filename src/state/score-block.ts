@@ -6,11 +6,11 @@ import type { PlannedItem } from './evaluation-plan.ts';
 import type { Outcome } from './result-book.ts';
 
 /**
- * Items of one request: enough that a pool's items fill rows behind each of its prompts (5 rows of 128 tokens at about 16 an item), few
- * enough that Stop and the live counts feel prompt; a software adapter takes half a second for one row. A long run asks for more at once:
- * the more items there are, the more share a row with items that begin alike (17 tokens an item among 64, 13.6 among 1,024).
+ * Items of one request: enough that a pool's items fill rows behind each of its prompts (5 rows of 128 tokens at about 17 an item), few
+ * enough that the live counts feel prompt (Stop is heard between rows); a software adapter takes half a second for one row. A long run
+ * asks for more at once: of more items that are as long, more begin alike (17.2 tokens an item among 40, 15.3 among 400, of 20.5).
  */
-const BLOCK = { software: 8, least: 40, most: 200, share: 0.1 };
+const BLOCK = { software: 8, least: 40, most: 400, share: 0.1 };
 
 /** How many items to ask a device for at once, of a run of so many. */
 export function toBlockSize(items: number, device: DeviceReport): number {

@@ -36,19 +36,11 @@ test('a seed gives one order, whose first documents are the same whatever the li
   expect(ids({ limit: 40, seed: 2 })).not.toEqual(all.slice(0, 40));
 });
 
-test('blocks hold the same documents in their order, each block by length', () => {
+test('blocks hold the same documents in their order', () => {
   const documents = plan({ limit: 100 });
   const blocks = toDocumentBlocks(documents, 40);
   expect(blocks.map((block) => block.length)).toEqual([40, 40, 20]);
-  for (const [i, block] of blocks.entries()) {
-    const of = documents.slice(40 * i, 40 * (i + 1));
-    expect(new Set(block)).toEqual(new Set(of));
-    const lengths = block.map(
-      ({ prompt }) => prompt.context.length + Math.max(...prompt.continuations.map(({ length }) => length)),
-    );
-    expect(lengths).toEqual([...lengths].sort((a, b) => a - b));
-    expect(lengths[0]).toBeLessThan(lengths.at(-1) ?? 0);
-  }
+  expect(blocks.flat()).toEqual(documents);
 });
 
 test('documents of the folds go to both twins, all others to one, and any to a regime without a repair', () => {

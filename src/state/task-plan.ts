@@ -50,18 +50,11 @@ export function orderDocuments(entry: TaskEntry, seed: number): readonly TaskDoc
   return documents;
 }
 
-/** The documents in blocks of `size`, those of a block by length: rows are packed with texts that are about as long. */
+/** The documents in blocks of `size`; the engine sorts a block by length, in tokens. */
 export function toDocumentBlocks(documents: readonly PlannedDocument[], size: number): PlannedDocument[][] {
   const blocks: PlannedDocument[][] = [];
-  for (let start = 0; start < documents.length; start += size) {
-    const block = documents.slice(start, start + size);
-    blocks.push(block.sort((one, other) => toLength(one.prompt) - toLength(other.prompt)));
-  }
+  for (let start = 0; start < documents.length; start += size) blocks.push(documents.slice(start, start + size));
   return blocks;
-}
-
-function toLength({ context, continuations }: Prompt): number {
-  return context.length + Math.max(...continuations.map(({ length }) => length));
 }
 
 /**
