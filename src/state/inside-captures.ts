@@ -1,9 +1,15 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { Capture, Tap } from '../core/inside/capture.ts';
-import type { RegimeKey } from '../core/recover/regime.ts';
-import type { InsideContext, InsideMoment } from './inside-context.ts';
-import { regimeOf } from './inside-context.ts';
-import { type InsideChoice, type InsideState, type InsideView, type Looked, POOL_KEYS } from './inside-state.ts';
+import type { Regime, RegimeKey } from '../core/recover/regime.ts';
+import { type InsideContext, type InsideMoment, readInsideContext, regimeOf } from './inside-context.ts';
+import {
+  type InsideChoice,
+  type InsideState,
+  type InsideView,
+  type KeptLook,
+  type Looked,
+  POOL_KEYS,
+} from './inside-state.ts';
 import type { InsideOptions } from './inside-stores.ts';
 import { createLookQueue, createWatchers, isSameLooked, type LookRequest, orBlocked } from './look-queue.ts';
 
@@ -29,6 +35,12 @@ const NEEDS: Partial<
 export interface InsideCaptures {
   watch(): () => void;
   refresh(moment: InsideMoment): void;
+  kept(): readonly KeptLook<Capture>[];
+}
+
+/** The same text for the same capture. */
+function toKey({ name }: InsideContext, { id }: Regime, taps: readonly Tap[]): string {
+  return JSON.stringify([name, id, taps]);
 }
 
 /** Captures of the board's question in the regimes that the open view needs, one after the other while anybody watches. */
@@ -58,7 +70,7 @@ export function createInsideCaptures(
         const { context: text, answer } = question;
         return engine.call('inspect', { regime, context: text, answer, taps: needs.taps }, { signal });
       };
-      return [key, { key: JSON.stringify([context.name, regime.id, needs.taps]), run }];
+      return [key, { key: toKey(context, regime, needs.taps), run }];
     });
   }
 
@@ -84,7 +96,18 @@ export function createInsideCaptures(
     if (isMoved) store.setState(next);
   }
 
-  return { refresh, watch };
+  function kept(): readonly KeptLook<Capture>[] {
+    const context = readInsideContext(options);
+    if (context === null) return [];
+    return Object.values(NEEDS).flatMap(({ taps }) =>
+      [...context.regimes].flatMap(([key, regime]) => {
+        const looked = queue.at(toKey(context, regime, taps));
+        return looked.status === 'ready' ? [{ key, of: looked.of }] : [];
+      }),
+    );
+  }
+
+  return { refresh, watch, kept };
 }
 
 function isAlike(one: unknown, other: unknown): boolean {

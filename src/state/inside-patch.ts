@@ -1,8 +1,8 @@
 import { AppError } from '../core/errors.ts';
-import type { PatchMap } from '../core/inside/capture.ts';
+import { PATCH_TARGETS, type PatchMap } from '../core/inside/capture.ts';
 import type { Run } from './evaluate-state.ts';
 import { type InsideContext, type InsideMoment, readInsideContext, regimeOf } from './inside-context.ts';
-import type { Looked } from './inside-state.ts';
+import type { InsideChoice, KeptPatch, Looked } from './inside-state.ts';
 import type { InsideOptions, InsideStores } from './inside-stores.ts';
 import { isSameLooked } from './look-queue.ts';
 import type { Progress } from './run-turns.ts';
@@ -11,12 +11,15 @@ import { throughReplacements } from './score-block.ts';
 /** Maps that going back finds again; each is a number per layer and token. */
 const MAX_MAPS = 50;
 
+type PatchChoice = Pick<InsideChoice, 'donor' | 'receiver' | 'patched'>;
+
 const NONE = { status: 'none' } as const;
 
 export interface InsidePatch {
   start(): void;
   stop(): void;
   refresh(moment: InsideMoment): void;
+  kept(): readonly KeptPatch[];
 }
 
 /** What putting parts of the donor's run into the receiver's does to the right answer of the board's question. */
@@ -28,9 +31,8 @@ export function createInsidePatch(options: InsideOptions, stores: InsideStores):
   let stoppedName: string | null = null;
 
   /** The same text for the same map. */
-  function toName(context: InsideContext): string {
-    const { donor, receiver, patched } = stores.inside.getState().choice;
-    const { regimes, name } = context;
+  function toName({ regimes, name }: InsideContext, choice: PatchChoice = stores.inside.getState().choice): string {
+    const { donor, receiver, patched } = choice;
     return JSON.stringify([name, regimes.get(donor)?.id, regimes.get(receiver)?.id, patched]);
   }
 
@@ -108,5 +110,19 @@ export function createInsidePatch(options: InsideOptions, stores: InsideStores):
     show(name);
   }
 
-  return { start, stop: () => running.abort(), refresh };
+  function kept(): readonly KeptPatch[] {
+    const context = readInsideContext(options);
+    if (context === null) return [];
+    const keys = [...context.regimes.keys()];
+    return keys.flatMap((donor) =>
+      keys.flatMap((receiver) =>
+        PATCH_TARGETS.flatMap((patched) => {
+          const looked = maps.get(toName(context, { donor, receiver, patched }));
+          return looked?.status === 'ready' ? [{ donor, receiver, of: looked.of }] : [];
+        }),
+      ),
+    );
+  }
+
+  return { start, stop: () => running.abort(), refresh, kept };
 }

@@ -87,6 +87,12 @@ export type Looked<T> =
   | { status: 'ready'; of: T }
   | { status: 'failed'; error: WireError };
 
+/** What was looked at of a regime, at hand whatever view is open. */
+export interface KeptLook<T> {
+  key: RegimeKey;
+  of: T;
+}
+
 /** What a look inside waits for: something typed, the model, a variant that is being built, or the run that has the engine. */
 export type InsideWait = 'question' | 'model' | 'variant' | 'run';
 
@@ -111,6 +117,8 @@ export interface InsideState {
   seen: readonly RegimeKey[];
   /** Captures begin and go on while anybody watches; returns the way to end that. */
   watch(): () => void;
+  /** Every capture at hand of the question, recipe and device of now, of all views. */
+  kept(): readonly KeptLook<Capture>[];
 }
 
 /** Distances of a set of questions, by regime. */
@@ -174,6 +182,15 @@ export interface MatrixState {
   matrix: Looked<MatrixReport>;
   /** Matrices are read while anybody watches. */
   watch(): () => void;
+  /** Every matrix at hand of the recipe and device of now. */
+  kept(): readonly KeptLook<MatrixReport>[];
+}
+
+/** A map with the two regimes that it is of. */
+export interface KeptPatch {
+  donor: RegimeKey;
+  receiver: RegimeKey;
+  of: PatchMap;
 }
 
 export interface PatchState {
@@ -182,4 +199,6 @@ export interface PatchState {
   wasStopped: boolean;
   start(): void;
   stop(): void;
+  /** Every map at hand of the question, recipe and device of now. */
+  kept(): readonly KeptPatch[];
 }

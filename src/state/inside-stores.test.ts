@@ -235,3 +235,42 @@ test('a matrix is read while anybody watches, and once', async () => {
   expect(matrix().status).toBe('none');
   expect(count('inspectMatrix')).toBe(2);
 });
+
+test('what was looked at stays at hand whatever view is open, while question, recipe and device are the same', async () => {
+  const { stores, inside, statuses } = await visit();
+  const { insideMatrix, insidePatch } = stores;
+  const taps = () =>
+    inside()
+      .kept()
+      .map(({ key, of }) => `${key} ${of.attention === null ? '' : 'attention'}${of.lens === null ? '' : 'lens'}`);
+  expect([inside().kept(), insideMatrix.getState().kept(), insidePatch.getState().kept()]).toEqual([[], [], []]);
+  const leave = inside().watch();
+  await until(() => statuses().idp === 'ready');
+  inside().choose({ view: 'lens' });
+  await until(() => inside().captures.size === 5 && Object.values(statuses()).every((status) => status === 'ready'));
+  const leaveMatrix = insideMatrix.getState().watch();
+  await until(() => insideMatrix.getState().matrix.status === 'ready');
+  for (const patched of ['residual', 'heads'] as const) {
+    inside().choose({ patched });
+    insidePatch.getState().start();
+    await until(() => insidePatch.getState().patch.status === 'ready');
+  }
+  leave();
+  leaveMatrix();
+  inside().choose({ view: 'distance', module: 'model.layers.1.mlp.up_proj', left: 'prompt', donor: 'idp' });
+  const all = ['dense attention', 'idp attention', 'dense lens', 'compressed lens', 'prompt lens', 'idp lens'];
+  expect(taps()).toEqual([...all, 'lora-merged lens']);
+  expect(insideMatrix.getState().kept()).toMatchObject([
+    { key: 'lora-merged', of: { module: 'model.layers.0.self_attn.q_proj' } },
+  ]);
+  expect(insidePatch.getState().kept()).toMatchObject([
+    { donor: 'dense', receiver: 'compressed', of: { of: 'residual' } },
+    { donor: 'dense', receiver: 'compressed', of: { of: 'heads' } },
+  ]);
+
+  stores.recipe.getState().setPreset('magnitude-severe');
+  expect(taps()).toEqual(['dense attention', 'dense lens']);
+  expect([insideMatrix.getState().kept(), insidePatch.getState().kept()]).toEqual([[], []]);
+  setFact(stores, 2);
+  expect(taps()).toEqual([]);
+});

@@ -99,6 +99,7 @@ export function createInsideStores(options: InsideOptions): LiveInside {
             set({ captures: new Map([left, right].map((key) => [key, failed])) });
           },
         ),
+      kept: () => work?.keptCaptures() ?? [],
     })),
     insideDistance: createStore<DistanceState>((set) => ({
       run: { status: 'idle' },
@@ -137,6 +138,7 @@ export function createInsideStores(options: InsideOptions): LiveInside {
           (loaded) => loaded.watchMatrix(),
           (error) => set({ matrix: { status: 'failed', error: toWireError(error) } }),
         ),
+      kept: () => work?.keptMatrices() ?? [],
     })),
     insidePatch: createStore<PatchState>((set) => ({
       patch: { status: 'none' },
@@ -147,6 +149,7 @@ export function createInsideStores(options: InsideOptions): LiveInside {
           (error) => set({ patch: { status: 'failed', error: toWireError(error) } }),
         ),
       stop: () => work?.stopPatch(),
+      kept: () => work?.keptPatches() ?? [],
     })),
   };
   return { ...stores, refresh: () => work?.refresh() };

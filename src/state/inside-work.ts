@@ -1,9 +1,11 @@
+import type { Capture, MatrixReport } from '../core/inside/capture.ts';
 import { createInsideCaptures } from './inside-captures.ts';
 import { meetChoice, readBlock, readInsideContext } from './inside-context.ts';
 import { createInsideDistances } from './inside-distances.ts';
 import { createInsideMatrix } from './inside-matrix.ts';
 import { createInsidePatch } from './inside-patch.ts';
 import { createInsideRouting } from './inside-routing.ts';
+import type { KeptLook, KeptPatch } from './inside-state.ts';
 import type { InsideOptions, InsideStores } from './inside-stores.ts';
 
 /** What the tab can ask for once this part of the page is loaded. */
@@ -18,6 +20,9 @@ export interface InsideWork {
   stopStudy(): void;
   startPatch(): void;
   stopPatch(): void;
+  keptCaptures(): readonly KeptLook<Capture>[];
+  keptMatrices(): readonly KeptLook<MatrixReport>[];
+  keptPatches(): readonly KeptPatch[];
   refresh(): void;
 }
 
@@ -71,6 +76,9 @@ export function createInsideWork(options: InsideOptions, stores: InsideStores): 
     stopStudy: routing.stop,
     startPatch: patch.start,
     stopPatch: patch.stop,
+    keptCaptures: captures.kept,
+    keptMatrices: matrix.kept,
+    keptPatches: patch.kept,
     refresh,
   };
 }

@@ -31,6 +31,7 @@ export function makeInsideStores(overrides: InsideOverrides) {
       transferred: [],
       seen: [],
       watch,
+      kept: () => [],
       ...overrides.inside,
     })),
     insideDistance: createStore<DistanceState>(() => ({
@@ -50,12 +51,18 @@ export function makeInsideStores(overrides: InsideOverrides) {
       stop: nothing,
       ...overrides.insideRouting,
     })),
-    insideMatrix: createStore<MatrixState>(() => ({ matrix: { status: 'none' }, watch, ...overrides.insideMatrix })),
+    insideMatrix: createStore<MatrixState>(() => ({
+      matrix: { status: 'none' },
+      watch,
+      kept: () => [],
+      ...overrides.insideMatrix,
+    })),
     insidePatch: createStore<PatchState>(() => ({
       patch: { status: 'none' },
       wasStopped: false,
       start: nothing,
       stop: nothing,
+      kept: () => [],
       ...overrides.insidePatch,
     })),
   };
