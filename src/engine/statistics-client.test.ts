@@ -5,6 +5,7 @@ import {
   createPlainStatistics,
   createStatistics,
   type StatisticsListeners,
+  type StatisticsOptions,
   type ToStatistics,
 } from './statistics-client.ts';
 
@@ -12,18 +13,19 @@ const ANSWERS = Array.from({ length: 40 }, (_, i) => ({ subject: `s${i >> 1}`, r
 const EXPECTED = accuracy(ANSWERS, 0);
 
 /** A worker whose answers come when the test lets them. */
-function holdWorker() {
+function holdWorker(options: Pick<StatisticsOptions, 'whenIdle'> = {}) {
   const calls: ToStatistics[] = [];
   const held: { listeners: StatisticsListeners | null; isEnded: boolean } = { listeners: null, isEnded: false };
-  const statistics = createStatistics((listeners) => {
+  const spawn = (listeners: StatisticsListeners) => {
     held.listeners = listeners;
     return {
-      postMessage: (message) => void calls.push(structuredClone(message)),
+      postMessage: (message: ToStatistics) => void calls.push(structuredClone(message)),
       terminate: () => {
         held.isEnded = true;
       },
     };
-  });
+  };
+  const statistics = createStatistics({ spawn, ...options });
   return { statistics, calls, held };
 }
 
@@ -41,12 +43,13 @@ test('a call crosses to the worker as data, and its answer finds the one who ask
 test('a long call does not hold up the others: each kind has a worker', async () => {
   const ports: ToStatistics[][] = [];
   const listeners: StatisticsListeners[] = [];
-  const statistics = createStatistics((own) => {
+  const spawn = (own: StatisticsListeners) => {
     const calls: ToStatistics[] = [];
     ports.push(calls);
     listeners.push(own);
-    return { postMessage: (message) => void calls.push(message), terminate: () => {} };
-  });
+    return { postMessage: (message: ToStatistics) => void calls.push(message), terminate: () => {} };
+  };
+  const statistics = createStatistics({ spawn });
   const long = statistics.compute('reportFates', []);
   const short = statistics.compute('accuracy', ANSWERS, 0);
   void statistics.compute('accuracy', ANSWERS, 0);
@@ -57,6 +60,24 @@ test('a long call does not hold up the others: each kind has a worker', async ()
   expect(await short).toEqual(EXPECTED);
   listeners[0]?.onError();
   expect(await long).toMatchObject({ facts: 0 });
+});
+
+test('long calls wait until the page has nothing to draw, each in its turn, and short ones do not', async () => {
+  const idle: (() => void)[] = [];
+  const { statistics, calls, held } = holdWorker({ whenIdle: () => new Promise((resolve) => idle.push(resolve)) });
+  const asked = [statistics.compute('reportFates', []), statistics.compute('guessedShare', [])];
+  void statistics.compute('accuracy', ANSWERS, 0);
+  const names = () => calls.map(({ name }) => name);
+  await Promise.resolve();
+  expect(names()).toEqual(['accuracy']);
+  idle[0]?.();
+  await expect.poll(names).toEqual(['accuracy', 'reportFates']);
+  expect(idle).toHaveLength(2);
+  // What still waits when the workers are given up is computed all the same, once.
+  held.listeners?.onError();
+  idle[1]?.();
+  expect(await Promise.all(asked)).toHaveLength(2);
+  expect(calls).toHaveLength(2);
 });
 
 test('what a statistic throws is thrown where it was asked', async () => {

@@ -50,9 +50,16 @@ function spawnStatisticsWorker({ onMessage, onError }: StatisticsListeners): Sta
   return worker;
 }
 
+export interface StatisticsOptions {
+  spawn?: SpawnStatistics;
+  /** Resolves once the page has nothing to draw: long calls begin then, so that they do not take the processor from what was asked for first. */
+  whenIdle?: () => Promise<void>;
+}
+
 /** Statistics in two workers of their own, one for long calls; each starts with its first call. Where it cannot run, this thread computes: slower to the touch, but nothing is missing. */
-export function createStatistics(spawn: SpawnStatistics = spawnStatisticsWorker): Statistics {
+export function createStatistics({ spawn = spawnStatisticsWorker, whenIdle }: StatisticsOptions = {}): Statistics {
   const pending = new Map<number, Pending>();
+  let lastIdle = Promise.resolve();
   const ports = new Map<'long' | 'short', StatisticsPort>();
   let isBroken = false;
   let lastId = 0;
@@ -72,6 +79,18 @@ export function createStatistics(spawn: SpawnStatistics = spawnStatisticsWorker)
     const left = [...pending.values()];
     pending.clear();
     for (const call of left) computeHere(call);
+  }
+
+  /** Long calls wait for the page, each in its turn. */
+  function send(id: number, call: Pending): void {
+    if (whenIdle === undefined || !LONG_CALLS.has(call.name)) {
+      post(id, call);
+      return;
+    }
+    lastIdle = lastIdle.then(whenIdle).then(() => {
+      // Where workers were given up meanwhile, it was computed here.
+      if (pending.has(id)) post(id, call);
+    });
   }
 
   function post(id: number, { name, input }: Pending): void {
@@ -96,7 +115,7 @@ export function createStatistics(spawn: SpawnStatistics = spawnStatisticsWorker)
         }
         lastId++;
         pending.set(lastId, call);
-        post(lastId, call);
+        send(lastId, call);
       }),
   };
 }

@@ -17,7 +17,7 @@ export function createBrowserPlatform(): Platform {
       write: (key, text) => localStorage.setItem(key, text),
     },
     results: createIdbResults(),
-    statistics: createStatistics(),
+    statistics: createStatistics({ whenIdle }),
     runs: createRunsReader(),
     address: {
       readFragment: () => location.hash,
@@ -44,6 +44,18 @@ export function createBrowserPlatform(): Platform {
     onOnline: (listener) => addEventListener('online', listener),
     onLeave: (listener) => addEventListener('pagehide', listener),
   };
+}
+
+/** The page has been drawing for this long: what waits for it starts all the same. */
+const LATEST_IDLE_MS = 1000;
+
+/** Resolves once the browser has nothing better to do. */
+function whenIdle(): Promise<void> {
+  return new Promise((resolve) => {
+    // Safari has no idle callbacks: https://caniuse.com/requestidlecallback
+    if (typeof requestIdleCallback === 'undefined') setTimeout(resolve, 100);
+    else requestIdleCallback(() => resolve(), { timeout: LATEST_IDLE_MS });
+  });
 }
 
 /** A read that fails after the connection came back began before that: nobody would be told of the return any more, so it is done once more. */
