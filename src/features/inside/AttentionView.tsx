@@ -7,7 +7,7 @@ import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { AttentionTable } from './AttentionTable.tsx';
 import { toAttentionExport } from './attention-export.ts';
-import { hasSameHeads, toAttentionMap, toDifferenceMap } from './attention-maps.ts';
+import { countHeads, hasSameHeads, toAttentionMap, toDifferenceMap } from './attention-maps.ts';
 import { CaptureStates } from './CaptureStates.tsx';
 import { PromptMassFigure } from './PromptMassFigure.tsx';
 import { NumberPicker, RegimePicker } from './pickers.tsx';
@@ -101,7 +101,7 @@ function Pickers({ captures }: { captures: readonly (Capture | null)[] }) {
   const offered = useInsideStore((state) => state.offered);
   const shipped = usePackStore(({ pack }) => (pack.status === 'ready' ? pack.manifest.checkpoint.layers : 1));
   const numLayers = captures.find((capture) => capture?.attention)?.attention?.length ?? shipped;
-  const found = Math.max(0, ...captures.map((capture) => capture?.attention?.[layer]?.numHeads ?? 0));
+  const found = Math.max(0, ...captures.map((capture) => (capture === null ? 0 : countHeads(capture, layer))));
   // Until the next capture comes there are as many as in the last one: the picker does not come and go.
   const [numHeads, setNumHeads] = useState(found);
   if (found > 0 && found !== numHeads) setNumHeads(found);

@@ -17,9 +17,10 @@ import { formatWeight, toChange, toModuleName } from './weight-words.ts';
 /** What a LoRA adds to the matrix: how much, into how many zeros, and over how many directions. */
 export const LoraFigure = memo(function LoraFigure({ report, file, source }: Omit<MatrixFigureProps, 'stages'>) {
   const words = useMemo(() => toMergeText(report), [report]);
+  const exported = useMemo(() => toSingularExport(file, report), [file, report]);
   const { label, color } = toRegimeLook(file.regime);
   const notes = useRecipeNotes([file.regime]);
-  if (report.lora === null) {
+  if (report.lora === null || exported === null) {
     return (
       <Notice tone="plain">
         <p>
@@ -72,7 +73,7 @@ export const LoraFigure = memo(function LoraFigure({ report, file, source }: Omi
           {source === null ? '' : toSourceText(source)}
         </>
       }
-      exported={toSingularExport(file, singularValues)}
+      exported={exported}
     />
   );
 });

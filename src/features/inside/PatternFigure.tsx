@@ -13,9 +13,9 @@ import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import type { MatrixFigureProps } from './HistogramFigure.tsx';
 import { PatternBitmap, toPatternLabel } from './PatternBitmap.tsx';
 import styles from './PatternFigure.module.css';
-import { countZooms, type Direction, type PatternWindow, toMiddle, toNextMiddle, toWindow } from './pattern-window.ts';
+import { type Direction, type PatternWindow, toMiddle, toNextMiddle, toShownWindow } from './pattern-window.ts';
 import { useRecipeNotes } from './use-notes.ts';
-import { type MatrixStage, toPatternExport, toPatternTable } from './weight-tables.ts';
+import { findStage, type MatrixStage, toPatternExport, toPatternTable } from './weight-tables.ts';
 import { formatWeight, toModuleName } from './weight-words.ts';
 
 /** Which weights are zero, from the whole matrix down to single weights. */
@@ -24,12 +24,10 @@ export const PatternFigure = memo(function PatternFigure({ report, stages, file,
   const stageId = useInsideForm((state) => state.choice.matrixStage);
   const choose = useInsideForm((state) => state.choose);
   const view = useInsideForm((state) => state.choice.patternView);
-  const stage = stages.find(({ id }) => id === stageId) ?? stages.at(-1);
-  if (stage === undefined) return null;
+  const stage = findStage(stages, stageId);
+  if (stage === null) return null;
   const { matrix } = stage;
-  const last = countZooms(matrix.shape) - 1;
-  const zoom = Math.min(view.zoom, last);
-  const window = toWindow(matrix.shape, zoom, view.middle);
+  const { window, zoom, last } = toShownWindow(matrix.shape, view);
   const setView = (patternView: PatternView) => choose({ patternView });
   const zoomTo = (next: number, middle = toMiddle(window)) =>
     setView({ zoom: Math.max(0, Math.min(last, next)), middle });

@@ -10,6 +10,7 @@ import { DataTable } from '../../ui/DataTable.tsx';
 import { formatProbability, formatShare } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { toMassExport } from './attention-export.ts';
 import { toPromptMass } from './attention-maps.ts';
 import { toLayerPlot } from './layer-plot.ts';
 import { useQuestionNotes } from './use-notes.ts';
@@ -81,18 +82,7 @@ export function PromptMassFigure({ pack, source, captures }: PromptMassFigurePro
           {isEmpty || source === null ? null : toSourceText(source)}
         </>
       }
-      exported={{
-        pack,
-        measure: 'attention-to-prompt',
-        date: source?.date ?? null,
-        columns: [
-          { name: 'regime' },
-          { name: 'layer' },
-          { name: 'mean over question', unit: 'share' },
-          { name: 'last token', unit: 'share' },
-        ],
-        rows: rows.map(({ key, layer, mean, last }) => [key, layer + 1, mean, last]),
-      }}
+      exported={toMassExport(pack, source?.date ?? null, masses)}
     />
   );
 }

@@ -15,7 +15,7 @@ import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { StartStopButton } from '../../ui/StartStopButton.tsx';
 import { CaptureStates } from './CaptureStates.tsx';
 import { DomainFigure, RelationFigure, RulesFigure } from './PoolStudyFigures.tsx';
-import { NO_POOL, type PoolScores, toOfferedPools } from './pool-words.ts';
+import { NO_POOL, type PoolScores, toOfferedPools, toPoolScores } from './pool-words.ts';
 import { QuestionRouting } from './QuestionRouting.tsx';
 import { StudyRun } from './StudyRun.tsx';
 import { useLiveSource } from './use-live-source.ts';
@@ -87,16 +87,13 @@ function toAskText({ isReady, hasQuestion }: { isReady: boolean; hasQuestion: bo
     : 'Ask a question first, at the top of the page.';
 }
 
-/** Scores of a pool for the question in view: of the prompts' own answers, of a capture, or of the answer on the board. */
 function useScores(): (pool: PoolKey, asked: Looked<PoolOutcome>) => PoolScores | null {
   const captures = useInsideStore((state) => state.captures);
   const columns = useColumns();
   return (pool, asked) => {
-    if (asked.status === 'ready') return asked.of;
     const capture = captures.get(pool);
-    if (capture?.status === 'ready' && capture.of.routing !== null) return capture.of.routing;
-    const column = columns.find(({ key, isStale }) => key === pool && !isStale);
-    return column?.cell.status === 'done' ? column.cell.result.routing : null;
+    const captured = capture?.status === 'ready' ? capture.of : null;
+    return toPoolScores(pool, { outcome: asked.status === 'ready' ? asked.of : null, captured, columns });
   };
 }
 

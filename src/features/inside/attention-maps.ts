@@ -54,6 +54,11 @@ export function hasSameHeads(left: Capture, right: Capture, layer: number): bool
   return left.attention?.[layer]?.numHeads === right.attention?.[layer]?.numHeads;
 }
 
+/** Heads of a layer; 0 where its attention was not captured. */
+export function countHeads({ attention }: Capture, layer: number): number {
+  return attention?.[layer]?.numHeads ?? 0;
+}
+
 /** Share of attention that goes to virtual and text columns, per layer: the mean over heads and the question's tokens, and its last token's. */
 export interface PromptMass {
   mean: readonly number[]; // [numLayers]; NaN where a layer has no heads

@@ -164,7 +164,7 @@ export function toDistanceExport(pack: string, results: DistanceResults | null):
             return toEstimateCells(estimate === null ? null : { ...estimate, n: each.n });
           }),
         );
-        return [key, i + 1, quantity, ...cells];
+        return [key, i + 1, quantity, ...cells, minusCompressed?.subjects ?? null, minusCompressed?.isEarly ?? null];
       }),
     ),
   );
@@ -172,7 +172,11 @@ export function toDistanceExport(pack: string, results: DistanceResults | null):
     pack,
     measure: 'distance-by-layer',
     date: results?.source.date ?? null,
-    columns: [{ name: 'regime' }, { name: 'layer' }, { name: 'quantity' }, ...columns],
+    columns: [
+      ...['regime', 'layer', 'quantity'].map((name) => ({ name })),
+      ...columns,
+      ...['subjects of the difference', 'too early to decide'].map((name) => ({ name })),
+    ],
     rows,
   };
 }

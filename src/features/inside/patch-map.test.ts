@@ -46,6 +46,6 @@ test('what the last layer merely hands over is not said to restore, but its head
 test('an exported cell that is not there stays empty', () => {
   const csv = toCsv(toPatchExport('atlas', null, MAP, { donor: 'dense', receiver: 'compressed' }));
   expect(csv.split('\r\n')).toHaveLength(1 + 6 + 1);
-  expect(csv).toContain('dense,compressed,2,2, France,token,,\r\n');
+  expect(csv).toContain('dense,compressed,2,2, France,token,,,0.9,0.1\r\n');
   expect(csv).toContain('dense,compressed,2,,all tokens,all,');
 });

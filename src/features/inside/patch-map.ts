@@ -97,7 +97,14 @@ export function toPatchExport(
     place: number | null,
     { text, kind }: { text: string; kind: string },
     value: number,
-  ) => [donor, receiver, layer + 1, place, text, kind, value, map === null ? null : restoredShare(value, map)];
+  ) => {
+    const ends = [map?.donorProbability ?? null, map?.receiverProbability ?? null];
+    return [
+      ...[donor, receiver, layer + 1, place, text, kind, value],
+      map === null ? null : restoredShare(value, map),
+      ...ends,
+    ];
+  };
   return {
     pack,
     measure: `patching-${map?.of ?? 'residual'}`,
@@ -111,6 +118,8 @@ export function toPatchExport(
       { name: 'kind' },
       { name: 'answer', unit: 'probability' },
       { name: 'restored', unit: 'share of the gap' },
+      { name: 'answer in the donor', unit: 'probability' },
+      { name: 'answer in the receiver', unit: 'probability' },
     ],
     rows:
       map === null

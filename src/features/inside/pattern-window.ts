@@ -34,6 +34,16 @@ export function toWindow(
   };
 }
 
+/** The window that a view shows of a matrix, at which of the zooms that there are; at the last one single weights can be read. */
+export function toShownWindow(
+  shape: readonly [out: number, inputs: number],
+  view: { zoom: number; middle: { row: number; column: number } },
+): { window: PatternWindow; zoom: number; last: number } {
+  const last = countZooms(shape) - 1;
+  const zoom = Math.min(view.zoom, last);
+  return { window: toWindow(shape, zoom, view.middle), zoom, last };
+}
+
 /** The weight in the middle of a window. */
 export function toMiddle({ row, column, rows, columns }: PatternWindow): { row: number; column: number } {
   return { row: row + rows / 2, column: column + columns / 2 };

@@ -1,5 +1,6 @@
-import type { PoolOutcome } from '../../core/inside/capture.ts';
+import type { Capture, PoolOutcome } from '../../core/inside/capture.ts';
 import type { PoolRule, PoolRuleId } from '../../core/inside/pool-study.ts';
+import type { Column } from '../../state/board-state.ts';
 import { POOL_KEYS, type PoolKey, type PoolStudy } from '../../state/inside-state.ts';
 import { toIntervalText } from '../../ui/captions.ts';
 import { toOpenText } from '../../ui/comparison-words.ts';
@@ -10,6 +11,21 @@ import { toRegimeLook } from '../../ui/regime-look.ts';
 export interface PoolScores {
   scores: readonly number[]; // [numPrompts]
   chosen: number;
+}
+
+/** Where scores of a pool for the question in view may come from. */
+interface ScoreSources {
+  outcome: PoolOutcome | null;
+  captured: Capture | null;
+  columns: readonly Column[];
+}
+
+/** Scores of a pool for the question in view: of the prompts' own answers, of a capture, or of the answer on the board. */
+export function toPoolScores(pool: PoolKey, { outcome, captured, columns }: ScoreSources): PoolScores | null {
+  if (outcome !== null) return outcome;
+  if (captured !== null && captured.routing !== null) return captured.routing;
+  const column = columns.find(({ key, isStale }) => key === pool && !isStale);
+  return column?.cell.status === 'done' ? column.cell.result.routing : null;
 }
 
 /** How a pool is named and what sets it apart from the other. */

@@ -1,12 +1,17 @@
 import type { MatrixReport } from '../../core/inside/capture.ts';
-import { toZeroMap, type WeightCounts, type WeightHistograms } from '../../core/inside/matrix-figures.ts';
+import {
+  countFilledZeros,
+  toZeroMap,
+  type WeightCounts,
+  type WeightHistograms,
+} from '../../core/inside/matrix-figures.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { MatrixStageId } from '../../state/inside-state.ts';
 import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import { formatCount, formatShare } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
 import type { PatternWindow } from './pattern-window.ts';
-import { formatEdge, formatWeight } from './weight-words.ts';
+import { formatEdge, formatWeight, toChange } from './weight-words.ts';
 
 type Matrix = MatrixReport['before'];
 
@@ -27,6 +32,11 @@ export function toStages({ before, after, lora }: MatrixReport, regime: RegimeKe
   ];
   if (lora === null) return stages;
   return [...stages, { id: 'merged', name: label, color, matrix: { shape: after.shape, weight: lora.merged } }];
+}
+
+/** The stage that is shown: one that the matrix has not gives way to the last. */
+export function findStage(stages: readonly MatrixStage[], wanted: MatrixStageId): MatrixStage | null {
+  return stages.find(({ id }) => id === wanted) ?? stages.at(-1) ?? null;
 }
 
 /** What a file of one matrix is called, and when it was read. */
@@ -127,7 +137,7 @@ export function toPatternExport(
   const inputs = Array.from({ length: window.columns }, (_, i) => window.column + i);
   if (isClosest) {
     return {
-      ...toFile(file, 'pattern'),
+      ...toFile(file, 'single-weights'),
       columns: [{ name: 'output' }, { name: 'input' }, ...stages.map(({ name }) => ({ name, unit: 'weight' }))],
       rows: outputs.flatMap((row) =>
         inputs.map((column) => [row + 1, column + 1, ...stages.map(({ matrix }) => readWeight(matrix, row, column))]),
@@ -177,11 +187,25 @@ export function toSingularRows(values: Float32Array) {
   }));
 }
 
-export function toSingularExport(file: MatrixFile, values: Float32Array): FigureExport {
-  const shares = toSquaredShares(values);
+/** Every singular value, each row with the size of the whole change and what becomes of the recipe's zeros; null without a LoRA. */
+export function toSingularExport(file: MatrixFile, report: MatrixReport): FigureExport | null {
+  if (report.lora === null) return null;
+  const { singularValues } = report.lora;
+  const shares = toSquaredShares(singularValues);
+  const size = toChange(report);
+  const zeros = countFilledZeros(report);
+  const ofAll = [size?.change ?? null, size?.matrix ?? null, zeros?.filled ?? null, zeros?.left ?? null];
   return {
     ...toFile(file, 'singular-values'),
-    columns: [{ name: 'rank' }, { name: 'singular value' }, { name: 'squared', unit: 'share' }],
-    rows: Array.from(values, (value, i) => [i + 1, value, shares[i] ?? null]),
+    columns: [
+      { name: 'rank' },
+      { name: 'singular value' },
+      { name: 'squared', unit: 'share' },
+      { name: 'norm of the change' },
+      { name: 'norm of the compressed matrix' },
+      { name: 'zeros filled', unit: 'weights' },
+      { name: 'zeros left', unit: 'weights' },
+    ],
+    rows: Array.from(singularValues, (value, i) => [i + 1, value, shares[i] ?? null, ...ofAll]),
   };
 }
