@@ -74,6 +74,10 @@ interface Spent {
 interface CompressRow extends Spent {
   recipe: string;
   way: WayName | `plain / ${WayName}`;
+  rounds: number;
+  /** Of a ratio by the clock: the lowest and the highest round. */
+  lowest?: number;
+  highest?: number;
 }
 
 /** Share of masks or codes that a way chooses as plain TypeScript does. */
@@ -136,7 +140,7 @@ function makeLayer(): Model {
   });
   const random = seededRandom(SEED);
   const rows = Array.from({ length: TOKENS / 128 }, () => Array.from({ length: 128 }, () => random.integer(1024)));
-  return { name: 'layer', checkpoint: { config, tensors: new Map(scaled) }, draw: () => rows, rounds: 2 };
+  return { name: 'layer', checkpoint: { config, tensors: new Map(scaled) }, draw: () => rows, rounds: 5 };
 }
 
 async function readAtlas(): Promise<Model> {
@@ -156,7 +160,7 @@ async function readAtlas(): Promise<Model> {
   const sentences = toCalibrationSentences([task], general);
   const tokens = { encode: tokenizer.encode, ...checkpoint.config };
   const draw: DrawIds = (options) => drawSamples(sentences, options, tokens);
-  return { name: 'Atlas', checkpoint, draw, rounds: 1 };
+  return { name: 'Atlas', checkpoint, draw, rounds: 3 };
 }
 
 async function compare(runtime: Runtime, device: GPUDevice, model: Model, alike: Alike[]): Promise<CompressRow[]> {
@@ -200,18 +204,21 @@ async function timeInTurn({ name, checkpoint, rounds }: Model, recipe: Recipe, w
   return { spent, variants };
 }
 
-/** The medians of each way, and how many times as long plain TypeScript took. */
+/** The medians of each way, and how many times as long plain TypeScript took in the same round. */
 function toRows(recipe: string, spent: ReadonlyMap<WayName, readonly Spent[]>): CompressRow[] {
-  const medians = [...spent].map(([way, each]) => [way, toMedians(each)] as const);
-  const plain = toMedians(spent.get('plain') ?? []);
-  return [
-    ...medians.map(([way, median]): CompressRow => ({ recipe, way, ...median })),
-    ...medians
-      .filter(([way]) => way !== 'plain')
-      .map(([way, median]): CompressRow => {
-        return { recipe, way: `plain / ${way}`, ...mapSpent((part) => plain[part] / median[part]) };
-      }),
-  ];
+  const plain = spent.get('plain') ?? [];
+  const rounds = plain.length;
+  const ratios = [...spent]
+    .filter(([way]) => way !== 'plain')
+    .map(([way, each]) => toRatioRow(recipe, way, plain, each));
+  return [...[...spent].map(([way, each]) => ({ recipe, way, rounds, ...toMedians(each) })), ...ratios];
+}
+
+function toRatioRow(recipe: string, way: WayName, plain: readonly Spent[], fast: readonly Spent[]): CompressRow {
+  const ratios = fast.map((each, round) => mapSpent((part) => (plain[round]?.[part] ?? Number.NaN) / each[part]));
+  const totals = ratios.map(({ totalMs }) => totalMs);
+  const range = { lowest: Math.min(...totals), highest: Math.max(...totals) };
+  return { recipe, way: `plain / ${way}`, rounds: fast.length, ...toMedians(ratios), ...range };
 }
 
 /** One variant, with the time that Gram matrices and roots took told apart. */
