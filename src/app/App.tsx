@@ -23,7 +23,7 @@ const loadLinkedNote = async () => (await import('../features/share/LinkedNote.t
 const loadVerdict = async () => (await import('../features/fates/VerdictPanel.tsx')).VerdictPanel;
 const loadComparisons = async () =>
   (await import('../features/evaluate/late-figures.ts')).LATE_FIGURES.ComparisonsFigure;
-const loadShare = async () => (await import('../features/share/SharePanel.tsx')).SharePanel;
+const loadShare = async () => (await import('./Share.tsx')).Share;
 
 /** The workbench: what is compared, the recipe, the board, the two charts, and what goes deeper in tabs. */
 export function App() {

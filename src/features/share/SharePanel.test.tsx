@@ -4,21 +4,15 @@ import { AppError } from '../../core/errors.ts';
 import { VERDICT_RULES } from '../../core/eval/verdict.ts';
 import { makeComparisonSet } from '../../testing/make-comparisons.ts';
 import { makeDosePoint, makeFindings } from '../../testing/make-findings.ts';
+import { IMPORTED_SOURCE, makeImportedRun } from '../../testing/make-imported-run.ts';
 import { makeOutcomeSet } from '../../testing/make-outcomes.ts';
 import { makeRecorded, makeResultSet } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { SharePanel } from './SharePanel.tsx';
 
-const source = { ...makeResultSet().source, kind: 'imported', fileName: 'theirs.json' } as const;
-const IMPORTED = {
-  id: '1',
-  fileName: 'theirs.json',
-  recipeLabel: 'Magnitude 60 %, per output',
-  source,
-  results: makeResultSet({ source }),
-  answers: null,
-};
+const source = IMPORTED_SOURCE;
+const IMPORTED = makeImportedRun(makeResultSet({ source }), { recipeLabel: 'Magnitude 60 %, per output' });
 /** What was given to be zipped, every piece of every file made. */
 function readZip(writeZip: { mock: { calls: unknown[][] } }) {
   const [name, made] = writeZip.mock.calls[0] as [string, Iterable<{ path: string; content: Iterable<string> }>];
@@ -136,6 +130,29 @@ describe('what leaves the page', () => {
     fireEvent.click(screen.getByRole('button', { name: 'All tables, CSV' }));
     expect((await screen.findByRole('alert')).textContent).toContain('A part of the page is missing.');
     expect(writeZip).not.toHaveBeenCalled();
+  });
+
+  it('gives a later table of the same name a number, and says why nothing was written where further tables cannot be had', async () => {
+    const writeZip = vi.fn(async () => null);
+    const toTable = (measure: string) => ({
+      pack: 'atlas',
+      measure,
+      date: null,
+      columns: [{ name: 'a' }],
+      rows: [[1]],
+    });
+    const load = vi.fn(async () => () => ['sizes', 'a.b', 'a b', 'a_b'].map(toTable));
+    load.mockRejectedValueOnce(new TypeError('Failed to fetch dynamically imported module'));
+    renderWithStores(<SharePanel loadFurtherTables={load} />, makeStores({ share: { writeZip } }));
+    const button = screen.getByRole('button', { name: 'All tables, CSV' });
+    fireEvent.click(button);
+    expect((await screen.findByRole('alert')).textContent).toContain('A part of the page could not be loaded.');
+    expect(writeZip).not.toHaveBeenCalled();
+    fireEvent.click(button);
+    await waitFor(() => expect(writeZip).toHaveBeenCalledOnce());
+    expect(screen.queryByRole('alert')).toBeNull();
+    const paths = readZip(writeZip).files.map(({ path }) => path);
+    expect(paths.slice(-4)).toEqual(['sizes-no-2', 'a.b', 'a-b', 'a-b-no-2'].map((name) => `atlas_${name}.csv`));
   });
 
   it('is not written where reading imported runs for it was stopped', async () => {

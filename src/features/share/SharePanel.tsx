@@ -20,14 +20,19 @@ import { toCsvFiles } from './csv-files.ts';
 import { ImportedList } from './ImportedList.tsx';
 import { Report } from './Report.tsx';
 import styles from './SharePanel.module.css';
-import { useAllTables } from './use-all-tables.ts';
+import { type LoadTables, useAllTables } from './use-all-tables.ts';
+
+export interface SharePanelProps {
+  /** Of figures that other parts of the page draw and this one does not know. */
+  loadFurtherTables?: LoadTables;
+}
 
 /** Everything that leaves the page, and the runs that are brought back to it. */
-export function SharePanel() {
+export function SharePanel({ loadFurtherTables }: SharePanelProps) {
   return (
     <Panel title="Take it with you">
       <div className={styles.columns}>
-        <FilesPart />
+        <FilesPart loadFurtherTables={loadFurtherTables} />
         <LinkPart />
         <ImportPart />
       </div>
@@ -35,8 +40,8 @@ export function SharePanel() {
   );
 }
 
-function FilesPart() {
-  const toTables = useAllTables();
+function FilesPart({ loadFurtherTables }: { loadFurtherTables: LoadTables | undefined }) {
+  const toTables = useAllTables(loadFurtherTables);
   const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : 'pack'));
   const digits = useShareStore((state) => state.digits);
   const phase = useShareStore((state) => state.phase);
@@ -48,7 +53,10 @@ function FilesPart() {
   const isBusy = phase.status === 'writing' || isMaking;
   const hasTasks = useTaskStore((state) => state.live !== null);
   const isMeasured = digits !== null;
-  const hasRun = useEvaluateStore((state) => state.live !== null);
+  const hasFacts = useEvaluateStore((state) => state.live !== null);
+  // The dense model alone belongs to every recipe.
+  const hasTaskRun = useTaskStore(({ live }) => live?.rows.some(({ key }) => key !== 'dense') === true);
+  const hasRun = hasFacts || hasTaskRun;
 
   const save = async (made: Promise<{ name: string; blob: Blob } | null>) => {
     const file = await made;
@@ -83,7 +91,10 @@ function FilesPart() {
           <Button isDisabled={isBusy || toTables === null} onPress={() => void saveTables()}>
             All tables, CSV
           </Button>
-          <span>every figure and every fact; recorded, measured here and imported, told apart in each row</span>
+          <span>
+            every figure and every fact, what was looked at inside too; recorded, measured here and imported, told apart
+            in each row
+          </span>
         </li>
         <li>
           <Button isDisabled={isBusy} onPress={() => void saveCharts('png')}>
@@ -118,7 +129,7 @@ function FilesPart() {
       {isMeasured && hasRun ? null : (
         <p id="share-unmeasured" className={styles.note}>
           {isMeasured
-            ? 'The run is of the questions about facts: none was asked here with this recipe yet.'
+            ? 'The run is of the questions about facts and of tasks: none was asked here with this recipe yet.'
             : 'Results, samples and the run are of what was measured here with this recipe: nothing yet.'}
         </p>
       )}

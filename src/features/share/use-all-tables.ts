@@ -1,22 +1,30 @@
 import { useContext, useEffect } from 'react';
+import { AppError } from '../../core/errors.ts';
 import { StoresContext, usePackStore, useTransferStore } from '../../state/hooks.ts';
+import type { Stores } from '../../state/stores.ts';
 import type { FigureExport } from '../../ui/charts/figure-export.ts';
 import { toTables } from './tables.ts';
+
+/** Fetches the code that makes the tables of another part of the page: parts know nothing of each other. */
+export type LoadTables = () => Promise<(stores: Stores) => Iterable<FigureExport>>;
 
 /**
  * Gives every figure of the page as tables, whatever is in sight, or null where reading imported runs was stopped; null before the pack is
  * there. Made when asked for: while a run goes on they change all the time.
  */
-export function useAllTables(): (() => Promise<Iterable<FigureExport> | null>) | null {
+export function useAllTables(loadFurther?: LoadTables): (() => Promise<Iterable<FigureExport> | null>) | null {
   const stores = useContext(StoresContext);
   const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : null));
   const loadTransfer = useTransferStore((state) => state.load);
   useEffect(() => void loadTransfer(), [loadTransfer]);
   if (stores === null || pack === null) return null;
   return async () => {
+    const toFurther = await loadFurther?.().catch((error: unknown) => {
+      throw new AppError('download-failed', 'A part of the page could not be loaded.', {}, error);
+    });
     if (!(await stores.share.getState().readImported())) return null;
     const imported = await stores.comparisons.getState().compareImported();
-    await stores.sweep.getState().load();
+    await Promise.all([stores.sweep.getState().load(), stores.shapes.getState().load()]);
     const { recorded } = stores.pack.getState();
     const { live } = stores.evaluate.getState();
     const sweep = stores.sweep.getState();
@@ -24,7 +32,8 @@ export function useAllTables(): (() => Promise<Iterable<FigureExport> | null>) |
     const fates = stores.fates.getState();
     const shape = stores.shapes.getState();
     const { live: task } = stores.tasks.getState();
-    return toTables({
+    const further = toFurther?.(stores) ?? [];
+    const tables = toTables({
       pack,
       sets: [
         ...(recorded.status === 'ready' ? recorded.sets : []),
@@ -39,7 +48,14 @@ export function useAllTables(): (() => Promise<Iterable<FigureExport> | null>) |
       shapes: [shape.recorded, shape.live].filter((results) => results !== null),
       tasks: task === null ? [] : [task],
     });
+    return join(tables, further);
   };
+}
+
+/** The ones, then the others, each made when its turn comes. */
+function* join<T>(ones: Iterable<T>, others: Iterable<T>): Generator<T, void> {
+  yield* ones;
+  yield* others;
 }
 
 function toReady<T>(phase: { status: string } | { status: 'ready'; of: T }): readonly T[] {
