@@ -7,6 +7,7 @@ import { quote } from '../core/json.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { ENGINE_VERSION, type StoredDevice, storedDevice, toPackFingerprint } from './result-book.ts';
 import type { ResultSource } from './results.ts';
+import { type RunTaskName, runTaskName } from './run-task-name.ts';
 import type { ImportedRun } from './share-state.ts';
 
 /** What is told of an imported run before its answers are read. */
@@ -17,6 +18,8 @@ export interface AboutRun {
   engineVersion: number;
   device: StoredDevice;
   recipe: Recipe;
+  /** What it answered beside the facts. */
+  tasks: readonly RunTaskName[];
 }
 
 const aboutRun = z.object({
@@ -25,6 +28,8 @@ const aboutRun = z.object({
   engineVersion: z.int(),
   device: storedDevice,
   recipe: z.unknown(),
+  /** What earlier versions of the page kept is without. */
+  tasks: z._default(z.array(runTaskName), []),
 });
 
 /** What was stored of a run; throws `input-invalid` where it was damaged or the page has another pack by now, or `recipe-invalid`. */
@@ -44,10 +49,11 @@ export function parseAboutRun(value: unknown, manifest: PackManifest): AboutRun 
 
 /** A run as it is listed, its figures still unread. */
 export function toListedRun(id: string, about: AboutRun, { recipes }: PackManifest): ImportedRun {
-  const { fileName, recipe } = about;
+  const { fileName, recipe, tasks } = about;
   const preset = recipes.find((entry) => isSameRecipe(entry.recipe, recipe));
   const recipeLabel = preset?.label ?? toRecipeLabel(recipe);
-  return { id, fileName, recipeLabel, source: toImportedSource(about), results: null, answers: null };
+  const source = toImportedSource(about);
+  return { id, fileName, recipe, recipeLabel, source, tasks, results: null, answers: null, taskAnswers: null };
 }
 
 /** Where the figures of an imported run come from, as charts say it. */

@@ -1,6 +1,10 @@
+import type { Recipe } from '../core/compress/recipe.ts';
+import { turnEventLoop } from '../engine/stopping.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
 import type { UnitTasks } from './harness-run.ts';
 import { type ResultBook, type ResultLibrary, toDeviceId } from './result-book.ts';
+import { MAX_RUN_TASKS, packAnswers, type SavedTask } from './run-tasks.ts';
+import { toPresetKey } from './task-plan.ts';
 import type { TaskEntry } from './task-state.ts';
 
 /** What regimes answered to tasks on a device, in this visit or an earlier one; tasks without an answer are left out. */
@@ -27,4 +31,29 @@ export async function readAnsweredTasks(
       return { key, fold, runs: runs.filter(({ samples }) => samples.length > 0) };
     })
     .filter(({ runs }) => runs.length > 0);
+}
+
+/** The same as run files keep it, with the number of documents that was set before each task was run with a recipe. */
+export async function readSavedTasks(
+  entries: readonly TaskEntry[],
+  units: readonly PlannedUnit[],
+  library: Pick<ResultLibrary, 'documents'>,
+  book: ResultBook,
+  recipe: Recipe,
+): Promise<readonly SavedTask[]> {
+  await Promise.all(entries.map(({ fingerprint }) => library.documents.read(fingerprint)));
+  const deviceId = toDeviceId(book.device);
+  const saved: SavedTask[] = [];
+  for (const entry of entries) {
+    // One of one's own may have 20,000 documents.
+    await turnEventLoop();
+    const { fingerprint, task } = entry;
+    const presetItems = book.presets.get(toPresetKey(entry, recipe)) ?? null;
+    const answers = units.map(({ key, fold, regime }) => {
+      return { key, fold, scores: library.documents.at({ deviceId, regimeId: regime.id, task: fingerprint }) };
+    });
+    const packed = packAnswers({ name: task.config.task, fingerprint, presetItems }, answers);
+    if (packed !== null) saved.push(packed);
+  }
+  return saved.slice(0, MAX_RUN_TASKS);
 }

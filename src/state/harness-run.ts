@@ -14,9 +14,10 @@ import type { Fold, PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import { turnEventLoop } from '../engine/stopping.ts';
 import { planItems } from './evaluation-plan.ts';
+import { refuseRun } from './refuse-run.ts';
 import type { TwinFold } from './regimes.ts';
 import type { Outcome } from './result-book.ts';
-import { MAX_RUN_ITEMS, refuseRun, type SavedRun, type SavedUnit } from './run-file.ts';
+import { MAX_RUN_ITEMS, type SavedRun, type SavedUnit } from './run-file.ts';
 
 export interface HarnessPlace {
   manifest: PackManifest;
@@ -204,6 +205,7 @@ export function parseHarnessRun(results: NamedBytes, samples: readonly NamedByte
     units: [
       { key: oneOf('regime', REGIME_KEYS), fold: fold === '' ? null : fold, outcomes, timings: null, size: null },
     ],
+    tasks: [],
   };
 }
 

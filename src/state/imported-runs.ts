@@ -2,18 +2,20 @@ import { toWireError, type WireError } from '../core/errors.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
 import { createPlainStatistics } from '../engine/statistics-client.ts';
 import { hearStop } from '../engine/stopping.ts';
-import { type AboutRun, toImportedSource } from './about-run.ts';
+import { type AboutRun, toListedRun } from './about-run.ts';
 import { type RunAnswers, toAnsweredUnits, toComparedAnswers, toPreset } from './comparison-input.ts';
 import { createEstimates } from './estimates.ts';
 import { planUnits } from './evaluation-plan.ts';
 import { toFingerprint } from './fingerprint.ts';
 import type { ReadFile } from './given-file.ts';
+import { type ImportedTasks, toImportedTasks } from './imported-tasks.ts';
 import { type OutcomePlan, planOutcomes } from './outcome-set.ts';
 import { readRuns } from './read-runs.ts';
+import { refuseRun } from './refuse-run.ts';
 import { createResultSets, type ResultSets } from './result-sets.ts';
 import type { ResultSet } from './results.ts';
-import { refuseRun, type SavedRun, toRunFile } from './run-file.ts';
-import { type RunPlace, toBook } from './saved-run.ts';
+import { type SavedRun, toRunFile } from './run-file.ts';
+import { isOfRecipe, type RunPlace, toBook } from './saved-run.ts';
 
 /** A run that was brought: its figures and answers, and the file that brings it back after a reload. */
 export interface KeptRun {
@@ -22,6 +24,7 @@ export interface KeptRun {
   bytes: Uint8Array<ArrayBuffer>;
   results: ResultSet;
   answers: RunAnswers;
+  taskAnswers: ImportedTasks;
 }
 
 export interface ReadImports {
@@ -63,13 +66,17 @@ async function toKept(saved: SavedRun, fileName: string, { place, sets, plan }: 
   const { manifest, facts } = place;
   const { recipe, textPrompt, engineVersion, device } = saved;
   const book = toBook(saved, place, fileName);
-  const results = await sets.toResultSet({ book, recipe, textPrompt, manifest, facts, precision: 'final' });
-  if (results === null) return refuseRun(fileName, 'regimes', 'the dense model alone, which says nothing of a recipe');
+  if (!isOfRecipe(saved)) refuseRun(fileName, 'regimes', 'the dense model alone, which says nothing of a recipe');
+  const taskAnswers = toImportedTasks(saved, manifest, fileName);
+  const tasks = taskAnswers.tasks.map(({ name, fingerprint }) => ({ name, fingerprint }));
+  const about = { fileName, pack: saved.pack.fingerprint, engineVersion, device, recipe, tasks };
+  const text = toRunFile(saved);
+  const id = toFingerprint(text);
+  const { source, recipeLabel } = toListedRun(id, about, manifest);
+  const measured = await sets.toResultSet({ book, recipe, textPrompt, manifest, facts, precision: 'final' });
+  const nothing = { recipe, recipeLabel, damage: null, rows: [], timeComparisons: [] };
   const units = planUnits(REGIME_KEYS, recipe, manifest, textPrompt);
   const answers = { ...toComparedAnswers(plan, toAnsweredUnits(book, units, plan)), ...toPreset(book, recipe) };
-  const text = toRunFile(saved);
-  const about = { fileName, pack: saved.pack.fingerprint, engineVersion, device, recipe };
-  const source = toImportedSource(about);
   const bytes = new TextEncoder().encode(text);
-  return { id: toFingerprint(text), about, bytes, results: { ...results, source }, answers };
+  return { id, about, bytes, results: { ...(measured ?? nothing), source }, answers, taskAnswers };
 }

@@ -5,10 +5,11 @@ import type { PackManifest } from '../core/pack/manifest.ts';
 import { stopIfAborted } from '../engine/stopping.ts';
 import { parseAboutRun, toListedRun } from './about-run.ts';
 import { type GivenFile, type ReadFile, readGivenFiles } from './given-file.ts';
-import type { KeptRun } from './imported-runs.ts';
+import type { KeptRun, ReadImports } from './imported-runs.ts';
 import { type Platform, STORAGE_PREFIX } from './platform.ts';
 import type { RunPlace } from './saved-run.ts';
 import type { ImportedRun } from './share-state.ts';
+import type { TaskEntry } from './task-state.ts';
 
 /** What is told of a run by its id, and, under a name of its own, its file: that is read when somebody looks at the run. */
 const ABOUT_PREFIX = `${STORAGE_PREFIX}imported/`;
@@ -28,6 +29,8 @@ export interface ImportsOptions {
   platform: Pick<Platform, 'results' | 'runs'>;
   /** Null while the pack is read. */
   place: () => RunPlace | null;
+  /** The tasks of the pack and a person's own, read where they are not yet; none where they cannot be. */
+  tasks: () => Promise<readonly TaskEntry[]>;
   imported: () => readonly ImportedRun[];
   show: (imported: readonly ImportedRun[]) => void;
   /** Told that the browser does not keep imported runs. */
@@ -50,7 +53,8 @@ export interface Imports {
   remove(id: string): void;
 }
 
-export function createImports({ platform, place, imported, show, onRefused, onDamaged }: ImportsOptions): Imports {
+export function createImports(options: ImportsOptions): Imports {
+  const { platform, place, imported, show, onRefused, onDamaged } = options;
   const { results: storage, runs } = platform;
   const readings = new Map<string, { done: Promise<void>; signal: AbortSignal }>();
 
@@ -64,13 +68,30 @@ export function createImports({ platform, place, imported, show, onRefused, onDa
       [ABOUT_PREFIX + id, about],
     ]);
     storage.write(new Map(entries)).catch(onRefused);
-    const toShown = ({ id, about, results, answers }: KeptRun): ImportedRun => {
-      return { ...toListedRun(id, about, manifest), results, answers };
+    const toShown = ({ id, about, results, answers, taskAnswers }: KeptRun): ImportedRun => {
+      return { ...toListedRun(id, about, manifest), results, answers, taskAnswers };
     };
     show([...before, ...room.map(toShown)]);
     if (room.length === fresh.length) return [];
     const message = `${fresh.length - room.length} runs found no room beside ${MAX_IMPORTED} imported ones. Remove some first.`;
     return [toWireError(new AppError('limit-exceeded', message))];
+  }
+
+  /** Leaves out runs whose answers do not fit the tasks that they are of; a task that is not here may come later. */
+  async function check(kept: readonly KeptRun[]): Promise<ReadImports> {
+    if (kept.every(({ about }) => about.tasks.length === 0)) return { kept, problems: [] };
+    const [entries, { checkImportedTask }] = await Promise.all([options.tasks(), import('./imported-tasks.ts')]);
+    const fitting: KeptRun[] = [];
+    const problems: WireError[] = [];
+    for (const run of kept) {
+      try {
+        for (const entry of entries) checkImportedTask(run.taskAnswers, entry, run.about.fileName);
+        fitting.push(run);
+      } catch (error) {
+        problems.push(toWireError(error));
+      }
+    }
+    return { kept: fitting, problems };
   }
 
   async function readRun({ id, fileName }: ImportedRun, signal: AbortSignal): Promise<void> {
@@ -86,8 +107,8 @@ export function createImports({ platform, place, imported, show, onRefused, onDa
       const [read] = kept;
       if (read === undefined) onDamaged(problems[0]?.message ?? '');
       else {
-        const { results, answers } = read;
-        show(imported().map((run) => (run.id === id ? { ...run, results, answers } : run)));
+        const { results, answers, taskAnswers } = read;
+        show(imported().map((run) => (run.id === id ? { ...run, results, answers, taskAnswers } : run)));
       }
     } catch (error) {
       stopIfAborted(signal);
@@ -121,10 +142,12 @@ export function createImports({ platform, place, imported, show, onRefused, onDa
       if (at === null) throw new AppError('input-invalid', 'The pack is not read yet. Wait a moment and try again.');
       const given = await readGivenFiles(files, LIMITS);
       stopIfAborted(signal);
-      const { kept, problems } = await runs.read(given.read, at, signal);
+      const { kept: read, problems } = await runs.read(given.read, at, signal);
+      const { kept, problems: unfitting } = await check(read);
       stopIfAborted(signal);
       const unkept = keep(kept, at.manifest);
-      return { lastId: kept.at(-1)?.id ?? null, problems: [...given.problems, ...problems, ...unkept] };
+      const found = [...given.problems, ...problems, ...unfitting, ...unkept];
+      return { lastId: kept.at(-1)?.id ?? null, problems: found };
     },
     restore: async () => {
       const at = place();

@@ -34,13 +34,13 @@ test('a file of an earlier version, without the number of items that was set bef
 
 test('a run becomes a book, and the book the same run', async () => {
   const book = toBook(RUN, place, 'run.json');
-  expect(await toSavedRun({ ...place, book, recipe: RUN.recipe, textPrompt: '' })).toEqual(RUN);
+  expect(await toSavedRun({ ...place, book, recipe: RUN.recipe, textPrompt: '' }, [])).toEqual(RUN);
 });
 
 test('a run of the dense model alone is of no recipe', async () => {
   const dense = { ...RUN, units: RUN.units.filter(({ key }) => key === 'dense') };
   expect(
-    await toSavedRun({ ...place, book: toBook(dense, place, 'f'), recipe: RUN.recipe, textPrompt: '' }),
+    await toSavedRun({ ...place, book: toBook(dense, place, 'f'), recipe: RUN.recipe, textPrompt: '' }, []),
   ).toBeNull();
 });
 

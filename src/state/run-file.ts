@@ -1,13 +1,14 @@
 import * as z from 'zod/mini';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { Recipe } from '../core/compress/recipe.ts';
-import { AppError } from '../core/errors.ts';
-import { parseJson, quote, show } from '../core/json.ts';
+import { parseJson, show } from '../core/json.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { RegimeSize } from '../engine/protocol.ts';
 import { regimeSize, whole } from './recorded-fields.ts';
+import { refuseRun } from './refuse-run.ts';
 import type { TwinFold } from './regimes.ts';
 import type { Outcome, StoredDevice } from './result-book.ts';
+import { fileTask, MAX_RUN_TASKS, type SavedTask, toSavedTasks, toTaskPieces } from './run-tasks.ts';
 import { type Timings, timings } from './timings.ts';
 
 /** What a file of ours calls itself. */
@@ -43,6 +44,8 @@ export interface SavedRun {
   /** Number of items, set before the run, from which on its comparisons may be called decided; null where the file does not say. */
   presetItems: number | null;
   units: readonly SavedUnit[];
+  /** What was answered to tasks; empty where nothing was. */
+  tasks: readonly SavedTask[];
 }
 
 const shortText = z.string().check(z.maxLength(500));
@@ -77,7 +80,9 @@ const file = z.object({
   /** Files of earlier versions are without. */
   presetItems: z.exactOptional(z.int().check(z.minimum(1), z.maximum(MAX_RUN_ITEMS))),
   items: z.array(z.string().check(z.minLength(1), z.maxLength(500))).check(z.maxLength(MAX_RUN_ITEMS)),
-  regimes: z.array(regime).check(z.minLength(1), z.maxLength(MAX_UNITS)),
+  regimes: z.array(regime).check(z.maxLength(MAX_UNITS)),
+  /** Files of earlier versions are without, and so is what answered no task. */
+  tasks: z.exactOptional(z.array(fileTask).check(z.minLength(1), z.maxLength(MAX_RUN_TASKS))),
 });
 
 type FileRegime = z.infer<typeof regime>;
@@ -88,14 +93,20 @@ export function toRunFile(run: SavedRun): string {
 }
 
 /** The same piece by piece, a regime each: text of megabytes made at once would hold up a page. */
-export function* toRunPieces({ units, ...about }: SavedRun): Generator<string, void> {
+export function* toRunPieces({ units, tasks, ...about }: SavedRun): Generator<string, void> {
   const { pack, engineVersion, device, recipe, textPrompt, presetItems } = about;
   const items = [...new Set(units.flatMap(({ outcomes }) => [...outcomes.keys()]))].sort();
   const preset = presetItems === null ? {} : { presetItems };
   const head = { kind: RUN_KIND, version: 1, pack, engineVersion, device, recipe, textPrompt, ...preset, items };
   yield `${JSON.stringify(head).slice(0, -1)},"regimes":[`;
   for (const [i, unit] of units.entries()) yield `${i === 0 ? '' : ','}${JSON.stringify(toFileRegime(unit, items))}`;
-  yield ']}\n';
+  yield ']';
+  if (tasks.length > 0) {
+    yield ',"tasks":[';
+    yield* toTaskPieces(tasks);
+    yield ']';
+  }
+  yield '}\n';
 }
 
 function toFileRegime({ key, fold, outcomes, timings, size }: SavedUnit, items: readonly string[]): FileRegime {
@@ -130,7 +141,18 @@ export function parseRunFile(bytes: Uint8Array, fileName: string): SavedRun {
       value === undefined ? 'missing' : `${show(value)}, which cannot stand there`,
     );
   }
-  const { pack, engineVersion, device, recipe, textPrompt, presetItems = null, items, regimes } = parsed.data;
+  const {
+    pack,
+    engineVersion,
+    device,
+    recipe,
+    textPrompt,
+    presetItems = null,
+    items,
+    regimes,
+    tasks = [],
+  } = parsed.data;
+  if (regimes.length === 0 && tasks.length === 0) refuseRun(fileName, 'regimes', 'empty, and no task was answered');
   if (new Set(items).size < items.length) refuseRun(fileName, 'items', 'an id stands there twice');
   const places = new Set(regimes.map(({ key, trainedOn }) => `${key} ${trainedOn}`));
   if (places.size < regimes.length) refuseRun(fileName, 'regimes', 'a regime stands there twice');
@@ -142,6 +164,7 @@ export function parseRunFile(bytes: Uint8Array, fileName: string): SavedRun {
     textPrompt,
     presetItems,
     units: regimes.map((each, i) => toUnit(each, items, fileName, `regimes.${i}`)),
+    tasks: toSavedTasks(tasks, fileName),
   };
 }
 
@@ -170,13 +193,4 @@ function toUnit(from: FileRegime, items: readonly string[], fileName: string, fi
     return [id, { isRight: marks[i] === '1', logLikelihood, chosenPrompt: chosenPrompts[i] ?? null }];
   });
   return { key, fold: trainedOn, outcomes: new Map(outcomes), timings, size };
-}
-
-/** Ends with what is wrong in which file and field, and what to do. */
-export function refuseRun(fileName: string, field: string, problem: string): never {
-  throw new AppError(
-    'input-invalid',
-    `${quote(fileName)} cannot be read as a run: ${quote(field)} is ${problem}. Choose a file as this page saved it.`,
-    { file: fileName, field, observed: problem },
-  );
 }

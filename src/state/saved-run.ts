@@ -5,8 +5,10 @@ import type { PackManifest } from '../core/pack/manifest.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
 import { turnEventLoop } from '../engine/stopping.ts';
 import { type PlannedUnit, planItems, planUnits } from './evaluation-plan.ts';
+import { refuseRun } from './refuse-run.ts';
 import { createBook, ENGINE_VERSION, type Outcome, type ResultBook, toPackFingerprint } from './result-book.ts';
-import { refuseRun, type SavedRun, type SavedUnit } from './run-file.ts';
+import type { SavedRun, SavedUnit } from './run-file.ts';
+import type { SavedTask } from './run-tasks.ts';
 
 /** What a run is taken out of, or put back into. */
 export interface RunPlace {
@@ -21,13 +23,18 @@ export interface RunSource extends RunPlace {
   textPrompt: string;
 }
 
-/** All that a book has of a recipe, and of the dense model; null where that is nothing of the recipe itself. */
-export async function toSavedRun(source: RunSource): Promise<SavedRun | null> {
-  const run = await toWholeRun(source);
-  return run.units.every(({ key }) => key === 'dense') ? null : run;
+/** All that a book has of a recipe, and of the dense model, with what they answered to tasks; null where that is nothing of the recipe itself. */
+export async function toSavedRun(source: RunSource, tasks: readonly SavedTask[]): Promise<SavedRun | null> {
+  const run = { ...(await toWholeRun(source)), tasks };
+  return isOfRecipe(run) ? run : null;
 }
 
-/** The same even where that is nothing. One regime after the other, so that the page stays at hand: each has thousands of answers. */
+/** Whether a run says anything of its recipe: the dense model alone belongs to every one. */
+export function isOfRecipe({ units, tasks }: Pick<SavedRun, 'units' | 'tasks'>): boolean {
+  return [units, ...tasks.map((task) => task.units)].some((own) => own.some(({ key }) => key !== 'dense'));
+}
+
+/** What a book has of the facts and no task, even where that is nothing. One regime after the other, so that the page stays at hand: each has thousands of answers. */
 export async function toWholeRun({ book, recipe, textPrompt, manifest, ...place }: RunSource): Promise<SavedRun> {
   const asked = toItemIds(place);
   const units: SavedUnit[] = [];
@@ -43,7 +50,16 @@ export async function toWholeRun({ book, recipe, textPrompt, manifest, ...place 
   }
   const pack = { id: manifest.id, fingerprint: toPackFingerprint(manifest) };
   const presetItems = book.presets.get(toRecipeKey(recipe)) ?? null;
-  return { pack, engineVersion: ENGINE_VERSION, device: book.device, recipe, textPrompt, presetItems, units };
+  return {
+    pack,
+    engineVersion: ENGINE_VERSION,
+    device: book.device,
+    recipe,
+    textPrompt,
+    presetItems,
+    units,
+    tasks: [],
+  };
 }
 
 /** A saved run as a book of its own, so that its figures are made as live ones are; throws `input-invalid` where it does not fit the pack. */

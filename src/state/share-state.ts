@@ -1,20 +1,28 @@
+import type { Recipe } from '../core/compress/recipe.ts';
 import type { WireError } from '../core/errors.ts';
 import type { FileToZip } from '../engine/text-zip.ts';
 import type { RunAnswers } from './comparison-input.ts';
 import type { GivenFile } from './given-file.ts';
+import type { ImportedTasks } from './imported-tasks.ts';
 import type { ResultSet, ResultSource } from './results.ts';
 import type { RunComparison } from './run-fingerprint.ts';
+import type { RunTaskName } from './run-task-name.ts';
 
 /** A run that was brought, drawn beside those of this browser and never among them. */
 export interface ImportedRun {
   id: string;
   fileName: string;
+  recipe: Recipe;
   recipeLabel: string;
   source: ResultSource;
-  /** Null until somebody looks at a run of an earlier visit. */
+  /** What it answered beside the facts. */
+  tasks: readonly RunTaskName[];
+  /** Null until somebody looks at a run of an earlier visit; without rows where it answered tasks alone. */
   results: ResultSet | null;
   /** Its answers item by item, there once `results` is. */
   answers: RunAnswers | null;
+  /** Likewise its answers to tasks. */
+  taskAnswers: ImportedTasks | null;
 }
 
 /** A file that is ready to leave the page. */
@@ -51,8 +59,8 @@ export interface ShareState {
   /** Ends what is being read, of files or of runs of earlier visits; what was there before stays. */
   stopReading(): void;
   forgetProblems(): void;
-  /** Resolves once all of them have their figures; with false where that was stopped. */
-  readImported(): Promise<boolean>;
+  /** Resolves once all of them, or those of some ids, have their figures; with false where that was stopped. */
+  readImported(ids?: readonly string[]): Promise<boolean>;
   remove(id: string): void;
   /** Null where no link told of a run, and while the pack is read. */
   linked: LinkedRun | null;

@@ -80,7 +80,7 @@ test('an imported run stands beside the live one, labelled with its file, device
 
   const again = await visit({ kept: platform, isRunning: false });
   await until(() => again.share().imported.length === 1);
-  expect(again.share().imported).toEqual([{ ...run, results: null, answers: null }]);
+  expect(again.share().imported).toEqual([{ ...run, results: null, answers: null, taskAnswers: null }]);
   again.stores.view.getState().showImported(id ?? '');
   expect(again.share().phase).toEqual({ status: 'reading' });
   await until(() => again.share().imported[0]?.results !== null);

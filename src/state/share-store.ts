@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { toWireError } from '../core/errors.ts';
+import { toAppError, toWireError } from '../core/errors.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
 import { orStopped, turnEventLoop } from '../engine/stopping.ts';
 import type { BoardState } from './board-state.ts';
@@ -17,7 +17,7 @@ import type { RunSource } from './saved-run.ts';
 import { createShareSource } from './share-source.ts';
 import type { ImportedRun, SharedFile, ShareState } from './share-state.ts';
 import { findShownRun } from './shown-run.ts';
-import type { TaskState } from './task-state.ts';
+import type { TaskEntry, TaskState } from './task-state.ts';
 import type { ResultView, ViewState } from './view-state.ts';
 
 export interface ShareStoreOptions {
@@ -55,6 +55,7 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
   const imports = createImports({
     ...options,
     place: source.place,
+    tasks: () => readTasks().catch(() => []),
     imported: () => store.getState().imported,
     show: (imported) => store.setState({ imported }),
   });
@@ -89,7 +90,7 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
         view.getState().setResults(wantedBefore);
     },
     forgetProblems: () => set({ problems: [] }),
-    readImported: () => readRuns(store.getState().imported.map(({ id }) => id)),
+    readImported: (ids) => readRuns(ids ?? store.getState().imported.map(({ id }) => id)),
     remove: imports.remove,
     linked: null,
     runLinked: (part) => void linked.run(part),
@@ -98,12 +99,16 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
       set({ linked: null });
     },
     writeRun: () =>
-      write('run', 'json', async (answers) => {
-        const [{ toRunPieces }, { toSavedRun }] = await Promise.all([
+      write('run', 'json', async (answers, opened) => {
+        const [{ toRunPieces }, { toSavedRun }, { readSavedTasks }] = await Promise.all([
           import('./run-file.ts'),
           import('./saved-run.ts'),
+          import('./answered-tasks.ts'),
         ]);
-        const run = await toSavedRun(answers);
+        const { recipe: wanted, manifest, textPrompt, book } = answers;
+        const units = planUnits(REGIME_KEYS, wanted, manifest, textPrompt);
+        const answered = await readSavedTasks(await readTasks(), units, opened, book, wanted);
+        const run = await toSavedRun(answers, answered);
         const pieces: string[] = [];
         for (const piece of run === null ? [] : toRunPieces(run)) {
           pieces.push(piece);
@@ -118,12 +123,9 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
           import('./saved-run.ts'),
           import('./answered-tasks.ts'),
         ]);
-        await tasks.getState().load();
-        const { tasks: phase } = tasks.getState();
-        const entries = phase.status === 'ready' ? phase.entries : [];
         const { recipe: wanted, manifest, textPrompt, book } = answers;
         const units = planUnits(REGIME_KEYS, wanted, manifest, textPrompt);
-        const further = await readAnsweredTasks(entries, units, opened, book);
+        const further = await readAnsweredTasks(await readTasks(), units, opened, book);
         return zipHarness(await toWholeRun(answers), answers, further, options.platform.statistics);
       }),
     writeZip: (name, files) =>
@@ -133,6 +135,14 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
       }),
     digits: null,
   }));
+
+  /** Rejects where they cannot be read: a file without the answers to them would not say so. */
+  async function readTasks(): Promise<readonly TaskEntry[]> {
+    await tasks.getState().load();
+    const { tasks: phase } = tasks.getState();
+    if (phase.status === 'failed') throw toAppError(phase.error);
+    return phase.status === 'ready' ? phase.entries : [];
+  }
 
   /** The file that some work makes; null where it failed. */
   async function work(make: () => Promise<SharedFile | null>): Promise<SharedFile | null> {

@@ -11,6 +11,7 @@ import {
   toRegimeMarks,
 } from './answer-marks.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
+import { runTaskName } from './run-task-name.ts';
 import { isAsked, MAX_TASK_SEED, orderDocuments } from './task-plan.ts';
 import type { TaskEntry } from './task-state.ts';
 
@@ -26,9 +27,8 @@ const regimeSum = z.object({
 
 /** What a link tells of the answers to a task. */
 export const taskFingerprint = z.object({
-  name: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/)),
-  /** Of its documents and keys: a task of one's own is known by what its files hold. */
-  task: z.string().check(z.regex(/^[0-9a-f]{16,64}$/)),
+  name: runTaskName.shape.name,
+  task: runTaskName.shape.fingerprint,
   /** Of the order of its documents. */
   seed: z.int().check(z.minimum(0), z.maximum(MAX_TASK_SEED)),
   regimes: z.array(z.union([regimeMarks, regimeSum])).check(z.minLength(1), z.maxLength(MAX_LINKED_REGIMES)),

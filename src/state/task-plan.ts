@@ -1,3 +1,5 @@
+import type { Recipe } from '../core/compress/recipe.ts';
+import { toRecipeKey } from '../core/compress/recipe-key.ts';
 import { METRICS, type MetricName } from '../core/harness/metrics.ts';
 import type { Prompt, TaskDocument } from '../core/harness/task.ts';
 import { toPrompt } from '../core/harness/task.ts';
@@ -86,6 +88,11 @@ function isOfFold(fold: string | null): boolean {
 export function toPresetItems(entry: TaskEntry, choice: TaskChoice): number {
   const limit = Math.max(choice.limit, PRESET_DOCUMENTS);
   return orderDocuments(entry, choice.seed).slice(0, limit).filter(isCompared).length;
+}
+
+/** What the number of documents is kept under that comparisons of a task and recipe wait for (`ResultBook.presets`). */
+export function toPresetKey({ fingerprint }: TaskEntry, recipe: Recipe): string {
+  return `${fingerprint} | ${toRecipeKey(recipe)}`;
 }
 
 /** Whether a document takes part in comparisons: what guessing gives on control subjects is no gain of a repair. */

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Recipe } from '../core/compress/recipe.ts';
-import { isSameRecipe, toRecipeKey, toRecipeLabel } from '../core/compress/recipe-key.ts';
+import { isSameRecipe, toRecipeLabel } from '../core/compress/recipe-key.ts';
 import { toWireError } from '../core/errors.ts';
 import type { BoardState } from './board-state.ts';
 import type { LiveEngine } from './engine-store.ts';
@@ -15,8 +15,7 @@ import { createRunRedraw } from './redraw.ts';
 import type { ResultBook, ResultLibrary } from './result-book.ts';
 import { PAUSED, type RunTurns } from './run-turns.ts';
 import { createTaskDraft } from './task-draft.ts';
-import { toTaskResults } from './task-figures.ts';
-import { planDocuments, toPresetItems } from './task-plan.ts';
+import { planDocuments, toPresetItems, toPresetKey } from './task-plan.ts';
 import { countAnswers, runTask, type TaskPlan } from './task-run.ts';
 import type { TaskChoice, TaskEntry, TaskState } from './task-state.ts';
 
@@ -154,7 +153,7 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
     const { shown, textPrompt } = board.getState();
     const { recipe: wanted } = recipe.store.getState();
     const { choice } = store.getState();
-    const preset = { key: `${entry.fingerprint} | ${toRecipeKey(wanted)}`, items: toPresetItems(entry, choice) };
+    const preset = { key: toPresetKey(entry, wanted), items: toPresetItems(entry, choice) };
     const units = planUnits(shown, wanted, manifest, textPrompt);
     return { task: entry.fingerprint, documents: planDocuments(entry, choice), units, preset };
   }
@@ -222,7 +221,11 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
       return;
     }
     const input = { plan, entry, choice, recipeLabel: toLabel(wanted), library, book, precision };
-    const live = await toTaskResults(input, platform.statistics);
+    // Only who opens the tasks waits for what draws them.
+    const figures = await import('./task-figures.ts').catch(() => null);
+    if (figures === null)
+      return onNotice('The part of the page that draws tasks could not be loaded. Reload the page.');
+    const live = await figures.toTaskResults(input, platform.statistics);
     // Of another recipe or choice by now: that is drawn next.
     const isWanted = store.getState().choice === choice && isSameRecipe(recipe.store.getState().recipe, wanted);
     if (isWanted) store.setState({ live });

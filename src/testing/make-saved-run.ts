@@ -33,6 +33,7 @@ export function makeSavedRun(overrides: Partial<SavedRun> = {}): SavedRun {
     textPrompt: '',
     presetItems: 18,
     units,
+    tasks: [],
     ...overrides,
   };
 }

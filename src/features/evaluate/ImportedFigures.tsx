@@ -25,6 +25,14 @@ export function ImportedFigures({ pack, highlighted, imported, allKeys, figures,
   const latency = findWith((row) => row.latency !== null);
   const pageLabel = usePageLabel();
   const other = isOnPage ? null : `The recipe on the page, which a new run measures, is ${pageLabel}.`;
+  if (imported.rows.length === 0) {
+    return (
+      <p className={styles.note}>
+        {imported.source.fileName ?? 'This run'} was asked no question about facts. What it answered to tasks is in the
+        Tasks tab.
+      </p>
+    );
+  }
   if (!isOnPage && accuracy === null && latency === null) {
     return (
       <>

@@ -2,6 +2,7 @@ import { cleanup, fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { ComparisonSet, ComparisonsState } from '../../state/comparisons-state.ts';
 import { makeComparisonSet } from '../../testing/make-comparisons.ts';
+import { makeImportedRun } from '../../testing/make-imported-run.ts';
 import { makeResultSet } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
@@ -21,14 +22,7 @@ interface ImportedOptions {
 
 function renderImported({ comparisons, rows, pick = () => undefined }: ImportedOptions) {
   const results = makeResultSet({ source: IMPORTED, timeComparisons: [], ...(rows && { rows }) });
-  const run = {
-    id: '1',
-    fileName: 'theirs.json',
-    recipeLabel: 'Magnitude 60 %',
-    source: IMPORTED,
-    results,
-    answers: null,
-  };
+  const run = makeImportedRun(results, { recipeLabel: 'Magnitude 60 %' });
   const of = (set: ComparisonSet) => ({ status: 'ready', of: { ...set, source: IMPORTED } }) as const;
   const imported =
     comparisons === undefined

@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ResultSet } from '../../state/results.ts';
+import { makeImportedRun } from '../../testing/make-imported-run.ts';
 import { makeEstimate, makeRecorded, makeResultSet, makeRow } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
@@ -22,8 +23,7 @@ type Overrides = Parameters<typeof makeStores>[0];
 /** An imported run in view. */
 function renderImported({ set = {}, ...overrides }: { set?: Partial<ResultSet> } & Overrides) {
   const results = makeResultSet({ source: IMPORTED, ...set });
-  const { recipeLabel } = results;
-  const run = { id: '1', fileName: 'theirs.json', recipeLabel, source: IMPORTED, results, answers: null };
+  const run = makeImportedRun(results);
   const stores = makeStores({ share: { imported: [run] }, view: { results: 'imported' }, ...overrides });
   return renderWithStores(<EvaluatePanel />, stores);
 }
