@@ -15,6 +15,7 @@ import { Deeper } from './Deeper.tsx';
 import { Footer } from './Footer.tsx';
 import { Header } from './Header.tsx';
 import { LatePanel, LazyPanel } from './LazyPanel.tsx';
+import { loadShare } from './load-share.tsx';
 import { Notices } from './Notices.tsx';
 import { PanelBoundary } from './PanelBoundary.tsx';
 import { useTheme } from './use-theme.ts';
@@ -23,7 +24,6 @@ const loadLinkedNote = async () => (await import('../features/share/LinkedNote.t
 const loadVerdict = async () => (await import('../features/fates/VerdictPanel.tsx')).VerdictPanel;
 const loadComparisons = async () =>
   (await import('../features/evaluate/late-figures.ts')).LATE_FIGURES.ComparisonsFigure;
-const loadShare = async () => (await import('./Share.tsx')).Share;
 
 /** The workbench: what is compared, the recipe, the board, the two charts, and what goes deeper in tabs. */
 export function App() {

@@ -4,7 +4,7 @@ import { makeCapture, makeMatrixReport, makePatchMap } from '../testing/make-cap
 import { makeResultSet } from '../testing/make-results.ts';
 import { makeStores } from '../testing/make-stores.ts';
 import { renderWithStores } from '../testing/render-with-stores.tsx';
-import { Share } from './Share.tsx';
+import { loadShare } from './load-share.tsx';
 
 const DENSE = { id: 'dense', recipe: null, recovery: { kind: 'none' } } as const;
 const CONTEXT = 'Question: What is the capital of France?';
@@ -25,6 +25,7 @@ it('puts what was looked at inside into the same zip as the figures of the page,
       ],
     },
   });
+  const Share = await loadShare();
   renderWithStores(<Share />, stores);
   fireEvent.click(screen.getByRole('button', { name: 'All tables, CSV' }));
   await waitFor(() => expect(writeZip).toHaveBeenCalledOnce());
