@@ -13,6 +13,13 @@ import { SharePanel } from './SharePanel.tsx';
 
 const source = IMPORTED_SOURCE;
 const IMPORTED = makeImportedRun(makeResultSet({ source }), { recipeLabel: 'Magnitude 60 %, per output' });
+/** What the verdict weighs beside the shares of a dose. */
+const OF_FATES = [
+  '"displaced above shuffled answers, of lost facts"',
+  '"right where seen with shuffled answers, of lost facts"',
+  '"displaced minus broken, of known facts"',
+];
+
 /** What was given to be zipped, every piece of every file made. */
 function readZip(writeZip: { mock: { calls: unknown[][] } }) {
   const [name, made] = writeZip.mock.calls[0] as [string, Iterable<{ path: string; content: Iterable<string> }>];
@@ -85,12 +92,15 @@ describe('what leaves the page', () => {
     for (const line of others) expect(line).toMatch(/,live,/);
     expect(linesOf('comparisons')[0]).toContain('difference interval by,p,p after Holm');
     expect(linesOf('comparisons')[1]).toMatch(/,(wilson|cluster-bootstrap),/);
+    expect(linesOf('fates')[0]).toContain(',"p, unadjusted",source,');
     for (const measure of ['fates', 'dose']) {
       const lines = linesOf(measure).filter((line) => line.includes(',lora-merged,'));
       const figures = [
         '"displaced, of lost facts"',
         '"displaced with shuffled answers, of lost facts"',
         '"guessed, of control facts"',
+        '"owed to having seen them, of facts right where seen"',
+        ...(measure === 'fates' ? OF_FATES : []),
       ];
       for (const figure of figures)
         expect(

@@ -3,6 +3,7 @@ import type { TimeChange } from '../../core/eval/compare-times.ts';
 import { DAMAGED_FATES, type DamagedReport } from '../../core/eval/fates.ts';
 import type { SubjectEstimate } from '../../core/eval/outcomes.ts';
 import type { DosePoint, FateFinding, FateFindings } from '../../state/fates-state.ts';
+import { toShapeSize } from '../../state/shape-plan.ts';
 import type { ShapeResults } from '../../state/shape-state.ts';
 import {
   type ExportCell,
@@ -29,11 +30,12 @@ export function toFates(pack: string, fates: readonly FateFindings[]): FigureExp
       { name: 'figure' },
       { name: 'count', unit: 'facts' },
       ...toSubjectColumns('share', 'share', 'of facts'),
+      { name: 'p, unadjusted' },
       ...SOURCE_COLUMNS,
     ],
     rows: fates.flatMap(({ findings, set }) =>
       findings.flatMap((finding) =>
-        toFateFigures(finding).map(({ figure, count, share }) => [
+        toFateFigures(finding).map(({ figure, count, share, p = null }) => [
           toRecipeLabel(set.recipe),
           finding.key,
           finding.isTransferred,
@@ -41,6 +43,7 @@ export function toFates(pack: string, fates: readonly FateFindings[]): FigureExp
           figure,
           count,
           ...toSubjectCells(share && { ...share, n: share.items }),
+          p,
           ...toSourceCells(set.source),
         ]),
       ),
@@ -52,25 +55,35 @@ interface FateFigure {
   figure: string;
   count: number | null;
   share: SubjectEstimate | null;
+  /** Of the paired test, where there is one. */
+  p?: number | null;
 }
 
 /** Fates as shares of known facts (never known: of all), then shares of the facts that compression lost. */
-function toFateFigures({ report, shuffled, aboveShuffled, control }: FateFinding): readonly FateFigure[] {
+function toFateFigures({ report, shuffled, aboveShuffled, seenShuffled, control }: FateFinding): readonly FateFigure[] {
   return [
     ...[...report.fates].map(([fate, { count, share }]) => ({ figure: fate, count, share })),
     ...toDamagedFigures(report, shuffled?.report.ofDamaged.displaced ?? null, control),
-    { figure: 'displaced above shuffled answers, of lost facts', count: null, share: aboveShuffled },
+    {
+      figure: 'displaced above shuffled answers, of lost facts',
+      count: null,
+      share: aboveShuffled,
+      p: aboveShuffled?.p ?? null,
+    },
+    { figure: 'right where seen with shuffled answers, of lost facts', count: null, share: seenShuffled },
+    { figure: 'displaced minus broken, of known facts', count: null, share: report.net },
   ].filter(({ count, share }) => count !== null || share !== null);
 }
 
 function toDamagedFigures(
-  { ofDamaged, seen }: DamagedReport,
+  { ofDamaged, seen, owedToSeeing }: DamagedReport,
   shuffled: SubjectEstimate | null,
   control: SubjectEstimate | null,
 ): readonly FateFigure[] {
   const shares = [
     ...DAMAGED_FATES.map((fate) => [`${fate}, of lost facts`, ofDamaged[fate]] as const),
     ['right where seen, of lost facts', seen] as const,
+    ['owed to having seen them, of facts right where seen', owedToSeeing] as const,
     ['displaced with shuffled answers, of lost facts', shuffled] as const,
     ['guessed, of control facts', control] as const,
   ];
@@ -129,8 +142,13 @@ export function toShapes(pack: string, shapes: readonly ShapeResults[]): FigureE
       ...toEstimateColumns('per further token', 'ms', 'runs of further tokens'),
       ...toEstimateColumns('GPU kernels of prefill', 'ms', 'runs of prefill kernels'),
       ...toEstimateColumns('GPU kernels per further token', 'ms', 'runs of further kernels'),
+      { name: 'GPU kernels a token' },
       ...toChangeColumns('first token against LoRA unmerged'),
       ...toChangeColumns('further token against LoRA unmerged'),
+      { name: 'timer resolution', unit: 'ms' },
+      { name: 'rounds discarded' },
+      { name: 'in memory', unit: 'bytes' },
+      { name: 'extra parameters' },
       ...SOURCE_COLUMNS,
     ],
     rows: shapes.flatMap(({ numLayers, rows, source }) =>
@@ -143,12 +161,20 @@ export function toShapes(pack: string, shapes: readonly ShapeResults[]): FigureE
         ...toEstimateCells(latency.perTokenMs),
         ...toEstimateCells(kernels?.prefillMs ?? null),
         ...toEstimateCells(kernels?.perTokenMs ?? null),
+        kernels?.kernelsPerToken ?? null,
         ...toChangeCells(againstLora?.ttftMs ?? null),
         ...toChangeCells(againstLora?.perTokenMs ?? null),
+        latency.timerResolutionMs,
+        latency.discarded.length,
+        ...toSizeCells(toShapeSize(numLayers, key)),
         ...toSourceCells(source),
       ]),
     ),
   };
+}
+
+function toSizeCells({ runtimeBytes, extraParameters }: ReturnType<typeof toShapeSize>): readonly ExportCell[] {
+  return [runtimeBytes, extraParameters];
 }
 
 function toChangeColumns(name: string): readonly ExportColumn[] {

@@ -131,8 +131,8 @@ function toComparisons({ pack, comparisons, tasks, sets }: AllFigures): FigureEx
       return { task: pack, recipeLabel: toRecipeLabel(recipe), measure: 'accuracy', each, presetItems, source };
     }),
   );
-  const ofTasks = tasks.flatMap(({ comparisons: declared, source, recipeLabel, entry, metric, presetItems }) =>
-    declared.map((each): Compared => {
+  const ofTasks = tasks.flatMap(({ comparisons: declared, damage, source, recipeLabel, entry, metric, presetItems }) =>
+    [...declared, ...(damage === null ? [] : [damage])].map((each): Compared => {
       return { task: entry.id, recipeLabel, measure: metric, each, presetItems, source };
     }),
   );

@@ -25,7 +25,13 @@ function makeState(): Pick<TransferState, 'recorded' | 'live'> {
     { ...ROUTE, type: 'pool-routed' as const, accuracy: ESTIMATE, gain: idp },
     { ...ROUTE, type: 'lora-r8' as const, accuracy: ESTIMATE, gain: lora },
   ];
-  const transfer = { device: 'CPU, PyTorch', date: '2026-11-22', dense: ESTIMATE, compressed: new Map(), cells };
+  const transfer = {
+    device: 'CPU, PyTorch',
+    date: '2026-11-22',
+    dense: ESTIMATE,
+    compressed: new Map([['rtn-severe', ESTIMATE]]),
+    cells,
+  };
   const source = { kind: 'live', device: 'GPU', deviceKind: 'webgpu', isSoftware: false, date: '2026-11-22' } as const;
   const gain = { ...lora, isExploratory: true, adjustedP: null };
   return {
@@ -37,15 +43,21 @@ function makeState(): Pick<TransferState, 'recorded' | 'live'> {
   };
 }
 
-it('gives every cell with its difference from no repair and its test, and IDP against LoRA-merged in the rows of IDP', () => {
+it('gives every cell and what it is held against, with its difference from no repair and its test, and IDP against LoRA-merged in the rows of IDP', () => {
   const { columns, rows } = toTransfer('atlas', makeState());
   expect(rows.map((row) => row.slice(0, 3))).toEqual([
+    ['dense', null, null],
+    ['none', null, 'rtn-severe'],
     ['pool-routed', 'rtn-mild', 'rtn-severe'],
     ['lora-r8', 'rtn-mild', 'rtn-severe'],
     ['single', 'rtn-mild', 'rtn-severe'],
+    ['none', null, 'rtn-severe'],
   ]);
   for (const row of rows) expect(row).toHaveLength(columns.length);
-  const valuesOf = (name: string) => rows.map((row) => row[columns.findIndex((column) => column.name === name)]);
+  const readAll = (name: string) => rows.map((row) => row[columns.findIndex((column) => column.name === name)]);
+  const valuesOf = (name: string) => readAll(name).filter((_, i) => !['dense', 'none'].includes(String(rows[i]?.[0])));
+  expect(readAll('accuracy on held-out facts')).toEqual([0.9, 0.9, 0.9, 0.9, 0.9, 0.9]);
+  expect(readAll('source')).toEqual([...Array<string>(4).fill('recorded'), 'live', 'live']);
   expect(valuesOf('difference from no repair')).toEqual([28 / 60, 1 / 60, 1 / 60]);
   expect(valuesOf('difference from no repair subjects')).toEqual([60, 60, 60]);
   expect(valuesOf('difference from no repair is decided')).toEqual([true, false, false]);

@@ -37,34 +37,56 @@ const COLUMNS: readonly ExportColumn[] = [
   ...SOURCE_COLUMNS,
 ];
 
-/** The transfer matrix and what was measured of it here: a row per cell. IDP against LoRA-merged stands in the rows of IDP. */
+/**
+ * The transfer matrix and what was measured of it here: a row per cell, and one for every model that cells are held against, dense and without
+ * repair. IDP against LoRA-merged stands in the rows of IDP.
+ */
 export function toTransfer(pack: string, { recorded, live }: Pick<TransferState, 'recorded' | 'live'>): FigureExport {
-  const here = [...live].flatMap(([place, cell]) =>
-    cell.status === 'done'
-      ? [
-          [
-            ...place.split(' '),
-            ...toSubjectCells(cell.accuracy),
-            ...toTestCells(cell.gain),
-            ...toTestCells(null),
-            ...toSourceCells(cell.source),
-          ],
-        ]
-      : [],
-  );
+  const here = [...live].flatMap(([place, cell]) => {
+    if (cell.status !== 'done') return [];
+    const source = toSourceCells(cell.source);
+    const [type = null, from = null, to = null] = place.split(' ');
+    return [
+      [type, from, to, ...toSubjectCells(cell.accuracy), ...toTestCells(cell.gain), ...toTestCells(null), ...source],
+      [NO_REPAIR, null, to, ...toSubjectCells(cell.plain), ...toTestCells(null), ...toTestCells(null), ...source],
+    ];
+  });
   const ours = recorded.status === 'ready' ? toRecordedRows(recorded.transfer) : [];
   return { pack, measure: 'transfer', date: null, columns: COLUMNS, rows: [...ours, ...here] };
 }
 
-function toRecordedRows({ cells, contrasts, device, date }: RecordedTransfer): readonly ExportCell[][] {
-  return cells.map(({ type, from, to, accuracy, gain }) => {
+const NO_REPAIR = 'none';
+
+function toRecordedRows({
+  dense,
+  compressed,
+  cells,
+  contrasts,
+  device,
+  date,
+}: RecordedTransfer): readonly (readonly ExportCell[])[] {
+  const source = ['recorded', device, null, null, date, null];
+  const untested = [...toTestCells(null), ...toTestCells(null)];
+  const references = [
+    ['dense', null, null, ...toSubjectCells(dense), ...untested, ...source],
+    ...[...compressed].map(([to, accuracy]) => [
+      NO_REPAIR,
+      null,
+      to,
+      ...toSubjectCells(accuracy),
+      ...untested,
+      ...source,
+    ]),
+  ];
+  const repaired = cells.map(({ type, from, to, accuracy, gain }) => {
     const contrast = contrasts.find((each) => type === 'pool-routed' && each.from === from && each.to === to);
     return [
       ...[type, from, to],
       ...toSubjectCells(accuracy),
       ...toTestCells(gain),
       ...toTestCells(contrast?.comparison ?? null),
-      ...['recorded', device, null, null, date, null],
+      ...source,
     ];
   });
+  return [...references, ...repaired];
 }
