@@ -74,9 +74,9 @@ async function readGolden(model: 'tiny' | 'atlas'): Promise<CompressionGolden> {
 }
 
 /** A layer by every step that walks columns, on the GPU and by plain loops, given the same golden Gram matrices and weights. */
-async function compareLayer({ matrices, inputs, cases }: CompressionGolden, gpu: Algebra) {
+async function compareLayer({ inputs, cases }: CompressionGolden, gpu: Algebra) {
   const rows: Omit<AlgebraCheck['matrices'][number], 'model'>[] = [];
-  for (const [step, steps] of cases) {
+  for (const [step, { matrices, steps }] of cases) {
     if (!steps.some((each) => 'blockSize' in each)) continue;
     const plain = await compressLayer(matrices, inputs, steps);
     const onGpu = await compressLayer(matrices, inputs, steps, 'F32', gpu);

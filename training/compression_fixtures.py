@@ -1,16 +1,18 @@
-"""Writes src/testing/fixtures/compression/: what the calibrated methods make of one layer, given its Gram matrices.
+"""Writes src/testing/fixtures/compression/: what the methods make of one layer, given its Gram matrices.
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 training/compression_fixtures.py
 
-Of two models: the tiny one of make_fixtures.py, all seven matrices of a layer; and Atlas, those that read the attention's input.
-`<model>.safetensors` holds `gram/<tap>` F64 [in, in] and, for every case and module, `<case>/<module>/<what>`; golden.json says which
-modules, which weights, and each case's step. Pruned: `mask` (a stream of 1 bit) and, where weights change, `weight` F32 [out, in].
-Rounded: `codes` U8 [out, in], `scales` F32 and `zero-points` U8 [out, in / groupSize], and with awq `input-scales` F32 [in].
+Of two models: the tiny one of make_fixtures.py, all seven matrices of a layer by every case; and Atlas, all seven by one case of each
+calibrated method, and those that read the attention's input by most others. `<model>.safetensors` holds `gram/<tap>` F32, the upper triangle
+of a Gram matrix row by row, and for every case and module `<case>/<module>/<what>`; golden.json says which modules are in which cases,
+and each case's steps. Pruned: `mask` (a stream of 1 bit) and, where weights change, `weight` F32, those that stay. Rounded: `codes` (a
+stream of so many bits), `scales` F16 and `zero-points` U8 [out, in / groupSize], and with awq `input-scales` F16 [in].
 Whole units are removed from all layers of the tiny model: golden.json says which go and by what sequences they were judged, and
 `structured.safetensors` holds `<case>/logits` F32 [length, vocabSize] of the first of those sequences.
 """
 
 import json
+import math
 from typing import Dict, List, Tuple
 
 import numpy as np
@@ -21,6 +23,7 @@ from compress import Variant, Weights, apply_magnitude, apply_recipe, awq_layer,
 from experiment import load_experiment, numpy_weights
 from make_fixtures import CONFIG, OUT as TINY
 from model import Llama
+from pruning import PATTERNS
 from safetensors_io import write_safetensors
 from variant_io import pack_bits
 
@@ -31,17 +34,21 @@ WALK = {"blockSize": 32, "dampening": 0.01, "calibration": CALIBRATION}
 GRID = {"bits": 3, "groupSize": 16, "symmetric": False}
 CASES = {
     "wanda": {"method": "wanda", "sparsity": 0.55, "calibration": CALIBRATION},
-    "wanda-2:4": {"method": "wanda", "pattern": "2:4", "calibration": CALIBRATION},
     "sparsegpt": {"method": "sparsegpt", "sparsity": 0.55, **WALK},
-    "sparsegpt-2:4": {"method": "sparsegpt", "pattern": "2:4", **WALK},
+    "gptq": {"method": "gptq", **GRID, "actOrder": False, **WALK},
+    "awq": {"method": "awq", **GRID, "calibration": CALIBRATION},
+    **{f"magnitude-{pattern}": {"method": "magnitude", "pattern": pattern} for pattern in PATTERNS},
+    **{f"wanda-{pattern}": {"method": "wanda", "pattern": pattern, "calibration": CALIBRATION} for pattern in PATTERNS},
+    **{f"sparsegpt-{pattern}": {"method": "sparsegpt", "pattern": pattern, **WALK} for pattern in PATTERNS},
     "sparsegpt-pruned": {"method": "sparsegpt", "sparsity": 0.55, **WALK},
     "sparsegpt-2:4-pruned": {"method": "sparsegpt", "pattern": "2:4", **WALK},
-    "gptq": {"method": "gptq", **GRID, "actOrder": False, **WALK},
     "gptq-act-order": {"method": "gptq", **GRID, "actOrder": True, **WALK},
     "gptq-pruned": {"method": "gptq", **GRID, "bits": 4, "symmetric": True, "actOrder": False, **WALK},
     "gptq-act-order-pruned": {"method": "gptq", **GRID, "actOrder": True, **WALK},
-    "awq": {"method": "awq", **GRID, "calibration": CALIBRATION},
 }
+OF_WHOLE_ATLAS = ["wanda", "sparsegpt", "gptq", "awq"]
+OF_ATLAS_ATTENTION = ["wanda-2:4", "sparsegpt-2:4", "sparsegpt-pruned", "sparsegpt-2:4-pruned",
+                      "gptq-act-order", "gptq-pruned", "gptq-act-order-pruned"]    # what is left is of the tiny model alone
 SOME_GONE = {"method": "magnitude", "sparsity": 0.4, "granularity": "per-output"}
 PRUNED_BEFORE = {"sparsegpt-pruned": SOME_GONE, "sparsegpt-2:4-pruned": SOME_GONE, "gptq-act-order-pruned": SOME_GONE,
                  "gptq-pruned": {"method": "magnitude", "pattern": "2:4"}}    # what a case begins with
@@ -54,13 +61,17 @@ SEED, SEQUENCES, LENGTH = 17, 12, 20
 DEAD_INPUT = 5    # of the tiny model's attention: never on, as an input can be
 # ----------------------------------------------------------------------------
 
+Part = Tuple[List[str], List[str]]  # modules, and the cases that compress them together
+
 
 def compressed(case: str, weights: Weights, modules: List[str], gram: Dict[str, torch.Tensor]) -> Variant:
     """A layer's modules by the step of a case, their weights in F32."""
     variant, step = Variant(dict(weights)), CASES[case]
     if case in PRUNED_BEFORE:
         apply_magnitude(variant, modules, PRUNED_BEFORE[case])
-    if step["method"] == "awq":
+    if step["method"] == "magnitude":
+        apply_magnitude(variant, modules, step)
+    elif step["method"] == "awq":
         awq_layer(variant, f"model.layers.{LAYER}", modules, gram, step)
     else:
         for m in modules:
@@ -68,22 +79,40 @@ def compressed(case: str, weights: Weights, modules: List[str], gram: Dict[str, 
     return variant
 
 
-def answers(weights: Weights, modules: List[str], gram: Dict[str, torch.Tensor]) -> Dict[str, np.ndarray]:
+def answers(weights: Weights, parts: List[Part], gram: Dict[str, torch.Tensor]) -> Dict[str, np.ndarray]:
     """The tensors of one model's file, Gram matrices aside."""
+    return {name: value for modules, cases in parts for case in cases for name, value in answers_to(case, weights, modules, gram).items()}
+
+
+def answers_to(case: str, weights: Weights, modules: List[str], gram: Dict[str, torch.Tensor]) -> Dict[str, np.ndarray]:
     arrays: Dict[str, np.ndarray] = {}
-    for case, step in CASES.items():
-        variant = compressed(case, weights, modules, gram)
-        for m in modules:
-            name, grid = f"{case}/{m}", variant.grids.get(m)
-            if grid is None:
-                arrays[f"{name}/mask"] = pack_bits(variant.masks[m].astype(np.uint8), 1)
-                if step["method"] == "sparsegpt":
-                    arrays[f"{name}/weight"] = variant.weights[f"{m}.weight"]
-                continue
-            arrays.update({f"{name}/codes": grid.codes, f"{name}/scales": grid.scales, f"{name}/zero-points": grid.zero_points})
-            if grid.input_scales is not None:
-                arrays[f"{name}/input-scales"] = grid.input_scales
+    variant = compressed(case, weights, modules, gram)
+    for m in modules:
+        name, grid = f"{case}/{m}", variant.grids.get(m)
+        if grid is None:
+            mask = variant.masks[m]
+            arrays[f"{name}/mask"] = pack_bits(mask.astype(np.uint8), 1)
+            if CASES[case]["method"] == "sparsegpt":
+                arrays[f"{name}/weight"] = variant.weights[f"{m}.weight"][mask]
+            continue
+        arrays.update({f"{name}/codes": pack_bits(grid.codes, grid.bits), f"{name}/scales": grid.scales.astype(np.float16),
+                       f"{name}/zero-points": grid.zero_points})
+        if grid.input_scales is not None:
+            arrays[f"{name}/input-scales"] = grid.input_scales.astype(np.float16)
     return arrays
+
+
+def triangle_of(gram: torch.Tensor) -> np.ndarray:
+    """What the file holds of a symmetric matrix."""
+    return gram.numpy()[np.triu_indices(len(gram))].astype(np.float32)
+
+
+def from_triangle(triangle: np.ndarray) -> torch.Tensor:
+    """The matrix that the file's triangle stands for: what every method is given."""
+    size = math.isqrt(2 * len(triangle))
+    upper = np.zeros((size, size))
+    upper[np.triu_indices(size)] = triangle
+    return torch.from_numpy(upper + np.triu(upper, 1).T)
 
 
 def tiny_sequences() -> List[List[int]]:
@@ -99,15 +128,15 @@ def tiny_gram() -> Dict[str, torch.Tensor]:
     return found
 
 
-def models() -> Dict[str, tuple]:
-    """{name: (weights, modules, {tap: Gram matrix})}."""
+def models() -> Dict[str, Tuple[Weights, List[Part], Dict[str, torch.Tensor]]]:
+    """{name: (weights, modules with their cases, {tap: Gram matrix as the file holds it})}."""
     tiny, experiment = Llama.load(TINY), load_experiment()
-    prefix = f"model.layers.{LAYER}."
-    own = [m for m in tiny.linear_modules() if m.startswith(prefix)]
-    gram = grams(experiment.dense, calibration_ids(experiment, **CALIBRATION), LAYER)
-    attention = [f"{prefix}{m}" for m, tap in TAPS.items() if tap == "attn"]
-    return {"tiny": (numpy_weights(tiny), own, tiny_gram()),
-            "atlas": (numpy_weights(experiment.dense), attention, {"attn": gram["attn"]})}
+    own = [f"model.layers.{LAYER}.{m}" for m in TAPS]
+    attention = [f"model.layers.{LAYER}.{m}" for m, tap in TAPS.items() if tap == "attn"]
+    of_atlas = grams(experiment.dense, calibration_ids(experiment, **CALIBRATION), LAYER)
+    as_held = lambda found: {tap: from_triangle(triangle_of(gram)) for tap, gram in found.items()}
+    return {"tiny": (numpy_weights(tiny), [(own, list(CASES))], as_held(tiny_gram())),
+            "atlas": (numpy_weights(experiment.dense), [(own, OF_WHOLE_ATLAS), (attention, OF_ATLAS_ATTENTION)], as_held(of_atlas))}
 
 
 def without_units() -> Tuple[Dict[str, np.ndarray], Dict[str, List[List[int]]]]:
@@ -129,16 +158,16 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     found = models()
-    for name, (weights, modules, gram) in found.items():
-        arrays = {f"gram/{tap}": g.numpy() for tap, g in gram.items()}
-        arrays.update(answers(weights, modules, gram))
+    for name, (weights, parts, gram) in found.items():
+        arrays = {f"gram/{tap}": triangle_of(g) for tap, g in gram.items()}
+        arrays.update(answers(weights, parts, gram))
         path = OUT / f"{name}.safetensors"
         write_safetensors(path, arrays)
         print(f"{name}: {len(arrays)} tensors, {path.stat().st_size / 1000:.0f} kB")
     logits, gone = without_units()
     write_safetensors(OUT / "structured.safetensors", logits)
     document = {"about": "What PyTorch makes of one layer; made by training/compression_fixtures.py, never by hand.",
-                "modules": {name: modules for name, (_, modules, _) in found.items()},
+                "parts": {name: [{"modules": modules, "cases": cases} for modules, cases in parts] for name, (_, parts, _) in found.items()},
                 "structured": {"sequences": tiny_sequences(), "steps": STRUCTURED, "gone": gone},
                 "cases": {case: [*([PRUNED_BEFORE[case]] if case in PRUNED_BEFORE else []), step] for case, step in CASES.items()}}
     (OUT / "golden.json").write_text(json.dumps(document, indent=1) + "\n")

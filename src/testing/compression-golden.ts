@@ -7,15 +7,20 @@ import type { RecipeStep } from '../core/compress/recipe.ts';
 import { parseJson } from '../core/json.ts';
 import { parseSafetensors, toTensor } from '../core/safetensors/parse.ts';
 
-/** One layer of a model, and what PyTorch makes of it by calibrated steps; `fixtures/compression`. */
+/** One layer of a model, and what PyTorch makes of it; `fixtures/compression`. */
 export interface CompressionGolden {
-  /** The matrices that every case compresses, as they were. */
-  matrices: Matrices;
+  /** What the layer's matrices read. */
   inputs: LayerInputs;
-  /** The steps of each case, the calibrated one last. */
-  cases: ReadonlyMap<string, readonly RecipeStep[]>;
-  /** A golden tensor by its name, such as `gptq/model.layers.1.mlp.up_proj/codes`; empty where the case has none. */
+  cases: ReadonlyMap<string, CompressionCase>;
+  /** A golden tensor by its name, such as `gptq/model.layers.1.mlp.up_proj/scales`; empty where the case has none. */
   tensor(name: string): Float32Array<ArrayBuffer>;
+}
+
+export interface CompressionCase {
+  /** The matrices that are compressed together, as they were. */
+  matrices: Matrices;
+  /** The step that the case is named after is the last. */
+  steps: readonly RecipeStep[];
 }
 
 /** The answers in `<model>.safetensors` and `golden.json`, on a layer of the model's checkpoint. */
@@ -26,23 +31,36 @@ export function toCompressionGolden(
 ): CompressionGolden {
   const { tensors } = parseSafetensors(files.tensors);
   const json = parseJson(files.json, 'golden.json', 'input-invalid') as {
-    modules: Record<string, readonly string[]>;
+    parts: Record<string, readonly { modules: readonly string[]; cases: readonly string[] }[]>;
     cases: Record<string, readonly unknown[]>;
   };
-  const own = new Set(json.modules[model]);
-  const inputs = new Map<Tap, Gram>();
-  for (const tap of ['attn', 'o', 'mlp', 'down'] as const) {
-    const stored = tensors.get(`gram/${tap}`);
-    if (stored === undefined) continue;
-    inputs.set(tap, { size: stored.shape[0] ?? 0, data: new Float64Array(new Uint8Array(stored.bytes).buffer) });
-  }
-  return {
-    matrices: new Map([...toVariant(checkpoint).matrices].filter(([module]) => own.has(module))),
-    inputs,
-    cases: new Map(Object.entries(json.cases).map(([name, steps]) => [name, parseRecipe({ version: 1, steps }).steps])),
-    tensor: (name) => {
-      const stored = tensors.get(name);
-      return stored === undefined ? new Float32Array() : toTensor(stored).data;
-    },
+  const tensor = (name: string) => {
+    const stored = tensors.get(name);
+    return stored === undefined ? new Float32Array() : toTensor(stored).data;
   };
+  const all = [...toVariant(checkpoint).matrices];
+  const cases = new Map<string, CompressionCase>();
+  for (const { modules, cases: names } of json.parts[model] ?? []) {
+    const matrices = new Map(all.filter(([module]) => modules.includes(module)));
+    for (const name of names) {
+      cases.set(name, { matrices, steps: parseRecipe({ version: 1, steps: json.cases[name] }).steps });
+    }
+  }
+  const taps: readonly Tap[] = ['attn', 'o', 'mlp', 'down'];
+  return { inputs: new Map(taps.map((tap) => [tap, fromTriangle(tensor(`gram/${tap}`))])), cases, tensor };
+}
+
+/** The symmetric matrix whose upper triangle lies there row by row. */
+function fromTriangle(triangle: Float32Array): Gram {
+  const size = Math.floor(Math.sqrt(2 * triangle.length));
+  const data = new Float64Array(size * size);
+  let at = 0;
+  for (let i = 0; i < size; i++) {
+    for (let j = i; j < size; j++) {
+      const value = triangle[at++] ?? 0;
+      data[i * size + j] = value;
+      data[j * size + i] = value;
+    }
+  }
+  return { size, data };
 }

@@ -17,8 +17,11 @@ export const TOLERANCES = {
   probabilities: { relative: 1e-5, absolute: 1e-6 },
   /** `G_ij / sqrt(G_ii G_jj)` of Gram matrices: shares in [-1, 1] of sums over hundreds of tokens, of activations in float32. */
   correlations: { relative: 0, absolute: 1e-5 },
-  /** How far a layer's outputs move: a few weights that fall to another level, and all that make up for them, are a small part of it. */
-  layerOutputs: { relative: 1e-3, absolute: 0 },
+  /**
+   * How far a compressed matrix's outputs lie from those of PyTorch's, over the size of those. Both walk in float64 and store float32: with PyTorch 1.13
+   * every golden case is 0 apart. A single code beside its own is mostly 1e-3 to 2e-2.
+   */
+  layerOutputs: { relative: 1e-4, absolute: 0 },
   /** Sums of some hundred products of numbers of size 1 in float32, against float64: each sum of size 20 is rounded to 1e-6 a few times. */
   updates: { relative: 0, absolute: 1e-4 },
   /** The same float64 formula over some hundred terms, summed in another order. */

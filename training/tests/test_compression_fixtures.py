@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from compression_fixtures import CASES, OUT, PRUNED_BEFORE, STRUCTURED, answers, models, tiny_gram, tiny_sequences, without_units
+from compression_fixtures import CASES, OUT, PRUNED_BEFORE, STRUCTURED, answers, from_triangle, models, tiny_gram, tiny_sequences, triangle_of, without_units
 from safetensors_io import read_safetensors
 
 GOLDEN = json.loads((OUT / "golden.json").read_text())
@@ -26,17 +26,30 @@ def test_the_cases_are_those_of_the_file():
 @pytest.mark.parametrize("name", ["tiny", "atlas"])
 @torch.no_grad()
 def test_the_file_holds_what_the_methods_make(known, name):
-    weights, modules, gram = known[name]
+    weights, parts, gram = known[name]
     stored = read_safetensors(OUT / f"{name}.safetensors")
-    assert modules == GOLDEN["modules"][name]
+    assert [(part["modules"], part["cases"]) for part in GOLDEN["parts"][name]] == parts
     for tap, g in gram.items():
-        assert np.allclose(stored[f"gram/{tap}"], g.numpy(), rtol=1e-4, atol=1e-3)
+        assert np.allclose(stored[f"gram/{tap}"], triangle_of(g), rtol=1e-4, atol=1e-3)
     # From the Gram matrices as they lie in the file: those that another machine sums may tip a weight to another level.
-    made = answers(weights, modules, {tap: torch.from_numpy(stored[f"gram/{tap}"]) for tap in gram})
+    made = answers(weights, parts, {tap: from_triangle(stored[f"gram/{tap}"]) for tap in gram})
     assert set(stored) == {*made, *(f"gram/{tap}" for tap in gram)}
     for tensor, value in made.items():
         same = np.isclose(stored[tensor].astype(float), value.astype(float), atol=1e-6).mean()
         assert same > 0.995, tensor
+
+
+def test_every_case_is_of_some_model_and_whole_layers_stand_for_every_calibrated_method():
+    for name in ("tiny", "atlas"):
+        whole = {case for part in GOLDEN["parts"][name] for case in part["cases"] if len(part["modules"]) == 7}
+        assert {CASES[case]["method"] for case in whole} >= {"wanda", "sparsegpt", "gptq", "awq"}
+    assert {case for part in GOLDEN["parts"]["tiny"] for case in part["cases"]} == set(CASES)
+
+
+def test_a_triangle_is_its_symmetric_matrix():
+    gram = torch.tensor([[1.0, 2.0, 3.0], [2.0, 4.0, 5.0], [3.0, 5.0, 6.0]], dtype=torch.float64)
+    assert triangle_of(gram).tolist() == [1, 2, 3, 4, 5, 6]
+    assert torch.equal(from_triangle(triangle_of(gram)), gram)
 
 
 @torch.no_grad()
