@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
+import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from './fixtures.ts';
 import { readEngine, recordEngine } from './record-engine.ts';
 import {
@@ -10,6 +12,7 @@ import {
   recoverySwitch,
   runOnWasm,
   runOnWebgpu,
+  saveShared,
 } from './workbench.ts';
 
 /** A question whose answer mild magnitude pruning loses. */
@@ -36,6 +39,13 @@ const FIGURES: Readonly<Record<(typeof VIEWS)[number], string | RegExp>> = {
   Weights: 'Sparsity pattern',
   Patching: /^What of Dense brings the answer back/,
 };
+
+/** What every view leaves in the CSV of everything. */
+const TABLES = [
+  ...[1, 2, 3, 4].map((layer) => `attention-layer-${layer}`),
+  ...['attention-to-prompt', 'answer-by-layer', 'idp-routing', 'patching-residual', 'distance-by-layer'],
+  ...['weights', 'singular-values', 'pattern'].map((name) => `${name}-lora-merged-model-layers-0-self-attn-q-proj`),
+];
 
 /** An emulated GPU takes half a second for a capture. */
 const RUN_TIMEOUT_MS = 120_000;
@@ -147,6 +157,19 @@ test('every view of the inside opens by the keyboard, nothing is captured before
     await questionBox(page).fill(QUESTION);
     expect(await countLooks(page)).toBe(looks);
     await page.getByRole('tab', { name: 'Inside' }).click();
+  });
+
+  await test.step('the CSV of everything holds what every view made, whichever is open', async () => {
+    await expect(panel.getByText(QUESTION, { exact: true })).toBeVisible();
+    const tables = unzipSync(readFileSync(await (await saveShared(page, 'All tables, CSV')).path()));
+    for (const name of TABLES) {
+      const [head = '', ...rows] = strFromU8(tables[`atlas_${name}.csv`] ?? new Uint8Array())
+        .trimEnd()
+        .split('\r\n');
+      expect(head, name).toMatch(/^recipe,.*,source,device,runs on,is software,date,file$/);
+      expect(rows.length, name).toBeGreaterThan(0);
+      for (const row of rows) expect(row, name).toMatch(/^46 % pruned by magnitude,[\s\S]*,live,/);
+    }
   });
 
   await test.step('a link opens the same view of the same layer', async () => {
