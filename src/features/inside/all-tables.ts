@@ -2,6 +2,7 @@ import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
 import { type Capture, PATCH_TARGETS } from '../../core/inside/capture.ts';
 import { toHistograms } from '../../core/inside/matrix-figures.ts';
 import { type InsideQuestion, type KeptLook, POOL_KEYS } from '../../state/inside-state.ts';
+import { toLiveSource } from '../../state/live-source.ts';
 import type { ResultSource } from '../../state/results.ts';
 import type { Stores } from '../../state/stores.ts';
 import type { FigureExport } from '../../ui/charts/figure-export.ts';
@@ -15,7 +16,6 @@ import { toShownWindow, toWindow } from './pattern-window.ts';
 import { toDomainExport, toRelationExport, toRuleExport } from './pool-tables.ts';
 import { toPoolScores } from './pool-words.ts';
 import { toQuestionExport } from './question-table.ts';
-import { toLiveSource, toRunning } from './use-live-source.ts';
 import { findStage, toHistogramExport, toPatternExport, toSingularExport, toStages } from './weight-tables.ts';
 
 /** The stores that a look inside is told by. */
@@ -53,7 +53,7 @@ function readSight(stores: InsideSources) {
   return {
     pack: manifest?.id ?? 'pack',
     origin,
-    source: toLiveSource(toRunning(stores.engine.getState().engine), new Date().toISOString()),
+    source: toLiveSource(stores.engine.getState().engine, new Date().toISOString()),
     choice,
     question,
     captures: kept(),

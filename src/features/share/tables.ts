@@ -21,6 +21,7 @@ import { toAccuracies, toLatencies, toSizes } from '../../ui/regime-tables.ts';
 import { toSensitivities } from '../../ui/sensitivity-table.ts';
 import { SOURCE_COLUMNS, toSourceCells } from '../../ui/source-columns.ts';
 import { toTaskFigures } from '../../ui/task-tables.ts';
+import { type BoardAnswers, toBoard } from './board-table.ts';
 import { toFactTable } from './fact-table.ts';
 import { toDose, toFates, toShapes } from './fate-tables.ts';
 import { toTransfer } from './transfer-table.ts';
@@ -38,6 +39,8 @@ export interface AllFigures {
   dose: readonly DosePoint[];
   shapes: readonly ShapeResults[];
   tasks: readonly TaskResults[];
+  /** Null while no model runs. */
+  board: BoardAnswers | null;
 }
 
 /** One table per kind of figure, and the facts behind the fates, each made when its turn comes; tables without a row are left out. */
@@ -62,6 +65,7 @@ const TABLES: readonly ((figures: AllFigures) => FigureExport)[] = [
   ({ pack, sweeps }) => toSensitivities(pack, sweeps),
   ({ pack, transfer }) => toTransfer(pack, transfer),
   ({ pack, tasks }) => toTaskFigures(pack, tasks),
+  ({ pack, board }) => toBoard(pack, board),
 ];
 
 /** What each recipe costs: a row per set. */

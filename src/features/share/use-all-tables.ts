@@ -1,8 +1,11 @@
 import { useContext, useEffect } from 'react';
+import { toRecipeLabel } from '../../core/compress/recipe-key.ts';
 import { AppError } from '../../core/errors.ts';
 import { StoresContext, usePackStore, useTransferStore } from '../../state/hooks.ts';
+import { toLiveSource } from '../../state/live-source.ts';
 import type { Stores } from '../../state/stores.ts';
 import type { FigureExport } from '../../ui/charts/figure-export.ts';
+import type { BoardAnswers } from './board-table.ts';
 import { toTables } from './tables.ts';
 
 /** Fetches the code that makes the tables of another part of the page: parts know nothing of each other. */
@@ -47,9 +50,18 @@ export function useAllTables(loadFurther?: LoadTables): (() => Promise<Iterable<
       dose: 'points' in fates.dose ? fates.dose.points : [],
       shapes: [shape.recorded, shape.live].filter((results) => results !== null),
       tasks: task === null ? [] : [task],
+      board: toBoardAnswers(stores),
     });
     return join(tables, further);
   };
+}
+
+function toBoardAnswers({ board, engine, pack, recipe }: Stores): BoardAnswers | null {
+  const source = toLiveSource(engine.getState().engine, new Date().toISOString());
+  const { recipe: asked, presetId } = recipe.getState();
+  const { pack: phase } = pack.getState();
+  const preset = phase.status === 'ready' ? phase.manifest.recipes.find(({ id }) => id === presetId) : undefined;
+  return source && { recipeLabel: preset?.label ?? toRecipeLabel(asked), board: board.getState(), source };
 }
 
 /** The ones, then the others, each made when its turn comes. */
