@@ -89,7 +89,7 @@ interface Member {
 
 /** What a member becomes; zero is on every grid, so what pruning removed before stays removed. */
 function round({ matrix, weight, grid }: Member, inputScales: Float32Array<ArrayBuffer> | null): QuantizedMatrix {
-  return { ...roundScaled(weight, matrix.shape, grid, inputScales), mask: matrix.mask };
+  return { ...roundScaled(weight, matrix.shape, grid, inputScales), mask: matrix.mask, pattern: matrix.pattern };
 }
 
 /** `Q(W s)` as the grid of W. */

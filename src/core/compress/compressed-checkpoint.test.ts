@@ -5,8 +5,9 @@ import { checkAsyncProperty } from '../../testing/check-property.ts';
 import { expectAppError } from '../../testing/expect-error.ts';
 import { compressPlainly } from '../../testing/make-calibration.ts';
 import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
+import { mutateBytes } from '../../testing/make-safetensors.ts';
 import { parseCheckpoint } from '../checkpoint/parse.ts';
-import type { ErrorCode } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
 import { buildSafetensors, safetensorsSize, type TensorToStore } from '../safetensors/build.ts';
 import { parseSafetensors } from '../safetensors/parse.ts';
 import { applyRecipe, toVariant } from './apply-recipe.ts';
@@ -108,6 +109,72 @@ it('keeps the mask of a pruned matrix apart from kept weights that are zero', as
   expect(parsed.matrices.get(UP)).toEqual(matrix);
 });
 
+describe('a matrix that is pruned and then rounded', () => {
+  const streamsOf = async (made: Recipe) => {
+    const variant = await applyRecipe(checkpoint, made);
+    const bytes = buildCompressedCheckpoint(variant, made, 'F32');
+    const { tensors } = parseSafetensors(bytes);
+    const lengthOf = (name: string) => tensors.get(name)?.bytes.length ?? null;
+    const parsed = parseCompressedCheckpoint(bytes, checkpoint, made).matrices.get(UP);
+    return { matrix: variant.matrices.get(UP), parsed, lengthOf };
+  };
+
+  it('is stored as a mask of what is not zero and the codes of that, and comes back with this mask', async () => {
+    const { matrix, parsed, lengthOf } = await streamsOf(recipe(pattern('2:4'), rtn(3)));
+    if (matrix?.kind !== 'quantized' || matrix.mask === null) throw new Error('it must be pruned and rounded');
+    const weights = toWeights(matrix);
+    const left = weights.filter((weight) => weight !== 0).length;
+    expect(left).toBeLessThan(matrix.mask.reduce((sum, keep) => sum + keep, 0)); // rounding made some zero too
+    expect([lengthOf(names.mask), lengthOf(names.codes)]).toEqual([(64 * 32) / 8, Math.ceil((left * 3) / 8)]);
+    expect(lengthOf(names.indices)).toBeNull();
+    const mask = Uint8Array.from(weights, (weight) => (weight === 0 ? 0 : 1));
+    expect(parsed).toEqual({ ...matrix, mask, pattern: null });
+  });
+
+  it('is stored as the codes of its pattern and their places, and comes back with the pattern', async () => {
+    const { matrix, parsed, lengthOf } = await streamsOf(recipe(pattern('1:4'), rtn(8)));
+    expect([lengthOf(names.indices), lengthOf(names.codes)]).toEqual([(512 * 2) / 8, 512]);
+    expect(lengthOf(names.mask)).toBeNull();
+    expect(matrix).toMatchObject({ kind: 'quantized', pattern: '1:4' });
+    expect(parsed).toEqual(matrix);
+  });
+
+  it('is stored as all of its codes where a mask would spare nothing', async () => {
+    const { parsed, lengthOf } = await streamsOf(recipe(magnitude(0.2), rtn(2)));
+    expect([lengthOf(names.mask), lengthOf(names.codes)]).toEqual([null, (64 * 32) / 4]);
+    if (parsed?.kind !== 'quantized') throw new Error('it must be rounded');
+    expect(parsed.mask?.filter((keep) => keep === 0)).toHaveLength(countZeros(parsed));
+  });
+
+  it('is a value or a typed error with its tensor, whatever byte of mask, places or codes is damaged', async () => {
+    for (const made of [recipe(magnitude(0.5), rtn(3)), recipe(pattern('1:4'), rtn(3))]) {
+      const sound = toCompressedTensors(await applyRecipe(checkpoint, made), 'F32');
+      let refused = 0;
+      for (let seed = 0; seed < 100; seed++) {
+        const tensors = new Map(sound);
+        for (const name of [names.mask, names.indices, names.codes]) {
+          const tensor = sound.get(name);
+          if (tensor === undefined) continue;
+          const bytes = mutateBytes(typeof tensor.bytes === 'function' ? tensor.bytes() : tensor.bytes, seed);
+          tensors.set(name, { ...tensor, shape: [bytes.length], bytes });
+        }
+        const file = buildSafetensors(tensors, toNotes(made));
+        try {
+          const found = parseCompressedCheckpoint(file, checkpoint, made).matrices.get(UP);
+          if (found === undefined) throw new Error(`no matrix ${UP}`);
+          expect(toWeights(found).every(Number.isFinite)).toBe(true);
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error;
+          expect(error.code).toBe('checkpoint-invalid');
+          expect([names.mask, names.indices, names.codes]).toContain(error.details.field);
+          refused += 1;
+        }
+      }
+      expect(refused).toBeGreaterThan(50);
+    }
+  });
+});
+
 it('carries the scales of inputs, where awq gave a matrix some', async () => {
   const made = recipe({ ...rtn(4), method: 'awq', calibration: { samples: 4, seed: 0 } });
   const { matrices } = await applyRecipe(checkpoint, recipe(rtn(4)));
@@ -207,6 +274,10 @@ describe('a file is refused', () => {
   const PRUNED = recipe(magnitude(0.5));
   const PATTERN = recipe(pattern('2:4'));
   const ROUNDED = recipe(rtn(4));
+  const BOTH = recipe(magnitude(1), rtn(4)); // a mask of zeros, and no code
+  const BOTH_PATTERN = recipe(pattern('1:4'), rtn(8));
+  const UNCALLED = 'no tensor that the recipe does not call for';
+  const NO_PATTERN = 'a mask, as the recipe has no pattern';
   const u8 = (...values: number[]): TensorToStore => ({
     dtype: 'U8',
     shape: [values.length],
@@ -240,14 +311,15 @@ describe('a file is refused', () => {
       '0',
       'a number above 1',
     ],
-    [
-      'holds a tensor that nothing calls for',
-      PRUNED,
-      names.scales,
-      f32([1], 1),
-      'present',
-      'no tensor that the recipe does not call for',
-    ],
+    ['has a short mask of codes', BOTH, names.mask, u8(1, 2, 3), '[3]', '[256]'],
+    ['has a mask of codes where nothing is pruned', ROUNDED, names.mask, u8(1), 'present', UNCALLED],
+    ['has indices of codes where nothing is pruned', ROUNDED, names.indices, u8(1), 'present', UNCALLED],
+    ['has a mask and indices', BOTH_PATTERN, names.mask, u8(...new Uint8Array(256)), 'present', UNCALLED],
+    ['has indices where the recipe has no pattern', BOTH, names.indices, u8(0), 'present', NO_PATTERN],
+    ['has codes that the mask does not keep', BOTH, names.codes, u8(1), '[1]', '[0]'],
+    ['lacks codes that the indices tell of', BOTH_PATTERN, names.codes, u8(1), '[1]', '[512]'],
+    ['has fewer indices than the pattern keeps', BOTH_PATTERN, names.indices, u8(1), '[1]', '[128]'],
+    ['holds a tensor that nothing calls for', PRUNED, names.scales, f32([1], 1), 'present', UNCALLED],
     [
       'has an infinite weight',
       PRUNED,
@@ -262,6 +334,36 @@ describe('a file is refused', () => {
       else tensors.set(name, tensor);
     });
     expect(fails('checkpoint-invalid').details).toMatchObject({ field: name, observed, allowed });
+  });
+
+  it('whose mask keeps a code that is zero, or more or fewer than there are', async () => {
+    const made = recipe(magnitude(0.5), rtn(8, true)); // symmetric: every zero point is 128, and each code is a byte
+    const streams = (tensors: Map<string, TensorToStore>, name: string) => {
+      const { bytes } = tensors.get(name) ?? u8();
+      return typeof bytes === 'function' ? bytes() : bytes;
+    };
+    const kept = await broken(made, (tensors) => {
+      const codes = streams(tensors, names.codes);
+      tensors.set(names.codes, u8(...codes.with(3, 128)));
+    });
+    expect(kept('checkpoint-invalid').details).toMatchObject({
+      field: names.codes,
+      observed: '128',
+      allowed: 'a code other than its zero point 128',
+    });
+    for (const [byte, change] of [
+      [0xff, 'more'],
+      [0, 'fewer'],
+    ] as const) {
+      let numCodes = 0;
+      const fails = await broken(made, (tensors) => {
+        numCodes = streams(tensors, names.codes).length;
+        tensors.set(names.mask, u8(...streams(tensors, names.mask).with(7, byte)));
+      });
+      const { field, observed, allowed } = fails('checkpoint-invalid').details;
+      expect([field, observed], change).toEqual([names.codes, `[${numCodes}]`]);
+      expect(Math.sign(Number(String(allowed).slice(1, -1)) - numCodes), change).toBe(byte === 0 ? -1 : 1);
+    }
   });
 
   it('whose last byte is padded with ones', async () => {

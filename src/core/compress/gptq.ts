@@ -82,10 +82,10 @@ async function roundColumns(
   { own, actOrder, blockSize }: { own: GridOptions; actOrder: boolean; blockSize: number },
   options: LayerOptions,
 ): Promise<QuantizedMatrix> {
-  const { shape, mask } = matrix;
+  const { shape, mask, pattern } = matrix;
   const [rows, columns] = shape;
   const live = toLiveWeights(toWeights(matrix), dead);
-  const grid = { ...quantize(Float32Array.from(live), shape, own), mask };
+  const grid = { ...quantize(Float32Array.from(live), shape, own), mask, pattern };
   const weight = live.map((_, i) => live[i - (i % columns) + (order[i % columns] ?? 0)] ?? 0);
   const settle = (row: number, at: number, value: number) => {
     const i = row * columns + (order[at] ?? 0);

@@ -57,6 +57,7 @@ export function quantize(
     zeroPoints,
     inputScales: null,
     mask: null,
+    pattern: null,
   };
 }
 

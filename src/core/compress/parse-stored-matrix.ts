@@ -1,9 +1,10 @@
+import { countOnes, toCodeEncoding, toNonZeros } from './code-encoding.ts';
 import { PATTERNS } from './pruning-amount.ts';
 import type { Recipe } from './recipe.ts';
 import { embeddingGridOf } from './rounding-options.ts';
 import { storedNames } from './stored-matrix.ts';
 import { refuseStored, type StoredTensors } from './stored-tensors.ts';
-import type { Bits, DenseMatrix, GroupSize, Pattern, QuantizedMatrix, VariantMatrix } from './variant.ts';
+import type { Bits, GroupSize, Pattern, QuantizedMatrix, VariantMatrix } from './variant.ts';
 
 type Shape = readonly [out: number, inputs: number];
 
@@ -32,12 +33,9 @@ export function parseStoredMatrix(
   if (form.grid !== null && (stored.has(names.codes) || !form.mayLoseGrid)) {
     return parseQuantized(stored, module, shape, form, form.grid);
   }
-  const { isPruned, patterns } = form;
-  if (isPruned && stored.has(names.indices)) return parsePattern(stored, module, shape, patterns);
-  if (isPruned && stored.has(names.mask)) {
-    const mask = stored.takeStream(names.mask, 1, shape[0] * shape[1]);
-    return { kind: 'dense', shape, weight: takeKept(stored, module, mask), mask, pattern: null };
-  }
+  const { isPruned } = form;
+  const pruning = takePruning(stored, module, shape, form);
+  if (pruning !== null) return { kind: 'dense', shape, weight: takeKept(stored, module, pruning.mask), ...pruning };
   if (!isPruned && !stored.has(names.weight)) return null;
   const { data } = stored.takeFloats(names.weight, shape);
   return { kind: 'dense', shape, weight: data, mask: isPruned ? toMask(data) : null, pattern: null };
@@ -52,7 +50,7 @@ export function parseStoredEmbedding(
 ): QuantizedMatrix | null {
   const grids = steps.map((step) => ('bits' in step ? embeddingGridOf(step) : null));
   const grid = grids.findLast((each) => each !== null) ?? null;
-  return grid && parseQuantized(stored, module, shape, { isPruned: false, hasInputScales: false }, grid);
+  return grid && parseQuantized(stored, module, shape, { isPruned: false, patterns: [], hasInputScales: false }, grid);
 }
 
 function toForm({ steps }: Recipe, module: string): MatrixForm {
@@ -71,10 +69,28 @@ function toForm({ steps }: Recipe, module: string): MatrixForm {
   };
 }
 
-/** The first of the patterns that the number of indices fits. */
-function parsePattern(stored: StoredTensors, module: string, shape: Shape, patterns: readonly Pattern[]): DenseMatrix {
-  const { indices } = storedNames(module);
+/** Which weights are stored, and the pattern that they follow. */
+interface Pruning {
+  mask: Uint8Array<ArrayBuffer>; // [out, in]
+  pattern: Pattern | null;
+}
+
+/** The weights that are stored: those of the indices or of the mask; null where the file has neither for the matrix, which stores all. */
+function takePruning(
+  stored: StoredTensors,
+  module: string,
+  shape: Shape,
+  { isPruned, patterns }: Pick<MatrixForm, 'isPruned' | 'patterns'>,
+): Pruning | null {
+  const names = storedNames(module);
   const count = shape[0] * shape[1];
+  if (isPruned && stored.has(names.indices)) return takePattern(stored, names.indices, count, patterns);
+  if (isPruned && stored.has(names.mask)) return { mask: stored.takeStream(names.mask, 1, count), pattern: null };
+  return null;
+}
+
+/** The mask of the first of the patterns that the number of indices fits. */
+function takePattern(stored: StoredTensors, indices: string, count: number, patterns: readonly Pattern[]): Pruning {
   const fits = (pattern: Pattern) =>
     stored.lengthOf(indices) === Math.ceil((toKept(pattern, count) * toBits(pattern)) / 8);
   const pattern = patterns.find(fits) ?? patterns[0];
@@ -88,7 +104,7 @@ function parsePattern(stored: StoredTensors, module: string, shape: Shape, patte
     if (place <= before) refuseStored(indices, `holds at element ${i}`, String(place), `a number above ${before}`);
     mask[Math.floor(i / kept) * of + place] = 1;
   }
-  return { kind: 'dense', shape, weight: takeKept(stored, module, mask), mask, pattern };
+  return { mask, pattern };
 }
 
 function toKept(pattern: Pattern, count: number): number {
@@ -102,8 +118,7 @@ function toBits(pattern: Pattern): number {
 
 /** The kept values in their places `[out, in]`, zeros elsewhere. */
 function takeKept(stored: StoredTensors, module: string, mask: Uint8Array): Float32Array<ArrayBuffer> {
-  const numKept = mask.reduce((sum, bit) => sum + bit, 0);
-  const { data } = stored.takeFloats(storedNames(module).weight, [numKept]);
+  const { data } = stored.takeFloats(storedNames(module).weight, [countOnes(mask)]);
   const weight = new Float32Array(mask.length);
   let next = 0;
   for (let i = 0; i < mask.length; i++) if (mask[i] === 1) weight[i] = data[next++] ?? 0;
@@ -114,36 +129,63 @@ function parseQuantized(
   stored: StoredTensors,
   module: string,
   shape: Shape,
-  { isPruned, hasInputScales }: Pick<MatrixForm, 'isPruned' | 'hasInputScales'>,
+  form: Pick<MatrixForm, 'isPruned' | 'patterns' | 'hasInputScales'>,
   { bits, groupSize, symmetric }: { bits: Bits; groupSize: GroupSize; symmetric: boolean },
 ): QuantizedMatrix {
   const names = storedNames(module);
   const [out, inputs] = shape;
-  const codes = stored.takeStream(names.codes, bits, out * inputs);
+  const pruning = takePruning(stored, module, shape, form);
+  const codes = stored.takeStream(names.codes, bits, pruning === null ? out * inputs : countOnes(pruning.mask));
   const { data: scales, dtype: scaleDtype } = stored.takeScales(names.scales, [out, inputs / groupSize]);
   const zeroPoints = symmetric
     ? new Uint8Array(scales.length).fill(2 ** (bits - 1))
     : stored.takeStream(names.zeroPoints, bits, scales.length);
   const inputScales =
-    hasInputScales && stored.has(names.inputScales) ? stored.takeScales(names.inputScales, [inputs]).data : null;
-  const mask = isPruned ? toMask(codes.map((code, i) => code ^ (zeroPoints[Math.floor(i / groupSize)] ?? 0))) : null;
-  return {
+    form.hasInputScales && stored.has(names.inputScales) ? stored.takeScales(names.inputScales, [inputs]).data : null;
+  const grid = {
     kind: 'quantized',
     shape,
     bits,
     groupSize,
     symmetric,
     scaleDtype,
-    codes,
     scales,
     zeroPoints,
     inputScales,
-    mask,
-  };
+  } as const;
+  if (pruning !== null) return { ...grid, codes: placeCodes(names.codes, codes, pruning, grid), ...pruning };
+  const whole = { ...grid, codes, mask: null, pattern: null };
+  return form.isPruned ? { ...whole, mask: toPrunedMask(whole) } : whole;
+}
+
+/** Kept codes in their places `[out, in]`; elsewhere the zero point, which is the weight 0 and which no mask keeps. */
+function placeCodes(
+  name: string,
+  kept: Uint8Array,
+  { mask, pattern }: Pruning,
+  { zeroPoints, groupSize }: Pick<QuantizedMatrix, 'zeroPoints' | 'groupSize'>,
+): Uint8Array<ArrayBuffer> {
+  const codes = new Uint8Array(mask.length);
+  let next = 0;
+  for (let i = 0; i < mask.length; i++) {
+    const zero = zeroPoints[Math.floor(i / groupSize)] ?? 0;
+    const code = mask[i] === 1 ? (kept[next++] ?? 0) : zero;
+    if (pattern === null && mask[i] === 1 && code === zero) {
+      refuseStored(name, `holds at element ${next - 1}`, String(code), `a code other than its zero point ${zero}`);
+    }
+    codes[i] = code;
+  }
+  return codes;
+}
+
+/** What is not zero of a matrix that stores all codes; null where a mask would have taken less, so that nothing was pruned. */
+function toPrunedMask(whole: QuantizedMatrix): QuantizedMatrix['mask'] {
+  const mask = toNonZeros(whole);
+  return toCodeEncoding({ ...whole, mask }).kind === 'all' ? mask : null;
 }
 
 /** 1 where a value is not zero: where no mask is stored, kept weights that are zero cannot be told from pruned ones. */
-function toMask(values: Float32Array | Uint8Array): Uint8Array<ArrayBuffer> {
+function toMask(values: Float32Array): Uint8Array<ArrayBuffer> {
   const mask = new Uint8Array(values.length);
   for (let i = 0; i < mask.length; i++) mask[i] = values[i] === 0 ? 0 : 1;
   return mask;

@@ -69,7 +69,7 @@ function takeDense(matrix: VariantMatrix, weight: Float32Array<ArrayBuffer>, par
   const [out, inputs] = matrix.shape;
   const shape = [part.rows?.length ?? out, part.columns?.length ?? inputs] as const;
   const mask = matrix.mask && takeValues(matrix.mask, inputs, part);
-  const followed = matrix.kind === 'dense' ? matrix.pattern : null;
+  const followed = matrix.pattern;
   const isFollowed =
     mask !== null && followed !== null && shape[1] % PATTERNS[followed].of === 0 && fitsPattern(mask, followed);
   return {

@@ -36,6 +36,6 @@ function* applyRtn(matrices: Matrices, step: RtnStep): Generator<readonly [strin
     if (step.exclude?.includes(module)) continue;
     const grid = quantize(toWeights(matrix), matrix.shape, gridOptionsOf(step, module));
     // Zero is on every grid, so what pruning removed before stays removed.
-    yield [module, { ...grid, mask: matrix.mask }];
+    yield [module, { ...grid, mask: matrix.mask, pattern: matrix.pattern }];
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkProperty } from '../../testing/check-property.ts';
+import { checkAsyncProperty, checkProperty } from '../../testing/check-property.ts';
 import { tinyCheckpoint } from '../../testing/make-checkpoint.ts';
 import { fromFloat32 } from '../tensor/convert.ts';
 import { applyRecipe } from './apply-recipe.ts';
@@ -98,6 +98,73 @@ describe('the stored bytes of a matrix', () => {
         expect(storedBytes(matrix, 'F16')).toBe(parts);
       }
     }
+  });
+});
+
+describe('the stored bytes of a matrix that is pruned and then rounded', () => {
+  const COUNT = 64 * 32;
+  const rtn = (bits: (typeof BITS)[number], symmetric = false): RecipeStep => ({
+    method: 'rtn',
+    bits,
+    groupSize: 16,
+    symmetric,
+  });
+  /** Bytes of the codes and of whatever tells where they stand: all but scales and zero points. */
+  const codeBytesOf = async (...steps: RecipeStep[]) => {
+    const matrix = await matrixOf(...steps);
+    if (matrix.kind !== 'quantized') throw new Error('it must be quantized');
+    const zeroPoints = matrix.symmetric ? 0 : packBits(matrix.zeroPoints, matrix.bits).length;
+    const codeBytes = storedBytes(matrix, 'F16') - fromFloat32(matrix.scales, 'F16').length - zeroPoints;
+    return { codeBytes, numLeft: COUNT - countZeros(matrix) };
+  };
+
+  it('are those of a mask and the codes that are not zero', async () => {
+    const half: RecipeStep = { method: 'magnitude', sparsity: 0.5, granularity: 'per-output' };
+    const { codeBytes, numLeft } = await codeBytesOf(half, rtn(4));
+    expect(numLeft).toBeLessThanOrEqual(COUNT / 2);
+    expect(codeBytes).toBe(COUNT / 8 + Math.ceil(numLeft / 2));
+    expect(codeBytes).toBeLessThanOrEqual(0.75 * packBits(new Uint8Array(COUNT), 4).length);
+  });
+
+  it('are those of all codes where a mask would cost more than it spares', async () => {
+    const some: RecipeStep = { method: 'magnitude', sparsity: 0.2, granularity: 'per-output' };
+    const { codeBytes, numLeft } = await codeBytesOf(some, rtn(2));
+    expect(COUNT / 8 + numLeft / 4).toBeGreaterThan(COUNT / 4);
+    expect(codeBytes).toBe(COUNT / 4);
+  });
+
+  it('are those of the places and the codes of a pattern where that is least', async () => {
+    const { codeBytes, numLeft } = await codeBytesOf({ method: 'magnitude', pattern: '1:4' }, rtn(8));
+    expect(COUNT / 8 + numLeft).toBeGreaterThan(codeBytes);
+    expect(codeBytes).toBe((COUNT / 4) * (2 / 8 + 1));
+  });
+
+  it('are the least of the three, whatever the pruning, the bits and the grid', async () => {
+    const amounts = fc.oneof(
+      fc
+        .double({ min: 0.05, max: 1, noNaN: true })
+        .map((sparsity) => ({ sparsity, granularity: 'per-output' as const })),
+      fc.constantFrom('1:4' as const, '2:4' as const, '4:8' as const).map((pattern) => ({ pattern })),
+    );
+    await checkAsyncProperty(
+      fc.asyncProperty(amounts, fc.constantFrom(...BITS), fc.boolean(), async (amount, bits, symmetric) => {
+        const { codeBytes, numLeft } = await codeBytesOf({ method: 'magnitude', ...amount }, rtn(bits, symmetric));
+        const forms = [(COUNT * bits) / 8, COUNT / 8 + Math.ceil((numLeft * bits) / 8)];
+        if ('pattern' in amount) {
+          const { kept, of } = PATTERNS[amount.pattern];
+          forms.push((COUNT * kept * (bits + Math.log2(of))) / of / 8);
+        }
+        expect(codeBytes).toBe(Math.min(...forms));
+      }),
+    );
+  });
+
+  it('are those of all codes where nothing was pruned, however many rounding made zero', async () => {
+    const matrix = await matrixOf(rtn(2, true));
+    if (matrix.kind !== 'quantized') throw new Error('it must be quantized');
+    const empty = { ...matrix, codes: matrix.codes.map(() => 2) };
+    expect(countZeros(empty)).toBe(COUNT);
+    expect(storedBytes(empty, 'F16')).toBe(storedBytes(matrix, 'F16'));
   });
 });
 

@@ -1,11 +1,12 @@
 import { DTYPE_BYTES } from '../tensor/convert.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { countOnes, toCodeEncoding, toNonZeros } from './code-encoding.ts';
 import { PATTERNS } from './pruning-amount.ts';
 import type { Bits, DenseMatrix, QuantizedMatrix, Variant, VariantMatrix } from './variant.ts';
 
 /** What a variant's weights take in an encoding that exists. */
 export interface VariantSize {
-  /** All weights: linear matrices and rounded embeddings in their smallest encoding, all else dense, and which units are left where some are gone. */
+  /** All weights: linear matrices and rounded embeddings as `storedBytes` counts them, all else dense, and which units are left where some are gone. */
   storedBytes: number;
   /** The linear matrices alone. */
   linearBytes: number;
@@ -58,43 +59,37 @@ export function untouchedTensors({ checkpoint, matrices, embeddings }: Variant):
   return new Map([...checkpoint.tensors].filter(([name]) => isUntouched(name.replace(/\.weight$/, ''))));
 }
 
-/** Bytes of one matrix in the smallest encoding that its variant allows. */
+/** Bytes of one matrix as a compressed checkpoint stores it, in the form that its values and its pruning call for. */
 export function storedBytes(matrix: VariantMatrix, denseDtype: 'F16' | 'F32'): number {
-  return matrix.kind === 'dense' ? denseBytes(matrix, denseDtype) : packedBytes(matrix);
+  return matrix.kind === 'dense' ? denseBytes(matrix, denseDtype) : quantizedBytes(matrix);
 }
 
 /**
  * Dense values; or, where pruned and smaller, one bit per weight and the values that are kept;
- * or, where the mask follows N:M, each kept value and its place in its group, `log2 M` bits.
+ * or, where the mask follows N:M, each kept value and its place in its group, `log2 M` bits (for 4:8 half a bit a weight
+ * more than a mask; places are what N:M kernels read).
  */
 function denseBytes({ weight, mask, pattern }: DenseMatrix, dtype: 'F16' | 'F32'): number {
   const dense = weight.length * DTYPE_BYTES[dtype];
   if (mask === null) return dense;
-  let kept = 0;
-  for (let i = 0; i < mask.length; i++) kept += mask[i] ?? 0;
+  const kept = countOnes(mask);
   const placeBits = pattern === null ? mask.length : kept * Math.log2(PATTERNS[pattern].of);
   return Math.min(dense, Math.ceil(placeBits / 8) + kept * DTYPE_BYTES[dtype]);
 }
 
-/** Codes of `bits` bits as one stream, scales, scales of the inputs in F16 where there are any, and, unless the grid is symmetric, zero points as another stream. */
-function packedBytes(matrix: QuantizedMatrix): number {
-  const { codes, scales, zeroPoints, bits, symmetric, scaleDtype, inputScales } = matrix;
+/** Codes in their smallest encoding, scales, scales of the inputs in F16 where there are any, and, unless the grid is symmetric, zero points as a stream. */
+function quantizedBytes(matrix: QuantizedMatrix): number {
+  const { scales, zeroPoints, bits, symmetric, scaleDtype, inputScales } = matrix;
   const zeroPointBytes = symmetric ? 0 : Math.ceil((zeroPoints.length * bits) / 8);
   const scaleBytes = scales.length * DTYPE_BYTES[scaleDtype] + (inputScales?.length ?? 0) * DTYPE_BYTES.F16;
-  return Math.ceil((codes.length * bits) / 8) + scaleBytes + zeroPointBytes;
+  return toCodeEncoding(matrix).sizeBytes + scaleBytes + zeroPointBytes;
 }
 
 /** Weights of a matrix that are exactly zero, pruned or not. */
 export function countZeros(matrix: VariantMatrix): number {
+  if (matrix.kind === 'quantized') return matrix.codes.length - countOnes(toNonZeros(matrix));
+  const { weight } = matrix;
   let zeros = 0;
-  if (matrix.kind === 'dense') {
-    const { weight } = matrix;
-    for (let i = 0; i < weight.length; i++) if (weight[i] === 0) zeros += 1;
-    return zeros;
-  }
-  const { codes, zeroPoints, groupSize } = matrix;
-  for (let i = 0; i < codes.length; i++) {
-    if (codes[i] === zeroPoints[Math.floor(i / groupSize)]) zeros += 1;
-  }
+  for (let i = 0; i < weight.length; i++) if (weight[i] === 0) zeros += 1;
   return zeros;
 }

@@ -93,8 +93,8 @@ async function pruneColumns(
   const steps = { ...toChoices(amount, rows, choose), settle };
   await walkColumns(weight, root, { rows, columns, blockSize }, steps, options);
   const rounded = roundToDtype(weight, options.dtype);
-  const earlier = matrix.kind === 'dense' ? matrix.pattern : null;
-  const walked: VariantMatrix = { kind: 'dense', shape, weight: rounded, mask: matrix.mask, pattern: earlier };
+  const { mask: earlier, pattern } = matrix;
+  const walked: VariantMatrix = { kind: 'dense', shape, weight: rounded, mask: earlier, pattern };
   return pruneMatrix(walked, mask, typeof amount === 'number' ? null : amount);
 }
 

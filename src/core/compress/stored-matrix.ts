@@ -1,6 +1,7 @@
 import type { KeptUnits } from '../checkpoint/layer-shape.ts';
 import type { TensorToStore } from '../safetensors/build.ts';
 import { fromFloat32 } from '../tensor/convert.ts';
+import { countOnes, toCodeEncoding } from './code-encoding.ts';
 import { packBits } from './pack-bits.ts';
 import { PATTERNS } from './pruning-amount.ts';
 import { storedBytes } from './size.ts';
@@ -12,7 +13,7 @@ export function storedNames(module: string) {
     weight: `${module}.weight`, // values: all of them, or those that are kept
     mask: `${module}.mask`,
     indices: `${module}.indices`, // the place of each kept weight in its group
-    codes: `${module}.qweight`,
+    codes: `${module}.qweight`, // codes: all of them, or those that are kept
     scales: `${module}.scales`,
     zeroPoints: `${module}.qzeros`,
     inputScales: `${module}.input_scales`, // [in]
@@ -55,7 +56,7 @@ function toDenseTensors(module: string, matrix: DenseMatrix, dtype: 'F16' | 'F32
   if (mask === null || storedBytes(matrix, dtype) === storedBytes({ ...matrix, mask: null, pattern: null }, dtype)) {
     return [[names.weight, toFloats(weight, shape, dtype)]] as const;
   }
-  const numKept = mask.reduce((sum, bit) => sum + bit, 0);
+  const numKept = countOnes(mask);
   const kept = () => weight.filter((_, i) => mask[i] === 1);
   const values = [names.weight, { dtype, shape: [numKept], bytes: () => fromFloat32(kept(), dtype) }] as const;
   if (pattern === null) return [[names.mask, toStream(mask, 1)], values] as const;
@@ -70,16 +71,35 @@ function toIndices(mask: Uint8Array, of: number): TensorToStore {
 }
 
 function toQuantizedTensors(module: string, matrix: QuantizedMatrix) {
-  const { codes, zeroPoints, scales, bits, symmetric, scaleDtype, groupSize, inputScales } = matrix;
+  const { zeroPoints, scales, bits, symmetric, scaleDtype, groupSize, inputScales } = matrix;
   const [out, inputs] = matrix.shape;
   const names = storedNames(module);
   const tensors: [string, TensorToStore][] = [
-    [names.codes, toStream(codes, bits)],
+    ...toCodeTensors(module, matrix),
     [names.scales, toFloats(scales, [out, inputs / groupSize], scaleDtype)],
   ];
   if (!symmetric) tensors.push([names.zeroPoints, toStream(zeroPoints, bits)]);
   if (inputScales !== null) tensors.push([names.inputScales, toFloats(inputScales, [inputs], 'F16')]);
   return tensors;
+}
+
+/** The codes in their smallest encoding, and where they stand if it leaves some out. */
+function toCodeTensors(module: string, matrix: QuantizedMatrix): [string, TensorToStore][] {
+  const { codes, bits } = matrix;
+  const names = storedNames(module);
+  const encoding = toCodeEncoding(matrix);
+  if (encoding.kind === 'all') return [[names.codes, toStream(codes, bits)]];
+  const { kept } = encoding;
+  const shape = [Math.ceil((countOnes(kept) * bits) / 8)];
+  const bytes = () =>
+    packBits(
+      codes.filter((_, i) => kept[i] === 1),
+      bits,
+    );
+  return [
+    encoding.kind === 'mask' ? [names.mask, toStream(kept, 1)] : [names.indices, toIndices(kept, encoding.of)],
+    [names.codes, { dtype: 'U8', shape, bytes }],
+  ];
 }
 
 function toStream(values: Uint8Array, bits: number): TensorToStore {

@@ -17,8 +17,8 @@ const compress = async (...steps: RecipeStep[]): Promise<VariantMatrix> => {
 const magnitude = (pattern: '1:4' | '2:4' | '4:8'): RecipeStep => ({ method: 'magnitude', pattern });
 const half: RecipeStep = { method: 'magnitude', sparsity: 0.5, granularity: 'per-output' };
 const patternOf = async (...steps: RecipeStep[]) => {
-  const matrix = await compress(...steps);
-  return matrix.kind === 'dense' ? matrix.pattern : matrix.kind;
+  const { pattern } = await compress(...steps);
+  return pattern;
 };
 
 it('a matrix carries the pattern that it was pruned by, and none without one', async () => {
@@ -37,10 +37,26 @@ it('a later step that removes more makes a pattern of its own or breaks the old 
   expect(await patternOf(magnitude('2:4'), { ...half, sparsity: 0.1 })).toBe('2:4'); // only zeros go
 });
 
-it('a rounded matrix keeps the mask of its pattern', async () => {
-  const matrix = await compress(magnitude('2:4'), { method: 'rtn', bits: 4, groupSize: 16, symmetric: false });
-  expect(matrix.kind).toBe('quantized');
+const GRID = { bits: 4, groupSize: 16, symmetric: false } as const;
+const CALIBRATION = { samples: 1, seed: 0 };
+const WALK = { blockSize: 16, dampening: 0.01, calibration: CALIBRATION };
+
+it.each<RecipeStep>([
+  { method: 'rtn', ...GRID },
+  { method: 'gptq', ...GRID, actOrder: true, ...WALK },
+  { method: 'awq', ...GRID, calibration: CALIBRATION },
+])('a matrix that is rounded by $method keeps its pattern and the mask of it', async (rounding) => {
+  const matrix = await compress(magnitude('2:4'), rounding);
+  expect(matrix).toMatchObject({ kind: 'quantized', pattern: '2:4' });
   expect(matrix.mask?.reduce((sum, keep) => sum + keep, 0)).toBe((6 * 32) / 2);
+});
+
+it('a rounded matrix takes the pattern of a later step, or loses its own to one that breaks it', async () => {
+  const rtn: RecipeStep = { method: 'rtn', ...GRID };
+  expect(await compress(rtn, magnitude('4:8'))).toMatchObject({ kind: 'quantized', pattern: '4:8' });
+  expect(await compress(magnitude('2:4'), rtn, { ...half, sparsity: 0.7 })).toMatchObject({ pattern: null });
+  const pruned = await compress(magnitude('2:4'), rtn, { method: 'sparsegpt', sparsity: 0.1, ...WALK });
+  expect(pruned).toMatchObject({ kind: 'dense', pattern: '2:4' }); // only zeros go
 });
 
 it('a LoRA leaves the pattern where the mask is put on again, and none where it is merged dense', () => {

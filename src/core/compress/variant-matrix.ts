@@ -19,18 +19,18 @@ export function pruneMatrix(
   pattern: Pattern | null = null,
 ): VariantMatrix {
   const kept = matrix.mask === null ? mask : mask.map((keep, i) => keep & (matrix.mask?.[i] ?? 1));
+  const followed = [pattern, matrix.pattern].find((each) => each !== null && fitsPattern(kept, each)) ?? null;
   if (matrix.kind === 'dense') {
     const { weight, shape } = matrix;
     const pruned = new Float32Array(weight.length);
     for (let i = 0; i < weight.length; i++) pruned[i] = kept[i] === 1 ? (weight[i] ?? 0) : 0;
-    const followed = [pattern, matrix.pattern].find((each) => each !== null && fitsPattern(kept, each)) ?? null;
     return { kind: 'dense', shape, weight: pruned, mask: kept, pattern: followed };
   }
   const codes = matrix.codes.slice();
   for (let i = 0; i < codes.length; i++) {
     if (kept[i] === 0) codes[i] = matrix.zeroPoints[Math.floor(i / matrix.groupSize)] ?? 0;
   }
-  return { ...matrix, codes, mask: kept };
+  return { ...matrix, codes, mask: kept, pattern: followed };
 }
 
 /** An uncompressed matrix around a checkpoint's own weights. */

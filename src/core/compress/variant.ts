@@ -35,6 +35,8 @@ export interface QuantizedMatrix {
   zeroPoints: Uint8Array<ArrayBuffer>; // [out, in / groupSize]
   /** 1 where no pruning step, before or after this one, removed the weight; its code is the zero point elsewhere. */
   mask: Uint8Array<ArrayBuffer> | null; // [out, in]
+  /** The pattern that the mask follows exactly, in every group; null where it follows none. */
+  pattern: Pattern | null;
 }
 
 /** A checkpoint after a recipe: the linear matrices, and embeddings that were rounded, by module name; all else is the checkpoint's own. */

@@ -45,6 +45,14 @@ const EVERY: Readonly<Record<string, readonly unknown[]>> = {
     { method: 'sparsegpt', sparsity: 0.5, ...WALK },
     { method: 'gptq', ...GRID, actOrder: false, ...WALK },
   ],
+  'SparseGPT 1:4, then AWQ': [
+    { method: 'sparsegpt', pattern: '1:4', ...WALK },
+    { method: 'awq', ...GRID, calibration: CALIBRATION },
+  ],
+  'RTN, then Wanda 4:8': [
+    { method: 'rtn', ...GRID, bits: 8, symmetric: true },
+    { method: 'wanda', pattern: '4:8', calibration: CALIBRATION },
+  ],
   'neurons of the model as a whole': [{ method: 'neurons', allocation: 'global', ...UNITS }],
   'heads and neurons of rounded matrices': [
     { method: 'rtn', ...GRID },

@@ -82,7 +82,8 @@ function takeScales(matrix: VariantMatrix, scales: Scales | null): VariantMatrix
   if (matrix.kind === 'quantized') {
     if (!hasInputScales(matrix)) return matrix;
     if (scales !== null) return { ...matrix, inputScales: null };
-    return { kind: 'dense', shape: matrix.shape, weight: toWeights(matrix), mask: matrix.mask, pattern: null };
+    const { shape, mask, pattern } = matrix;
+    return { kind: 'dense', shape, weight: toWeights(matrix), mask, pattern };
   }
   if (scales === null) return matrix;
   return { ...matrix, weight: matrix.weight.map((value, i) => value * (scales[i % scales.length] ?? 1)) };
