@@ -59,7 +59,7 @@ export interface LoadProgress {
 
 /** Sizes of a regime's model on disk and at run time; every figure is that of an encoding that exists. */
 export interface RegimeSize {
-  /** Bytes of the weights in the encoding that the recipe allows (dense F16, bitmask plus values, packed bits with scales). */
+  /** Bytes of the weights in the encoding that the recipe allows (dense F16, a bitmask or places plus values, packed bits with scales). */
   storedBytes: number;
   /** Bytes of the buffers that the run binds. */
   runtimeBytes: number;

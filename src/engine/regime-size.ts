@@ -5,7 +5,7 @@ import type { RegimeSize } from './protocol.ts';
 /** Bytes of one repair parameter as it is stored (F16). */
 export const PARAMETER_BYTES = 2;
 
-/** Sizes of a regime: its variant in its smallest encoding with F16 for dense values, and the repair's parameters kept apart. */
+/** Sizes of a regime: its variant as a compressed checkpoint stores it, dense values in F16, and the repair's parameters kept apart. */
 export function toRegimeSize(
   variant: Variant,
   runtimeBytes: number,
