@@ -19,6 +19,7 @@ import type { ShareState } from './share-state.ts';
 import { findShownRun } from './shown-run.ts';
 import type { Stores } from './stores.ts';
 import type { SweepState } from './sweep-state.ts';
+import type { TaskBesideState } from './task-beside-state.ts';
 import type { TaskState } from './task-state.ts';
 import type { TransferState } from './transfer-state.ts';
 import { RESULT_VIEWS, type ResultView, type ViewState } from './view-state.ts';
@@ -122,6 +123,10 @@ export function useTaskStore<T>(selector: (state: TaskState) => T): T {
 /** The same for what a person chooses about a task. */
 export function useTaskForm<T>(selector: (state: TaskState) => T): T {
   return useStore(useStores().tasks, selector);
+}
+
+export function useTaskBesideStore<T>(selector: (state: TaskBesideState) => T): T {
+  return useStoreInTransition(useStores().taskBeside, selector);
 }
 
 export function useShapeStore<T>(selector: (state: ShapeState) => T): T {

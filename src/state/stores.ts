@@ -36,6 +36,8 @@ import type { ShareState } from './share-state.ts';
 import { createShareStore } from './share-store.ts';
 import type { SweepState } from './sweep-state.ts';
 import { createSweepStore } from './sweep-store.ts';
+import type { TaskBesideState } from './task-beside-state.ts';
+import { createTaskBesideStore } from './task-beside-store.ts';
 import type { TaskState } from './task-state.ts';
 import { createTaskStore } from './task-store.ts';
 import type { TransferState } from './transfer-state.ts';
@@ -54,6 +56,7 @@ export interface Stores extends InsideStores {
   fates: StoreApi<FatesState>;
   sweep: StoreApi<SweepState>;
   tasks: StoreApi<TaskState>;
+  taskBeside: StoreApi<TaskBesideState>;
   transfer: StoreApi<TransferState>;
   shapes: StoreApi<ShapeState>;
   exports: StoreApi<ExportState>;
@@ -174,6 +177,18 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     platform,
   });
 
+  const taskBeside = createTaskBesideStore({
+    engine,
+    recipe,
+    pack,
+    board,
+    tasks: tasks.store,
+    share: share.store,
+    view,
+    library: () => library,
+    platform,
+  });
+
   /** One banner for results of every kind: measured, timed or imported. */
   function raiseUnstored(): void {
     notices.raise('results', 'This browser does not store results, so they last until the page closes.');
@@ -275,6 +290,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     fates: fates.store,
     sweep: sweep.store,
     tasks: tasks.store,
+    taskBeside,
     transfer,
     shapes: createShapeStore({
       engine,

@@ -1,4 +1,4 @@
-import type { Comparison, Side } from '../core/eval/comparisons.ts';
+import type { Comparison, OtherRun, Side } from '../core/eval/comparisons.ts';
 import { PACKED } from '../core/eval/packed-comparison.ts';
 import type { BootstrapOptions } from '../core/eval/statistics.ts';
 import { type ItemValue, METRICS, type MetricName } from '../core/harness/metrics.ts';
@@ -16,6 +16,8 @@ export interface Answer {
   document: TaskDocument;
   key: RegimeKey;
   exposure: TaskExposure;
+  /** Where it is of another run than the one at hand. */
+  run?: OtherRun;
   values: readonly (readonly [MetricName, ItemValue])[];
 }
 
@@ -112,6 +114,7 @@ interface Sides<Values> {
   heldOut: Values;
   seen: Values;
   isOneTwin: boolean;
+  run?: OtherRun;
 }
 
 /** What every regime makes of every document; control subjects belong to no comparison, as nobody learned them. */
@@ -120,17 +123,18 @@ function toSides<Values extends Uint8Array | Float64Array>(
   make: () => Values,
   toNumber: (value: ItemValue) => number,
 ): Sides<Values>[] {
-  const found = new Map<RegimeKey, Sides<Values>>();
+  const found = new Map<string, Sides<Values>>();
   // Only documents of facts are halved between twins.
   const halved = new Set(
     answers.flatMap(({ key, exposure }) => (exposure === 'seen' || exposure === 'held-out' ? [key] : [])),
   );
-  for (const { place, key, exposure, values } of answers) {
+  for (const { place, key, exposure, run, values } of answers) {
     const value = values.find(([name]) => name === metric)?.[1];
     if (exposure === 'control' || value === undefined) continue;
     const halves = isOneTwin(key, units) && halved.has(key);
-    const regime = found.get(key) ?? { key, heldOut: make(), seen: make(), isOneTwin: halves };
-    found.set(key, regime);
+    const id = `${key} ${run ?? ''}`;
+    const regime = found.get(id) ?? { key, heldOut: make(), seen: make(), isOneTwin: halves, ...(run && { run }) };
+    found.set(id, regime);
     regime[exposure === 'seen' ? 'seen' : 'heldOut'][place] = toNumber(value);
   }
   return [...found.values()];

@@ -3,9 +3,10 @@ import type { DocumentScores, MetricName } from '../core/harness/metrics.ts';
 import { createPlainStatistics } from '../engine/statistics-client.ts';
 import { readShippedTask } from '../testing/harness-fixtures.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
-import { createBook, type ResultLibrary } from './result-book.ts';
-import { toTaskResults } from './task-figures.ts';
+import { createBook, type ResultBook, type ResultLibrary, toDeviceId, toResultSource } from './result-book.ts';
+import { type TaskResultsInput, toTaskResults } from './task-figures.ts';
 import { DEFAULT_TASK_CHOICE, isAsked, planDocuments, toPresetItems } from './task-plan.ts';
+import type { TaskPlan } from './task-run.ts';
 
 const unitOf = (key: PlannedUnit['key'], fold: PlannedUnit['fold']): PlannedUnit => ({
   key,
@@ -14,6 +15,26 @@ const unitOf = (key: PlannedUnit['key'], fold: PlannedUnit['fold']): PlannedUnit
   isTransferred: false,
 });
 const UNITS = [unitOf('compressed', null), unitOf('idp', 'A')];
+
+interface Given extends Pick<TaskResultsInput, 'entry' | 'choice' | 'recipeLabel' | 'precision'> {
+  plan: TaskPlan;
+  library: ResultLibrary;
+  book: ResultBook;
+}
+
+function toInput({ plan, library, book, ...rest }: Given): TaskResultsInput {
+  const { documents, units, preset, task } = plan;
+  return {
+    ...rest,
+    documents: documents.map(({ document }) => document),
+    units,
+    scoresOf: (regimeId) => library.documents.at({ deviceId: toDeviceId(book.device), regimeId, task }),
+    source: toResultSource(book),
+    presetItems: preset.items,
+    isPresetKept: true,
+  };
+}
+
 const RIGHT: DocumentScores = { logLikelihoods: [-1], isGreedy: [true] };
 const WRONG: DocumentScores = { logLikelihoods: [-1], isGreedy: [false] };
 
@@ -34,7 +55,7 @@ async function compareHalf(task: ReturnType<typeof readShippedTask>, asked: numb
   const plan = { task: 'f', documents, units: UNITS, preset };
   const library = { documents: { at } } as ResultLibrary;
   const input = { plan, entry, choice, recipeLabel: 'Half', library, book, precision: 'live' } as const;
-  return (await toTaskResults(input, createPlainStatistics()))?.comparisons?.[0];
+  return (await toTaskResults(toInput(input), createPlainStatistics()))?.comparisons?.[0];
 }
 
 test('a perplexity is compared in pairs by documents: the declared one where a task has no share, exploratory beside one', async () => {
@@ -61,7 +82,7 @@ test('a perplexity is compared in pairs by documents: the declared one where a t
     };
     const library = { documents: { at } } as ResultLibrary;
     const input = { plan, entry, choice, recipeLabel: 'Half', library, book, precision: 'live' } as const;
-    return toTaskResults(input, createPlainStatistics());
+    return toTaskResults(toInput(input), createPlainStatistics());
   };
   const statements = await compare('atlas-statements', null);
   expect(statements).toMatchObject({ metric: 'word_perplexity' });
@@ -93,7 +114,7 @@ test('what compression took is compared in pairs too, as exploratory, by a share
     const plan = { task: 'f', documents, units: [unitOf('dense', null), unitOf('compressed', null)], preset };
     const library = { documents: { at } } as ResultLibrary;
     const input = { plan, entry, choice, recipeLabel: 'A third', library, book, precision: 'final' } as const;
-    return toTaskResults(input, createPlainStatistics());
+    return toTaskResults(toInput(input), createPlainStatistics());
   };
   const words = await compare('atlas-last-word');
   const cells = words?.figures.filter(({ group }) => group !== null) ?? [];

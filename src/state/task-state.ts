@@ -70,7 +70,7 @@ export interface TaskRow {
   isOneTwin: boolean;
 }
 
-/** What was measured of a task with the recipe on the page. */
+/** What a run answered to a task: here with the recipe on the page, or elsewhere. */
 export interface TaskResults {
   source: ResultSource;
   recipeLabel: string;
@@ -87,6 +87,8 @@ export interface TaskResults {
   damage: Comparison | null;
   /** Documents from which on a comparison may be called decided. */
   presetItems: number;
+  /** That number was set before the run; else it is what the page takes. */
+  isPresetKept: boolean;
   /** Documents of the task that comparisons are made of: all but those of control subjects. */
   availableItems: number;
 }

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe, toRecipeLabel } from '../core/compress/recipe-key.ts';
-import { toWireError } from '../core/errors.ts';
+import { AppError, toWireError } from '../core/errors.ts';
 import type { BoardState } from './board-state.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { Precision } from './estimates.ts';
@@ -12,11 +12,11 @@ import { readPackTasks } from './pack-tasks.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import { createRunRedraw } from './redraw.ts';
-import type { ResultBook, ResultLibrary } from './result-book.ts';
+import { type ResultBook, type ResultLibrary, toDeviceId, toResultSource } from './result-book.ts';
 import { PAUSED, type RunTurns } from './run-turns.ts';
 import { createTaskDraft } from './task-draft.ts';
 import { planDocuments, toPresetItems, toPresetKey } from './task-plan.ts';
-import { countAnswers, runTask, type TaskPlan } from './task-run.ts';
+import type { TaskPlan } from './task-run.ts';
 import type { TaskChoice, TaskEntry, TaskState } from './task-state.ts';
 
 export interface TaskStoreOptions {
@@ -37,6 +37,16 @@ export interface LiveTasks {
   store: StoreApi<TaskState>;
   /** Draws `live` anew, such as after stored results were read. */
   refresh(): void;
+}
+
+/** What asks and what draws: only who opens the tasks waits for it. */
+async function loadWork() {
+  try {
+    const [run, figures] = await Promise.all([import('./task-run.ts'), import('./task-figures.ts')]);
+    return { ...run, ...figures };
+  } catch (error) {
+    throw new AppError('download-failed', 'A part of the page could not be loaded.', {}, error);
+  }
 }
 
 /** Charts that count live move this often. */
@@ -167,6 +177,7 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
       },
       work: async (signal, onProgress) => {
         await recipe.whenApplied(signal);
+        const { countAnswers, runTask } = await loadWork();
         const plan = toPlan(toEntry());
         const library = options.library();
         if (plan === null || library === null) return { status: 'idle' };
@@ -212,20 +223,31 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
     const plan = toPlan(entry);
     const library = options.library();
     if (entry === null || plan === null || library === null) return;
+    const work = await loadWork().catch((error: unknown) => onNotice(toWireError(error).message));
+    if (work === undefined) return;
     const { damaged } = await library.documents.read(plan.task);
     if (damaged > 0) onNotice(`${damaged} stored answers to ${entry.task.config.task} were damaged and are left out.`);
     const book = toBook();
-    store.setState({ progress: countAnswers(plan, library, book) });
+    store.setState({ progress: work.countAnswers(plan, library, book) });
     if (book === null) {
       store.setState({ live: null });
       return;
     }
-    const input = { plan, entry, choice, recipeLabel: toLabel(wanted), library, book, precision };
-    // Only who opens the tasks waits for what draws them.
-    const figures = await import('./task-figures.ts').catch(() => null);
-    if (figures === null)
-      return onNotice('The part of the page that draws tasks could not be loaded. Reload the page.');
-    const live = await figures.toTaskResults(input, platform.statistics);
+    const { documents, units, preset } = plan;
+    const deviceId = toDeviceId(book.device);
+    const input = {
+      entry,
+      documents: documents.map(({ document }) => document),
+      units,
+      scoresOf: (regimeId: string) => library.documents.at({ deviceId, regimeId, task: plan.task }),
+      source: toResultSource(book),
+      choice,
+      recipeLabel: toLabel(wanted),
+      presetItems: Math.max(preset.items, book.presets.get(preset.key) ?? 0),
+      isPresetKept: true,
+      precision,
+    };
+    const live = await work.toTaskResults(input, platform.statistics);
     // Of another recipe or choice by now: that is drawn next.
     const isWanted = store.getState().choice === choice && isSameRecipe(recipe.store.getState().recipe, wanted);
     if (isWanted) store.setState({ live });

@@ -18,6 +18,7 @@ import type { ShareState } from '../state/share-state.ts';
 import type { Stores } from '../state/stores.ts';
 import { DEFAULT_PLAN } from '../state/sweep-plan.ts';
 import type { SweepState } from '../state/sweep-state.ts';
+import type { TaskBesideState } from '../state/task-beside-state.ts';
 import { DEFAULT_TASK_CHOICE } from '../state/task-plan.ts';
 import type { TaskState } from '../state/task-state.ts';
 import type { TransferState } from '../state/transfer-state.ts';
@@ -158,6 +159,7 @@ interface StoreOverrides extends InsideOverrides {
   fates?: Partial<FatesState>;
   sweep?: Partial<SweepState>;
   tasks?: Partial<TaskState>;
+  taskBeside?: Partial<TaskBesideState>;
   transfer?: Partial<TransferState>;
   shapes?: Partial<ShapeState>;
   exports?: Partial<ExportState>;
@@ -295,6 +297,16 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       pause: nothing,
       stop: nothing,
       ...overrides.tasks,
+    })),
+    taskBeside: createStore<TaskBesideState>(() => ({
+      runs: [],
+      missing: [],
+      pickedId: null,
+      pick: nothing,
+      beside: { status: 'none' },
+      load: nothing,
+      readAll: async () => [],
+      ...overrides.taskBeside,
     })),
     shapes: createStore<ShapeState>((set) => ({
       live: null,

@@ -20,10 +20,15 @@ export interface ComparedRegimes {
   familySize?: number;
   /** What a person picked; null where nothing was, or the two have no item in common. */
   exploratory: Comparison | null;
+  /** What exploratory comparisons are, where a person did not pick them. */
+  exploratoryTitle?: string;
 }
 
 /** The families in the order in which they are drawn. */
-export function toGroups({ twinsDiffer }: ComparedMeasure): readonly { id: ComparisonKind; title: string }[] {
+export function toGroups({
+  measure: { twinsDiffer },
+  exploratoryTitle = 'Exploratory: picked by you, unadjusted, outside of the declared comparisons',
+}: ComparedRegimes): readonly { id: ComparisonKind; title: string }[] {
   const scope = twinsDiffer === null ? '' : `, on held-out ${twinsDiffer}`;
   return [
     { id: 'against-none', title: `Each recovery against none${scope}` },
@@ -32,7 +37,7 @@ export function toGroups({ twinsDiffer }: ComparedMeasure): readonly { id: Compa
       id: 'against-seen',
       title: `Held-out ${twinsDiffer} against the same ${twinsDiffer} under the twin that saw them`,
     },
-    { id: 'exploratory', title: 'Exploratory: picked by you, unadjusted, outside of the declared comparisons' },
+    { id: 'exploratory', title: exploratoryTitle },
   ];
 }
 

@@ -3,6 +3,7 @@ import {
   type Comparison,
   decide,
   isTooEarly,
+  type OtherRun,
   type Side,
   toDeclared,
   toExploratory,
@@ -22,6 +23,8 @@ export interface ScoredRegime {
   seen: Float64Array; // [documents]
   /** Only one of the repair's two twins is there, so that it is asked half of a run's documents of facts. */
   isOneTwin?: boolean;
+  /** Of another run than the one at hand; it takes part in no declared comparison. */
+  run?: OtherRun;
 }
 
 export interface MetricComparisonInput {
@@ -51,7 +54,8 @@ export function compareMetric(
   input: MetricComparisonInput,
   options: BootstrapOptions = {},
 ): Comparison[] {
-  const sides = input.pair === undefined ? toDeclared(input.regimes.map(({ key }) => key)) : [input.pair];
+  const keys = input.regimes.flatMap(({ key, run }) => (run === undefined ? [key] : []));
+  const sides = input.pair === undefined ? toDeclared(keys) : [input.pair];
   const compared = sides.flatMap(([first, second]) => compare(name, input, [first, second], options) ?? []);
   return input.isExploratory ? compared.map(toExploratory) : decide(compared);
 }
@@ -62,7 +66,9 @@ function compare(
   [first, second]: readonly [Side, Side],
   options: BootstrapOptions,
 ): Compared | null {
-  const sides = [first, second].map(({ key }) => regimes.find((regime) => regime.key === key));
+  const sides = [first, second].map(({ key, run }) =>
+    regimes.find((regime) => regime.key === key && regime.run === run),
+  );
   const [one, two] = [first, second].map(({ exposure }, i) =>
     exposure === 'seen' ? sides[i]?.seen : sides[i]?.heldOut,
   );

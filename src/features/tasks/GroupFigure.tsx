@@ -1,4 +1,4 @@
-import { memo, useState } from 'react';
+import { memo } from 'react';
 import { usePackStore } from '../../state/hooks.ts';
 import { TASK_GROUPS, type TaskEntry, type TaskGroup, type TaskResults } from '../../state/task-state.ts';
 import { toIntervalText, toSourceText } from '../../ui/captions.ts';
@@ -9,30 +9,34 @@ import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { type MapExposure, toGroupMap } from './group-map.ts';
 import { toComparedMeasure } from './measures.ts';
+import { type PairedFigureProps, toWhose, toWhoseExport } from './paired-figure.ts';
 import styles from './TasksPanel.module.css';
 import { GROUP_COLUMNS, toGroupExport, toGroupTable } from './tables.ts';
 import { GROUP_WORDS, METRIC_MEANINGS, toGroupLabel } from './task-words.ts';
 
-interface GroupFigureProps {
-  pack: string;
+interface GroupFigureProps extends Omit<PairedFigureProps, 'highlighted'> {
   entry: TaskEntry;
-  results: TaskResults;
   groupBy: TaskGroup;
   onGroupBy: (groupBy: TaskGroup) => void;
+  /** Facts that repairs are shown on. */
+  exposure: MapExposure;
+  onExposure: (exposure: MapExposure) => void;
 }
 
 /** The drawn metric by relation, domain, form or fold: groups down, regimes across. Nothing for a task that is of one piece. */
-export const GroupFigure = memo(function GroupFigure({ pack, entry, results, groupBy, onGroupBy }: GroupFigureProps) {
-  const [exposure, setExposure] = useState<MapExposure>('held-out');
+export const GroupFigure = memo(function GroupFigure(props: GroupFigureProps) {
+  const { pack, entry, results, beside, groupBy, onGroupBy, exposure, onExposure } = props;
+  const whose = toWhose(props);
   const relations = usePackStore(({ facts }) => (facts.status === 'ready' ? facts.relations : null));
   const offered = toGroups(entry);
   const nameOf = (group: string) => toGroupLabel(results.groupBy, group, relations);
   if (offered.length === 0) return null;
   const isEmpty = results.figures.every(({ group }) => group === null);
-  const hasTwins = results.figures.some(({ exposure: each }) => each === 'seen');
+  const sets = beside === null ? [results] : [results, beside];
+  const hasTwins = sets.some(({ figures }) => figures.some(({ exposure: each }) => each === 'seen'));
   return (
     <ChartFigure
-      title="By kind of document"
+      title={`By kind of document${whose}`}
       badge={<SourceBadge source={results.source} />}
       controls={
         <div className={styles.buttons}>
@@ -52,7 +56,7 @@ export const GroupFigure = memo(function GroupFigure({ pack, entry, results, gro
                 { value: 'seen', label: 'seen' },
               ]}
               value={exposure}
-              onChange={setExposure}
+              onChange={onExposure}
             />
           ) : null}
         </div>
@@ -61,13 +65,18 @@ export const GroupFigure = memo(function GroupFigure({ pack, entry, results, gro
         isEmpty ? (
           <p className={styles.state}>Nothing measured yet.</p>
         ) : (
-          <GroupMapChart results={results} exposure={exposure} nameOf={nameOf} />
+          <GroupMapChart results={results} beside={beside} exposure={exposure} nameOf={nameOf} />
         )
       }
       table={
-        <DataTable caption="The metric by group" columns={GROUP_COLUMNS} rows={toGroupTable(results, nameOf)} isLong />
+        <DataTable
+          caption={`The metric by group${whose}`}
+          columns={GROUP_COLUMNS}
+          rows={toGroupTable(results, nameOf)}
+          isLong
+        />
       }
-      exported={toGroupExport(pack, results)}
+      exported={toWhoseExport(toGroupExport(pack, results), props)}
       caption={isEmpty ? 'Groups appear as their documents are answered.' : toCaption(results, hasTwins)}
     />
   );
@@ -75,12 +84,13 @@ export const GroupFigure = memo(function GroupFigure({ pack, entry, results, gro
 
 interface GroupMapChartProps {
   results: TaskResults;
+  beside: TaskResults | null;
   exposure: MapExposure;
   nameOf: (group: string) => string;
 }
 
-function GroupMapChart({ results, exposure, nameOf }: GroupMapChartProps) {
-  const { columns, rows, least, most } = toGroupMap(results, exposure, nameOf);
+function GroupMapChart({ results, beside, exposure, nameOf }: GroupMapChartProps) {
+  const { columns, rows, least, most } = toGroupMap(results, exposure, nameOf, beside);
   return (
     <div className={styles.map}>
       <HeatMap

@@ -1,5 +1,4 @@
 import { memo } from 'react';
-import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { TaskResults } from '../../state/task-state.ts';
 import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -13,23 +12,20 @@ import {
 } from '../../ui/comparison-rows.ts';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
+import { toComparedDocuments, toComparisonsFile } from './compared-documents.ts';
 import { toComparedMeasure } from './measures.ts';
+import { type PairedFigureProps, toWhose, toWhoseExport } from './paired-figure.ts';
 import styles from './TasksPanel.module.css';
 
-interface TaskComparisonsProps {
-  pack: string;
-  results: TaskResults;
-  highlighted: RegimeKey;
-}
-
 /** The declared comparisons of regimes on a task's documents, by the metric that is drawn. */
-export const TaskComparisons = memo(function TaskComparisons(props: TaskComparisonsProps) {
-  const { pack, results, highlighted } = props;
+export const TaskComparisons = memo(function TaskComparisons(props: PairedFigureProps) {
+  const { pack, results, beside, highlighted } = props;
+  const whose = toWhose(props);
   const measure = toComparedMeasure(results.metric);
   const compared = toCompared(results);
   return (
     <ChartFigure
-      title="Paired comparisons on this task"
+      title={`Paired comparisons on this task${whose}`}
       badge={compared === null ? null : <SourceBadge source={results.source} />}
       chart={
         compared === null ? (
@@ -37,12 +33,12 @@ export const TaskComparisons = memo(function TaskComparisons(props: TaskComparis
             Nothing to compare yet: a recovery and the compressed model must have answered the same documents.
           </p>
         ) : (
-          <ComparisonForest set={compared} highlighted={highlighted} />
+          <ComparisonForest set={compared} highlighted={highlighted} beside={beside && toCompared(beside)} />
         )
       }
       table={
         <DataTable
-          caption="Paired comparisons of regimes on the task"
+          caption={`Paired comparisons of regimes on the task${whose}`}
           columns={toComparisonColumns(measure)}
           rows={compared === null ? [] : toComparisonTable(compared)}
         />
@@ -52,18 +48,14 @@ export const TaskComparisons = memo(function TaskComparisons(props: TaskComparis
           ? 'Differences between regimes on the same documents.'
           : `${results.recipeLabel}. ${toComparisonText(compared)} ${toSourceText(results.source)}`
       }
-      exported={toComparisonExport(
-        pack,
-        results.recipeLabel,
-        compared,
-        `task-${results.entry.task.config.task}-comparisons`,
+      exported={toWhoseExport(
+        toComparisonExport(pack, results.recipeLabel, compared, toComparisonsFile(results)),
+        props,
       )}
     />
   );
 });
 
-function toCompared(results: TaskResults): ComparedRegimes | null {
-  const { metric, source, presetItems, availableItems, comparisons: declared } = results;
-  if (declared.length === 0) return null;
-  return { measure: toComparedMeasure(metric), source, presetItems, availableItems, declared, exploratory: null };
+function toCompared({ comparisons, ...results }: TaskResults): ComparedRegimes | null {
+  return comparisons.length === 0 ? null : toComparedDocuments(results, comparisons);
 }

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { MetricName } from '../../core/harness/metrics.ts';
-import type { RegimeKey } from '../../core/recover/regime.ts';
+import { REGIME_KEYS, type RegimeKey } from '../../core/recover/regime.ts';
 import type { TaskEntry, TaskExposure, TaskResults } from '../../state/task-state.ts';
 import { toCountText, toIntervalText, toRowNote, toSourceText } from '../../ui/captions.ts';
 import { AccuracyChart, type AccuracyChartRow } from '../../ui/charts/AccuracyChart.tsx';
@@ -10,27 +10,31 @@ import { formatCount, formatP } from '../../ui/format.ts';
 import { SegmentedControl } from '../../ui/SegmentedControl.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { formatChange, toComparedMeasure, toMeasure } from './measures.ts';
+import { type PairedFigureProps, toWhose, toWhoseExport } from './paired-figure.ts';
 import { TASK_COLUMNS, toTaskExport, toTaskTable } from './tables.ts';
 import { METRIC_MEANINGS, toTaskWords } from './task-words.ts';
 
-interface TaskFigureProps {
-  pack: string;
+interface TaskFigureProps extends PairedFigureProps {
   entry: TaskEntry;
-  results: TaskResults;
   /** Regimes of the board, which keep their line while they have no figure. */
   shown: readonly RegimeKey[];
-  highlighted: RegimeKey;
   metric: MetricName;
   onMetric: (metric: MetricName) => void;
 }
 
 /** A task's metric in every regime: chart, table twin with all metrics, caption. */
 export const TaskFigure = memo(function TaskFigure(props: TaskFigureProps) {
-  const { pack, entry, results, shown, highlighted, metric, onMetric } = props;
+  const { pack, entry, results, beside, shown, highlighted, metric, onMetric } = props;
   const { metrics } = entry.task.config;
+  const whose = toWhose(props);
+  const sets = beside === null ? [results] : [results, beside];
+  // The same lines on the same axis.
+  const keys = REGIME_KEYS.filter((key) => shown.includes(key) || sets.some(({ rows }) => isAmong(key, rows)));
+  const toRows = (of: TaskResults) => keys.map((key) => toChartRow(key, of, metric));
+  const figures = sets.flatMap((set) => set.figures);
   return (
     <ChartFigure
-      title={`${toTaskWords(entry).title}, by regime`}
+      title={`${toTaskWords(entry).title}, by regime${whose}`}
       badge={<SourceBadge source={results.source} />}
       controls={
         metrics.length < 2 ? null : (
@@ -45,19 +49,30 @@ export const TaskFigure = memo(function TaskFigure(props: TaskFigureProps) {
       }
       chart={
         <AccuracyChart
-          rows={shown.map((key) => toChartRow(key, results, metric))}
+          rows={toRows(results)}
+          rowsBeside={beside === null ? [] : toRows(beside)}
           highlighted={highlighted}
-          measure={toMeasure(metric, results.figures)}
+          measure={toMeasure(metric, figures)}
         />
       }
       table={
-        <DataTable caption="Metrics of the task by regime" columns={TASK_COLUMNS} rows={toTaskTable(results)} isLong />
+        <DataTable
+          caption={`Metrics of the task by regime${whose}`}
+          columns={TASK_COLUMNS}
+          rows={toTaskTable(results)}
+          isLong
+        />
       }
-      exported={toTaskExport(pack, results)}
+      exported={toWhoseExport(toTaskExport(pack, results), props)}
       caption={toCaption(results, metric)}
     />
   );
 });
+
+/** Regimes that a run answered keep their line, whether the board shows them or not. */
+function isAmong(key: RegimeKey, rows: TaskResults['rows']): boolean {
+  return rows.some((row) => row.key === key);
+}
 
 function toChartRow(key: RegimeKey, results: TaskResults, metric: MetricName): AccuracyChartRow {
   const row = results.rows.find((each) => each.key === key);

@@ -68,6 +68,7 @@ const RESULTS: TaskResults = {
   comparisons: [],
   damage: null,
   presetItems: 200,
+  isPresetKept: true,
   availableItems: 808,
 };
 

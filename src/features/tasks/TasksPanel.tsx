@@ -1,14 +1,13 @@
 import { useDeferredValue, useEffect } from 'react';
-import { useBoardStore, usePackStore, useTaskStore } from '../../state/hooks.ts';
+import { useBoardStore, usePackStore, useTaskBesideStore, useTaskStore } from '../../state/hooks.ts';
 import { toMetric } from '../../state/task-plan.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorNotice, Notice } from '../../ui/Notice.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { BesideRuns } from './BesideRuns.tsx';
 import { ChosenTask } from './ChosenTask.tsx';
-import { GroupFigure } from './GroupFigure.tsx';
 import { OwnTaskForm } from './OwnTaskForm.tsx';
-import { TaskComparisons } from './TaskComparisons.tsx';
-import { TaskFigure } from './TaskFigure.tsx';
+import { TaskFigures } from './TaskFigures.tsx';
 import { TaskList } from './TaskList.tsx';
 import styles from './TasksPanel.module.css';
 import { toTaskWords } from './task-words.ts';
@@ -20,12 +19,14 @@ export function TasksPanel() {
   const choice = useTaskStore((state) => state.choice);
   const choose = useTaskStore((state) => state.choose);
   const live = useDeferredValue(useTaskStore((state) => state.live));
-  const shown = useBoardStore((state) => state.shown);
+  const beside = useDeferredValue(useTaskBesideStore((state) => state.beside));
+  const loadBeside = useTaskBesideStore((state) => state.load);
   const highlighted = useBoardStore((state) => state.highlighted);
   const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : 'pack'));
   useEffect(() => {
     void load();
-  }, [load]);
+    loadBeside();
+  }, [load, loadBeside]);
 
   if (tasks.status === 'loading') {
     return (
@@ -44,6 +45,8 @@ export function TasksPanel() {
   const { entries } = tasks;
   const entry = entries.find(({ id }) => id === choice.id) ?? entries[0];
   const results = live?.entry.id === entry?.id ? live : null;
+  const isBrought = beside.status === 'ready' && beside.of.results.entry.id === entry?.id;
+  const brought = isBrought ? beside.of : null;
   const metric = entry === undefined ? null : toMetric(entry, choice);
   return (
     <div className={styles.panel} style={{ '--highlight-soft': `var(--${highlighted}-soft)` } as React.CSSProperties}>
@@ -54,7 +57,8 @@ export function TasksPanel() {
         <TaskList entries={entries} chosen={entry ?? null} onChoose={({ id }) => choose({ id })} />
         {entry === undefined ? null : <ChosenTask entry={entry} />}
       </Panel>
-      {entry === undefined || metric === null ? null : results === null ? (
+      <BesideRuns hasLive={results !== null} />
+      {entry === undefined || metric === null ? null : results === null && brought === null ? (
         <Notice tone="plain">
           <p>
             Nothing was asked yet. As answers come, {toTaskWords(entry).title} is drawn here by regime, with paired
@@ -62,25 +66,7 @@ export function TasksPanel() {
           </p>
         </Notice>
       ) : (
-        <>
-          <TaskFigure
-            pack={pack}
-            entry={entry}
-            results={results}
-            shown={shown}
-            highlighted={highlighted}
-            metric={metric}
-            onMetric={(name) => choose({ metric: name })}
-          />
-          <TaskComparisons pack={pack} results={results} highlighted={highlighted} />
-          <GroupFigure
-            pack={pack}
-            entry={entry}
-            results={results}
-            groupBy={choice.groupBy}
-            onGroupBy={(groupBy) => choose({ groupBy })}
-          />
-        </>
+        <TaskFigures pack={pack} entry={entry} metric={metric} live={results} brought={brought} />
       )}
       <OwnTaskForm />
     </div>

@@ -1,5 +1,5 @@
 import { METRICS } from '../../core/harness/metrics.ts';
-import type { RegimeKey } from '../../core/recover/regime.ts';
+import { REGIME_KEYS, type RegimeKey } from '../../core/recover/regime.ts';
 import type { TaskExposure, TaskFigure, TaskResults } from '../../state/task-state.ts';
 import type { HeatCell } from '../../ui/charts/HeatMap.tsx';
 import { toExtent } from '../../ui/charts/scale.ts';
@@ -17,20 +17,25 @@ export interface GroupMap {
   most: string;
 }
 
-/** Groups down, regimes across; the stronger the shade, the worse, from the best cell to the worst one. */
-export function toGroupMap(results: TaskResults, exposure: MapExposure, nameOf: (group: string) => string): GroupMap {
-  const { metric, rows } = results;
-  const grouped = results.figures.filter(({ group }) => group !== null);
-  const groups = [...new Set(grouped.flatMap(({ group }) => group ?? []))].sort();
-  const keys = rows.map(({ key }) => key);
-  // A task of one's own may have thousands of groups: each cell is looked up, not searched for.
-  const toPlace = (group: string | null, key: RegimeKey, kind: TaskExposure) => JSON.stringify([group, key, kind]);
-  const byPlace = new Map(grouped.map((figure) => [toPlace(figure.group, figure.key, figure.exposure), figure]));
-  const find = (group: string, key: RegimeKey) =>
-    toKinds(group, exposure)
-      .map((kind) => byPlace.get(toPlace(group, key, kind)))
-      .find((each) => each !== undefined);
-  const values = groups.flatMap((group) => keys.map((key) => find(group, key)?.estimate.value ?? Number.NaN));
+/**
+ * Groups down, regimes across; the stronger the shade, the worse, from the best cell to the worst one. Where another run stands beside it,
+ * both maps have the groups, regimes and shades of the two.
+ */
+export function toGroupMap(
+  results: TaskResults,
+  exposure: MapExposure,
+  nameOf: (group: string) => string,
+  beside: TaskResults | null = null,
+): GroupMap {
+  const { metric } = results;
+  const sets = beside === null ? [results] : [results, beside];
+  const groups = [...new Set(sets.flatMap(({ figures }) => figures.flatMap(({ group }) => group ?? [])))].sort();
+  const keys = REGIME_KEYS.filter((key) => sets.some(({ rows }) => rows.some((row) => row.key === key)));
+  const finders = sets.map(({ figures }) => toFinder(figures, exposure));
+  const find = (group: string, key: RegimeKey) => finders[0]?.(group, key);
+  const values = finders.flatMap((each) =>
+    groups.flatMap((group) => keys.map((key) => each(group, key)?.estimate.value ?? Number.NaN)),
+  );
   const { least: low, most: high } = toExtent(values) ?? { least: Number.NaN, most: Number.NaN };
   const [best, worst] = METRICS[metric].higherIsBetter ? [high, low] : [low, high];
   const toCell = (group: string, key: RegimeKey): HeatCell => {
@@ -50,6 +55,17 @@ export function toGroupMap(results: TaskResults, exposure: MapExposure, nameOf: 
     least: formatMetric(metric, best),
     most: formatMetric(metric, worst),
   };
+}
+
+/** A task of one's own may have thousands of groups: each cell is looked up, not searched for. */
+function toFinder(figures: readonly TaskFigure[], exposure: MapExposure) {
+  const toPlace = (group: string | null, key: RegimeKey, kind: TaskExposure) => JSON.stringify([group, key, kind]);
+  const grouped = figures.filter(({ group }) => group !== null);
+  const byPlace = new Map(grouped.map((figure) => [toPlace(figure.group, figure.key, figure.exposure), figure]));
+  return (group: string, key: RegimeKey) =>
+    toKinds(group, exposure)
+      .map((kind) => byPlace.get(toPlace(group, key, kind)))
+      .find((each) => each !== undefined);
 }
 
 /** Kinds of documents that stand for a group, the first that there is: control subjects only where they are a group themselves. */

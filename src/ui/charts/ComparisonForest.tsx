@@ -12,13 +12,15 @@ import { type ForestGroup, ForestPlot } from './ForestPlot.tsx';
 interface ComparisonForestProps {
   set: ComparedRegimes;
   highlighted: RegimeKey;
+  /** Drawn in another forest beside this one, on the same axis. */
+  beside?: ComparedRegimes | null;
 }
 
 /** Comparisons around 0, family by family: those that decide something filled, all others outlined. */
-export function ComparisonForest({ set, highlighted }: ComparisonForestProps) {
+export function ComparisonForest({ set, highlighted, beside = null }: ComparisonForestProps) {
   const { name, isLowerBetter, isRelative } = set.measure;
   const columns = COLUMNS.map((ids) =>
-    toGroups(set.measure)
+    toGroups(set)
       .filter(({ id }) => ids.includes(id))
       .flatMap((group) => toGroup(group, set, highlighted)),
   ).filter((groups) => groups.length > 0);
@@ -35,6 +37,7 @@ export function ComparisonForest({ set, highlighted }: ComparisonForestProps) {
       </p>
       <ForestPlot
         columns={columns}
+        beside={beside === null ? [] : toAllComparisons(beside).map(({ difference }) => difference)}
         label={`Differences of ${name} between regimes. The table gives the intervals.`}
         axisTitle={`difference of ${name}, ${isRelative ? '%' : 'points'}`}
       />

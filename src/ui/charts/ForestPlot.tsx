@@ -38,15 +38,18 @@ export interface ForestGroup {
 interface ForestPlotProps {
   /** Side by side where there is room, else one below the other; each with an axis, all of one scale. */
   columns: readonly (readonly ForestGroup[])[];
+  /** What the scale must hold beside these, since another plot stands on it too. */
+  beside?: readonly { low: number; high: number }[];
   /** Names the plot for those who do not see it. */
   label: string;
   axisTitle: string;
 }
 
 /** Differences with their intervals around 0, group by group on one scale; every row says in print and in words what it shows. */
-export function ForestPlot({ columns, label, axisTitle }: ForestPlotProps) {
+export function ForestPlot({ columns, beside = [], label, axisTitle }: ForestPlotProps) {
   const groups = columns.flat();
-  const span = toSpan(groups.flatMap(({ rows }) => rows.flatMap(({ estimate: { low, high } }) => [low, high])));
+  const drawn = groups.flatMap(({ rows }) => rows.map(({ estimate }) => estimate));
+  const span = toSpan([...drawn, ...beside].flatMap(({ low, high }) => [low, high]));
   return (
     <NamedGroup className={styles.forest} aria-label={label}>
       {columns.map((own) => (
