@@ -35,7 +35,8 @@ export async function scoreDocuments(
   });
 }
 
-function toItem(
+/** A request as it is packed; throws `input-invalid` for a text with nothing before it behind a help that holds the begin token. */
+export function toItem(
   { checkpoint: { config } }: LoadedModel,
   bound: BoundRegime,
   { choice, context, target }: TokenRequest,

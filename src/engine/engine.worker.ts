@@ -139,6 +139,8 @@ const handlers: Handlers = {
     requireEngine().runner.score(regime, items, { signal, withFidelity }),
   scoreDocuments: ({ input: { regime, prompts }, signal }) =>
     requireEngine().runner.scoreDocuments(regime, prompts, { signal }),
+  writeAnswers: ({ input: { regime, prompts, maxNewTokens }, signal, emit }) =>
+    requireEngine().runner.writeAnswers(regime, prompts, { maxNewTokens, signal, onProgress: emit }),
   inspect: ({ input, signal }) => requireEngine().runner.inspect(input, { signal }),
   measureDistances: ({ input, signal }) => requireEngine().runner.measureDistances(input, { signal }),
   patch: ({ input, signal, emit }) => requireEngine().runner.patch(input, { signal, onProgress: emit }),

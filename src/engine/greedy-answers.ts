@@ -11,6 +11,8 @@ export interface GreedyItem {
   context: readonly number[];
   /** What the answer may be, the likeliest guess first, end token left out. */
   guesses: readonly (readonly number[])[];
+  /** Tokens of its answer at most, where that is not the number of all. */
+  maxNewTokens?: number;
 }
 
 /** What a model says by itself: at every place its likeliest token. */
@@ -60,8 +62,12 @@ export async function answerGreedily(
   }));
 }
 
-function isOpen({ ids, hasEnded }: Growing, { maxNewTokens }: GreedyOptions): boolean {
-  return !hasEnded && ids.length < maxNewTokens;
+function isOpen(answer: Growing, options: GreedyOptions): boolean {
+  return !answer.hasEnded && answer.ids.length < toLimit(answer, options);
+}
+
+function toLimit(item: GreedyItem, options: GreedyOptions): number {
+  return item.maxNewTokens ?? options.maxNewTokens;
 }
 
 /** Every answer grows by one token at least. */
@@ -73,7 +79,7 @@ async function growOnce(
 ): Promise<void> {
   const { vocabSize } = regime.decoder.config;
   const room = help.cache.capacity - help.cache.base;
-  const drafts = open.map((each) => toDraft(each, options.maxNewTokens));
+  const drafts = open.map((each) => toDraft(each, toLimit(each, options)));
   const sequences = open.map(({ context, ids }, i) => [...context, ...ids, ...(drafts[i] ?? [])]);
   const toLength = toLengthRule(regime.scorer.compilesByShape, room);
   for (const row of packItems(sequences, { rowLength: Math.min(options.rowLength, room), toLength })) {
@@ -104,12 +110,9 @@ function toDraft({ guesses, ids }: Growing, maxNewTokens: number): readonly numb
 }
 
 /** Takes the likeliest tokens over, up to the first that was not guessed; row i of `logits` `[draft + 1, vocabSize]` stands before draft i. */
-function grow(
-  answer: Growing,
-  logits: Float32Array,
-  draft: readonly number[],
-  { endTokenId, maxNewTokens }: GreedyOptions,
-): void {
+function grow(answer: Growing, logits: Float32Array, draft: readonly number[], options: GreedyOptions): void {
+  const { endTokenId } = options;
+  const maxNewTokens = toLimit(answer, options);
   const vocabSize = logits.length / (draft.length + 1);
   for (const i of range(0, draft.length + 1)) {
     const row = logits.subarray(i * vocabSize, (i + 1) * vocabSize);

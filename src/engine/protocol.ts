@@ -22,7 +22,7 @@ import type { KernelTimes } from './kernel-times.ts';
 
 /** Messages between the main thread and the engine worker. Requests are answered in order, one at a time. */
 
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;
 
 /** The builds of ONNX Runtime Web: WebGPU with or without JavaScript promise integration, and the CPU alone. */
 export type RuntimeBuild = 'jspi' | 'asyncify' | 'wasm';
@@ -197,6 +197,12 @@ export interface EngineCalls {
     input: { regime: Regime; prompts: readonly Prompt[] };
     event: never;
     output: readonly DocumentScores[];
+  };
+  /** What a regime writes behind the contexts of `generate_until` prompts, in their order, greedily up to the end token. */
+  writeAnswers: {
+    input: { regime: Regime; prompts: readonly Prompt[]; maxNewTokens: number };
+    event: { done: number; total: number };
+    output: readonly { text: string; hasEnded: boolean }[];
   };
   /** One run with taps; nothing is captured but by these calls. */
   inspect: {

@@ -43,6 +43,11 @@ export interface AskPoolOptions extends CallOptions {
   onProgress?: ((progress: EngineCalls['askPool']['event']) => void) | undefined;
 }
 
+export interface WriteOptions extends CallOptions {
+  maxNewTokens: number;
+  onProgress?: ((progress: EngineCalls['writeAnswers']['event']) => void) | undefined;
+}
+
 export interface PatchOptions extends CallOptions {
   onProgress?: ((progress: EngineCalls['patch']['event']) => void) | undefined;
 }
@@ -87,6 +92,12 @@ export interface Runner {
   scoreItemByItem(regime: Regime, items: readonly ScoreItem[], options?: CallOptions): Promise<readonly ScoreOutcome[]>;
   /** Scores of a task's prompts by the rules of lm-evaluation-harness, packed into rows, in their order. */
   scoreDocuments(regime: Regime, prompts: readonly Prompt[], options?: CallOptions): Promise<readonly DocumentScores[]>;
+  /** What a regime writes behind the contexts of `generate_until` prompts, in their order; throws `stopped` between two runs when the signal aborts. */
+  writeAnswers(
+    regime: Regime,
+    prompts: readonly Prompt[],
+    options: WriteOptions,
+  ): Promise<EngineCalls['writeAnswers']['output']>;
   /** One run with taps; what it runs in is made when it is first asked for. */
   inspect(input: EngineCalls['inspect']['input'], options?: CallOptions): Promise<Capture>;
   /** How far regimes stand from the dense model and from the variant without recovery; throws `stopped` when the signal aborts. */

@@ -47,11 +47,13 @@ import type {
   Runner,
   ScoreOptions,
   TextTokenizer,
+  WriteOptions,
 } from './runner-type.ts';
 import { scoreOneByOne, scorePacked, type TokenItem, type TokenScore } from './scoring.ts';
 import type { Runtime } from './session.ts';
 import { stopIfAborted } from './stopping.ts';
 import { warmUp } from './warm-up.ts';
+import { writeAnswers } from './written-answers.ts';
 
 /** A runner on a runtime; give it a checkpoint first. */
 export function createRunner(runtime: Runtime, limits: Partial<RunnerLimits> = {}): Runner {
@@ -178,10 +180,20 @@ class ModelRunner implements Runner {
   ): Promise<readonly DocumentScores[]> {
     return this.queue.add(async () => {
       const model = this.require();
-      const { rowLength, cacheLength } = this.limits;
-      // The other half is room for whatever help stands before them.
-      const maxTokens = Math.floor(cacheLength / 2);
-      return scoreDocuments(model, await model.bind(regime, { signal }), prompts, { rowLength, maxTokens, signal });
+      const bound = await model.bind(regime, { signal });
+      return scoreDocuments(model, bound, prompts, { ...this.toReading(), signal });
+    });
+  }
+
+  writeAnswers(
+    regime: Regime,
+    prompts: readonly Prompt[],
+    options: WriteOptions,
+  ): Promise<EngineCalls['writeAnswers']['output']> {
+    return this.queue.add(async () => {
+      const model = this.require();
+      const bound = await model.bind(regime, { signal: options.signal });
+      return writeAnswers(model, bound, prompts, { ...this.toReading(), ...options });
     });
   }
 
@@ -272,6 +284,13 @@ class ModelRunner implements Runner {
     const tokens = items.map((item) => toTokenItem(model, bound, item));
     const scores = await run(bound, tokens);
     return scores.map((score, i) => ({ id: items[i]?.id ?? '', ...score }));
+  }
+
+  /** How prompts of tasks are read. */
+  private toReading(): { rowLength: number; maxTokens: number } {
+    const { rowLength, cacheLength } = this.limits;
+    // The other half is room for whatever help stands before them.
+    return { rowLength, maxTokens: Math.floor(cacheLength / 2) };
   }
 
   private require(): LoadedModel {

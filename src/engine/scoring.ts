@@ -115,7 +115,8 @@ export async function scoreOneByOne(
   return scores;
 }
 
-async function choosePrompts(
+/** The prompt of its pool that each item is given, by what it is routed by; null for a regime that does not route. */
+export async function choosePrompts(
   { routing, weights }: BoundRegime,
   items: readonly TokenItem[],
   rowLength: number,

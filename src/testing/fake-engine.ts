@@ -243,6 +243,16 @@ async function run<K extends CallName>(
         }),
       );
     }
+    case 'writeAnswers': {
+      const { regime, prompts } = at.input;
+      emit({ done: 1, total: prompts.length });
+      return answer(
+        prompts.map(({ id, continuations: [right = ''] }) => ({
+          text: engine.isRight(regime.id, id) ? right : ' something else',
+          hasEnded: true,
+        })),
+      );
+    }
     case 'measureExports':
       return answer({ sizes: { compressed: 1_100_000, onnx: 4_200_000 } });
     case 'exportModel':
