@@ -183,6 +183,7 @@ export function createTaskBesideWork(
   }
 
   async function readAll(): Promise<readonly TaskResults[]> {
+    if (listBrought().every(({ tasks: named }) => named.length === 0)) return [];
     await tasks.getState().load();
     const { choice } = tasks.getState();
     const all: TaskResults[] = [];

@@ -27,6 +27,7 @@ export function useAllTables(loadFurther?: LoadTables): (() => Promise<Iterable<
     });
     if (!(await stores.share.getState().readImported())) return null;
     const imported = await stores.comparisons.getState().compareImported();
+    const importedTasks = await stores.taskBeside.getState().readAll();
     await Promise.all([stores.sweep.getState().load(), stores.shapes.getState().load()]);
     const { recorded } = stores.pack.getState();
     const { live } = stores.evaluate.getState();
@@ -49,7 +50,7 @@ export function useAllTables(loadFurther?: LoadTables): (() => Promise<Iterable<
       fates: [fates.recorded, fates.live].flatMap(toReady),
       dose: 'points' in fates.dose ? fates.dose.points : [],
       shapes: [shape.recorded, shape.live].filter((results) => results !== null),
-      tasks: task === null ? [] : [task],
+      tasks: [...(task === null ? [] : [task]), ...importedTasks],
       board: toBoardAnswers(stores),
     });
     return join(tables, further);
