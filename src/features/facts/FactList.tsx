@@ -1,23 +1,24 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { Fact, Relation } from '../../core/eval/fact.ts';
+import { useBoardStore, useEngineStore, usePackStore } from '../../state/hooks.ts';
 import { formatCount } from '../../ui/format.ts';
 import styles from './FactsDialog.module.css';
 import { findFacts } from './find-facts.ts';
-
-interface FactListProps {
-  facts: readonly Fact[];
-  relations: ReadonlyMap<string, Relation>;
-  onChoose: (fact: Fact) => void;
-}
 
 const FOLD_WORDS = { A: 'fold A', B: 'fold B', calibration: 'calibration', control: 'control: never taught' } as const;
 
 /** Row height in rem: two lines of text and a hit area for a finger. */
 const ROW_REM = 3.25;
 
-/** All facts, narrowed by words and relation; only the rows in sight are in the page. */
-export function FactList({ facts, relations, onChoose }: FactListProps) {
+const NO_FACTS = { facts: [], relations: new Map<string, Relation>() };
+
+/** All facts, narrowed by words and relation; only the rows in sight are in the page. One that is chosen is asked, and closes the dialog around the list. */
+export function FactList() {
+  const { facts, relations } = usePackStore((state) => (state.facts.status === 'ready' ? state.facts : NO_FACTS));
+  const setFact = useBoardStore((state) => state.setFact);
+  const ask = useBoardStore((state) => state.ask);
+  const isReady = useEngineStore((state) => state.engine.status === 'ready');
   const searchId = useId();
   const relationId = useId();
   const [words, setWords] = useState('');
@@ -37,6 +38,12 @@ export function FactList({ facts, relations, onChoose }: FactListProps) {
     estimateSize: () => ROW_REM * rootSize,
     overscan: 8,
   });
+
+  const choose = (fact: Fact) => {
+    scrollRef.current?.closest('dialog')?.close();
+    setFact(fact);
+    if (isReady) ask();
+  };
 
   return (
     <>
@@ -83,7 +90,7 @@ export function FactList({ facts, relations, onChoose }: FactListProps) {
                 aria-posinset={row.index + 1}
                 style={{ blockSize: row.size, transform: `translateY(${row.start}px)` }}
               >
-                <button type="button" className={styles.fact} onClick={() => onChoose(fact)}>
+                <button type="button" className={styles.fact} onClick={() => choose(fact)}>
                   <span className={styles.subject}>{fact.subject}</span>
                   <span className={styles.answer}>{fact.answer}</span>
                   <span className={styles.relation}>{relations.get(fact.relation)?.label ?? fact.relation}</span>

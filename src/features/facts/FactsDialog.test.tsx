@@ -2,6 +2,7 @@ import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { CAPITAL, FRANCE, makeFacts, makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
+import { FactList } from './FactList.tsx';
 import { FactsDialog } from './FactsDialog.tsx';
 import { findFacts } from './find-facts.ts';
 
@@ -9,12 +10,12 @@ const RELATIONS = new Map([[CAPITAL.id, CAPITAL]]);
 
 describe('the list of facts', () => {
   it('says how many there are before it is opened', () => {
-    renderWithStores(<FactsDialog />);
+    renderWithStores(<FactsDialog list={<FactList />} />);
     expect(screen.getByRole('button', { name: 'All 41 facts' })).toBeDefined();
   });
 
   it('says so when no fact has the words', () => {
-    renderWithStores(<FactsDialog />);
+    renderWithStores(<FactsDialog list={<FactList />} />);
     fireEvent.click(screen.getByRole('button', { name: 'All 41 facts' }));
     fireEvent.change(screen.getByRole('searchbox'), { target: { value: 'zzz' } });
     expect(screen.getByText(/No fact has these words.*ordinary sentences only/)).toBeDefined();
@@ -22,7 +23,7 @@ describe('the list of facts', () => {
 
   it('offers to read the facts again when that failed', () => {
     const error = { code: 'download-failed' as const, message: 'The facts could not be read: 404.', details: {} };
-    renderWithStores(<FactsDialog />, makeStores({ pack: { facts: { status: 'failed', error } } }));
+    renderWithStores(<FactsDialog list={<FactList />} />, makeStores({ pack: { facts: { status: 'failed', error } } }));
     fireEvent.click(screen.getByRole('button', { name: 'All facts' }));
     expect(screen.getByRole('button', { name: 'Try again' })).toBeDefined();
   });
