@@ -1,5 +1,6 @@
 import './ui/tokens.css';
 import './ui/base.css';
+import { keepPage } from './app/keep-page.ts';
 import { nextTask } from './ui/next-task.ts';
 
 /**
@@ -26,5 +27,6 @@ function tellFailure(root: HTMLElement): void {
   root.firstElementChild?.append(Object.assign(document.createElement('p'), { role: 'alert', textContent: text }));
 }
 
+keepPage(window);
 const root = document.getElementById('root');
 if (root) void start(root).catch(() => tellFailure(root));

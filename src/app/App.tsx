@@ -3,12 +3,12 @@ import { Board } from '../features/board/Board.tsx';
 import { DeviceDetails } from '../features/device/DeviceDetails.tsx';
 import { DevicePanel } from '../features/device/DevicePanel.tsx';
 import { EvaluatePanel } from '../features/evaluate/EvaluatePanel.tsx';
-import { FactsDialog } from '../features/facts/FactsDialog.tsx';
 import { QuestionBox } from '../features/question/QuestionBox.tsx';
 import { RecipePanel } from '../features/recipe/RecipePanel.tsx';
 import { Headline } from '../features/recovery/Headline.tsx';
 import { useBoardStore, useEngineStore, usePackStore, useShareStore } from '../state/hooks.ts';
 import { Panel } from '../ui/Panel.tsx';
+import { AllFacts } from './AllFacts.tsx';
 import styles from './App.module.css';
 import { Below } from './Below.tsx';
 import { Deeper } from './Deeper.tsx';
@@ -24,6 +24,7 @@ const loadLinkedNote = async () => (await import('../features/share/LinkedNote.t
 const loadVerdict = async () => (await import('../features/fates/VerdictPanel.tsx')).VerdictPanel;
 const loadComparisons = async () =>
   (await import('../features/evaluate/late-figures.ts')).LATE_FIGURES.ComparisonsFigure;
+const loadDroppedFiles = async () => (await import('./DroppedFiles.tsx')).DroppedFiles;
 
 /** The workbench: what is compared, the recipe, the board, the two charts, and what goes deeper in tabs. */
 export function App() {
@@ -66,7 +67,7 @@ export function App() {
           </div>
           <Panel title="One question, every regime">
             <PanelBoundary name="Question">
-              <QuestionBox browse={<FactsDialog />} />
+              <QuestionBox browse={<AllFacts />} />
             </PanelBoundary>
             <PanelBoundary name="Regime board">
               <Board />
@@ -86,6 +87,7 @@ export function App() {
           <DeviceDetails />
         </PanelBoundary>
       </main>
+      <LazyPanel name="Dropped files" load={loadDroppedFiles} place={null} />
       <Footer />
     </div>
   );

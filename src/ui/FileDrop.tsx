@@ -1,18 +1,12 @@
 import { DropZone } from 'react-aria-components/DropZone';
 import { FileTrigger } from 'react-aria-components/FileTrigger';
 import { Button } from './Button.tsx';
+import { type DroppedFile, toDroppedFile, toUnreadableFile } from './dropped-file.ts';
 import styles from './FileDrop.module.css';
 
-/** A file that was dropped or chosen, not yet read. */
-export interface DroppedFile {
-  /** Its name; a folder's ends in a slash. */
-  path: string;
-  sizeBytes: number;
-  /** Rejects where it is gone, has changed since, or is a folder. */
-  read(): Promise<Uint8Array<ArrayBuffer>>;
-}
-
 interface FileDropProps {
+  /** Of its label, by which the page finds the zone. */
+  id: string;
   /** What may be dropped, as people read it; names the zone too. */
   label: string;
   /** The button that opens the file dialog. */
@@ -25,7 +19,7 @@ interface FileDropProps {
 }
 
 /** Takes files that are dropped on it, pasted into it or chosen. */
-export function FileDrop({ label, action, accept, isDisabled = false, onFiles }: FileDropProps) {
+export function FileDrop({ id, label, action, accept, isDisabled = false, onFiles }: FileDropProps) {
   return (
     <DropZone
       className={styles.zone ?? ''}
@@ -35,19 +29,19 @@ export function FileDrop({ label, action, accept, isDisabled = false, onFiles }:
       onDrop={({ items }) => {
         const given = items.flatMap((item): Promise<DroppedFile>[] => {
           if (item.kind === 'directory')
-            return [Promise.resolve(toUnreadable(`${item.name}/`, new TypeError('a folder')))];
+            return [Promise.resolve(toUnreadableFile(`${item.name}/`, new TypeError('a folder')))];
           if (item.kind !== 'file') return [];
-          return [item.getFile().then(toDropped, (error: unknown) => toUnreadable(item.name, error))];
+          return [item.getFile().then(toDroppedFile, (error: unknown) => toUnreadableFile(item.name, error))];
         });
         void Promise.all(given).then(onFiles);
       }}
     >
-      <p>{label}</p>
+      <p id={id}>{label}</p>
       <FileTrigger
         acceptedFileTypes={accept}
         allowsMultiple
         onSelect={(files) => {
-          if (files !== null) onFiles([...files].map(toDropped));
+          if (files !== null) onFiles([...files].map(toDroppedFile));
         }}
       >
         <Button isDisabled={isDisabled} onPress={() => undefined}>
@@ -56,13 +50,4 @@ export function FileDrop({ label, action, accept, isDisabled = false, onFiles }:
       </FileTrigger>
     </DropZone>
   );
-}
-
-function toDropped(file: File): DroppedFile {
-  return { path: file.name, sizeBytes: file.size, read: async () => new Uint8Array(await file.arrayBuffer()) };
-}
-
-/** What cannot be had, told when it is read: a folder, or a file that is gone already. */
-function toUnreadable(path: string, error: unknown): DroppedFile {
-  return { path, sizeBytes: 0, read: () => Promise.reject(error) };
 }

@@ -197,6 +197,7 @@ function ImportPart() {
         Bring a run
       </h3>
       <FileDrop
+        id="drop-run"
         label="Drop a run of this page, results with their samples, or a .zip of them."
         action="Choose files"
         accept={['.json', '.jsonl', '.zip']}

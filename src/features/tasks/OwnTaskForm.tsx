@@ -16,6 +16,7 @@ export function OwnTaskForm() {
   return (
     <Panel title="A task of your own">
       <FileDrop
+        id="drop-task"
         label="Drop a .jsonl file here, one document a line, with a task file (.json) of lm-evaluation-harness or without. Nothing leaves this browser."
         action="Choose files"
         accept={['.jsonl', '.ndjson', '.json']}
