@@ -1,7 +1,10 @@
+import { linearModules } from '../core/checkpoint/checkpoint.ts';
 import { AXIS_OF, levelOnAxis } from '../core/compress/levels.ts';
 import { methodOf } from '../core/compress/methods.ts';
+import { toAmountDistance } from '../core/compress/pruning-amount.ts';
 import type { Recipe, RecipeStep } from '../core/compress/recipe.ts';
 import { isSameRecipe, toRecipeKey } from '../core/compress/recipe-key.ts';
+import { toRoundingDistance } from '../core/compress/rounding-options.ts';
 import type { PackManifest, PackRepair } from '../core/pack/manifest.ts';
 import type { Recovery } from '../core/recover/recovery.ts';
 import type { Regime, RegimeKey } from '../core/recover/regime.ts';
@@ -83,8 +86,9 @@ function findNearest(
   manifest: PackManifest,
   fold: TwinFold,
 ): { repair: PackRepair; transferred: boolean } | null {
+  const modules = linearModules(manifest.checkpoint.layers);
   const byDistance = manifest.recipes
-    .map((entry) => ({ id: entry.id, distance: toRecipeDistance(entry.recipe, recipe) }))
+    .map((entry) => ({ id: entry.id, distance: toRecipeDistance(entry.recipe, recipe, modules) }))
     .sort((a, b) => a.distance - b.distance);
   for (const { id, distance } of byDistance) {
     const ours = candidates
@@ -160,17 +164,17 @@ function toRegimeId(key: RegimeKey, recipe: Recipe): string {
 const FAR = 20;
 
 /**
- * How far two recipes lie apart: 0 for the same one, below 10 within a method, below 20 between two that prune or two that round. Of recipes with
- * several steps those are compared, in their order, that lie nearest to each other.
+ * How far two recipes lie apart for a model with these linear modules: 0 for the same one, below 10 within a method, below 20 between two that
+ * prune or two that round. Of recipes with several steps those are compared, in their order, that lie nearest to each other.
  */
-export function toRecipeDistance(one: Recipe, other: Recipe): number {
+export function toRecipeDistance(one: Recipe, other: Recipe, modules: readonly string[]): number {
   if (isSameRecipe(one, other)) return 0;
   // The least sum for the steps so far and the first 0, 1, ... of the other recipe.
   let least = [0, ...other.steps.map((_, i) => (i + 1) * FAR)];
   for (const step of one.steps) {
     const next = [(least[0] ?? 0) + FAR];
     for (const [i, theirs] of other.steps.entries()) {
-      const matched = (least[i] ?? 0) + toStepDistance(step, theirs);
+      const matched = (least[i] ?? 0) + toStepDistance(step, theirs, modules);
       next.push(Math.min(matched, (least[i + 1] ?? 0) + FAR, (next[i] ?? 0) + FAR));
     }
     least = next;
@@ -178,7 +182,18 @@ export function toRecipeDistance(one: Recipe, other: Recipe): number {
   return 1e-3 + (least.at(-1) ?? 0);
 }
 
-function toStepDistance(one: RecipeStep, other: RecipeStep): number {
-  if (one.method === other.method) return methodOf(one).toDistance(one, other);
-  return AXIS_OF[one.method] === AXIS_OF[other.method] ? 10 + Math.abs(levelOnAxis(one) - levelOnAxis(other)) : FAR;
+function toStepDistance(one: RecipeStep, other: RecipeStep, modules: readonly string[]): number {
+  if (one.method === other.method) return methodOf(one).toDistance(one, other, modules);
+  return AXIS_OF[one.method] === AXIS_OF[other.method] ? 10 + toOptionsDistance(one, other, modules) : FAR;
+}
+
+/** How far steps of two methods of one kind lie apart by the options that both have. */
+function toOptionsDistance(one: RecipeStep, other: RecipeStep, modules: readonly string[]): number {
+  if ('bits' in one && 'bits' in other) return toRoundingDistance(one, other, modules);
+  if (isPruning(one) && isPruning(other)) return toAmountDistance(one, other, modules);
+  return Math.abs(levelOnAxis(one) - levelOnAxis(other));
+}
+
+function isPruning(step: RecipeStep): step is Exclude<RecipeStep, { bits: unknown } | { share: unknown }> {
+  return !('bits' in step) && !('share' in step);
 }

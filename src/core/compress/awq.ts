@@ -55,8 +55,8 @@ export const awq: CalibratedMethod<AwqStep> = {
   checkFit: checkRounding,
   toKey: (step) => `${toRoundingKey(step)} ${toCalibrationKey(step.calibration)}`,
   toText: toRoundingText,
-  toDistance: (one, other) =>
-    toRoundingDistance(one, other) + toCalibrationDistance(one.calibration, other.calibration),
+  toDistance: (one, other, modules) =>
+    toRoundingDistance(one, other, modules) + toCalibrationDistance(one.calibration, other.calibration),
   applyLayer: roundLayer,
 };
 

@@ -53,8 +53,8 @@ export const gptq: CalibratedMethod<GptqStep> = {
   checkFit: checkRounding,
   toKey: (step) => `${toRoundingKey(step)} ${step.actOrder ? 'act order' : 'in order'} ${toWalkKey(step)}`,
   toText: (step) => `${toRoundingText(step)}${step.actOrder ? ', act order' : ''}`,
-  toDistance: (one, other) =>
-    toRoundingDistance(one, other) + toWalkDistance(one, other) + (one.actOrder === other.actOrder ? 0 : 0.1),
+  toDistance: (one, other, modules) =>
+    toRoundingDistance(one, other, modules) + toWalkDistance(one, other) + (one.actOrder === other.actOrder ? 0 : 0.1),
   applyLayer: roundLayer,
 };
 

@@ -53,7 +53,8 @@ export const magnitude: WeightMethod<MagnitudeStep> = {
   checkFit: checkAmount,
   toKey: (step) => (step.granularity === undefined ? step.pattern : `${toAmountKey(step)} ${step.granularity}`),
   toText: (step) => `${toAmountText(step)}${step.granularity ? `, ${step.granularity.replace('-', ' ')}` : ''}`,
-  toDistance: (one, other) => toAmountDistance(one, other) + (one.granularity === other.granularity ? 0 : 0.05),
+  toDistance: (one, other, modules) =>
+    toAmountDistance(one, other, modules) + (one.granularity === other.granularity ? 0 : 0.05),
   apply: applyMagnitude,
 };
 

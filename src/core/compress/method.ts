@@ -49,8 +49,11 @@ interface MethodBase<Step extends MethodStep> {
   toKey(step: Step): string;
   /** The options in words, to stand behind the label. */
   toText(step: Step): string;
-  /** How far the options of two steps lie apart: 0 for the same ones, below 10 in all. */
-  toDistance(one: Step, other: Step): number;
+  /**
+   * How far two steps lie apart in a model with these linear modules, `exclude` and what matrices have of their own counted: 0 for the same
+   * ones, below 10 in all.
+   */
+  toDistance(one: Step, other: Step, modules: readonly string[]): number;
 }
 
 /** A method that looks at the weights alone. */

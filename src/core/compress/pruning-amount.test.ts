@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectAppError } from '../../testing/expect-error.ts';
 import { TINY_CONFIG } from '../../testing/make-checkpoint.ts';
+import { linearModules } from '../checkpoint/checkpoint.ts';
 import { methodOf } from './methods.ts';
 import { checkRecipe, parseRecipe } from './parse-recipe.ts';
 import { withAmount } from './pruning-amount.ts';
@@ -67,15 +68,33 @@ describe.each(methods)('how much $name prunes', ({ rest, share }) => {
     expect(toKey({ ...bySparsity, sparsityPerMatrix: { [module]: 0.5 } })).toBe(toKey(bySparsity));
   });
 
+  const modules = linearModules(TINY_CONFIG.numLayers);
+  const overrides = (level: number) => Object.fromEntries(modules.map((name) => [name, level]));
+  const distance = (one: object, other: object) => {
+    const step = parse(one);
+    return methodOf(step).toDistance(step, parse(other), modules);
+  };
+
   it('lies nearer to a like amount than to another', () => {
-    const distance = (one: object, other: object) => {
-      const step = parse(one);
-      return methodOf(step).toDistance(step, parse(other));
-    };
     expect(distance(byPattern, byPattern)).toBe(0);
     expect(distance(byPattern, bySparsity)).toBeGreaterThan(0);
     expect(distance(byPattern, { ...byPattern, pattern: '1:4' })).toBeGreaterThan(distance(byPattern, bySparsity));
+    const { [module]: _, ...others } = overrides(0.3);
     expect(distance(bySparsity, { ...bySparsity, sparsityPerMatrix: { [module]: 0.25 } })).toBeGreaterThan(0);
+    expect(distance(bySparsity, { ...bySparsity, sparsityPerMatrix: overrides(0.49) })).toBeLessThan(
+      distance(bySparsity, { ...bySparsity, sparsityPerMatrix: overrides(0.3) }),
+    );
+    // The same in other words: most matrices have a level of their own.
+    const mostly = { ...bySparsity, sparsity: 0.3, sparsityPerMatrix: { [module]: 0.5 } };
+    expect(distance({ ...bySparsity, sparsityPerMatrix: others }, mostly)).toBe(0);
+  });
+
+  it('lies far from one that leaves most matrices alone', () => {
+    const exclude = modules.slice(0, 9);
+    expect(distance(bySparsity, { ...bySparsity, exclude })).toBeGreaterThan(
+      distance(bySparsity, { ...bySparsity, sparsity: 0.55 }),
+    );
+    expect(distance({ ...byPattern, exclude }, byPattern)).toBeGreaterThan(0.05);
   });
 });
 

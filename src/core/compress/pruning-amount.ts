@@ -1,4 +1,5 @@
-import type { StepFit } from './method.ts';
+import { leavingOut, toDamageDistance } from './damage-distance.ts';
+import type { MethodStep, StepFit } from './method.ts';
 import type { StepFields } from './step-fields.ts';
 import type { Pattern } from './variant.ts';
 
@@ -93,17 +94,21 @@ function toPercent(share: number): number {
   return +(share * 100).toFixed(1);
 }
 
-/** How far two amounts lie apart: the difference of their shares, and a little where one is a pattern of another kind. */
-export function toAmountDistance(one: PruningAmount, other: PruningAmount): number {
-  const overrides = toOverridesKey(one.sparsityPerMatrix, one.sparsity ?? 0);
-  const isAlike =
-    one.pattern === other.pattern && overrides === toOverridesKey(other.sparsityPerMatrix, other.sparsity ?? 0);
-  return Math.abs(toShare(one) - toShare(other)) + (isAlike ? 0 : 0.05);
+type PruningStep = PruningAmount & Pick<MethodStep, 'exclude'>;
+
+/** How far two steps that prune lie apart, below 2: what all matrices lose, and a little where one has a pattern of another kind. */
+export function toAmountDistance(one: PruningStep, other: PruningStep, modules: readonly string[]): number {
+  const matrices = toDamageDistance(modules, toErrorOf(one), toErrorOf(other));
+  return matrices + (one.pattern === other.pattern ? 0 : 0.05);
 }
 
-/** Share of the weights that goes where nothing overrides it. */
-function toShare(amount: PruningAmount): number {
-  if (amount.pattern === undefined) return amount.sparsity;
-  const { kept, of } = PATTERNS[amount.pattern];
+/** About the squared error where the smallest of weights in a bell curve go, which grows with the third power of their share. */
+function toErrorOf(step: PruningStep): (module: string) => number {
+  return leavingOut(step.exclude, (module) => toShare(amountOf(step, module)) ** 3);
+}
+
+function toShare(amount: number | Pattern): number {
+  if (typeof amount === 'number') return amount;
+  const { kept, of } = PATTERNS[amount];
   return 1 - kept / of;
 }

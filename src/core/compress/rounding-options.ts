@@ -1,6 +1,7 @@
 import { EMBEDDINGS } from '../checkpoint/checkpoint.ts';
+import { leavingOut, toDamageDistance } from './damage-distance.ts';
 import { BITS, GROUP_SIZES, type GridOptions } from './grid.ts';
-import type { StepFit } from './method.ts';
+import type { MethodStep, StepFit } from './method.ts';
 import { toOverridesKey } from './pruning-amount.ts';
 import type { StepFields } from './step-fields.ts';
 import type { Bits, GroupSize } from './variant.ts';
@@ -78,16 +79,23 @@ export function toRoundingText(options: RoundingOptions): string {
   return `${bits} bit, groups of ${options.groupSize}, ${toSymmetryText(options)}${tables}`;
 }
 
-/** Embeddings that are left alone count as this many bits, those that a checkpoint stores. */
-const FULL_BITS = 16;
+type RoundingStep = RoundingOptions & Pick<MethodStep, 'exclude'>;
 
-/** How far two grids lie apart, below 9. */
-export function toRoundingDistance(one: RoundingOptions, other: RoundingOptions): number {
-  const mixed = Object.keys(one.bitsPerMatrix ?? {}).length - Object.keys(other.bitsPerMatrix ?? {}).length;
-  const bits = Math.abs(one.bits - other.bits) / 2;
-  const groups = Math.abs(Math.log2(one.groupSize / other.groupSize)) / 4;
-  const tables = Math.abs((one.embeddings ?? FULL_BITS) - (other.embeddings ?? FULL_BITS)) / 8;
-  return bits + groups + tables + (one.symmetric === other.symmetric ? 0 : 0.5) + Math.min(1, Math.abs(mixed) / 8);
+/** How far two steps that round lie apart, below 3: how coarse the grid of every matrix is, and less for all other options. */
+export function toRoundingDistance(one: RoundingStep, other: RoundingStep, modules: readonly string[]): number {
+  const matrices = toDamageDistance(modules, toErrorOf(one), toErrorOf(other));
+  const groups = Math.abs(Math.log2(one.groupSize / other.groupSize)) / 5;
+  const tables = Math.abs(toSquaredError(one.embeddings) - toSquaredError(other.embeddings)) / 4;
+  return matrices + groups + tables + (one.symmetric === other.symmetric ? 0 : 0.1);
+}
+
+function toErrorOf({ bits, bitsPerMatrix, exclude }: RoundingStep): (module: string) => number {
+  return leavingOut(exclude, (module) => toSquaredError(bitsPerMatrix?.[module] ?? bits));
+}
+
+/** The squared error of a grid, a quarter with every bit: 1 with 2 bits, 0 for what is left alone. */
+function toSquaredError(bits: Bits | undefined): number {
+  return bits === undefined ? 0 : 4 ** (2 - bits);
 }
 
 function toSymmetryText({ symmetric }: RoundingOptions): string {

@@ -50,7 +50,7 @@ export const sparsegpt: CalibratedMethod<SparsegptStep> = {
   checkFit: checkAmount,
   toKey: (step) => `${toAmountKey(step)} ${toWalkKey(step)}`,
   toText: toAmountText,
-  toDistance: (one, other) => toAmountDistance(one, other) + toWalkDistance(one, other),
+  toDistance: (one, other, modules) => toAmountDistance(one, other, modules) + toWalkDistance(one, other),
   applyLayer: pruneLayer,
 };
 

@@ -8,6 +8,7 @@ import {
   toCalibrationDistance,
   toCalibrationKey,
 } from './calibration.ts';
+import { toDamageDistance } from './damage-distance.ts';
 import type { CalibratedStep } from './method.ts';
 import { maskRuns } from './score-mask.ts';
 import type { StepFields } from './step-fields.ts';
@@ -43,8 +44,8 @@ export function removing(units: keyof KeptUnits, blockSize: number) {
     toKey: ({ share, allocation, calibration }: UnitOptions) =>
       `${share} ${allocation} ${toCalibrationKey(calibration)}`,
     toText: ({ share, allocation }: UnitOptions) => `${+(share * 100).toFixed(1)} %, ${allocation}`,
-    toDistance: (one: UnitOptions, other: UnitOptions) =>
-      Math.abs(one.share - other.share) +
+    toDistance: (one: StructuredStep, other: StructuredStep, modules: readonly string[]) =>
+      toDamageDistance(layersOf(modules), toShareOf(one, units), toShareOf(other, units)) +
       (one.allocation === other.allocation ? 0 : 0.05) +
       toCalibrationDistance(one.calibration, other.calibration),
     units,
@@ -56,6 +57,16 @@ export function removing(units: keyof KeptUnits, blockSize: number) {
 /** Whether a step leaves all units of a layer, because a matrix that holds them is excluded. */
 export function staysWhole({ exclude = [] }: StructuredStep, units: keyof KeptUnits, layer: number): boolean {
   return holdersOf(units).some((name) => exclude.includes(`model.layers.${layer}.${name}`));
+}
+
+/** The layers of a model with these linear modules. */
+function layersOf(modules: readonly string[]): readonly number[] {
+  return Array.from({ length: modules.length / LINEAR_NAMES.length }, (_, layer) => layer);
+}
+
+/** The share that a layer is to lose: none where it stays whole. */
+function toShareOf(step: StructuredStep, units: keyof KeptUnits): (layer: number) => number {
+  return (layer) => (staysWhole(step, units, layer) ? 0 : step.share);
 }
 
 /** The matrices of a layer that lose rows or columns with these units. */

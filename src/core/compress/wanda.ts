@@ -36,7 +36,8 @@ export const wanda: CalibratedMethod<WandaStep> = {
   checkFit: checkAmount,
   toKey: (step) => `${toAmountKey(step)} ${toCalibrationKey(step.calibration)}`,
   toText: toAmountText,
-  toDistance: (one, other) => toAmountDistance(one, other) + toCalibrationDistance(one.calibration, other.calibration),
+  toDistance: (one, other, modules) =>
+    toAmountDistance(one, other, modules) + toCalibrationDistance(one.calibration, other.calibration),
   applyLayer: pruneLayer,
 };
 
