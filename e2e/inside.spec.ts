@@ -81,6 +81,9 @@ const OPENED: Readonly<Record<(typeof VIEWS)[number], (panel: Locator, isWebgpu:
     await map.press('ArrowDown');
     await expect(panel.getByText(/from Question, to \[begin\] \(question\): [\d.]+\s%/).first()).toBeVisible();
     await expect(panel.getByRole('figure', { name: 'Attention that goes to the prompt, by layer' })).toBeVisible();
+    await expect(panel.getByRole('button', { name: /^Attention of IDP: \d+ rows/ })).toBeVisible({
+      timeout: RUN_TIMEOUT_MS,
+    });
   },
   Distance: async (panel, isWebgpu) => {
     await choose(panel.page(), 'Questions', '20');
