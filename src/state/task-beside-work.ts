@@ -209,10 +209,9 @@ export function createTaskBesideWork(
     store.setState({ pickedId: null });
     redraw();
   });
-  tasks.subscribe((state, previous) => {
-    const { tasks: phase, choice, live, run } = previous;
-    if (state.tasks !== phase || state.choice !== choice || state.live !== live || state.run.status !== run.status)
-      redraw();
+  // What a run ends with is drawn after it has ended.
+  tasks.subscribe((state, { tasks: phase, choice, live }) => {
+    if (state.tasks !== phase || state.choice !== choice || state.live !== live) redraw();
   });
   return {
     draw: () => {

@@ -20,7 +20,7 @@ export interface ComparedRegimes {
   familySize?: number;
   /** What a person picked; null where nothing was, or the two have no item in common. */
   exploratory: Comparison | null;
-  /** What exploratory comparisons are, where a person did not pick them. */
+  /** What exploratory comparisons are where a person did not pick them, so that rows need name their first side alone. */
   exploratoryTitle?: string;
 }
 

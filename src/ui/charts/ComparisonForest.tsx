@@ -2,7 +2,7 @@ import type { Comparison } from '../../core/eval/comparisons.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
 import { formatDifference } from '../comparison-measure.ts';
 import { type ComparedRegimes, toAllComparisons, toComparisonId, toGroups } from '../comparison-rows.ts';
-import { type ComparisonKind, toComparisonKind, toOutcomeText, toPairLabel } from '../comparison-words.ts';
+import { type ComparisonKind, toComparisonKind, toOutcomeText, toPairLabel, toSideLabel } from '../comparison-words.ts';
 import { formatBrackets, formatCount, formatP } from '../format.ts';
 import { RegimeMark } from '../RegimeMark.tsx';
 import { toRegimeLook } from '../regime-look.ts';
@@ -60,7 +60,7 @@ function toGroup(
   const own = toAllComparisons(set).filter((comparison) => toComparisonKind(comparison) === id);
   const rows = own.map((comparison) => ({
     id: toComparisonId(comparison),
-    label: toRowLabel(comparison, id),
+    label: toRowLabel(comparison, id, set),
     name: toPairLabel(comparison),
     key: comparison.first.key,
     estimate: comparison.difference,
@@ -79,9 +79,11 @@ function toGroup(
 }
 
 /** Both sides, or the first alone where the group's title names the other. */
-function toRowLabel(comparison: Comparison, kind: ComparisonKind): string {
+function toRowLabel(comparison: Comparison, kind: ComparisonKind, { exploratoryTitle }: ComparedRegimes): string {
   const isNamed = kind === 'against-none' || kind === 'against-seen';
-  return isNamed ? toRegimeLook(comparison.first.key).label : toPairLabel(comparison);
+  if (isNamed) return toRegimeLook(comparison.first.key).label;
+  const isTitled = kind === 'exploratory' && exploratoryTitle !== undefined;
+  return isTitled ? toSideLabel(comparison.first) : toPairLabel(comparison);
 }
 
 /** What a person picked has no adjusted p, as its outcome says. */
