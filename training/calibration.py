@@ -1,8 +1,9 @@
-"""What calibrated methods see: sentences of the calibration fold and general ones, and the Gram matrices that they cause.
+"""What calibrated methods see: sentences of the calibration fold and general ones, and what is gathered of the inputs that they cause.
 
 No fact of another fold is among them. A sample is one sentence alone, begin and end token included, from position 0.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, List
 
@@ -16,13 +17,22 @@ from model import Llama
 from seeded import Seeded
 from tokenizer import BEGIN, END
 
-# A tap is an input that matrices share; its Gram matrix is X^T X over all tokens, X [tokens, in].
+# A tap is an input X [tokens, in] that matrices share.
 TAPS = {"self_attn.q_proj": "attn", "self_attn.k_proj": "attn", "self_attn.v_proj": "attn", "self_attn.o_proj": "o",
         "mlp.gate_proj": "mlp", "mlp.up_proj": "mlp", "mlp.down_proj": "down"}
 FIRST_OF_TAP = {"attn": "self_attn.q_proj", "o": "self_attn.o_proj", "mlp": "mlp.gate_proj", "down": "mlp.down_proj"}
 
-# The Gram matrices of one layer [in, in] in float64, of a model with these weights.
-Capture = Callable[[Dict[str, np.ndarray], int], Dict[str, Tensor]]
+
+@dataclass
+class TapInputs:
+    """What is gathered at a tap over all tokens, in float64."""
+
+    gram: Tensor        # X^T X [in, in]
+    magnitudes: Tensor  # mean |x| of each input [in]
+
+
+# What the taps of one layer read, by tap, in a model with these weights.
+Capture = Callable[[Dict[str, np.ndarray], int], Dict[str, TapInputs]]
 
 
 def write_general(facts, path: Path) -> None:
@@ -43,25 +53,29 @@ def calibration_ids(experiment, samples: int, seed: int) -> List[List[int]]:
 
 
 def capture_of(config, sequences: List[List[int]]) -> Capture:
-    """A function that runs the sequences through a model with given weights and adds up a layer's Gram matrices."""
+    """A function that runs the sequences through a model with given weights and gathers what a layer's taps read."""
 
-    def capture(weights: Dict[str, np.ndarray], layer: int) -> Dict[str, Tensor]:
+    def capture(weights: Dict[str, np.ndarray], layer: int) -> Dict[str, TapInputs]:
         model = Llama(config).eval()
         model.load_state_dict({name: torch.from_numpy(np.ascontiguousarray(w)) for name, w in weights.items()})
-        return grams(model, sequences, layer)
+        return layer_inputs(model, sequences, layer)
 
     return capture
 
 
 @torch.no_grad()
-def grams(model: Llama, sequences: List[List[int]], layer: int) -> Dict[str, Tensor]:
-    """{tap: X^T X} of one layer, the sum over all tokens of all sequences."""
-    found: Dict[str, Tensor] = {}
+def layer_inputs(model: Llama, sequences: List[List[int]], layer: int) -> Dict[str, TapInputs]:
+    """What the taps of one layer read, over all tokens of all sequences, by tap."""
+    found: Dict[str, TapInputs] = {}
+    tokens = sum(len(s) for s in sequences)
 
     def adder(tap: str):
         def add(_, inputs) -> None:
             x = inputs[0].flatten(0, 1).double()
-            found[tap] = found[tap] + x.T @ x if tap in found else x.T @ x
+            if tap not in found:
+                found[tap] = TapInputs(torch.zeros(x.shape[1], x.shape[1], dtype=x.dtype), torch.zeros(x.shape[1], dtype=x.dtype))
+            found[tap].gram += x.T @ x
+            found[tap].magnitudes += x.abs().sum(0) / tokens
         return add
 
     modules = dict(model.model.layers[layer].named_modules())

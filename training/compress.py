@@ -1,8 +1,9 @@
 """Compresses weights by a recipe (docs/pack-format.md): ordered steps that prune or quantize the linear matrices, each [out, in], and the embeddings.
 
-Magnitude pruning and rtn need the weights alone (pruning.py, rounding.py). Methods that look at activations get the Gram matrices G = X^T X of calibration.py and
-count in float64. They go layer by layer, each layer seeing what the compressed ones before it put out; whole neurons and heads (`neurons`,
-`heads`) are chosen over all layers first, and stand as zeros here, where the page makes the matrices smaller.
+Magnitude pruning and rtn need the weights alone (pruning.py, rounding.py). Methods that look at activations get the Gram matrices G = X^T X of calibration.py,
+awq the mean |x| of every input beside them, and count in float64. They go layer by layer, each layer seeing what the compressed ones before
+it put out; whole neurons and heads (`neurons`, `heads`) are chosen over all layers first, and stand as zeros here, where the page makes the
+matrices smaller.
 
   wanda      Sun et al. 2023, arXiv 2306.11695         sparsegpt  Frantar and Alistarh 2023, arXiv 2301.00774
   gptq       Frantar et al. 2022, arXiv 2210.17323     awq        Lin et al. 2023, arXiv 2306.00978
@@ -16,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from calibration import TAPS, Capture
+from calibration import TAPS, Capture, TapInputs
 from pruning import PATTERNS, by_pattern, magnitude_masks, smallest, without_smallest
 from rounding import Quantized, resnap, rtn, snap
 
@@ -153,19 +154,19 @@ def output_error(difference: np.ndarray, gram: Tensor) -> float:
     return float(((D @ gram) * D).sum())
 
 
-def awq(weights: List[np.ndarray], gram: Tensor, quantize: List[Callable[[np.ndarray], Quantized]]) -> List[Quantized]:
+def awq(weights: List[np.ndarray], inputs: TapInputs, quantize: List[Callable[[np.ndarray], Quantized]]) -> List[Quantized]:
     """Rounds matrices that share an input after multiplying it by s [in]: W ~ Q(W s) / s, with the s of the smallest output error.
 
-    s = rms(X)^(k / 20) for k = 0 .. 19, divided by sqrt(max s * min s) and rounded to F16. The root mean square stands in for the
-    mean magnitude, so that the Gram matrix is all that is gathered. What undoes s is the norm or the `up_proj` before.
+    s = mean(|X|)^(k / 20) for k = 0 .. 19, divided by sqrt(max s * min s) and rounded to F16. What undoes s is the norm or the `up_proj`
+    before. Unlike in the paper, weights are not clipped.
     """
-    rms = gram.diagonal().sqrt().clamp(min=1e-4).numpy()
+    magnitudes = inputs.magnitudes.clamp(min=1e-4).numpy()
     best, least = [], math.inf
     for k in range(AWQ_STEPS):
-        s = rms ** (k / AWQ_STEPS)
+        s = magnitudes ** (k / AWQ_STEPS)
         s = (s / math.sqrt(s.max() * s.min())).astype(np.float16).astype(np.float32)
         grids = [replace(q(w * s), input_scales=s) for w, q in zip(weights, quantize)]
-        error = sum(output_error(grid.dequantize() - w, gram) for w, grid in zip(weights, grids))
+        error = sum(output_error(grid.dequantize() - w, inputs.gram) for w, grid in zip(weights, grids))
         if error < least:
             best, least = grids, error
     return best
@@ -287,7 +288,7 @@ def compress_module(variant: Variant, m: str, gram: Tensor, step: dict, dtype: s
                                  step["blockSize"], step["dampening"], variant.masks.get(m)))
 
 
-def awq_layer(variant: Variant, layer: str, names: List[str], grams: Dict[str, Tensor], step: dict) -> None:
+def awq_layer(variant: Variant, layer: str, names: List[str], inputs: Dict[str, TapInputs], step: dict) -> None:
     """Rounds a layer's matrices, those that share an input together.
 
     An input is scaled where something before it can undo that and all of its matrices are rounded. `o_proj` is not: with
@@ -299,7 +300,7 @@ def awq_layer(variant: Variant, layer: str, names: List[str], grams: Dict[str, T
         through = [lambda w, m=m: rtn(w, bits_of(step, m), *grid_options(step)) for m in rounded]
         weights = [variant.weights[f"{m}.weight"].astype(np.float32) for m in rounded]
         scaled = tap != "o" and rounded == members
-        grids = awq(weights, grams[tap], through) if scaled else [q(w) for w, q in zip(weights, through)]
+        grids = awq(weights, inputs[tap], through) if scaled else [q(w) for w, q in zip(weights, through)]
         for m, grid in zip(rounded, grids):
             variant.quantize(m, grid)
 
@@ -309,17 +310,17 @@ def apply_calibrated(variant: Variant, names: List[str], layers: List[str], step
         mine = [m for m in names if m.startswith(f"{layer}.")]
         if not mine:
             continue
-        grams = capture(variant.weights, i)
+        inputs = capture(variant.weights, i)
         if step["method"] == "awq":
-            awq_layer(variant, layer, mine, grams, step)
+            awq_layer(variant, layer, mine, inputs, step)
             continue
         for m in mine:
-            compress_module(variant, m, grams[TAPS[m[len(layer) + 1:]]], step, dtype)
+            compress_module(variant, m, inputs[TAPS[m[len(layer) + 1:]]].gram, step, dtype)
 
 
 def apply_structured(variant: Variant, layers: List[str], step: dict, capture: Capture, num_kv_heads: int, dtype: str) -> None:
     """All layers are looked at before any loses a unit, since they are weighed against each other."""
-    grams = [capture(variant.weights, i) for i in range(len(layers))]
+    grams = [{tap: each.gram for tap, each in capture(variant.weights, i).items()} for i in range(len(layers))]
     # A unit stands in several matrices: where one of them is excluded, its layer stays whole and is weighed against no other.
     acted = [i for i, layer in enumerate(layers)
              if not any(f"{layer}.{name}" in step.get("exclude", []) for name in UNIT_MATRICES[step["method"]])]

@@ -1,10 +1,10 @@
-"""Writes src/testing/fixtures/compression/: what the methods make of one layer, given its Gram matrices.
+"""Writes src/testing/fixtures/compression/: what the methods make of one layer, given what its taps read.
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 training/compression_fixtures.py
 
 Of two models: the tiny one of make_fixtures.py, all seven matrices of a layer by every case; and Atlas, all seven by one case of each
 calibrated method, and those that read the attention's input by most others. `<model>.safetensors` holds `gram/<tap>` F32, the upper triangle
-of a Gram matrix row by row, and for every case and module `<case>/<module>/<what>`; golden.json says which modules are in which cases,
+of a Gram matrix row by row, `magnitudes/<tap>` F32 [in], and for every case and module `<case>/<module>/<what>`; golden.json says which modules are in which cases,
 and each case's steps. Pruned: `mask` (a stream of 1 bit) and, where weights change, `weight` F32, those that stay. Rounded: `codes` (a
 stream of so many bits), `scales` F16 and `zero-points` U8 [out, in / groupSize], and with awq `input-scales` F16 [in].
 Whole units are removed from all layers of the tiny model: golden.json says which go and by what sequences they were judged, and
@@ -18,7 +18,7 @@ from typing import Dict, List, Tuple
 import numpy as np
 import torch
 
-from calibration import TAPS, calibration_ids, capture_of, grams
+from calibration import TAPS, TapInputs, calibration_ids, capture_of, layer_inputs
 from compress import Variant, Weights, apply_magnitude, apply_recipe, awq_layer, compress_module
 from experiment import load_experiment, numpy_weights
 from make_fixtures import CONFIG, OUT as TINY
@@ -64,7 +64,7 @@ DEAD_INPUT = 5    # of the tiny model's attention: never on, as an input can be
 Part = Tuple[List[str], List[str]]  # modules, and the cases that compress them together
 
 
-def compressed(case: str, weights: Weights, modules: List[str], gram: Dict[str, torch.Tensor]) -> Variant:
+def compressed(case: str, weights: Weights, modules: List[str], inputs: Dict[str, TapInputs]) -> Variant:
     """A layer's modules by the step of a case, their weights in F32."""
     variant, step = Variant(dict(weights)), CASES[case]
     if case in PRUNED_BEFORE:
@@ -72,21 +72,21 @@ def compressed(case: str, weights: Weights, modules: List[str], gram: Dict[str, 
     if step["method"] == "magnitude":
         apply_magnitude(variant, modules, step)
     elif step["method"] == "awq":
-        awq_layer(variant, f"model.layers.{LAYER}", modules, gram, step)
+        awq_layer(variant, f"model.layers.{LAYER}", modules, inputs, step)
     else:
         for m in modules:
-            compress_module(variant, m, gram[TAPS[m.split(".", 3)[3]]], step, "float32")
+            compress_module(variant, m, inputs[TAPS[m.split(".", 3)[3]]].gram, step, "float32")
     return variant
 
 
-def answers(weights: Weights, parts: List[Part], gram: Dict[str, torch.Tensor]) -> Dict[str, np.ndarray]:
-    """The tensors of one model's file, Gram matrices aside."""
-    return {name: value for modules, cases in parts for case in cases for name, value in answers_to(case, weights, modules, gram).items()}
+def answers(weights: Weights, parts: List[Part], inputs: Dict[str, TapInputs]) -> Dict[str, np.ndarray]:
+    """The tensors of one model's file, what its taps read aside."""
+    return {name: value for modules, cases in parts for case in cases for name, value in answers_to(case, weights, modules, inputs).items()}
 
 
-def answers_to(case: str, weights: Weights, modules: List[str], gram: Dict[str, torch.Tensor]) -> Dict[str, np.ndarray]:
+def answers_to(case: str, weights: Weights, modules: List[str], inputs: Dict[str, TapInputs]) -> Dict[str, np.ndarray]:
     arrays: Dict[str, np.ndarray] = {}
-    variant = compressed(case, weights, modules, gram)
+    variant = compressed(case, weights, modules, inputs)
     for m in modules:
         name, grid = f"{case}/{m}", variant.grids.get(m)
         if grid is None:
@@ -108,11 +108,24 @@ def triangle_of(gram: torch.Tensor) -> np.ndarray:
 
 
 def from_triangle(triangle: np.ndarray) -> torch.Tensor:
-    """The matrix that the file's triangle stands for: what every method is given."""
     size = math.isqrt(2 * len(triangle))
     upper = np.zeros((size, size))
     upper[np.triu_indices(size)] = triangle
     return torch.from_numpy(upper + np.triu(upper, 1).T)
+
+
+def to_arrays(inputs: Dict[str, TapInputs]) -> Dict[str, np.ndarray]:
+    """What the file holds of what a layer's taps read."""
+    arrays = {}
+    for tap, each in inputs.items():
+        arrays.update({f"gram/{tap}": triangle_of(each.gram), f"magnitudes/{tap}": each.magnitudes.numpy().astype(np.float32)})
+    return arrays
+
+
+def from_arrays(arrays: Dict[str, np.ndarray]) -> Dict[str, TapInputs]:
+    """What the file's numbers stand for: what every method is given."""
+    return {tap: TapInputs(from_triangle(arrays[f"gram/{tap}"]), torch.from_numpy(arrays[f"magnitudes/{tap}"]).double())
+            for tap in dict.fromkeys(TAPS.values())}
 
 
 def tiny_sequences() -> List[List[int]]:
@@ -120,22 +133,23 @@ def tiny_sequences() -> List[List[int]]:
     return [[0] + torch.randint(3, CONFIG.vocab_size, (LENGTH,), generator=generator).tolist() for _ in range(SEQUENCES)]
 
 
-def tiny_gram() -> Dict[str, torch.Tensor]:
+def tiny_inputs() -> Dict[str, TapInputs]:
     """Of a few random sequences."""
-    found = grams(Llama.load(TINY), tiny_sequences(), LAYER)
-    found["attn"][DEAD_INPUT] = 0
-    found["attn"][:, DEAD_INPUT] = 0
+    found = layer_inputs(Llama.load(TINY), tiny_sequences(), LAYER)
+    found["attn"].gram[DEAD_INPUT] = 0
+    found["attn"].gram[:, DEAD_INPUT] = 0
+    found["attn"].magnitudes[DEAD_INPUT] = 0
     return found
 
 
-def models() -> Dict[str, Tuple[Weights, List[Part], Dict[str, torch.Tensor]]]:
-    """{name: (weights, modules with their cases, {tap: Gram matrix as the file holds it})}."""
+def models() -> Dict[str, Tuple[Weights, List[Part], Dict[str, TapInputs]]]:
+    """{name: (weights, modules with their cases, what the taps read as the file holds it)}."""
     tiny, experiment = Llama.load(TINY), load_experiment()
     own = [f"model.layers.{LAYER}.{m}" for m in TAPS]
     attention = [f"model.layers.{LAYER}.{m}" for m, tap in TAPS.items() if tap == "attn"]
-    of_atlas = grams(experiment.dense, calibration_ids(experiment, **CALIBRATION), LAYER)
-    as_held = lambda found: {tap: from_triangle(triangle_of(gram)) for tap, gram in found.items()}
-    return {"tiny": (numpy_weights(tiny), [(own, list(CASES))], as_held(tiny_gram())),
+    of_atlas = layer_inputs(experiment.dense, calibration_ids(experiment, **CALIBRATION), LAYER)
+    as_held = lambda inputs: from_arrays(to_arrays(inputs))
+    return {"tiny": (numpy_weights(tiny), [(own, list(CASES))], as_held(tiny_inputs())),
             "atlas": (numpy_weights(experiment.dense), [(own, OF_WHOLE_ATLAS), (attention, OF_ATLAS_ATTENTION)], as_held(of_atlas))}
 
 
@@ -158,9 +172,8 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     found = models()
-    for name, (weights, parts, gram) in found.items():
-        arrays = {f"gram/{tap}": triangle_of(g) for tap, g in gram.items()}
-        arrays.update(answers(weights, parts, gram))
+    for name, (weights, parts, inputs) in found.items():
+        arrays = {**to_arrays(inputs), **answers(weights, parts, inputs)}
         path = OUT / f"{name}.safetensors"
         write_safetensors(path, arrays)
         print(f"{name}: {len(arrays)} tensors, {path.stat().st_size / 1000:.0f} kB")

@@ -65,9 +65,10 @@ function expectSameInputs(found: readonly LayerInputs[], expected: readonly Laye
   for (const [layer, grams] of expected.entries()) {
     expect([...(found[layer]?.keys() ?? [])].sort()).toEqual([...grams.keys()].sort());
     for (const [tap, gram] of grams) {
-      const other = found[layer]?.get(tap) ?? { size: 0, data: new Float64Array() };
+      const other = found[layer]?.get(tap) ?? { size: 0, data: new Float64Array(), magnitudes: new Float64Array() };
       expect(other.size).toBe(gram.size);
       expect(toCorrelations(other, gram)).toBeAllClose(toCorrelations(gram, gram), TOLERANCES.correlations);
+      expect(other.magnitudes).toBeAllClose(gram.magnitudes, TOLERANCES.magnitudes);
     }
   }
 }

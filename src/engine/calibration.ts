@@ -3,9 +3,9 @@ import type {
   CalibrationOptions,
   CalibrationRun,
   CalibrationSource,
-  Gram,
   LayerInputs,
   Tap,
+  TapInputs,
 } from '../core/compress/calibration.ts';
 import { entryOf } from '../core/compress/layer-matrices.ts';
 import type { Matrices } from '../core/compress/method.ts';
@@ -32,7 +32,7 @@ const ROW_LENGTH = 128;
 
 /**
  * Calibration by ONNX Runtime. The layer's two graphs run on the CPU with WebGPU too: `X^T X` of some thousand tokens is small,
- * and its sums are needed on our side. A GPU would ask for sessions on it here, and for `compilesByShape` where rows are packed.
+ * and its sums, like those of `|x|`, are needed on our side. A GPU would ask for sessions on it here, and for `compilesByShape` where rows are packed.
  */
 export class OrtCalibration implements CalibrationSource {
   private readonly checkpoint: Checkpoint;
@@ -68,6 +68,8 @@ type Values = Readonly<Record<string, RunValue>>;
 interface Row {
   hidden: RunValue; // [1, S, hiddenSize]
   places: Values;
+  /** Padding left out. */
+  tokens: number;
 }
 
 class OrtCalibrationRun implements CalibrationRun {
@@ -86,18 +88,24 @@ class OrtCalibrationRun implements CalibrationRun {
   }
 
   async inputsOf(matrices: Matrices, run: RunOptions): Promise<LayerInputs> {
-    const sums = new Map<Tap, Gram>();
+    const sums = new Map<Tap, TapInputs>();
     const config = this.layerConfigOf(matrices);
     const { gram } = await this.sessions.pairFor(config);
     for (const [tap, size] of tapSizes(config)) {
-      sums.set(tap, { size, data: new Float64Array(size * size) });
+      sums.set(tap, { size, data: new Float64Array(size * size), magnitudes: new Float64Array(size) });
     }
-    const fetches = Object.fromEntries([...sums.keys()].map((tap) => [LAYER_VALUES.gram(tap), null]));
+    const { gram: gramName, magnitudes: magnitudesName } = LAYER_VALUES;
+    const names = [...sums.keys()].flatMap((tap) => [gramName(tap), magnitudesName(tap)]);
+    const fetches = Object.fromEntries(names.map((name) => [name, null]));
+    const allTokens = this.rows.reduce((sum, { tokens }) => sum + tokens, 0);
     const weights = this.toLayerValues(matrices);
     for (const [i, { hidden, places }] of this.rows.entries()) {
       const feeds = { ...this.constants, ...weights, ...places, [LAYER_VALUES.hidden]: hidden };
       const outputs = await gram.run(feeds, fetches);
-      for (const [tap, { data }] of sums) addTo(data, outputs.get(LAYER_VALUES.gram(tap)));
+      for (const [tap, { data, magnitudes }] of sums) {
+        addTo(data, outputs.get(gramName(tap)), 1);
+        addTo(magnitudes, outputs.get(magnitudesName(tap)), 1 / allTokens);
+      }
       await pause(run, i + 1, this.rows.length);
     }
     return sums;
@@ -107,10 +115,10 @@ class OrtCalibrationRun implements CalibrationRun {
     const { layer } = await this.sessions.pairFor(this.layerConfigOf(matrices));
     const weights = this.toLayerValues(matrices);
     const advanced: Row[] = [];
-    for (const { hidden, places } of this.rows) {
+    for (const { hidden, places, tokens } of this.rows) {
       const feeds = { ...this.constants, ...weights, ...places, [LAYER_VALUES.hidden]: hidden };
       const outputs = await layer.run(feeds, { [LAYER_VALUES.output]: null });
-      advanced.push({ hidden: outputs.get(LAYER_VALUES.output) ?? hidden, places });
+      advanced.push({ hidden: outputs.get(LAYER_VALUES.output) ?? hidden, places, tokens });
       await pause(run, advanced.length, this.rows.length);
     }
     this.rows = advanced;
@@ -166,13 +174,15 @@ function toConstants({ config }: Checkpoint, maxPosition: number): Values {
 function toRow({ placements, ids, depths, parents }: PackedRow, { shape, data: table }: Tensor): Row {
   const hiddenSize = shape[1] ?? 0;
   const data = new Float32Array(ids.length * hiddenSize);
-  for (const at of placements.flatMap(({ path }) => path)) {
+  const tokens = placements.flatMap(({ path }) => path);
+  for (const at of tokens) {
     const from = (ids[at] ?? 0) * hiddenSize;
     data.set(table.subarray(from, from + hiddenSize), at * hiddenSize);
   }
   const count = ids.length;
   return {
     hidden: { type: 'float32', shape: [1, count, hiddenSize], data },
+    tokens: tokens.length,
     places: {
       [DECODER_INPUTS.positions]: { type: 'int64', shape: [1, count], data: BigInt64Array.from(depths.map(BigInt)) },
       [DECODER_INPUTS.bias]: { type: 'float32', shape: [1, 1, count, count], data: toAttentionBias(parents, 0) },
@@ -180,7 +190,7 @@ function toRow({ placements, ids, depths, parents }: PackedRow, { shape, data: t
   };
 }
 
-function addTo(sum: Float64Array, value: RunValue | undefined): void {
+function addTo(sum: Float64Array, value: RunValue | undefined, factor: number): void {
   const values = value?.data as Float32Array;
-  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (values[i] ?? 0);
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + factor * (values[i] ?? 0);
 }

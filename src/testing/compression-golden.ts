@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import { toVariant } from '../core/compress/apply-recipe.ts';
-import type { Gram, LayerInputs, Tap } from '../core/compress/calibration.ts';
+import type { Gram, LayerInputs, Tap, TapInputs } from '../core/compress/calibration.ts';
 import type { Matrices } from '../core/compress/method.ts';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
 import type { RecipeStep } from '../core/compress/recipe.ts';
@@ -47,7 +47,11 @@ export function toCompressionGolden(
     }
   }
   const taps: readonly Tap[] = ['attn', 'o', 'mlp', 'down'];
-  return { inputs: new Map(taps.map((tap) => [tap, fromTriangle(tensor(`gram/${tap}`))])), cases, tensor };
+  const toInputs = (tap: Tap): TapInputs => ({
+    ...fromTriangle(tensor(`gram/${tap}`)),
+    magnitudes: Float64Array.from(tensor(`magnitudes/${tap}`)),
+  });
+  return { inputs: new Map(taps.map((tap) => [tap, toInputs(tap)])), cases, tensor };
 }
 
 /** The symmetric matrix whose upper triangle lies there row by row. */

@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint.ts';
 import { applyRecipe } from '../core/compress/apply-recipe.ts';
-import type { Gram, LayerInputs } from '../core/compress/calibration.ts';
+import type { Gram, LayerInputs, TapInputs } from '../core/compress/calibration.ts';
 import type { LayerOptions, Matrices } from '../core/compress/method.ts';
 import { methodOf } from '../core/compress/methods.ts';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
@@ -43,18 +43,25 @@ export async function compressLayer(
   return result;
 }
 
-/** `X^T X` of seeded random activations `[tokens, size]` whose inputs differ in size and hang together. */
-export function makeGram(size: number, seed: number, tokens = 2 * size): Gram {
+/** What is gathered of seeded random activations `[tokens, size]` whose inputs differ in size and hang together. */
+export function makeGram(size: number, seed: number, tokens = 2 * size): TapInputs {
   const random = seededRandom(seed);
   const data = new Float64Array(size * size);
+  const magnitudes = new Float64Array(size);
   for (let token = 0; token < tokens; token++) {
     const common = normal(random);
     const x = Float64Array.from({ length: size }, (_, j) => (1 + (j % 5)) * (normal(random) + 0.5 * common));
     for (let i = 0; i < size; i++) {
+      magnitudes[i] = (magnitudes[i] ?? 0) + Math.abs(x[i] ?? 0) / tokens;
       for (let j = 0; j < size; j++) data[i * size + j] = (data[i * size + j] ?? 0) + (x[i] ?? 0) * (x[j] ?? 0);
     }
   }
-  return { size, data };
+  return { size, data, magnitudes };
+}
+
+/** A Gram matrix alone, for methods that look at no magnitudes: there they would find no numbers. */
+export function withoutMagnitudes(gram: Gram): TapInputs {
+  return { ...gram, magnitudes: new Float64Array(gram.size).fill(Number.NaN) };
 }
 
 /** A dense matrix of seeded normal weights. */

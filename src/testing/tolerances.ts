@@ -17,6 +17,8 @@ export const TOLERANCES = {
   probabilities: { relative: 1e-5, absolute: 1e-6 },
   /** `G_ij / sqrt(G_ii G_jj)` of Gram matrices: shares in [-1, 1] of sums over hundreds of tokens, of activations in float32. */
   correlations: { relative: 0, absolute: 1e-5 },
+  /** Mean `|x|` of hundreds of tokens: terms of one sign, each off by the error of an activation in float32. */
+  magnitudes: { relative: 1e-5, absolute: 0 },
   /**
    * How far a compressed matrix's outputs lie from those of PyTorch's, over the size of those. Both walk in float64 and store float32: with PyTorch 1.13
    * every golden case is 0 apart. A single code beside its own is mostly 1e-3 to 2e-2.

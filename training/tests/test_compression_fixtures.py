@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from compression_fixtures import CASES, OUT, PRUNED_BEFORE, STRUCTURED, answers, from_triangle, models, tiny_gram, tiny_sequences, triangle_of, without_units
+from calibration import layer_inputs
+from compression_fixtures import CASES, OUT, PRUNED_BEFORE, STRUCTURED, answers, from_arrays, from_triangle, models, tiny_inputs, tiny_sequences, to_arrays, triangle_of, without_units
+from make_fixtures import OUT as TINY
+from model import Llama
 from safetensors_io import read_safetensors
 
 GOLDEN = json.loads((OUT / "golden.json").read_text())
@@ -26,14 +29,15 @@ def test_the_cases_are_those_of_the_file():
 @pytest.mark.parametrize("name", ["tiny", "atlas"])
 @torch.no_grad()
 def test_the_file_holds_what_the_methods_make(known, name):
-    weights, parts, gram = known[name]
+    weights, parts, inputs = known[name]
     stored = read_safetensors(OUT / f"{name}.safetensors")
     assert [(part["modules"], part["cases"]) for part in GOLDEN["parts"][name]] == parts
-    for tap, g in gram.items():
-        assert np.allclose(stored[f"gram/{tap}"], triangle_of(g), rtol=1e-4, atol=1e-3)
+    gathered = to_arrays(inputs)
+    for tensor, value in gathered.items():
+        assert np.allclose(stored[tensor], value, rtol=1e-4, atol=1e-3 if tensor.startswith("gram/") else 1e-7), tensor
     # From the Gram matrices as they lie in the file: those that another machine sums may tip a weight to another level.
-    made = answers(weights, parts, {tap: from_triangle(stored[f"gram/{tap}"]) for tap in gram})
-    assert set(stored) == {*made, *(f"gram/{tap}" for tap in gram)}
+    made = answers(weights, parts, from_arrays(stored))
+    assert set(stored) == {*made, *gathered}
     for tensor, value in made.items():
         same = np.isclose(stored[tensor].astype(float), value.astype(float), atol=1e-6).mean()
         assert same > 0.995, tensor
@@ -53,8 +57,19 @@ def test_a_triangle_is_its_symmetric_matrix():
 
 
 @torch.no_grad()
+def test_what_a_tap_reads_is_summed_over_every_token_of_every_sequence():
+    model, sequences = Llama.load(TINY), [[0, 7, 9], [0, 12], [0, 30, 5]]
+    x = model.model.layers[0].input_layernorm(model.model.embed_tokens(torch.tensor(sum(sequences, [])))).double()
+    found = layer_inputs(model, sequences, 0)["attn"]
+    assert torch.allclose(found.gram, x.T @ x)
+    assert torch.allclose(found.magnitudes, x.abs().mean(0))
+
+
+@torch.no_grad()
 def test_the_tiny_model_has_an_input_that_is_never_on():
-    assert (tiny_gram()["attn"].diagonal() == 0).sum() == 1
+    attention = tiny_inputs()["attn"]
+    assert (attention.gram.diagonal() == 0).sum() == 1
+    assert (attention.magnitudes == 0).sum() == 1
 
 
 @torch.no_grad()

@@ -3,7 +3,7 @@ import { compressLayer, makeGram, makeMatrix } from '../../testing/make-calibrat
 import { plainOutputError } from '../../testing/plain-output-error.ts';
 import { roundToF16 } from '../tensor/half.ts';
 import { type AwqStep, awq } from './awq.ts';
-import type { Gram, LayerInputs, Tap } from './calibration.ts';
+import type { LayerInputs, Tap, TapInputs } from './calibration.ts';
 import { dequantize } from './grid.ts';
 import type { RecipeStep } from './recipe.ts';
 import type { QuantizedMatrix } from './variant.ts';
@@ -21,16 +21,20 @@ const matrices = new Map([
   [v, makeMatrix([4, 32], 3)],
   [o, makeMatrix([32, 16], 4)],
 ]);
-const inputs: LayerInputs = new Map<Tap, Gram>([
+const inputs: LayerInputs = new Map<Tap, TapInputs>([
   ['attn', skewed(makeGram(32, 5))],
   ['o', skewed(makeGram(16, 6))],
 ]);
 const step: AwqStep = { ...awq.defaultOptions, bits: 3, groupSize: 16 };
 
 /** A few inputs are far larger than the rest, as activations of language models are. */
-function skewed({ size, data }: Gram): Gram {
+function skewed({ size, data, magnitudes }: TapInputs): TapInputs {
   const factor = (j: number) => (j % 11 === 3 ? 30 : 1);
-  return { size, data: data.map((value, i) => value * factor(i % size) * factor(Math.floor(i / size))) };
+  return {
+    size,
+    data: data.map((value, i) => value * factor(i % size) * factor(Math.floor(i / size))),
+    magnitudes: magnitudes.map((value, j) => value * factor(j)),
+  };
 }
 
 async function round(options: Partial<AwqStep> = {}, ...before: RecipeStep[]) {
@@ -61,6 +65,16 @@ it('scales the input that matrices share alike, in values of F16, and leaves tha
   expect(rounded.get(k)?.inputScales).toEqual(scales);
   expect(rounded.get(v)?.inputScales).toEqual(scales);
   expect(rounded.get(o)).toMatchObject({ inputScales: null });
+});
+
+it('scales by a power of the mean magnitudes, and by no other size of the inputs', async () => {
+  const scales = (await round()).get(q)?.inputScales;
+  const magnitudes = [...(inputs.get('attn')?.magnitudes ?? [])];
+  const middle = Math.sqrt(Math.max(...magnitudes) * Math.min(...magnitudes));
+  const powers = Array.from({ length: 20 }, (_, k) => k / 20);
+  const fits = powers.filter((power) => magnitudes.every((m, j) => scales?.[j] === roundToF16((m / middle) ** power)));
+  expect(fits).toHaveLength(1);
+  expect(fits[0]).toBeGreaterThan(0);
 });
 
 it('moves the outputs less than RTN does where a few inputs are large', async () => {

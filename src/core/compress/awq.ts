@@ -1,11 +1,11 @@
 import { roundToF16 } from '../tensor/half.ts';
 import {
   DEFAULT_CALIBRATION,
-  type Gram,
   gramOf,
   type LayerInputs,
   parseCalibration,
   type Tap,
+  type TapInputs,
   tapOf,
   toCalibrationDistance,
   toCalibrationKey,
@@ -37,13 +37,13 @@ const TRIES = 20;
 const WEIGHTS_AT_ONCE = 2 ** 20;
 
 /** Activations below this count as this, so that an input that was never on has a scale. */
-const LEAST_RMS = 1e-4;
+const LEAST_MAGNITUDE = 1e-4;
 
 /** All but `o` are scaled: a norm or `up_proj` before them can undo it. `o_proj` has `v_proj` before it, whose rows serve several heads. */
 const TAPS: readonly Tap[] = ['attn', 'o', 'mlp', 'down'];
 
 /**
- * AWQ (Lin et al. 2023, arXiv 2306.00978), without clipping: weights are multiplied by a power of their inputs' activations
+ * AWQ (Lin et al. 2023, arXiv 2306.00978), without clipping: weights are multiplied by a power of the mean `|x|` of their inputs
  * before they are rounded, so that those which matter most err least; the power with the smallest output error is taken.
  */
 export const awq: CalibratedMethod<AwqStep> = {
@@ -53,10 +53,11 @@ export const awq: CalibratedMethod<AwqStep> = {
   defaultOptions: { method: 'awq', ...DEFAULT_ROUNDING, calibration: DEFAULT_CALIBRATION },
   parseOptions: (fields) => ({ method: 'awq', ...parseRounding(fields), calibration: parseCalibration(fields) }),
   checkFit: checkRounding,
-  toKey: (step) => `${toRoundingKey(step)} ${toCalibrationKey(step.calibration)}`,
+  // Earlier pages took the root mean square: what they kept is not found.
+  toKey: (step) => `${toRoundingKey(step)} by mean ${toCalibrationKey(step.calibration)}`,
   toText: toRoundingText,
-  toDistance: (one, other, modules) =>
-    toRoundingDistance(one, other, modules) + toCalibrationDistance(one.calibration, other.calibration),
+  toDistance: (one, other) =>
+    toRoundingDistance(one, other) + toCalibrationDistance(one.calibration, other.calibration),
   applyLayer: roundLayer,
 };
 
@@ -105,7 +106,7 @@ function roundScaled(
 /** The scales `[in]` with which matrices that share an input move their outputs least; of equal ones the smaller power. */
 async function findScales(
   members: readonly Member[],
-  gram: Gram,
+  gram: TapInputs,
   options: LayerOptions,
 ): Promise<Float32Array<ArrayBuffer> | null> {
   let best: Float32Array<ArrayBuffer> | null = null;
@@ -127,11 +128,9 @@ async function findScales(
   return best;
 }
 
-/** `rms^power` divided by the root of its largest times its smallest value, rounded to F16. */
-function toInputScales({ size, data }: Gram, power: number): Float32Array<ArrayBuffer> {
-  const scales = Float64Array.from({ length: size }, (_, j) => {
-    return Math.max(Math.sqrt(data[j * size + j] ?? 0), LEAST_RMS) ** power;
-  });
+/** `magnitude^power` divided by the root of its largest times its smallest value, rounded to F16. */
+function toInputScales({ magnitudes }: TapInputs, power: number): Float32Array<ArrayBuffer> {
+  const scales = magnitudes.map((magnitude) => Math.max(magnitude, LEAST_MAGNITUDE) ** power);
   let least = Number.POSITIVE_INFINITY;
   let most = 0;
   for (const scale of scales) {

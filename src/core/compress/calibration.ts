@@ -32,11 +32,17 @@ export interface Gram {
   data: Float64Array<ArrayBuffer>; // [size, size], symmetric
 }
 
-/** The Gram matrices of one layer. */
-export type LayerInputs = ReadonlyMap<Tap, Gram>;
+/** What is gathered of the calibration tokens at one tap. */
+export interface TapInputs extends Gram {
+  /** Mean `|x|` of each input, over the tokens. */
+  magnitudes: Float64Array<ArrayBuffer>; // [size]
+}
 
-/** The Gram matrix of what `module`, with so many inputs, reads. */
-export function gramOf(inputs: LayerInputs, module: string, size: number): Gram {
+/** What is gathered of one layer. */
+export type LayerInputs = ReadonlyMap<Tap, TapInputs>;
+
+/** The Gram matrix of what `module`, with so many inputs, reads, and the magnitudes beside it. */
+export function gramOf(inputs: LayerInputs, module: string, size: number): TapInputs {
   const gram = inputs.get(tapOf(module));
   if (gram?.size === size) return gram;
   throw new AppError('internal', `The Gram matrix of ${module} has size ${gram?.size ?? 0}, where it needs ${size}.`, {

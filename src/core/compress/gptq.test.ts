@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkAsyncProperty } from '../../testing/check-property.ts';
-import { compressLayer, makeGram, makeMatrix } from '../../testing/make-calibration.ts';
+import { compressLayer, makeGram, makeMatrix, withoutMagnitudes } from '../../testing/make-calibration.ts';
 import { plainOutputError } from '../../testing/plain-output-error.ts';
 import type { Gram } from './calibration.ts';
 import type { GptqStep } from './gptq.ts';
@@ -22,7 +22,7 @@ const base: GptqStep = {
 };
 const round = async (matrix: DenseMatrix, step: Partial<GptqStep>, gram: Gram, ...before: RecipeStep[]) => {
   const steps: RecipeStep[] = [...before, { ...base, ...step }];
-  const after = await compressLayer(new Map([[module, matrix]]), new Map([['down', gram]]), steps);
+  const after = await compressLayer(new Map([[module, matrix]]), new Map([['down', withoutMagnitudes(gram)]]), steps);
   const result = after.get(module);
   if (result?.kind !== 'quantized') throw new Error('it must be quantized');
   return result;

@@ -1,16 +1,18 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkAsyncProperty } from '../../testing/check-property.ts';
-import { compressLayer, makeGram, makeMatrix } from '../../testing/make-calibration.ts';
+import { compressLayer, makeGram, makeMatrix, withoutMagnitudes } from '../../testing/make-calibration.ts';
+import type { Gram } from './calibration.ts';
 import { magnitude } from './magnitude.ts';
 import type { VariantMatrix } from './variant.ts';
 import type { WandaStep } from './wanda.ts';
 
 const module = 'model.layers.0.mlp.down_proj';
 const calibration = { samples: 8, seed: 0 };
-const prune = async (matrix: VariantMatrix, step: Partial<WandaStep> & object, gram = makeGram(16, 3)) => {
+const prune = async (matrix: VariantMatrix, step: Partial<WandaStep> & object, gram: Gram = makeGram(16, 3)) => {
   const whole = { method: 'wanda', calibration, ...step } as WandaStep;
-  return (await compressLayer(new Map([[module, matrix]]), new Map([['down', gram]]), [whole])).get(module);
+  const inputs = new Map([['down', withoutMagnitudes(gram)] as const]);
+  return (await compressLayer(new Map([[module, matrix]]), inputs, [whole])).get(module);
 };
 
 it('removes exactly the share asked for from every row, and leaves what stays as it was', async () => {

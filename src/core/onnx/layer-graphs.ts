@@ -16,6 +16,7 @@ export const LAYER_VALUES = {
   hidden: 'hidden', // float32 [1, S, hiddenSize]
   output: 'hidden_out', // float32 [1, S, hiddenSize]
   gram: (tap: Tap) => `gram.${tap}`, // float32 [in, in]
+  magnitudes: (tap: Tap) => `magnitudes.${tap}`, // float32 [in], sums
 } as const;
 
 interface LayerBody {
@@ -46,8 +47,8 @@ function addLayer(name: string, config: ModelConfig): LayerBody {
 }
 
 /**
- * A layer that puts out `X^T X` `[in, in]` of what its taps read. A row of zeros stays zero at every tap (a Llama layer
- * adds no constant), so padding counts nothing.
+ * A layer that puts out `X^T X` `[in, in]` of what its taps read, and the sums of `|x|` over the tokens. A row of zeros stays zero at every tap
+ * (a Llama layer adds no constant), so padding counts nothing.
  */
 export function buildGramGraph(config: ModelConfig): Uint8Array<ArrayBuffer> {
   const { graph, taps } = addLayer('gram', config);
@@ -57,8 +58,21 @@ export function buildGramGraph(config: ModelConfig): Uint8Array<ArrayBuffer> {
     const name = LAYER_VALUES.gram(tap);
     graph.node(`${path}/Gemm`, 'Gemm', [rows, rows], { attributes: { transA: 1 }, outputs: [name] });
     graph.output(name, 'float32', [size, size]);
+    addMagnitudes(graph, tap, rows, size);
   }
   return graph.toModel();
+}
+
+/** Sums of `|x|` over the rows `[S, in]` of a tap. */
+function addMagnitudes(graph: GraphBuilder, tap: Tap, rows: string, size: number): void {
+  const path = `/magnitudes/${tap}`;
+  const absolute = graph.node(`${path}/Abs`, 'Abs', [rows]);
+  const name = LAYER_VALUES.magnitudes(tap);
+  graph.node(`${path}/ReduceSum`, 'ReduceSum', [absolute, graph.shape(`${path}/axes`, [0])], {
+    attributes: { keepdims: 0 },
+    outputs: [name],
+  });
+  graph.output(name, 'float32', [size]);
 }
 
 /** A layer that puts out the hidden states behind it, `[1, S, hiddenSize]`. */

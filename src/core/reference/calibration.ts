@@ -3,9 +3,10 @@ import {
   type CalibrationOptions,
   type CalibrationRun,
   type CalibrationSource,
-  type Gram,
+  type LayerInputs,
   TAP_OF,
   type Tap,
+  type TapInputs,
 } from '../compress/calibration.ts';
 import type { Matrices } from '../compress/method.ts';
 import { toCheckpoint } from '../compress/variant-matrix.ts';
@@ -36,11 +37,12 @@ class PlainRun implements CalibrationRun {
     this.hidden = samples.map((ids) => toEmbeddings(checkpoint, ids));
   }
 
-  async inputsOf(matrices: Matrices, run: RunOptions): Promise<ReadonlyMap<Tap, Gram>> {
-    const grams = new Map<Tap, Gram>();
-    const layer = withTaps(this.layerWith(matrices), (tap, x) => addGram(grams, tap, x));
+  async inputsOf(matrices: Matrices, run: RunOptions): Promise<LayerInputs> {
+    const inputs = new Map<Tap, TapInputs>();
+    const tokens = this.hidden.reduce((sum, { data, width }) => sum + data.length / width, 0);
+    const layer = withTaps(this.layerWith(matrices), (tap, x) => addTo(inputs, tap, x, tokens));
     await this.runThrough(layer, run);
-    return grams;
+    return inputs;
   }
 
   async advance(matrices: Matrices, run: RunOptions): Promise<void> {
@@ -78,13 +80,15 @@ function withTaps(layer: Layer, tell: (tap: Tap, x: Matrix) => void): Layer {
   };
 }
 
-/** Adds `X^T X` to a tap's sum. */
-function addGram(grams: Map<Tap, Gram>, tap: Tap, { data: x, width: size }: Matrix): void {
-  const sum = grams.get(tap)?.data ?? new Float64Array(size * size);
-  grams.set(tap, { size, data: sum });
+/** Adds a sample's `X^T X` to a tap's sum, and its part of the mean `|x|` over all `tokens`. */
+function addTo(inputs: Map<Tap, TapInputs>, tap: Tap, { data: x, width: size }: Matrix, tokens: number): void {
+  const empty = { size, data: new Float64Array(size * size), magnitudes: new Float64Array(size) };
+  const { data: sum, magnitudes } = inputs.get(tap) ?? empty;
+  inputs.set(tap, { size, data: sum, magnitudes });
   for (let token = 0; token < x.length; token += size) {
     for (let i = 0; i < size; i++) {
       const value = x[token + i] ?? 0;
+      magnitudes[i] = (magnitudes[i] ?? 0) + Math.abs(value) / tokens;
       for (let j = 0; j < size; j++) sum[i * size + j] = (sum[i * size + j] ?? 0) + value * (x[token + j] ?? 0);
     }
   }
