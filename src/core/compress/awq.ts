@@ -56,8 +56,8 @@ export const awq: CalibratedMethod<AwqStep> = {
   // Earlier pages took the root mean square: what they kept is not found.
   toKey: (step) => `${toRoundingKey(step)} by mean ${toCalibrationKey(step.calibration)}`,
   toText: toRoundingText,
-  toDistance: (one, other) =>
-    toRoundingDistance(one, other) + toCalibrationDistance(one.calibration, other.calibration),
+  toDistance: (one, other, modules) =>
+    toRoundingDistance(one, other, modules) + toCalibrationDistance(one.calibration, other.calibration),
   applyLayer: roundLayer,
 };
 
