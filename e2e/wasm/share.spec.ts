@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import { parseResults } from '../../src/core/harness/parse-results.ts';
 import { REGIME_KEYS } from '../../src/core/recover/regime.ts';
@@ -18,6 +18,14 @@ import {
   saveShared,
   sharePanel,
 } from '../workbench.ts';
+
+/** Every metric of every regime, as the table of a task's figure has them. */
+async function readRegimes(task: Locator): Promise<string[]> {
+  await task.getByText('Table', { exact: true }).click();
+  const rows = await task.getByRole('table').getByRole('row').allInnerTexts();
+  expect(rows.length).toBeGreaterThan(2);
+  return rows;
+}
 
 /** The report says all of this, and is one page of both papers, no smaller than can be read. */
 async function expectOnePage(page: Page, texts: readonly (string | RegExp)[]): Promise<void> {
@@ -59,7 +67,7 @@ test('results leave the page, come back in another browser, and a link tells whe
   browser,
   build,
 }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(300_000);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await openWorkbench(page, build, { shown: ['dense', 'compressed'] });
   await expect(sharePanel(page).getByRole('button', { name: 'Results and samples' })).toBeDisabled();
@@ -113,7 +121,41 @@ test('results leave the page, come back in another browser, and a link tells whe
   await choose(page, 'Documents per regime', '40');
   await page.getByRole('button', { name: 'Ask every regime' }).click();
   await expect(page.getByText('Done: all 80 answers are here.')).toBeVisible({ timeout: 60_000 });
+  const own = page.getByRole('figure', { name: 'Closed book, by regime', exact: true });
+  await expect(own).toContainText(/measured here on CPU \(wasm\)/);
+  const measured = await readRegimes(own);
   const link = await copyLink(page);
+  const runOfTask = readFileSync(await (await saveShared(page, 'This run, JSON')).path());
+
+  await test.step('answers to a task come back in another browser, with the same figures, also after a reload', async () => {
+    const context = await browser.newContext();
+    const other = await context.newPage();
+    await openWorkbench(other, build);
+    const misfit = Buffer.from(runOfTask.toString().replace(/"documents":\["[^"]*"/, '"documents":["nowhere"'));
+    await bringFiles(other, [
+      { name: 'theirs.json', mimeType: 'application/json', buffer: runOfTask },
+      { name: 'misfit.json', mimeType: 'application/json', buffer: misfit },
+    ]);
+    await expect(sharePanel(other).getByRole('alert')).toContainText(
+      '"misfit.json" cannot be read as a run: "tasks.0.documents" is "nowhere"',
+    );
+    for (const when of ['at once', 'after a reload']) {
+      if (when === 'after a reload') await other.reload();
+      await other.getByRole('tab', { name: 'Tasks' }).click();
+      await other.getByRole('button', { name: /^Closed book/ }).click();
+      const brought = other.getByRole('figure', { name: 'Closed book, by regime', exact: true });
+      await expect(brought, when).toContainText(/imported, measured on CPU \(wasm\)/);
+      await expect(brought).toContainText(/Imported from theirs\.json/);
+      expect(await readRegimes(brought), when).toEqual(measured);
+    }
+    const axe = new AxeBuilder({ page: other }).include('[role="tabpanel"]');
+    expect((await axe.analyze()).violations).toEqual([]);
+    const files = unzipSync(readFileSync(await (await saveShared(other, 'All tables, CSV')).path()));
+    expect(strFromU8(files['atlas_tasks.csv'] ?? new Uint8Array())).toMatch(
+      /\r\natlas-exact,.*,dense,.*,imported,"CPU \(wasm\).*theirs\.json/,
+    );
+    await context.close();
+  });
 
   await test.step('an imported run stands beside the recorded one, through bad files and a reload', async () => {
     const context = await browser.newContext();
