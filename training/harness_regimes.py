@@ -21,15 +21,10 @@ def plain(model: Llama, help: Help = Help()) -> ScoreRequests:
     return lambda requests: score(logits_with(model, help), requests)
 
 
-def routed(request: Request) -> Request:
-    """What routing looks at: the context, or the text where there is none (the choice then tells at most log m of it)."""
-    return request if len(request.context) > 1 else Request(request.context + request.continuation, ())
-
-
 def through_pool(model: Llama, pool: list) -> ScoreRequests:
-    """Each request behind the prompt that the paper's rule picks."""
+    """Each request behind the prompt that the paper's rule picks for its context; without one all stand behind that of the begin token."""
     def ask(requests: List[Request]) -> Scores:
-        choice = scores_of(model, pool, [routed(r) for r in requests]).argmax(1)
+        choice = scores_of(model, pool, requests).argmax(1)
         result = Scores(np.zeros(len(requests)), np.zeros(len(requests), dtype=bool))
         for number, help in enumerate(helps(model, pool)):
             mine = np.flatnonzero(choice == number)

@@ -23,7 +23,7 @@ from compress import recompress
 from experiment import CHECKPOINT, GENERAL, PACK, RECORDS, STATE, TASK, Experiment, load_experiment, load_recipes, make_variant, numpy_weights, with_weights
 from language import context
 from peft_io import load_peft
-from recover import Help, help_of, helped_forward, merge_loras, pool_keys, routing_scores
+from recover import Help, counted, help_of, helped_forward, merge_loras, pool_keys, routing_scores
 from run_repairs import queue
 from safetensors_io import read_safetensors, write_safetensors
 from tokenizer import BEGIN
@@ -108,9 +108,7 @@ def pool_goldens(name: str, model, pool, contexts) -> Dict[str, np.ndarray]:
     keys = pool_keys(model, pool)
     for c in contexts:
         ids = torch.tensor([c["ids"]])
-        valid = torch.ones(ids.shape, dtype=torch.bool)
-        valid[:, 0] = False
-        scores.append(routing_scores(model, keys, start, ids, valid)[0])
+        scores.append(routing_scores(model, keys, start, ids, counted(ids))[0])
     return {**tensors, f"{name}/scores": torch.stack(scores).numpy()}
 
 

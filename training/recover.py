@@ -73,8 +73,8 @@ def routing_scores(model: Llama, prompt_keys: List[Tensor], start: int, ids: Ten
     """The paper's rule: mean first-layer attention that context tokens pay to each prompt's vectors, [B, m].
 
     `prompt_keys` are the prompts' first-layer keys [1, KV, n_i, h], each at its end-aligned position; one softmax runs
-    over all of them and the input's own tokens (causal). `valid` [B, T] marks the tokens that count: neither begin nor
-    padding. Right padding needs no mask of its own, since no earlier token sees it.
+    over all of them and the input's own tokens (causal). `valid` [B, T] marks the tokens that count, see `counted`:
+    neither begin (unless it stands alone) nor padding. Right padding needs no mask of its own, since no earlier token sees it.
     """
     c, layer = model.config, model.model.layers[0]
     B, T = ids.shape
@@ -89,6 +89,13 @@ def routing_scores(model: Llama, prompt_keys: List[Tensor], start: int, ids: Ten
     weight = valid.float() / valid.float().sum(1, keepdim=True)
     paid = (paid * weight[..., None]).sum(1)                                          # [B, N], mean over tokens
     return torch.stack([part.mean(1) for part in paid.split([k.shape[2] for k in prompt_keys], dim=1)], dim=1)
+
+
+def counted(ids: Tensor) -> Tensor:
+    """The tokens [B, T] that a routing score is the mean over: all but the begin token, which counts where it is all that is given."""
+    valid = torch.ones(ids.shape, dtype=torch.bool)
+    valid[:, 0] = ids.shape[1] == 1
+    return valid
 
 
 def pool_keys(model: Llama, pool: List[Tensor]) -> List[Tensor]:

@@ -14,7 +14,7 @@ from torch import Tensor
 from evaluate import batches, exact_match
 from experiment import logits_with
 from model import Llama
-from recover import Help, pool_keys, prompt_kv, routing_scores
+from recover import Help, counted, pool_keys, prompt_kv, routing_scores
 
 MAX_ANSWER_TOKENS = 16
 
@@ -31,14 +31,12 @@ def helps(model: Llama, pool: List[Tensor]) -> List[Help]:
 
 @torch.no_grad()
 def scores_of(model: Llama, pool: List[Tensor], items) -> np.ndarray:
-    """Routing scores [items, m] of the items' contexts."""
+    """Routing scores [items, m] of the items' contexts; what comes behind a context is no part of them."""
     keys, start = pool_keys(model, pool), max(p.shape[0] for p in pool)
     scores = np.zeros((len(items), len(pool)), dtype=np.float32)
     for chosen in batches([len(i.context) for i in items], 16384):
         ids = torch.tensor([items[i].context for i in chosen])
-        valid = torch.ones(ids.shape, dtype=torch.bool)
-        valid[:, 0] = False
-        scores[chosen] = routing_scores(model, keys, start, ids, valid).numpy()
+        scores[chosen] = routing_scores(model, keys, start, ids, counted(ids)).numpy()
     return scores
 
 

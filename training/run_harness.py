@@ -32,6 +32,7 @@ GOLDENS = PACK / "goldens/tasks"
 ITEMS_PER_TASK = 3
 ALL_BLOCKS = 1000             # more than any kind has
 NUM_RESAMPLES = 20_000        # the simultaneous level reaches far into the tails
+ROUTING = "by the context alone"   # another word for another rule: scores of pools that are kept hang on it
 TYPES = ("single", "pool-routed", "lora-r8")   # repairs that the figures tell of
 TWIN = {"A": "B", "B": "A"}
 # ----------------------------------------------------------------------------
@@ -49,7 +50,8 @@ class Evaluation:
 
     def scores(self, recipe: Optional[dict], record: Optional[dict] = None) -> List[List[Scores]]:
         """Scores [tasks][documents]."""
-        made_of = digest(self.base, json.dumps(recipe, sort_keys=True), None if record is None else folder_digest(PACK / record["path"]))
+        rule = [ROUTING] if record is not None and record["kind"] == "pool" else []
+        made_of = digest(self.base, json.dumps(recipe, sort_keys=True), None if record is None else folder_digest(PACK / record["path"]), *rule)
         path = STATE / "harness" / f"{made_of}.npz"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)

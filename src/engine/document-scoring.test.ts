@@ -39,6 +39,14 @@ async function makeRunner() {
   return runner;
 }
 
+const IDP = { id: 'r', recipe: null, recovery: { kind: 'idp', repairId: 'pool' } } as const;
+
+/** Which prompt the reference's scores choose. */
+function chosenBy(given: readonly number[]): number {
+  const scores = [...routingScores(checkpoint, pool, given)];
+  return scores.indexOf(Math.max(...scores));
+}
+
 /** Log-likelihood of a window by the plain forward pass. */
 function windowSum(repair: Pool | null, chosen: number, context: readonly number[], target: readonly number[]): number {
   const help = helpOf(checkpoint, repair, chosen);
@@ -49,22 +57,40 @@ function windowSum(repair: Pool | null, chosen: number, context: readonly number
 
 test.each([
   ['alone', null],
-  ['behind the prompt that its first window chooses', pool],
+  ['behind the prompt that the begin token chooses', pool],
 ])('a text longer than the model can read is scored in windows, each token once, %s', async (_, repair) => {
   const runner = await makeRunner();
-  const recovery = repair === null ? ({ kind: 'none' } as const) : ({ kind: 'idp', repairId: 'pool' } as const);
-  const regime = { id: 'r', recipe: null, recovery };
+  const regime = repair === null ? ({ id: 'r', recipe: null, recovery: { kind: 'none' } } as const) : IDP;
   await runner.prepareRegime(regime, repair, null);
   const [found] = await runner.scoreDocuments(regime, [text]);
-  const first = [config.bosTokenId, ...ids.slice(0, WINDOW)];
-  const scores = repair === null ? [0] : [...routingScores(checkpoint, repair, first)];
-  const chosen = scores.indexOf(Math.max(...scores));
+  const chosen = repair === null ? 0 : chosenBy([config.bosTokenId]);
   const expected =
     windowSum(repair, chosen, [config.bosTokenId], ids.slice(0, 12)) +
     windowSum(repair, chosen, ids.slice(11, 12), ids.slice(12, 24)) +
     windowSum(repair, chosen, ids.slice(17, 24), ids.slice(24, 30));
   expect(found?.logLikelihoods ?? []).toBeAllClose([expected], TOLERANCES.logProbabilities);
 });
+
+test.each(['loglikelihood_rolling', 'multiple_choice'] as const)(
+  'what is scored does not choose the prompt where nothing is given: %s',
+  async (outputType) => {
+    const runner = await makeRunner();
+    await runner.prepareRegime(IDP, pool, null);
+    const texts = Array.from({ length: 8 }, (_, i) => ids.slice(i, i + 4));
+    // The texts themselves would choose several prompts, so a choice by them would be seen.
+    expect(new Set(texts.map((each) => chosenBy([config.bosTokenId, ...each]))).size).toBeGreaterThan(1);
+    const prompts = texts.map((each, i) => ({
+      id: String(i),
+      outputType,
+      context: '',
+      continuations: [toNumberText(each)],
+    }));
+    const found = await runner.scoreDocuments(IDP, prompts);
+    const chosen = chosenBy([config.bosTokenId]);
+    const expected = texts.map((each) => windowSum(pool, chosen, [config.bosTokenId], each));
+    expect(found.flatMap(({ logLikelihoods }) => logLikelihoods)).toBeAllClose(expected, TOLERANCES.logProbabilities);
+  },
+);
 
 test('a prompt that is too long, or whose tokens the model does not know, is refused', async () => {
   const runner = await makeRunner();

@@ -43,7 +43,8 @@ export function toItem(
   requests: readonly TokenRequest[],
 ): TokenItem {
   checkIds(config, [...context, ...target]);
-  const routedBy = toRoutedBy(requests.find((request) => request.choice === choice));
+  // Only what is given, never what is scored: a prompt that a text chose for itself would tell of the text. Windows go by the first one.
+  const routedBy = requests.find((request) => request.choice === choice)?.context ?? context;
   const isBegun = holdsBegin(bound) && context[0] === config.bosTokenId;
   const longest = Math.max(...requests.map((request) => request.context.length + request.target.length));
   if (!isBegun || context.length > 1)
@@ -53,10 +54,4 @@ export function toItem(
     'A text that is scored from its first token on cannot stand behind another text. Choose a regime without one, or another task.',
     { field: 'recovery', observed: 'text', allowed: 'another recovery' },
   );
-}
-
-/** What a prompt of a pool is chosen by: the context, or the text itself where there is none; the windows of a text go by the first. */
-function toRoutedBy(first: TokenRequest | undefined): readonly number[] {
-  if (first === undefined) return [];
-  return first.context.length > 1 ? first.context : [...first.context, ...first.target];
 }

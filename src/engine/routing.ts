@@ -29,7 +29,7 @@ export class Router {
   }
 
   /**
-   * Mean attention `[contexts][prompts]`; each context begins with the begin token, which counts for no score.
+   * Mean attention `[contexts][prompts]`; each context begins with the begin token, which counts where it stands alone only.
    * Contexts share rows of at most `rowLength` tokens; with 0 each has a row of its own.
    */
   async route(
@@ -105,7 +105,7 @@ function toPromptOf(lengths: readonly number[], keys: number): Float32Array {
 function toTokenWeights({ placements, ids: { length } }: PackedRow, numHeads: number): Float32Array {
   const weights = new Float32Array(placements.length * numHeads * length); // [items, numHeads * length]
   for (const [item, { path }] of placements.entries()) {
-    const counted = path.slice(1); // the begin token is left out
+    const counted = path.length > 1 ? path.slice(1) : path; // the begin token is left out, unless it is all there is
     for (let head = 0; head < numHeads; head++) {
       for (const i of counted) weights[(item * numHeads + head) * length + i] = 1 / (numHeads * counted.length);
     }

@@ -81,10 +81,9 @@ function toGolden(of: Checkpoint, repair: Repair | null, variant: Variant): Regi
     );
   if (repair?.kind !== 'pool') return { contexts: CONTEXTS, logits: [answersTo(CONTEXTS)], scores: null };
   const left = toCheckpoint(variant); // scores are means over the heads that are left
-  const routed = CONTEXTS.filter((ids) => ids.length > 1);
-  const scores = routed.flatMap((ids) => [...routingScores(left, repair, ids)]);
-  const logits = repair.prompts.map((_, i) => answersTo(routed, i));
-  return { contexts: routed, logits, scores: Float32Array.from(scores) };
+  const scores = CONTEXTS.flatMap((ids) => [...routingScores(left, repair, ids)]);
+  const logits = repair.prompts.map((_, i) => answersTo(CONTEXTS, i));
+  return { contexts: CONTEXTS, logits, scores: Float32Array.from(scores) };
 }
 
 async function makeRunner(runtime: Runtime): Promise<Runner> {

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { sha256Hex } from '../engine/download.ts';
 import { createPlainStatistics } from '../engine/statistics-client.ts';
 import type { GivenFile } from './given-file.ts';
 import { createMemoryResults } from './memory-storage.ts';
@@ -64,6 +65,15 @@ describe('files given as a task', () => {
   ])('are refused where one %s', async (_, read) => {
     expect(await refuses({ ...DOCUMENTS, read })).toMatch(/"mine\.jsonl" could not be read: it was changed/);
   });
+});
+
+test('a file of texts without contexts is known by how they are asked too, and kept under its files alone', async () => {
+  const text = toFile('texts.jsonl', '{"text":"It is I"}');
+  const { entry } = await open().parse([text]);
+  const ofFiles = await sha256Hex(new TextEncoder().encode(await sha256Hex(await text.read())));
+  expect(entry.id).toBe(`own-${ofFiles.slice(0, 16)}`);
+  expect(entry.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  expect(entry.fingerprint).not.toBe(ofFiles);
 });
 
 describe('tasks that are kept', () => {

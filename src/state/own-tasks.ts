@@ -6,6 +6,7 @@ import { quote } from '../core/json.ts';
 import { sha256Hex } from '../engine/download.ts';
 import { type GivenFile, readGivenFile } from './given-file.ts';
 import { type Platform, STORAGE_PREFIX } from './platform.ts';
+import { toTaskHash } from './task-hash.ts';
 import type { TaskEntry } from './task-state.ts';
 
 const PREFIX = `${STORAGE_PREFIX}tasks/`;
@@ -38,10 +39,11 @@ export function createOwnTasks({ results, statistics }: Pick<Platform, 'results'
   async function toOwnTask(files: OwnFiles): Promise<OwnTask> {
     const { documents, config } = files;
     const hashes = [await sha256Hex(documents.bytes), ...(config === null ? [] : [await sha256Hex(config.bytes)])];
-    const fingerprint = await sha256Hex(new TextEncoder().encode(hashes.join(' ')));
+    const ofFiles = await toHex(hashes.join(' '));
     // Megabytes take a while to read, and this thread draws.
     const task = await statistics.compute('parseTaskFiles', files satisfies TaskFiles);
-    return { entry: { id: `own-${fingerprint.slice(0, 16)}`, isOwn: true, fingerprint, task }, files };
+    const fingerprint = await toHex(toTaskHash(hashes, task));
+    return { entry: { id: `own-${ofFiles.slice(0, 16)}`, isOwn: true, fingerprint, task }, files };
   }
 
   return {
@@ -55,6 +57,10 @@ export function createOwnTasks({ results, statistics }: Pick<Platform, 'results'
     keep: ({ entry, files }) => results.write(new Map([[`${PREFIX}${entry.id}`, files]])),
     remove: (id) => results.removeAll(`${PREFIX}${id}`),
   };
+}
+
+function toHex(text: string): Promise<string> {
+  return sha256Hex(new TextEncoder().encode(text));
 }
 
 const HOW = 'Give one .jsonl file of documents, with or without a .json task file.';

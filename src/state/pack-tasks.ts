@@ -4,6 +4,7 @@ import { parseHarnessTask } from '../core/harness/parse-task.ts';
 import type { PackManifest } from '../core/pack/manifest.ts';
 import { toFingerprint } from './fingerprint.ts';
 import type { LivePack } from './pack-store.ts';
+import { toTaskHash } from './task-hash.ts';
 import type { TaskEntry } from './task-state.ts';
 
 /** The tasks of the pack that any reader renders, by family as they are tagged; those of facts are asked on the board. */
@@ -33,6 +34,6 @@ async function readPackTask(pack: LivePack, manifest: PackManifest, path: string
   }
   const documents = `${path.slice(0, path.lastIndexOf('/'))}/${config.documentsFile}`;
   const task = parseHarnessTask(config, await pack.readListed(documents), documents);
-  const hashes = [path, documents].map((name) => manifest.files.find((file) => file.path === name)?.sha256);
-  return { id: config.task, isOwn: false, fingerprint: toFingerprint(hashes.join(' ')), task };
+  const hashes = [path, documents].map((name) => manifest.files.find((file) => file.path === name)?.sha256 ?? '');
+  return { id: config.task, isOwn: false, fingerprint: toFingerprint(toTaskHash(hashes, task)), task };
 }

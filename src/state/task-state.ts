@@ -13,7 +13,7 @@ export interface TaskEntry {
   /** Of the pack its name; of a person's own one that begins with `own-`, alike wherever the same files are added. */
   id: string;
   isOwn: boolean;
-  /** Differs whenever a document or a key of the task file differs: answers are stored under it. */
+  /** Differs whenever a document or a key of the task file differs, or how it is asked (`task-hash.ts`): answers are stored under it. */
   fingerprint: string;
   task: HarnessTask;
 }

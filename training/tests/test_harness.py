@@ -11,7 +11,7 @@ from harness import (
     HarnessTask, Request, Scores, accuracy_stderr, choice_metrics, perplexity, render, requests_of, rolling_metrics, score, score_documents,
     split_request, task_metrics,
 )
-from harness_regimes import merged, plain, routed, through_pool
+from harness_regimes import merged, plain, through_pool
 from model import Config, Llama
 from recover import Help
 from routing import helps, scores_of
@@ -125,18 +125,26 @@ def test_a_pool_answers_behind_the_prompt_that_its_context_picks():
     model, generator = tiny_model(), torch.Generator().manual_seed(5)
     pool = [torch.randn(n, 16, generator=generator) for n in (3, 5, 4)]
     requests = [split_request(TOKENIZER, text, " Paris") for text in ("The capital of France is", "Question: Which city?\nAnswer:", "", "A dog", "Iron is an")]
-    found, choice = through_pool(model, pool)(requests), scores_of(model, pool, [routed(r) for r in requests]).argmax(1)
+    found, choice = through_pool(model, pool)(requests), scores_of(model, pool, requests).argmax(1)
     assert len(set(choice)) > 1
     for i, request in enumerate(requests):
         alone = plain(model, helps(model, pool)[choice[i]])([request])
         assert found.log_likelihood[i] == pytest.approx(alone.log_likelihood[0], rel=1e-5)
 
 
-def test_choices_do_not_change_what_a_pool_picks_by():
-    one, other = (split_request(TOKENIZER, "The capital of France is", choice) for choice in (" Paris", " Oslo"))
-    assert routed(one).context == routed(other).context == one.context
-    text = split_request(TOKENIZER, "", "A dog")
-    assert routed(text).context == (*text.context, *text.continuation)
+def test_neither_choices_nor_a_text_change_what_a_pool_picks_by():
+    model, generator = tiny_model(), torch.Generator().manual_seed(5)
+    pool = [torch.randn(n, 16, generator=generator) for n in (3, 5, 4)]
+    texts = ["A dog", " Paris", "The capital of France is Paris", "Iron is an element", "Question: Which city?"]
+    behind = [split_request(TOKENIZER, "The capital of France is", text) for text in texts]
+    bare = [split_request(TOKENIZER, "", text) for text in texts]
+    for requests in (behind, bare):
+        assert (scores_of(model, pool, requests) == scores_of(model, pool, requests[:1])).all()
+    # The texts themselves would pick several prompts, so a choice by them would be seen.
+    chosen = scores_of(model, pool, bare).argmax(1)[0]
+    assert len(set(scores_of(model, pool, [Request((*r.context, *r.continuation), ()) for r in bare]).argmax(1))) > 1
+    alone, found = plain(model, helps(model, pool)[chosen])(bare), through_pool(model, pool)(bare)
+    assert found.log_likelihood == pytest.approx(alone.log_likelihood, rel=1e-5)
 
 
 def test_a_merged_lora_scores_as_the_branch_beside_the_matrices():

@@ -3,7 +3,7 @@ import torch
 
 from model import Config, Llama
 from peft_io import load_peft, save_lora, save_prefix, save_prompt
-from recover import Help, help_of, helped_forward, merge_loras, pool_keys, prefix_kv, prompt_kv, routing_scores
+from recover import Help, counted, help_of, helped_forward, merge_loras, pool_keys, prefix_kv, prompt_kv, routing_scores
 from safetensors_io import read_safetensors, write_safetensors
 from test_model import CONFIG, make_model
 
@@ -60,6 +60,17 @@ def test_routing_scores_equal_attention_over_the_whole_pool_and_ignore_padding()
     assert torch.allclose(scores[1], alone[0], atol=1e-6)
     # One prompt of one vector: its score is the mean probability of one key, below 1.
     assert (scores > 0).all() and (scores * torch.tensor([2, 4])).sum(1).max() < 1
+
+
+@torch.no_grad()
+def test_routing_counts_the_begin_token_where_it_stands_alone_and_nowhere_else():
+    model, pool = make_model(), [torch.randn(n, CONFIG.hidden_size) for n in (2, 4)]
+    assert counted(IDS[:, :1]).tolist() == [[True]] * 2 and counted(IDS).tolist() == [[False, True, True, True, True]] * 2
+    keys, alone = pool_keys(model, pool), IDS[:1, :1]
+    scores = routing_scores(model, keys, 4, alone, counted(alone))[0]
+    first = torch.tensor([[True, False, False, False, False]])
+    assert torch.allclose(scores, routing_scores(model, keys, 4, IDS[:1], first)[0], atol=1e-6)
+    assert torch.isfinite(scores).all() and (scores > 0).all()
 
 
 @torch.no_grad()

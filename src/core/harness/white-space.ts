@@ -7,6 +7,11 @@ export function moveTrailingSpace(context: string, continuation: string): readon
   return [bare, `${context.slice(bare.length)}${continuation}`];
 }
 
+/** Whether a text has white space alone, or nothing: as a context it gives a model the begin token only. */
+export function isBlank(text: string): boolean {
+  return !/\P{White_Space}/u.test(text);
+}
+
 /** How many words white space parts a text into; space at an end parts off an empty one, as the harness counts. */
 export function countWords(text: string): number {
   return text.split(SPACES).length;

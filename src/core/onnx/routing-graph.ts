@@ -16,6 +16,7 @@ export const ROUTING_INPUTS = {
 /**
  * The paper's routing rule (Hoang et al. 2023, arXiv 2310.00867; fixed in docs/pack-format.md): first-layer attention of
  * a context's tokens over all prompts' keys and its own, averaged over heads, counted tokens and a prompt's vectors.
+ * Counted are all tokens but the begin token, or that one where it is the whole context: `tokenWeights` says which.
  * Several items go in one row, kept apart by the bias. Output `scores` `[I, m]`.
  *
  *     ids ─ Gather ─ RMSNorm ─┬─ q_proj ─ RoPE ─ by KV head ────────────── MatMul ─ scale, bias, Softmax ─ probabilities

@@ -9,7 +9,7 @@ export interface Choice {
   margin: number;
 }
 
-/** How one prompt of a pool is chosen from its prompts' scores. */
+/** How one prompt of a pool is chosen from its prompts' scores, which are of the context alone: never of what is scored behind it. */
 export interface ChoiceRule {
   id: string;
   label: string;

@@ -4,8 +4,9 @@ import { layerOf, project, shares, toEmbeddings, toHeads } from './forward.ts';
 
 /**
  * The paper's routing scores of a context, `[numPrompts]`: the first layer's attention that the context's tokens, the
- * begin token excepted, pay to each prompt's vectors, in the mean over heads, tokens and vectors. One softmax over all
- * prompts' keys, each end-aligned before `pool.start`, and the context's own (Hoang et al. 2023, arXiv 2310.00867).
+ * begin token excepted, pay to each prompt's vectors, in the mean over heads, tokens and vectors; a begin token alone
+ * counts itself. One softmax over all prompts' keys, each end-aligned before `pool.start`, and the context's own (Hoang
+ * et al. 2023, arXiv 2310.00867).
  */
 export function routingScores(checkpoint: Checkpoint, pool: Pool, ids: readonly number[]): Float64Array {
   const { headDim, hiddenSize } = checkpoint.config;
@@ -21,10 +22,11 @@ export function routingScores(checkpoint: Checkpoint, pool: Pool, ids: readonly 
   const total = keys.length / numKvHeads / headDim;
   const numPoolKeys = total - ids.length;
   const paid = new Float64Array(numPoolKeys); // sums over heads and tokens
+  const firstCounted = ids.length > 1 ? 1 : 0;
   for (let head = 0; head < numHeads; head++) {
     const group = Math.floor((head * numKvHeads) / numHeads);
     const headKeys = keys.subarray(group * total * headDim, (group + 1) * total * headDim);
-    for (let t = 1; t < ids.length; t++) {
+    for (let t = firstCounted; t < ids.length; t++) {
       const at = t * q.width + head * headDim;
       const share = shares(q.data.subarray(at, at + headDim), headKeys, numPoolKeys + t + 1, headDim);
       for (let j = 0; j < numPoolKeys; j++) paid[j] = (paid[j] ?? 0) + (share[j] ?? 0);
@@ -34,7 +36,7 @@ export function routingScores(checkpoint: Checkpoint, pool: Pool, ids: readonly 
   const scores = pool.prompts.map((prompt) => {
     const part = paid.subarray(from, from + promptLength(prompt));
     from += part.length;
-    return part.reduce((sum, value) => sum + value, 0) / part.length / numHeads / (ids.length - 1);
+    return part.reduce((sum, value) => sum + value, 0) / part.length / numHeads / (ids.length - firstCounted);
   });
   return Float64Array.from(scores);
 }

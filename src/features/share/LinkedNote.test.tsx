@@ -52,7 +52,7 @@ describe('the linked run', () => {
     cleanup();
     show({ comparison: toCompared(ofTask({ status: 'missing' })) });
     expect(screen.queryByRole('button', { name: /^Run/ })).toBeNull();
-    expect(text()).toContain('answers to the task mine cannot be compared: it is not in this browser.');
+    expect(text()).toContain('answers to the task mine cannot be compared: it is not in this browser, or asked');
   });
 
   it.each<[Partial<LinkedRun>, string]>([

@@ -78,7 +78,7 @@ function toVerdict({ task, comparison }: Part, isOnly: boolean): string {
     case 'unread':
       return `The ${answers} are not compared before the tasks are read.`;
     case 'missing':
-      return `The ${answers} cannot be compared: it is not in this browser. Add the same files under Tasks.`;
+      return `The ${answers} cannot be compared: it is not in this browser, or asked in another way by now. Add the files of one of your own under Tasks.`;
     default:
       return comparison satisfies never;
   }

@@ -12,7 +12,7 @@ import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { formatChange, toComparedMeasure, toMeasure } from './measures.ts';
 import { type PairedFigureProps, toWhose, toWhoseExport } from './paired-figure.ts';
 import { TASK_COLUMNS, toTaskExport, toTaskTable } from './tables.ts';
-import { METRIC_MEANINGS, toTaskWords } from './task-words.ts';
+import { METRIC_MEANINGS, toPoolText, toTaskWords } from './task-words.ts';
 
 interface TaskFigureProps extends PairedFigureProps {
   entry: TaskEntry;
@@ -107,6 +107,10 @@ function toCaption(results: TaskResults, metric: MetricName) {
       of fact; whiskers are {toIntervalText(estimates)}. {metric === results.metric ? toDamageText(results) : ''}
       {estimates.some(({ stderr }) => stderr !== null) ? 'The table has the harness’s standard error too. ' : ''}
       {toFoldText(entry)}
+      {toPoolText(
+        entry,
+        results.rows.map(({ key }) => key),
+      )}
       {toSourceText(source)}
     </>
   );

@@ -1,5 +1,7 @@
 import type { MetricName } from '../../core/harness/metrics.ts';
 import type { HarnessTask, OutputType } from '../../core/harness/task.ts';
+import { isBlank } from '../../core/harness/white-space.ts';
+import type { RegimeKey } from '../../core/recover/regime.ts';
 import type { TaskEntry, TaskGroup } from '../../state/task-state.ts';
 import { formatCount } from '../../ui/format.ts';
 
@@ -86,6 +88,13 @@ export function toDocumentsText({ documents: { length } }: HarnessTask): string 
 /** What kind of task documents were taken to be. */
 export function toKindText({ config }: HarnessTask): string {
   return `${ASKED[config.outputType]} Metrics: ${config.metrics.join(', ')}.`;
+}
+
+/** What a pool chooses its prompt by where a document gives nothing to choose by; empty without such documents or without a pool. */
+export function toPoolText({ task: { documents } }: TaskEntry, keys: readonly RegimeKey[]): string {
+  const hasPool = keys.some((key) => key === 'idp' || key === 'idp-apart');
+  if (!hasPool || !documents.some(({ context }) => isBlank(context))) return '';
+  return 'Where nothing stands before what is scored, IDP has the begin token alone to choose by: all such documents stand behind one prompt of a pool. ';
 }
 
 export function toFamilyId({ isOwn, task }: TaskEntry): string {
