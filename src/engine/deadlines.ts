@@ -15,6 +15,7 @@ export const SILENCE_TIMEOUT_MS: Record<CallName, number> = {
   prepareRegime: 60_000,
   generate: 20_000,
   score: 20_000,
+  checkPrompts: 20_000,
   scoreDocuments: 20_000,
   writeAnswers: 20_000,
   // The first call of a format makes the session that has taps.

@@ -101,6 +101,17 @@ test('a prompt that is too long, or whose tokens the model does not know, is ref
       { id: 'a', outputType: 'loglikelihood', context: toNumberText(context), continuations },
     ]);
   };
+  const toLong = (numTokens: number) => {
+    return {
+      id: 'a',
+      outputType: 'loglikelihood',
+      context: toNumberText(ids.slice(0, numTokens)),
+      continuations: [' 5'],
+    } as const;
+  };
+  const found = await runner.checkPrompts([toLong(WINDOW - 1), toLong(WINDOW), toLong(2)]);
+  const what = `${WINDOW + 1} tokens, where the model reads at most ${WINDOW}`;
+  expect(found).toEqual([{ index: 1, fault: { kind: 'too-long', choice: 0, what } }]);
   expect(await ask(ids.slice(0, WINDOW - 1), [5])).toHaveLength(1);
   await expect(ask(ids.slice(0, WINDOW), [5])).rejects.toMatchObject({ code: 'input-invalid' });
   await expect(ask([5], [config.vocabSize])).rejects.toMatchObject({ code: 'tokenizer-invalid' });

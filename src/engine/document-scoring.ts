@@ -1,15 +1,29 @@
 import { AppError } from '../core/errors.ts';
 import type { DocumentScores } from '../core/harness/metrics.ts';
-import { type TokenRequest, toDocumentScores, toTokenRequests } from '../core/harness/requests.ts';
+import { findPromptFault, type TokenRequest, toDocumentScores, toTokenRequests } from '../core/harness/requests.ts';
 import type { Prompt } from '../core/harness/task.ts';
 import { type BoundRegime, holdsBegin } from './bound-regime.ts';
 import type { LoadedModel } from './loaded-model.ts';
+import type { EngineCalls } from './protocol.ts';
 import { type PackedOptions, scorePacked, type TokenItem } from './scoring.ts';
 import { checkIds } from './token-ids.ts';
 
 export interface DocumentOptions extends PackedOptions {
   /** Most tokens of a prompt that the model reads at once: the same in all regimes, or texts in windows would not compare. */
   maxTokens: number;
+}
+
+/** Which of some prompts cannot be asked in any regime, by their index, and why. */
+export function findFaults(
+  { checkpoint: { config }, tokenizer }: LoadedModel,
+  prompts: readonly Prompt[],
+  maxTokens: number,
+): EngineCalls['checkPrompts']['output'] {
+  const encoding = { encode: tokenizer.encode, beginId: config.bosTokenId, endId: config.eosTokenId, maxTokens };
+  return prompts.flatMap((prompt, index) => {
+    const fault = findPromptFault(prompt, encoding);
+    return fault === null ? [] : [{ index, fault }];
+  });
 }
 
 /**

@@ -137,6 +137,7 @@ const handlers: Handlers = {
   generate: ({ input, signal, emit }) => requireEngine().runner.generate(input, { signal, onToken: emit }),
   score: ({ input: { regime, items, withFidelity }, signal }) =>
     requireEngine().runner.score(regime, items, { signal, withFidelity }),
+  checkPrompts: ({ input: { prompts } }) => requireEngine().runner.checkPrompts(prompts),
   scoreDocuments: ({ input: { regime, prompts }, signal }) =>
     requireEngine().runner.scoreDocuments(regime, prompts, { signal }),
   writeAnswers: ({ input: { regime, prompts, maxNewTokens }, signal, emit }) =>

@@ -5,6 +5,7 @@ import type { Fidelity } from '../core/eval/fidelity.ts';
 import type { Sampling } from '../core/eval/sampling.ts';
 import type { ExportFormat, ExportSizes } from '../core/export/folder.ts';
 import type { DocumentScores } from '../core/harness/metrics.ts';
+import type { PromptFault } from '../core/harness/requests.ts';
 import type { Prompt } from '../core/harness/task.ts';
 import type {
   Capture,
@@ -191,6 +192,12 @@ export interface EngineCalls {
     input: { regime: Regime; items: readonly ScoreItem[]; withFidelity?: boolean };
     event: never;
     output: readonly ScoreOutcome[];
+  };
+  /** Which of some prompts no regime can be asked, by their index, and why. */
+  checkPrompts: {
+    input: { prompts: readonly Prompt[] };
+    event: never;
+    output: readonly { index: number; fault: PromptFault }[];
   };
   /** A task's prompts by the rules of lm-evaluation-harness, in their order. */
   scoreDocuments: {

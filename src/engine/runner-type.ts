@@ -90,6 +90,8 @@ export interface Runner {
   score(regime: Regime, items: readonly ScoreItem[], options?: ScoreOptions): Promise<readonly ScoreOutcome[]>;
   /** The same answers, one run an item: the reference for packing. */
   scoreItemByItem(regime: Regime, items: readonly ScoreItem[], options?: CallOptions): Promise<readonly ScoreOutcome[]>;
+  /** Which of some prompts no regime can be asked, and why. */
+  checkPrompts(prompts: readonly Prompt[]): Promise<EngineCalls['checkPrompts']['output']>;
   /** Scores of a task's prompts by the rules of lm-evaluation-harness, packed into rows, in their order. */
   scoreDocuments(regime: Regime, prompts: readonly Prompt[], options?: CallOptions): Promise<readonly DocumentScores[]>;
   /** What a regime writes behind the contexts of `generate_until` prompts, in their order; throws `stopped` between two runs when the signal aborts. */

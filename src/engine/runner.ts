@@ -14,7 +14,7 @@ import type { VariantFiles } from './compressor.ts';
 import type { Decoder } from './decoder.ts';
 import { DenseLogits } from './dense-logits.ts';
 import { measureDistances } from './distances.ts';
-import { scoreDocuments } from './document-scoring.ts';
+import { findFaults, scoreDocuments } from './document-scoring.ts';
 import { measureFixedLoopMs } from './fixed-loop.ts';
 import { generateTokens, toTimedRun } from './generation.ts';
 import { checkGolden, NO_GOLDEN, type RegimeGolden } from './golden-gate.ts';
@@ -171,6 +171,10 @@ class ModelRunner implements Runner {
     return this.queue.add(() =>
       this.scoreBy(regime, items, signal, (bound, tokens) => scoreOneByOne(bound, tokens, signal)),
     );
+  }
+
+  checkPrompts(prompts: readonly Prompt[]): Promise<EngineCalls['checkPrompts']['output']> {
+    return this.queue.add(async () => findFaults(this.require(), prompts, this.toReading().maxTokens));
   }
 
   scoreDocuments(

@@ -1,7 +1,7 @@
 import { toWireError } from '../core/errors.ts';
 import type { GivenFile } from './given-file.ts';
 import type { OwnTask, OwnTasks } from './own-tasks.ts';
-import type { DraftPhase } from './task-state.ts';
+import type { DraftPhase, TaskEntry } from './task-state.ts';
 
 /** A task of a person's own on its way from files to the list: the last files given win. */
 export interface TaskDraft {
@@ -11,7 +11,12 @@ export interface TaskDraft {
   drop(): void;
 }
 
-export function createTaskDraft(own: OwnTasks, show: (draft: DraftPhase) => void): TaskDraft {
+/** `check` rejects a task that cannot be asked. */
+export function createTaskDraft(
+  own: OwnTasks,
+  check: (entry: TaskEntry) => Promise<void>,
+  show: (draft: DraftPhase) => void,
+): TaskDraft {
   let drafted: OwnTask | null = null;
   let lastGiven = 0;
 
@@ -29,6 +34,7 @@ export function createTaskDraft(own: OwnTasks, show: (draft: DraftPhase) => void
       show({ status: 'reading', name });
       try {
         const task = await own.parse(files);
+        await check(task.entry);
         if (given !== lastGiven) return;
         drafted = task;
         show({ status: 'ready', name, entry: task.entry });

@@ -1,6 +1,8 @@
 import { AppError, toWireError, type WireError } from '../core/errors.ts';
 import type { DocumentScores } from '../core/harness/metrics.ts';
+import type { TaskConfig } from '../core/harness/task.ts';
 import type { DeviceReport } from '../engine/protocol.ts';
+import { checkDocuments } from './check-documents.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
 import type { LiveRecipe } from './recipe-store.ts';
@@ -20,6 +22,7 @@ export interface TaskPlan {
 }
 
 export interface TaskRunOptions extends TaskPlan {
+  config: TaskConfig;
   engine: LiveEngine;
   recipe: LiveRecipe;
   library: ResultLibrary;
@@ -56,6 +59,7 @@ async function runOnDevice(
   const { engine, library, documents, units, preset, onProgress } = options;
   const book = library.bookOf(device);
   library.setPreset(book, preset.key, preset.items);
+  await checkDocuments(engine, options.config, toUnasked(options, library, book), options.signal);
   const { done: before, total } = countAnswers(options, library, book);
   let done = before;
   for (const block of toDocumentBlocks(documents, toBlockSize(documents.length, device))) {
@@ -99,6 +103,12 @@ async function askBlock(
 function isOfRegime(error: unknown): boolean {
   if (!(error instanceof AppError)) return false;
   return error.code === 'golden-mismatch' || (error.code === 'input-invalid' && error.details.document === undefined);
+}
+
+/** Documents that lack an answer: what has all of them has been read by the model. */
+function toUnasked(plan: TaskPlan, library: ResultLibrary, book: ResultBook): readonly PlannedDocument[] {
+  const unasked = new Set(plan.units.flatMap((unit) => toMissing(plan, library, book, unit, plan.documents)));
+  return plan.documents.filter((planned) => unasked.has(planned));
 }
 
 function toMissing(

@@ -45,6 +45,34 @@ const toFile = (text: string, path = 'mine.jsonl'): GivenFile => {
 const OWN =
   '{"question":"Who?","choices":["I","you"],"label":0}\n{"question":"Where?","choices":["here","there"],"label":1}';
 
+/** Its second document, in line 3, is longer than the fake engine reads. */
+const TOO_LONG = `{"question":"Who?","answer":"I"}\n\n{"question":"${'long '.repeat(120)}","answer":"you"}`;
+const REFUSAL =
+  /^One document cannot be asked: in line 3 of mine\.jsonl, question and answer have together 6\d\d tokens/;
+
+test('a task with a document that the model cannot read is refused by line and field before it is taken in', async () => {
+  const { state } = await makePage();
+  state().readFiles([toFile(TOO_LONG)]);
+  await until(() => state().draft.status === 'failed');
+  expect(state().draft).toMatchObject({ error: { code: 'input-invalid', message: expect.stringMatching(REFUSAL) } });
+  state().readFiles([toFile(OWN)]);
+  await until(() => state().draft.status === 'ready');
+});
+
+test('without the model it is taken in, and its run is refused by line and field before anything is asked', async () => {
+  const { state, stores, asked, untilRun } = await makePage({}, undefined, false);
+  state().readFiles([toFile(TOO_LONG)]);
+  await until(() => state().draft.status === 'ready');
+  state().keepDraft();
+  await settle();
+  stores.engine.getState().runLive('wasm');
+  await until(() => stores.recipe.getState().variant.status === 'ready');
+  state().start();
+  await untilRun('failed');
+  expect(state().run).toMatchObject({ error: { message: expect.stringMatching(REFUSAL) } });
+  expect(asked()).toEqual([]);
+});
+
 test('the tasks of the pack come by family, without the one of its facts', async () => {
   const { state, platform } = await makePage();
   const { tasks } = state();

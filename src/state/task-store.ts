@@ -3,6 +3,7 @@ import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe, toRecipeLabel } from '../core/compress/recipe-key.ts';
 import { AppError, toWireError } from '../core/errors.ts';
 import type { BoardState } from './board-state.ts';
+import { checkTask } from './check-documents.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { Precision } from './estimates.ts';
 import { planUnits } from './evaluation-plan.ts';
@@ -55,7 +56,7 @@ const REFRESH_MS = 500;
 export function createTaskStore(options: TaskStoreOptions): LiveTasks {
   const { engine, recipe, pack, board, turns, platform, onNotice } = options;
   const own = createOwnTasks(platform);
-  const draft = createTaskDraft(own, (phase) => store.setState({ draft: phase }));
+  const draft = createTaskDraft(own, checkDraft, (phase) => store.setState({ draft: phase }));
   const redraw = createRunRedraw(draw, { now: platform.now, everyMs: REFRESH_MS });
   let running = new AbortController();
   let reading: Promise<void> | null = null;
@@ -85,6 +86,11 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
       else running.abort();
     },
   }));
+
+  /** Refuses what the model cannot read, where it is at hand; before a run it is asked again. */
+  async function checkDraft({ task }: TaskEntry): Promise<void> {
+    if (engine.store.getState().engine.status === 'ready') await checkTask(engine, task);
+  }
 
   async function read(): Promise<void> {
     store.setState({ tasks: { status: 'loading' } });
@@ -178,12 +184,14 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
       work: async (signal, onProgress) => {
         await recipe.whenApplied(signal);
         const { countAnswers, runTask } = await loadWork();
-        const plan = toPlan(toEntry());
+        const entry = toEntry();
+        const plan = toPlan(entry);
         const library = options.library();
-        if (plan === null || library === null) return { status: 'idle' };
+        if (entry === null || plan === null || library === null) return { status: 'idle' };
         await library.documents.read(plan.task);
         await runTask({
           ...plan,
+          config: entry.task.config,
           engine,
           recipe,
           library,

@@ -48,6 +48,9 @@ const SIZE: RegimeSize = {
   repairParameters: 0,
 };
 
+/** A character is a token to it. */
+const MAX_FAKE_TOKENS = 500;
+
 /** A deterministic engine in this thread: serialised calls, streamed events, faults on demand. No worker, no model. */
 export function fakeEngine(faults: Partial<FakeFaults> = {}): FakeEngine {
   const held = new Map<CallName, { gate: Promise<void>; isReached: boolean }>();
@@ -232,6 +235,13 @@ async function run<K extends CallName>(
         }),
       );
     }
+    case 'checkPrompts':
+      return answer(
+        at.input.prompts.flatMap(({ context }, index) => {
+          const what = `${context.length} tokens, where the model reads at most ${MAX_FAKE_TOKENS}`;
+          return context.length > MAX_FAKE_TOKENS ? [{ index, fault: { kind: 'too-long', choice: 0, what } }] : [];
+        }),
+      );
     case 'scoreDocuments': {
       const { regime, prompts } = at.input;
       return answer(

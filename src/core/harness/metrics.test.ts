@@ -4,6 +4,7 @@ import { type DocumentScores, METRICS, type MetricName } from './metrics.ts';
 import type { TaskDocument } from './task.ts';
 
 const documentOf = (choices: readonly string[], gold = 0): TaskDocument => ({
+  place: 'line 1 of a.jsonl',
   id: 'a',
   subject: 'a',
   domain: null,

@@ -36,6 +36,7 @@ function toDocument(config: TaskConfig, source: TemplateSource, number: string):
   const answers =
     config.outputType === 'multiple_choice' ? toChoiceAnswers(config, source) : toOneAnswer(config, source);
   return {
+    place: source.place,
     id,
     subject: (Array.isArray(fields.subjects) ? toLabel(fields.subjects.at(-1)) : toLabel(fields.subject)) ?? id,
     domain: toLabel(fields.domain),

@@ -29,27 +29,59 @@ export interface RequestScore {
   isRight: boolean;
 }
 
+/** Why a prompt cannot be asked. */
+export interface PromptFault {
+  /** Too many tokens for the model, context and continuation together, or none that could be scored. */
+  kind: 'too-long' | 'nothing-scored';
+  /** Index of the continuation that it meets with. */
+  choice: number;
+  /** What there is, and what may be, such as `308 tokens, where the model reads at most 256`. */
+  what: string;
+}
+
+/** The first thing that keeps a prompt from being asked; null where nothing does. */
+export function findPromptFault(prompt: Prompt, encoding: RequestEncoding): PromptFault | null {
+  return readPrompt(prompt, encoding).fault;
+}
+
 /**
  * A prompt's requests by the harness's rules: white space at the context's end moves to the continuation, the whole is encoded and cut
  * after as many ids as the context alone has. The begin token comes first; the end token is scored where a model must stop by itself.
  * Throws `input-invalid` where nothing is left to score, or the model cannot read it.
  */
 export function toTokenRequests(prompt: Prompt, encoding: RequestEncoding): readonly TokenRequest[] {
+  const { requests, fault } = readPrompt(prompt, encoding);
+  if (fault === null) return requests;
+  const message = `The document ${quote(prompt.id)} has ${fault.what}. Shorten or correct it, or leave it out.`;
+  throw new AppError('input-invalid', message, { document: prompt.id, observed: fault.what });
+}
+
+interface ReadPrompt {
+  requests: readonly TokenRequest[];
+  fault: PromptFault | null;
+}
+
+function readPrompt(prompt: Prompt, encoding: RequestEncoding): ReadPrompt {
   const { outputType, continuations } = prompt;
+  const refuse = (kind: PromptFault['kind'], choice: number, what: string): ReadPrompt => {
+    return { requests: [], fault: { kind, choice, what } };
+  };
   if (outputType === 'loglikelihood_rolling') {
     const ids = encoding.encode(continuations[0] ?? '');
-    if (ids.length === 0) refusePrompt(prompt, 'no tokens to score');
-    return toWindows(ids, encoding).map((window) => ({ choice: 0, ...window }));
+    if (ids.length === 0) return refuse('nothing-scored', 0, 'no tokens to score');
+    return { requests: toWindows(ids, encoding).map((window) => ({ choice: 0, ...window })), fault: null };
   }
   const ending = outputType === 'generate_until' ? [encoding.endId] : [];
-  return continuations.map((continuation, choice) => {
+  const requests: TokenRequest[] = [];
+  for (const [choice, continuation] of continuations.entries()) {
     const { context, target } = splitPair(prompt.context, continuation, encoding);
-    if (target.length === 0) refusePrompt(prompt, `no token of its own for ${quote(continuation)}`);
-    const request = { choice, context, target: [...target, ...ending] };
-    const read = context.length + request.target.length - 1; // the last token is only predicted
-    if (read <= encoding.maxTokens) return request;
-    return refusePrompt(prompt, `${read} tokens, where the model reads at most ${encoding.maxTokens}`);
-  });
+    if (target.length === 0) return refuse('nothing-scored', choice, `no token of its own for ${quote(continuation)}`);
+    requests.push({ choice, context, target: [...target, ...ending] });
+    const read = context.length + target.length + ending.length - 1; // the last token is only predicted
+    if (read > encoding.maxTokens)
+      return refuse('too-long', choice, `${read} tokens, where the model reads at most ${encoding.maxTokens}`);
+  }
+  return { requests, fault: null };
 }
 
 function splitPair(context: string, continuation: string, { encode, beginId }: RequestEncoding) {
@@ -83,9 +115,4 @@ export function toDocumentScores(requests: readonly TokenRequest[], scores: read
     isGreedy[choice] = (isGreedy[choice] ?? true) && isRight;
   }
   return { logLikelihoods, isGreedy };
-}
-
-function refusePrompt({ id }: Prompt, what: string): never {
-  const message = `The document ${quote(id)} has ${what}. Shorten or correct it, or leave it out.`;
-  throw new AppError('input-invalid', message, { document: id, observed: what });
 }

@@ -28,6 +28,8 @@ export interface TaskConfig {
 
 /** A document with its templates filled in. */
 export interface TaskDocument {
+  /** Where it stands, for messages, such as `line 2 of mine.jsonl`. */
+  place: string;
   /** Its `id`, or its number from 0. */
   id: string;
   /** The unit of intervals: the last of `subjects`, `subject`, or the id. */

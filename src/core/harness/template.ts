@@ -39,6 +39,18 @@ export function toFieldName(template: string, { fieldNames }: TemplateSource): s
   return whole === template && name !== undefined ? name : null;
 }
 
+/** The field that a template's text comes from, of several the one with the longest text; null where it names none. */
+export function toLongestField(template: string, fields: TemplateSource['fields']): string | null {
+  if (Object.hasOwn(fields, template)) return template;
+  const names = [...template.matchAll(REFERENCE)].flatMap(([, name = '']) =>
+    Object.hasOwn(fields, name) ? [name] : [],
+  );
+  const lengthOf = (name: string) => String(fields[name]).length;
+  return names.reduce<string | null>((longest, name) => {
+    return longest === null || lengthOf(name) > lengthOf(longest) ? name : longest;
+  }, null);
+}
+
 /** A document's own field; throws `task-invalid` where it has none. */
 export function toField({ place, fields }: TemplateSource, name: string): unknown {
   return Object.hasOwn(fields, name) ? fields[name] : refuseTask(place, name, undefined, 'a value');
