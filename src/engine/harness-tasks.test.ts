@@ -65,7 +65,7 @@ describe.each(readHarnessGoldens())('$task', (golden) => {
   test('leaves the page with the hashes of the harness', async () => {
     const digest = async (text: string) => createHash('sha256').update(text).digest('hex');
     const scores = { logLikelihoods: [-1, -2, -3, -4], isGreedy: [false, false, false, false] };
-    const { text } = await toSamplesFile({ task, samples: [{ document: 0, scores }] }, 0, digest);
+    const { text } = await toSamplesFile({ task, samples: [{ document: 0, scores, written: ' x' }] }, 0, digest);
     const { doc_hash, prompt_hash, target_hash } = JSON.parse(text);
     expect([doc_hash, prompt_hash, target_hash]).toEqual(golden.hashes);
   });

@@ -1,7 +1,7 @@
 import type { Recipe } from '../core/compress/recipe.ts';
 import { turnEventLoop } from '../engine/stopping.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
-import type { UnitTasks } from './harness-run.ts';
+import type { UnitTasks } from './harness-files.ts';
 import { type ResultBook, type ResultLibrary, toDeviceId } from './result-book.ts';
 import { MAX_RUN_TASKS, packAnswers, type SavedTask } from './run-tasks.ts';
 import { toPresetKey } from './task-plan.ts';

@@ -1,23 +1,30 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { aggregateMetric } from '../core/harness/aggregate-metric.ts';
+import { parseFactTask } from '../core/harness/fact-task.ts';
 import { inferTask } from '../core/harness/infer-task.ts';
 import { parseResults } from '../core/harness/parse-results.ts';
 import type { ResultFile } from '../core/harness/run.ts';
+import { isWrittenWrong } from '../core/harness/run.ts';
 import { zipFiles } from '../engine/text-zip.ts';
-import { makeManifest, makeWorld } from '../testing/make-pack.ts';
+import { makeManifest, makePackFiles, makeWorld } from '../testing/make-pack.ts';
 import { makeSavedRun } from '../testing/make-saved-run.ts';
 import { SAMPLE_FIELDS } from '../testing/sample-fields.ts';
 import type { ReadFile } from './given-file.ts';
-import { type HarnessTools, toHarnessFiles, type UnitTasks } from './harness-run.ts';
+import { type HarnessTools, planHarness, toHarnessFiles, type UnitTasks } from './harness-files.ts';
 import { readRuns } from './read-runs.ts';
 import { toRunFile } from './run-file.ts';
 
 const RUN = makeSavedRun();
-const place = { manifest: makeManifest(), ...makeWorld() };
+const factTask = parseFactTask(makePackFiles().get('tasks/toy.json') ?? new Uint8Array(), 'tasks/toy.json', 'toy');
+const place = { manifest: makeManifest(), ...makeWorld(), factTask };
 const tools: HarnessTools = {
   digest: async (text) => createHash('sha256').update(text).digest('hex'),
   aggregate: async (...input) => aggregateMetric(...input),
+  readWritten: async ({ key }, { task, samples }) => {
+    const wrong = samples.filter((sample) => isWrittenWrong(task, sample));
+    return new Map(wrong.map(({ document }) => [task.documents[document]?.id ?? '', ` ${key} says ${document}`]));
+  },
 };
 const toBytes = (text: string) => new TextEncoder().encode(text);
 const toFile = (path: string, content: string | Uint8Array<ArrayBuffer>): ReadFile => ({
@@ -26,7 +33,7 @@ const toFile = (path: string, content: string | Uint8Array<ArrayBuffer>): ReadFi
 });
 async function written(further: readonly UnitTasks[] = []): Promise<readonly ResultFile[]> {
   const files: ResultFile[] = [];
-  for await (const file of toHarnessFiles(RUN, place, tools, further)) files.push(file);
+  for await (const file of toHarnessFiles(await planHarness(RUN, place, further), tools)) files.push(file);
   return files;
 }
 
@@ -84,7 +91,7 @@ test('results tell held-out from seen facts of a repair, and their figures are t
   ]);
 });
 
-test('all pairs in a zip come back as one run, without times and sizes', async () => {
+test('all pairs in a zip come back as one run, without times, sizes and log-likelihoods', async () => {
   const zip = await zipFiles((await written()).map(({ name, text }) => ({ path: name, content: text })));
   const { runs, problems } = await readRuns([toFile('runs.zip', new Uint8Array(await zip.arrayBuffer()))]);
   expect(problems).toEqual([]);
@@ -94,7 +101,9 @@ test('all pairs in a zip come back as one run, without times and sizes', async (
     ...unit,
     timings: null,
     size: null,
-    outcomes: new Map([...unit.outcomes].map(([id, outcome]) => [id, { ...outcome, chosenPrompt: null }])),
+    outcomes: new Map(
+      [...unit.outcomes].map(([id, { isRight }]) => [id, { isRight, logLikelihood: Number.NaN, chosenPrompt: null }]),
+    ),
   }));
   const units = runs[0]?.run.units.map((unit) => ({ ...unit, outcomes: new Map([...unit.outcomes].sort()) }));
   expect(units).toEqual(bare);
@@ -218,7 +227,65 @@ test('samples that are not all there, stand there twice or are no answers are re
   expect(await problemOf(lines.join('\n').replace('"exact_match":1', '"exact_match":2'))).toMatch(
     /exact_match of line 1/,
   );
-  expect(await problemOf(lines.join('\n').replaceAll('"-0.25"', '"NaN"'))).toMatch(/filtered_resps of line/);
+  expect(await problemOf(lines.join('\n').replace(/"filtered_resps":\["[^"]*"\]/, '"filtered_resps":[null]'))).toMatch(
+    /filtered_resps of line 1/,
+  );
+});
+
+test('samples of earlier versions, which told how likely the right answer is, still come back with that', async () => {
+  const [results, samples] = await pairOf('toy_dense');
+  if (results === undefined || samples === undefined) throw new Error('no pair was written');
+  const lines = new TextDecoder().decode(samples.bytes);
+  const toEarlier = (value: string) =>
+    toFile(
+      'samples.jsonl',
+      lines.replaceAll(/"filtered_resps":\["[^"]*"\]/g, `"filtered_resps":[["${value}","True"]]`),
+    );
+  const { runs } = await readRuns([results, toEarlier('-0.25')]);
+  const outcomes = [...(runs[0]?.run.units[0]?.outcomes.values() ?? [])];
+  expect(new Set(outcomes.map(({ logLikelihood }) => logLikelihood))).toEqual(new Set([-0.25]));
+  expect(await problemsOf([results, toEarlier('NaN')])).toEqual([expect.stringMatching(/filtered_resps of line/)]);
+});
+
+test('an answer to a question is what the model wrote: the target where it is right, else its own words', async () => {
+  const file = (await written()).find(({ name }) => name.includes('mild_compressed/samples'));
+  const lines = (file?.text ?? '')
+    .trimEnd()
+    .split('\n')
+    .map((line): { exact_match: number; target: string; doc_id: number; resps: unknown; filtered_resps: unknown } =>
+      JSON.parse(line),
+    );
+  expect(lines).toHaveLength(18);
+  for (const { exact_match, target, doc_id, resps, filtered_resps } of lines) {
+    const text = exact_match === 1 ? target : ` compressed says ${doc_id}`;
+    expect(resps).toEqual([[text]]);
+    expect(filtered_resps).toEqual([text]);
+  }
+  expect(new Set(lines.map(({ exact_match }) => exact_match))).toEqual(new Set([0, 1]));
+});
+
+test('the facts are a task with the end token, the version and the metrics of the pack’s own file', async () => {
+  const results = (await written()).find(({ name }) => name.includes('idp_trained-on-a/results'));
+  const { configs, versions } = JSON.parse(results?.text ?? '{}');
+  for (const name of ['toy', 'toy-held-out', 'toy-seen']) {
+    expect(configs[name]).toMatchObject({
+      task: name,
+      output_type: 'generate_until',
+      generation_kwargs: { until: ['</s>'], do_sample: false },
+      metric_list: [{ metric: 'exact_match', aggregation: 'mean', higher_is_better: true }],
+      metadata: { version: 1 },
+    });
+    expect(versions[name]).toBe(1);
+  }
+});
+
+test('a closed-book task that does not say where an answer ends is asked up to the end token of the pack', async () => {
+  const task = inferTask(toBytes('{"question":"Who?","answer":"I"}'), 'mine', 'pasted text');
+  const runs = [{ task, samples: [{ document: 0, scores: { logLikelihoods: [-2], isGreedy: [false] } }] }];
+  const files = await written([{ key: 'compressed', fold: null, runs }]);
+  const sample = JSON.parse(files.find(({ name }) => name.includes('samples_mine'))?.text ?? '{}');
+  expect(sample.arguments.gen_args_0.arg_1).toEqual({ until: ['</s>'], do_sample: false });
+  expect(sample.filtered_resps).toEqual([' compressed says 0']);
 });
 
 test.each<[string, ReadFile, RegExp]>([

@@ -46,6 +46,8 @@ export type SharePhase =
   | { status: 'idle' }
   | { status: 'reading' }
   | { status: 'writing' }
+  /** The model writes what a file is to hold of it; then the file is written. */
+  | { status: 'asking'; done: number; total: number }
   | { status: 'failed'; error: WireError };
 
 export interface ShareState {
@@ -70,6 +72,8 @@ export interface ShareState {
   /** The answers at hand as a file of ours, or as lm-evaluation-harness writes them; null where there are none, or it failed as `phase` says. */
   writeRun(): Promise<SharedFile | null>;
   writeHarness(): Promise<SharedFile | null>;
+  /** Ends what the model writes for a file; what it wrote so far is kept for the next one. */
+  stopWriting(): void;
   /** Files as one .zip, each made when its turn comes; null where it failed. */
   writeZip(name: string, files: Iterable<FileToZip>): Promise<SharedFile | null>;
   /** Digits of the fingerprint of the answers at hand; null without any. */

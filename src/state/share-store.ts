@@ -3,12 +3,14 @@ import { toAppError, toWireError } from '../core/errors.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
 import { orStopped, turnEventLoop } from '../engine/stopping.ts';
 import type { BoardState } from './board-state.ts';
+import { isStopped } from './engine-faults.ts';
 import type { LiveEngine } from './engine-store.ts';
 import type { LiveEvaluation } from './evaluate-store.ts';
 import { planUnits } from './evaluation-plan.ts';
 import { createImports } from './imports.ts';
 import { createLinkedRun } from './linked-run.ts';
 import type { PackState } from './pack-state.ts';
+import type { LivePack } from './pack-store.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import type { ResultLibrary } from './result-book.ts';
@@ -19,11 +21,13 @@ import type { ImportedRun, SharedFile, ShareState } from './share-state.ts';
 import { findShownRun } from './shown-run.ts';
 import type { TaskEntry, TaskState } from './task-state.ts';
 import type { ResultView, ViewState } from './view-state.ts';
+import type { WrittenWords } from './written-words.ts';
 
 export interface ShareStoreOptions {
   engine: LiveEngine;
   recipe: LiveRecipe;
   pack: StoreApi<PackState>;
+  readListed: LivePack['readListed'];
   board: StoreApi<BoardState>;
   evaluate: LiveEvaluation;
   tasks: StoreApi<TaskState>;
@@ -60,6 +64,9 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
     show: (imported) => store.setState({ imported }),
   });
 
+  /** Of the words that the model writes for a file, and those that it wrote. */
+  let writing = new AbortController();
+  const words: WrittenWords = new Map();
   /** Of whatever is being read now. */
   let reading = new AbortController();
   let numReading = 0;
@@ -118,16 +125,19 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
       }),
     writeHarness: () =>
       write('harness', 'zip', async (answers, opened) => {
-        const [{ zipHarness }, { toWholeRun }, { readAnsweredTasks }] = await Promise.all([
-          import('./zip-harness.ts'),
-          import('./saved-run.ts'),
-          import('./answered-tasks.ts'),
-        ]);
-        const { recipe: wanted, manifest, textPrompt, book } = answers;
-        const units = planUnits(REGIME_KEYS, wanted, manifest, textPrompt);
-        const further = await readAnsweredTasks(await readTasks(), units, opened, book);
-        return zipHarness(await toWholeRun(answers), answers, further, options.platform.statistics);
+        writing = new AbortController();
+        const { signal } = writing;
+        const { zipHarness } = await import('./zip-harness.ts');
+        const onProgress = (progress: { done: number; total: number }) => {
+          const isAsking = progress.done < progress.total;
+          if (!signal.aborted) {
+            store.setState({ phase: isAsking ? { status: 'asking', ...progress } : { status: 'writing' } });
+          }
+        };
+        const asked = { ...options, answers, library: opened, tasks: await readTasks(), words };
+        return zipHarness({ ...asked, onProgress, signal });
       }),
+    stopWriting: () => writing.abort(),
     writeZip: (name, files) =>
       work(async () => {
         const { zipFiles } = await import('../engine/text-zip.ts');
@@ -152,9 +162,14 @@ export function createShareStore(options: ShareStoreOptions): LiveShare {
       store.setState({ phase: { status: 'idle' } });
       return made;
     } catch (error) {
-      store.setState({ phase: { status: 'failed', error: toWireError(error) } });
+      store.setState({ phase: isEnded(error) ? { status: 'idle' } : { status: 'failed', error: toWireError(error) } });
       return null;
     }
+  }
+
+  /** Whether a person ended it. */
+  function isEnded(error: unknown): boolean {
+    return writing.signal.aborted && isStopped(error);
   }
 
   /** A file of what was measured here; null where that is nothing. */

@@ -154,6 +154,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     engine,
     recipe,
     pack: pack.store,
+    readListed: pack.readListed,
     board,
     evaluate,
     tasks: tasks.store,

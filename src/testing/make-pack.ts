@@ -172,7 +172,8 @@ function makeDocuments(): readonly string[] {
 export function makePackFiles(): Map<string, Uint8Array> {
   const { facts, relations } = makeWorld();
   const toBytes = (text: string) => new TextEncoder().encode(text);
-  const config = { task: 'toy', metadata: { version: 1 }, relations: [...relations.values()] };
+  const generation = { generation_kwargs: { until: ['</s>'], do_sample: false } };
+  const config = { task: 'toy', ...generation, metadata: { version: 1 }, relations: [...relations.values()] };
   return new Map([
     ['manifest.json', toBytes(JSON.stringify(makeManifest()))],
     ['tasks/toy.json', toBytes(JSON.stringify(config))],

@@ -351,6 +351,7 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       forgetLinked: () => set({ linked: null }),
       writeRun: async () => null,
       writeHarness: async () => null,
+      stopWriting: nothing,
       writeZip: async () => null,
       digits: null,
       ...overrides.share,

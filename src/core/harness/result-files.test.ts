@@ -170,6 +170,58 @@ describe('a samples file', () => {
     }
   });
 
+  /** What `resps` and `filtered_resps` hold for a request, by output type: all that a model gives has become text. */
+  const isPair: Rule = (value) =>
+    Array.isArray(value) &&
+    value.length === 2 &&
+    /^-(\d+\.\d+(e-\d\d)?|inf)$/.test(value[0]) &&
+    /^(True|False)$/.test(value[1]);
+  it.each([
+    ['multiple_choice', choice, 2, isPair],
+    ['loglikelihood', lastWord, 1, isPair],
+    ['loglikelihood_rolling', rolling, 1, (value: unknown) => /^-\d+\.\d+$/.test(String(value)) && isText(value)],
+    ['generate_until', exact, 1, isText],
+  ] as const)(
+    'nests the answers of %s as the harness does: a list a request, of one answer',
+    async (type, run, requests, rule) => {
+      expect(run.task.config.outputType).toBe(type);
+      for (const { resps, filtered_resps, arguments: asked } of await linesOf(run)) {
+        expect(Object.keys(Object(asked))).toHaveLength(requests);
+        expect(resps).toHaveLength(requests);
+        const answers = (resps as unknown[][]).map(([only, ...others]) => {
+          expect(others).toEqual([]);
+          return only;
+        });
+        for (const answer of answers) expect(rule(answer), JSON.stringify(answer)).toBe(true);
+        expect(filtered_resps).toEqual(answers);
+      }
+    },
+  );
+
+  it('has what the model wrote: the right answer with its space, or what came in its place', async () => {
+    const [line] = await linesOf(exact);
+    expect(line).toMatchObject({ target: ' I', resps: [[' I']], filtered_resps: [' I'], exact_match: 1 });
+    const wrong = { ...exact, samples: [{ document: 0, scores: scores(-5), written: ' You, "perhaps"' }] };
+    const [other] = await linesOf(wrong);
+    expect(other).toMatchObject({ resps: [[' You, "perhaps"']], filtered_resps: [' You, "perhaps"'], exact_match: 0 });
+    const untold = { ...exact, samples: [{ document: 0, scores: scores(-5) }] };
+    await expect(linesOf(untold)).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('spells numbers as Python does', async () => {
+    const values = [-4.8e-5, -1e-7, -0.0001, -12, Number.NEGATIVE_INFINITY, Number.NaN];
+    const samples = values.map((value) => ({ document: 0, scores: { logLikelihoods: [value], isGreedy: [true] } }));
+    const lines = await linesOf({ ...lastWord, samples });
+    expect(lines.map(({ filtered_resps }) => (filtered_resps as string[][])[0]?.[0])).toEqual([
+      '-4.8e-05',
+      '-1e-07',
+      '-0.0001',
+      '-12.0',
+      '-inf',
+      'nan',
+    ]);
+  });
+
   it('tells of each choice what was asked, how likely it is and whether it is greedy', async () => {
     const [first, second] = await linesOf(choice);
     const context = 'Question: Who?\nAnswer:';
