@@ -176,6 +176,34 @@ describe('what leaves the page', () => {
     expect(writeZip).not.toHaveBeenCalled();
   });
 
+  it('has samples only while the model runs, whose own words they hold, and says so', () => {
+    renderWithStores(
+      <SharePanel />,
+      makeStores({ share: { digits: '0123abcd' }, engine: { engine: { status: 'off' } } }),
+    );
+    const button = screen.getByRole('button', { name: 'Results and samples' });
+    expect(button.hasAttribute('disabled')).toBe(true);
+    expect(document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent).toBe(
+      'Run the model to write samples: they hold its own words',
+    );
+    cleanup();
+    renderWithStores(<SharePanel />, makeStores({ share: { digits: '0123abcd' } }));
+    expect(screen.getByRole('button', { name: 'Results and samples' }).hasAttribute('disabled')).toBe(false);
+  });
+
+  it('tells how many words the model still has to write, and can be stopped', () => {
+    const stopWriting = vi.fn();
+    const phase = { status: 'asking', done: 1200, total: 4800 } as const;
+    renderWithStores(<SharePanel />, makeStores({ share: { digits: '0123abcd', phase, stopWriting } }));
+    const meter = screen.getByRole('progressbar', { name: 'The model writes out its wrong answers' });
+    expect(meter.getAttribute('aria-valuenow')).toBe('25');
+    expect(screen.getByText('1,200 of 4,800')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Charts, PNG' }).hasAttribute('disabled')).toBe(true);
+    fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(stopWriting).toHaveBeenCalledOnce();
+    expect(document.activeElement?.id).toBe('share-harness');
+  });
+
   it('says what failed', () => {
     const error = { code: 'input-invalid', message: 'Times alone are no results.', details: {} } as const;
     renderWithStores(<SharePanel />, makeStores({ share: { phase: { status: 'failed', error } } }));

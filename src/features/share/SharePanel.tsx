@@ -17,6 +17,7 @@ import { Panel } from '../../ui/Panel.tsx';
 import { StopButton } from '../../ui/StopButton.tsx';
 import { drawCharts, type PictureFormat } from './all-charts.ts';
 import { toCsvFiles } from './csv-files.ts';
+import { HarnessFile } from './HarnessFile.tsx';
 import { ImportedList } from './ImportedList.tsx';
 import { Report } from './Report.tsx';
 import styles from './SharePanel.module.css';
@@ -50,7 +51,7 @@ function FilesPart({ loadFurtherTables }: { loadFurtherTables: LoadTables | unde
   const writeZip = useShareStore((state) => state.writeZip);
   const [isMaking, setIsMaking] = useState(false);
   const [problem, setProblem] = useState<WireError | null>(null);
-  const isBusy = phase.status === 'writing' || isMaking;
+  const isBusy = phase.status === 'writing' || phase.status === 'asking' || isMaking;
   const hasTasks = useTaskStore((state) => state.live !== null);
   const isMeasured = digits !== null;
   const hasFacts = useEvaluateStore((state) => state.live !== null);
@@ -80,7 +81,7 @@ function FilesPart({ loadFurtherTables }: { loadFurtherTables: LoadTables | unde
     });
   const saveCharts = (format: PictureFormat) =>
     making(async () => save(writeZip(`${pack}_charts_${format}.zip`, await drawCharts(format))));
-  const why = isMeasured ? undefined : 'share-unmeasured';
+  const why = isMeasured || hasTasks ? null : 'share-unmeasured';
   return (
     <section className={styles.part} aria-labelledby="share-files">
       <h3 id="share-files" className={styles.title}>
@@ -105,16 +106,7 @@ function FilesPart({ loadFurtherTables }: { loadFurtherTables: LoadTables | unde
           </Button>
           <span>as they stand on the page now</span>
         </li>
-        <li>
-          <Button
-            isDisabled={isBusy || !(isMeasured || hasTasks)}
-            describedBy={why ?? 'share-harness'}
-            onPress={() => void save(writeHarness())}
-          >
-            Results and samples
-          </Button>
-          <span id="share-harness">as lm-evaluation-harness writes them, a model per regime</span>
-        </li>
+        <HarnessFile isBusy={isBusy} why={why} onSave={() => void save(writeHarness())} />
         <li>
           <Button
             isDisabled={isBusy || !hasRun}
