@@ -1,5 +1,4 @@
 import type { Recipe } from '../core/compress/recipe.ts';
-import { turnEventLoop } from '../engine/stopping.ts';
 import type { PlannedUnit } from './evaluation-plan.ts';
 import type { UnitTasks } from './harness-files.ts';
 import { type ResultBook, type ResultLibrary, toDeviceId } from './result-book.ts';
@@ -45,14 +44,12 @@ export async function readSavedTasks(
   const deviceId = toDeviceId(book.device);
   const saved: SavedTask[] = [];
   for (const entry of entries) {
-    // One of one's own may have 20,000 documents.
-    await turnEventLoop();
     const { fingerprint, task } = entry;
     const presetItems = book.presets.get(toPresetKey(entry, recipe)) ?? null;
     const answers = units.map(({ key, fold, regime }) => {
       return { key, fold, scores: library.documents.at({ deviceId, regimeId: regime.id, task: fingerprint }) };
     });
-    const packed = packAnswers({ name: task.config.task, fingerprint, presetItems }, answers);
+    const packed = await packAnswers({ name: task.config.task, fingerprint, presetItems }, answers);
     if (packed !== null) saved.push(packed);
   }
   return saved.slice(0, MAX_RUN_TASKS);

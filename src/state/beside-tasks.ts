@@ -1,5 +1,6 @@
 import { isSameRecipe } from '../core/compress/recipe-key.ts';
 import type { Comparison, Side } from '../core/eval/comparisons.ts';
+import type { DocumentScores } from '../core/harness/metrics.ts';
 import { REGIME_KEYS } from '../core/recover/regime.ts';
 import type { Statistics } from '../engine/statistics-client.ts';
 import { RESAMPLES } from './estimates.ts';
@@ -32,13 +33,15 @@ export function toBesideAnswers(run: BesideRun, answers: ImportedTasks, entry: T
   if (saved === undefined) return null;
   checkImportedTask(answers, entry, run.source.fileName ?? '');
   const { planned } = answers;
-  const byRegime = new Map(
-    planned.map(({ key, fold, regime }) => {
-      const unit = saved.units.find((each) => each.key === key && each.fold === fold);
-      return [regime.id, unit === undefined ? new Map() : unpackAnswers(saved, unit)] as const;
-    }),
-  );
-  const scoresOf = (regimeId: string) => byRegime.get(regimeId) ?? new Map();
+  const unpacked = new Map<string, ReadonlyMap<string, DocumentScores>>();
+  /** Regime by regime: thousands of answers each, and the page stays at hand between them. */
+  const scoresOf = (regimeId: string) => {
+    const unit = planned.find(({ regime }) => regime.id === regimeId);
+    const own = saved.units.find(({ key, fold }) => key === unit?.key && fold === unit.fold);
+    const scores = unpacked.get(regimeId) ?? (own === undefined ? new Map() : unpackAnswers(saved, own));
+    unpacked.set(regimeId, scores);
+    return scores;
+  };
   return {
     run,
     entry,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '../core/errors.ts';
 import type { DocumentScores } from '../core/harness/metrics.ts';
-import { checkProperty } from '../testing/check-property.ts';
+import { checkAsyncProperty, checkProperty } from '../testing/check-property.ts';
 import { expectAppError } from '../testing/expect-error.ts';
 import { makeManifest, makeWorld } from '../testing/make-pack.ts';
 import { makeSavedRun } from '../testing/make-saved-run.ts';
@@ -30,13 +30,15 @@ const ANSWERS: readonly TaskAnswers[] = [
   },
 ];
 
-function makeTask(overrides: Partial<typeof ABOUT> = {}, answers = ANSWERS) {
-  const task = packAnswers({ ...ABOUT, ...overrides }, answers);
+async function makeTask(overrides: Partial<typeof ABOUT> = {}, answers = ANSWERS) {
+  const task = await packAnswers({ ...ABOUT, ...overrides }, answers);
   if (task === null) throw new Error('no regime answered');
   return task;
 }
 
-const RUN = makeSavedRun({ tasks: [makeTask(), makeTask({ name: 'mine', fingerprint: 'f'.repeat(64) })] });
+const RUN = makeSavedRun({
+  tasks: [await makeTask(), await makeTask({ name: 'mine', fingerprint: 'f'.repeat(64) })],
+});
 const json = () => JSON.parse(toRunFile(RUN));
 /** The run with something else in its first task, or in that task's first regime. */
 const withTask = (changes: object) => ({ ...json(), tasks: [{ ...json().tasks[0], ...changes }] });
@@ -47,7 +49,7 @@ const continuation = fc.tuple(
   fc.boolean(),
 );
 
-test('answers to tasks survive the file, whatever they are', () => {
+test('answers to tasks survive the file, whatever they are', async () => {
   const counts = fc.uniqueArray(fc.tuple(fc.string(), fc.integer({ min: 1, max: 5 })), {
     selector: ([id]) => id,
     maxLength: 8,
@@ -66,9 +68,9 @@ test('answers to tasks survive the file, whatever they are', () => {
       }),
     );
   });
-  checkProperty(
-    fc.property(answers, (given) => {
-      const task = packAnswers(ABOUT, given);
+  await checkAsyncProperty(
+    fc.asyncProperty(answers, async (given) => {
+      const task = await packAnswers(ABOUT, given);
       const asked = given.filter(({ scores }) => scores.size > 0);
       if (task === null) {
         expect(asked).toEqual([]);
@@ -93,7 +95,7 @@ test('a file with answers to tasks is read as it was written, and so is one with
 });
 
 test('answers of the dense model alone to a task are of no recipe', async () => {
-  const dense = makeTask({}, ANSWERS.slice(0, 1));
+  const dense = await makeTask({}, ANSWERS.slice(0, 1));
   const book = toBook(makeSavedRun({ units: [] }), place, 'run.json');
   expect(await toSavedRun({ ...place, book, recipe: RUN.recipe, textPrompt: '' }, [dense])).toBeNull();
 });
@@ -106,9 +108,9 @@ test('a file of an earlier version, without tasks, is read as one that answered 
   expect(JSON.parse(toRunFile(run))).toEqual(earlier);
 });
 
-test('a document that one regime has with other choices than the rest is left out of it', () => {
+test('a document that one regime has with other choices than the rest is left out of it', async () => {
   const other: TaskAnswers = { key: 'compressed', fold: null, scores: new Map([['a', toScores(-1)]]) };
-  expect(makeTask({}, [...ANSWERS, other]).units.map(({ key }) => key)).toEqual(['dense', 'idp']);
+  expect((await makeTask({}, [...ANSWERS, other])).units.map(({ key }) => key)).toEqual(['dense', 'idp']);
 });
 
 test.each<[string, () => unknown, RegExp]>([

@@ -3,6 +3,7 @@ import type { DocumentScores } from '../core/harness/metrics.ts';
 import { MAX_CHOICES } from '../core/harness/parse-config.ts';
 import { MAX_DOCUMENTS } from '../core/harness/parse-task.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
+import { turnEventLoop } from '../engine/stopping.ts';
 import { refuseRun } from './refuse-run.ts';
 import type { TwinFold } from './regimes.ts';
 import { type RunTaskName, runTaskName } from './run-task-name.ts';
@@ -65,11 +66,11 @@ export const fileTask = z.object({
 type FileTask = z.infer<typeof fileTask>;
 type FileUnit = z.infer<typeof unit>;
 
-/** Answers in columns; regimes without one are left out. Null without any. */
-export function packAnswers(
+/** Answers in columns; regimes without one are left out. Null without any. One regime after the other, so that the page stays at hand. */
+export async function packAnswers(
   about: RunTaskName & Pick<SavedTask, 'presetItems'>,
   answers: readonly TaskAnswers[],
-): SavedTask | null {
+): Promise<SavedTask | null> {
   const counts = new Map<string, number>();
   for (const { scores } of answers) {
     // A continuation less than in another regime can only be damage.
@@ -78,11 +79,20 @@ export function packAnswers(
   const documents = [...counts.keys()].sort();
   if (documents.length === 0) return null;
   const choices = Uint8Array.from(documents, (id) => counts.get(id) ?? 0);
-  const units = answers.map((each) => packUnit(each, documents, choices)).filter(({ isGreedy }) => isGreedy.length > 0);
+  const units: SavedTaskUnit[] = [];
+  for (const each of answers) {
+    await turnEventLoop();
+    const unit = packUnit(each, documents, choices);
+    if (unit.isGreedy.length > 0) units.push(unit);
+  }
   return { ...about, documents, choices, units };
 }
 
-function packUnit({ key, fold, scores }: TaskAnswers, documents: readonly string[], choices: Uint8Array) {
+function packUnit(
+  { key, fold, scores }: TaskAnswers,
+  documents: readonly string[],
+  choices: Uint8Array,
+): SavedTaskUnit {
   const found = documents.map((id, i) => {
     const of = scores.get(id);
     return of?.isGreedy.length === choices[i] ? of : undefined;

@@ -142,7 +142,8 @@ export function createTaskBesideWork(
     // By another metric the same run may stand until its new figures are there; nothing of another run or task may.
     const isOfRun = beside.status === 'ready' && beside.of.run.id === run.id && beside.of.results.entry === entry;
     if (!isOfRun) show({ status: 'loading' });
-    const of = former?.of ?? toBesideAnswers(run, answers, entry);
+    const isSameTask = drawn?.answers === answers && drawn.entry === entry;
+    const of = isSameTask && drawn !== null ? drawn.of : toBesideAnswers(run, answers, entry);
     const results = former?.results ?? (of && (await toBesideResults(of, choice, statistics)));
     if (of === null || results === null) return show({ status: 'none' });
     const now: Drawn = { answers, entry, metric, groupBy, of, results, against: former?.against ?? null };

@@ -43,8 +43,11 @@ export interface LiveTasks {
 /** What asks and what draws: only who opens the tasks waits for it. */
 async function loadWork() {
   try {
-    const [run, figures] = await Promise.all([import('./task-run.ts'), import('./task-figures.ts')]);
-    return { ...run, ...figures };
+    const [{ countAnswers, runTask }, { toTaskResults }] = await Promise.all([
+      import('./task-run.ts'),
+      import('./task-figures.ts'),
+    ]);
+    return { countAnswers, runTask, toTaskResults };
   } catch (error) {
     throw new AppError('download-failed', 'A part of the page could not be loaded.', {}, error);
   }
