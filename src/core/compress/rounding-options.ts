@@ -84,7 +84,7 @@ type RoundingStep = RoundingOptions & Pick<MethodStep, 'exclude'>;
 /** How far two steps that round lie apart, below 3: how coarse the grid of every matrix is, and less for all other options. */
 export function toRoundingDistance(one: RoundingStep, other: RoundingStep, modules: readonly string[]): number {
   const matrices = toDamageDistance(modules, toErrorOf(one), toErrorOf(other));
-  const groups = Math.abs(Math.log2(one.groupSize / other.groupSize)) / 5;
+  const groups = Math.abs(Math.log2(one.groupSize / other.groupSize)) / 10;
   const tables = Math.abs(toSquaredError(one.embeddings) - toSquaredError(other.embeddings)) / 4;
   return matrices + groups + tables + (one.symmetric === other.symmetric ? 0 : 0.1);
 }
