@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Recipe } from '../../src/core/compress/recipe.ts';
 import { parseTask } from '../../src/core/eval/tasks.ts';
+import { toPrompt } from '../../src/core/harness/task.ts';
 import type { PackRecipe } from '../../src/core/pack/manifest.ts';
 import { parseManifest } from '../../src/core/pack/parse.ts';
 import type { Recovery } from '../../src/core/recover/recovery.ts';
 import type { Regime } from '../../src/core/recover/regime.ts';
+import { parseSafetensors, toTensor } from '../../src/core/safetensors/parse.ts';
 import type { ScoreItem, ScoreOutcome } from '../../src/engine/protocol.ts';
 import { planItems } from '../../src/state/evaluation-plan.ts';
+import { readShippedTask } from '../../src/testing/harness-fixtures.ts';
 import { recoveriesOf } from '../../src/testing/recoveries.ts';
 import { type EngineInPage, startEngine } from '../engine-in-page.ts';
 import { expect, test } from '../fixtures.ts';
@@ -106,6 +109,36 @@ async function expectGoldens(engine: EngineInPage, { entry, regimes }: Tried): P
   console.log(`${entry.id}: ${regimes.length} regimes pass, largest difference of a logit ${largest.toExponential(1)}`);
 }
 
+/** Texts with nothing before them, behind every pool of a recipe: the begin token alone is routed, in a row that is padded on a GPU. */
+async function expectTexts(engine: EngineInPage, { id: recipeId, recipe }: PackRecipe): Promise<void> {
+  const { items }: { items: { task: string; id: string }[] } = JSON.parse(read('goldens/tasks/items.json').toString());
+  const prompts = items.map(({ task: name, id }) => {
+    const task = readShippedTask(name);
+    const document = task.documents.find((each) => each.id === id);
+    if (document === undefined) throw new Error(`${name} has no document ${id}`);
+    return toPrompt(task, document);
+  });
+  const starts = prompts.map((_, i) => prompts.slice(0, i).reduce((sum, each) => sum + each.continuations.length, 0));
+  const { tensors } = parseSafetensors(new Uint8Array(read(`goldens/tasks/${recipeId}.safetensors`)));
+  const texts = prompts.filter(({ outputType }) => outputType === 'loglikelihood_rolling');
+  const pools = manifest.repairs.filter((repair) => repair.recipeId === recipeId && repair.kind === 'pool');
+  expect([texts.length, pools.length]).toEqual([6, 4]);
+  await engine.call('loadRecipe', { recipe });
+  for (const { id, name } of pools) {
+    const regime: Regime = { id: `texts ${id}`, recipe, recovery: { kind: 'idp', repairId: id } };
+    await engine.call('prepareRegime', { regime });
+    const found = await engine.call('scoreDocuments', { regime, prompts: texts });
+    const stored = tensors.get(name);
+    if (stored === undefined) throw new Error(`no log-likelihoods for ${name}`);
+    const golden = toTensor(stored).data;
+    for (const [i, text] of texts.entries()) {
+      const difference =
+        (found[i]?.logLikelihoods[0] ?? Number.NaN) - (golden[starts[prompts.indexOf(text)] ?? -1] ?? 0);
+      expect(Math.abs(difference), `${id} ${text.id}`).toBeLessThanOrEqual(SCORE_TOLERANCE);
+    }
+  }
+}
+
 /** The shortest, the longest and some between: kernels change with the length of a row. */
 function planScored(): ScoreItem[] {
   const planned = planItems(facts, relations, ['A', 'B']).slice(0, 400);
@@ -121,7 +154,7 @@ async function scoreAloneAndTogether(engine: EngineInPage, items: readonly Score
 }
 
 // One page for all: a page of its own would check the dense model and compile its shaders anew.
-test('every shipped recipe and every kind of recovery give the logits of PyTorch on WebGPU, no switch makes a session, and scores are those on wasm, in rows of every length', async ({
+test('every shipped recipe and every kind of recovery give the logits of PyTorch on WebGPU, no switch makes a session, scores are those on wasm, in rows of every length, and of texts behind pools those of PyTorch', async ({
   page,
   build,
 }) => {
@@ -130,6 +163,7 @@ test('every shipped recipe and every kind of recovery give the logits of PyTorch
   const engine = await open(page, 'webgpu', build.url);
   await prepareDense(engine);
   for (const tried of planRegimes(manifest.recipes)) await expectGoldens(engine, tried);
+  for (const entry of manifest.recipes.slice(0, 1)) await expectTexts(engine, entry);
 
   const items = planScored();
   const onWebgpu = await scoreAloneAndTogether(engine, items);
