@@ -100,8 +100,10 @@ test('a worker that cannot run is ended, and what it was asked is computed all t
 });
 
 test('a browser without module workers computes in the page', async () => {
-  const statistics = createStatistics(() => {
-    throw new TypeError('Worker is not defined');
+  const statistics = createStatistics({
+    spawn: () => {
+      throw new TypeError('Worker is not defined');
+    },
   });
   expect(await statistics.compute('accuracy', ANSWERS, 0)).toEqual(EXPECTED);
   expect(await createPlainStatistics().compute('accuracy', ANSWERS, 0)).toEqual(EXPECTED);
