@@ -7,8 +7,10 @@ import { REGIME_KEYS } from '../../src/core/recover/regime.ts';
 import { SAMPLE_FIELDS } from '../../src/testing/sample-fields.ts';
 import { expect, test } from '../fixtures.ts';
 import {
+  ask,
   bringFiles,
   choose,
+  column,
   copyLink,
   figure,
   openWorkbench,
@@ -62,6 +64,26 @@ test('the report of every regime is one page of A4 and of Letter, recorded and m
   await expectOnePage(page, ['Measured in this browser', 'Text prompt']);
 });
 
+interface WrittenSample {
+  doc: { context: string };
+  target: string;
+  arguments: unknown;
+  resps: readonly (readonly string[])[];
+  filtered_resps: readonly string[];
+  exact_match: number;
+}
+
+/** Lines of a closed-book task hold what the model wrote: the target where it is right, and only there. */
+function expectWritten(lines: readonly string[]): void {
+  const samples = lines.map((line): WrittenSample => JSON.parse(line));
+  for (const { target, resps, filtered_resps, exact_match, arguments: asked } of samples) {
+    expect(resps).toEqual([filtered_resps]);
+    expect(filtered_resps).toEqual([expect.any(String)]);
+    expect(filtered_resps[0] === target).toBe(exact_match === 1);
+    expect(asked).toMatchObject({ gen_args_0: { arg_1: { until: ['<|end|>'], do_sample: false } } });
+  }
+}
+
 test('results leave the page, come back in another browser, and a link tells whether a run is the same', async ({
   page,
   browser,
@@ -86,13 +108,26 @@ test('results leave the page, come back in another browser, and a link tells whe
         const { model, tasks } = parseResults(bytes, path);
         expect(models).toContain(model);
         expect(tasks.map(({ config, effective }) => [config.task, effective])).toEqual([['atlas', 200]]);
+        expect(tasks[0]?.config).toMatchObject({ version: 1, until: '<|end|>', metrics: ['exact_match'] });
       } else {
         expect(path).toMatch(/\/samples_atlas_\d{4}-\d\d-\d\dT[\d-]+\.\d{3}Z\.jsonl$/);
         const lines = strFromU8(bytes).trimEnd().split('\n');
         expect(lines).toHaveLength(200);
         for (const line of lines) expect(Object.keys(JSON.parse(line)).sort()).toEqual(SAMPLE_FIELDS);
+        expectWritten(lines);
       }
     }
+    const path = Object.keys(files).find((each) => each.includes('_compressed/samples_atlas_'));
+    const samples = strFromU8(files[path ?? ''] ?? new Uint8Array())
+      .trimEnd()
+      .split('\n')
+      .map((line): WrittenSample => JSON.parse(line));
+    const wrong = samples.find(({ exact_match }) => exact_match === 0);
+    expect(wrong, 'an answer that the compressed model gets wrong').toBeDefined();
+    const question = /^Question: (.*)\nAnswer:$/.exec(wrong?.doc.context ?? '')?.[1] ?? '';
+    await ask(page, question, ['Dense', 'Compressed']);
+    await expect(column(page, 'Compressed')).toContainText(wrong?.resps[0]?.[0]?.trim() ?? 'words');
+    await expect(column(page, 'Compressed')).toContainText('wrong');
   });
 
   const charts = unzipSync(readFileSync(await (await saveShared(page, 'Charts, SVG')).path()));
@@ -126,6 +161,16 @@ test('results leave the page, come back in another browser, and a link tells whe
   const measured = await readRegimes(own);
   const link = await copyLink(page);
   const runOfTask = readFileSync(await (await saveShared(page, 'This run, JSON')).path());
+  await test.step('answers to a closed-book task leave as what was written too', async () => {
+    const files = unzipSync(readFileSync(await (await saveShared(page, 'Results and samples')).path()));
+    const samples = Object.entries(files).filter(([path]) => path.includes('/samples_atlas-exact_'));
+    expect(samples).toHaveLength(2);
+    for (const [, bytes] of samples) {
+      const lines = strFromU8(bytes).trimEnd().split('\n');
+      expect(lines).toHaveLength(40);
+      expectWritten(lines);
+    }
+  });
 
   await test.step('answers to a task come back in another browser, with the same figures, also after a reload', async () => {
     const context = await browser.newContext();
