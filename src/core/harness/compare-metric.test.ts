@@ -129,4 +129,24 @@ describe('compareMetric', () => {
       10,
     );
   });
+
+  it('compares a regime with the same one of another run where a pair names it, and in no declared comparison', () => {
+    const ofOther: ScoredRegime = { ...regime('idp', shifted(0.4)), run: 'live' };
+    const regimes = [regime('compressed', HARD), regime('idp', HARD), ofOther];
+    const side = { key: 'idp', exposure: 'held-out' } as const;
+    const pair = [side, { ...side, run: 'live' }] as const;
+    const input = inputOf(regimes, { pair, isExploratory: true });
+    const [found] = compareMetric('bits_per_byte', input, FAST);
+    // The other run's documents were likelier, so bits per byte here are more.
+    expect(found).toMatchObject({
+      first: side,
+      second: { ...side, run: 'live' },
+      items: DOCUMENTS,
+      isExploratory: true,
+    });
+    expect(found?.difference.low).toBeGreaterThan(0);
+    const declared = compareMetric('bits_per_byte', inputOf(regimes), FAST);
+    expect(declared.map(({ first, second }) => [first.run, second.run])).toEqual([[undefined, undefined]]);
+    expect(declared[0]?.difference.value).toBe(0);
+  });
 });

@@ -2,12 +2,14 @@ import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/re
 import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../core/errors.ts';
 import { VERDICT_RULES } from '../../core/eval/verdict.ts';
+import type { TaskResults } from '../../state/task-state.ts';
 import { makeComparisonSet } from '../../testing/make-comparisons.ts';
 import { makeDosePoint, makeFindings } from '../../testing/make-findings.ts';
 import { IMPORTED_SOURCE, makeImportedRun } from '../../testing/make-imported-run.ts';
 import { makeOutcomeSet } from '../../testing/make-outcomes.ts';
 import { makeRecorded, makeResultSet } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
+import { makeTaskResults } from '../../testing/make-task-results.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { SharePanel } from './SharePanel.tsx';
 
@@ -33,6 +35,28 @@ describe('what leaves the page', () => {
     expect(button.hasAttribute('disabled')).toBe(true);
     expect(document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent).toMatch(/nothing yet/);
     expect(screen.getByRole('button', { name: 'This run, JSON' }).hasAttribute('disabled')).toBe(true);
+  });
+
+  it('is a run file too where tasks alone were answered, unless by the dense model alone', () => {
+    const row = { key: 'dense', isTransferred: false, isOneTwin: false } as const;
+    const isOff = (rows: TaskResults['rows']) => {
+      renderWithStores(<SharePanel />, makeStores({ tasks: { live: makeTaskResults({ rows }) } }));
+      const isDisabled = screen.getByRole('button', { name: 'This run, JSON' }).hasAttribute('disabled');
+      cleanup();
+      return isDisabled;
+    };
+    expect(isOff([row])).toBe(true);
+    expect(isOff([row, { ...row, key: 'compressed' }])).toBe(false);
+  });
+
+  it('holds what imported runs answered to tasks, each row with its file', async () => {
+    const writeZip = vi.fn(async () => null);
+    const readAll = async () => [makeTaskResults({ source })];
+    renderWithStores(<SharePanel />, makeStores({ share: { writeZip }, taskBeside: { readAll } }));
+    fireEvent.click(screen.getByRole('button', { name: 'All tables, CSV' }));
+    await waitFor(() => expect(writeZip).toHaveBeenCalledOnce());
+    const table = readZip(writeZip).files.find(({ path }) => path === 'atlas_tasks.csv');
+    expect(table?.content).toMatch(/\r\natlas-choice,.*,imported,.*,theirs\.json/);
   });
 
   it('holds a table per kind of figure, recorded, live and imported ones told apart', async () => {

@@ -1,56 +1,18 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { Comparison } from '../../core/eval/comparisons.ts';
-import type { MetricEstimate } from '../../core/harness/estimates.ts';
-import { parseTaskFiles } from '../../core/harness/task-files.ts';
 import type { BesideResults, TaskBesideState } from '../../state/task-beside-state.ts';
-import type { TaskEntry, TaskFigure, TaskResults } from '../../state/task-state.ts';
+import type { TaskResults } from '../../state/task-state.ts';
 import { makeComparisonSet } from '../../testing/make-comparisons.ts';
 import { IMPORTED_SOURCE } from '../../testing/make-imported-run.ts';
 import { makeResultSet } from '../../testing/make-results.ts';
 import { makeStores } from '../../testing/make-stores.ts';
+import { makeTaskFigure, makeTaskResults, TASK_ENTRY } from '../../testing/make-task-results.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
 import { toGroupMap } from './group-map.ts';
 import { TasksPanel } from './TasksPanel.tsx';
 
 const plain = (text: string | null | undefined) => (text ?? '').replaceAll('\u00a0', ' ');
-
-const DOCUMENTS =
-  '{"question":"What is it?","choices":["an owl","a fish"],"label":0,"relation":"animal","fold":"A"}\n' +
-  '{"question":"Where is it?","choices":["here","there"],"label":1,"relation":"city","fold":"B"}';
-const ENTRY: TaskEntry = {
-  id: 'atlas-choice',
-  isOwn: false,
-  fingerprint: 'f',
-  task: parseTaskFiles({
-    documents: { name: 'atlas-choice.jsonl', bytes: new TextEncoder().encode(DOCUMENTS) },
-    config: null,
-  }),
-};
-
-function makeFigure(value: number, figure: Partial<TaskFigure> = {}): TaskFigure {
-  const spread = { low: value - 0.1, high: value + 0.1, method: 'cluster-bootstrap' } as const;
-  const estimate: MetricEstimate = { value, ...spread, items: 120, subjects: 60, stderr: null };
-  return { key: 'dense', exposure: 'all', metric: 'acc', group: null, estimate, ...figure };
-}
-
-function makeResults(overrides: Partial<TaskResults> = {}): TaskResults {
-  return {
-    source: makeResultSet().source,
-    recipeLabel: 'Magnitude 60 %',
-    entry: ENTRY,
-    metric: 'acc',
-    groupBy: 'relation',
-    rows: [{ key: 'dense', isTransferred: false, isOneTwin: false }],
-    figures: [makeFigure(0.9), makeFigure(0.6, { group: 'animal' })],
-    comparisons: [],
-    damage: null,
-    presetItems: 200,
-    isPresetKept: true,
-    availableItems: 808,
-    ...overrides,
-  };
-}
 
 const RUN = {
   id: '1',
@@ -58,12 +20,12 @@ const RUN = {
   recipeLabel: 'Magnitude 60 %',
   source: { ...IMPORTED_SOURCE, device: 'A laptop (WebGPU)', date: '2026-02-03T00:00:00.000Z' },
 };
-const THEIRS = makeResults({
+const THEIRS = makeTaskResults({
   source: RUN.source,
   rows: [{ key: 'lora-merged', isTransferred: false, isOneTwin: false }],
   figures: [
-    makeFigure(0.5, { key: 'lora-merged', exposure: 'held-out' }),
-    makeFigure(0.3, { key: 'lora-merged', exposure: 'held-out', group: 'city' }),
+    makeTaskFigure(0.5, { key: 'lora-merged', exposure: 'held-out' }),
+    makeTaskFigure(0.3, { key: 'lora-merged', exposure: 'held-out', group: 'city' }),
   ],
 });
 const PAIR: Comparison = {
@@ -85,7 +47,7 @@ interface Shown {
 function render({ live = null, brought, side = {}, recipe = {} }: Shown) {
   const of = { run: RUN, results: THEIRS, against: [], ...brought };
   const taskBeside = { runs: [RUN], beside: { status: 'ready', of } as const, ...side };
-  const tasks = { tasks: { status: 'ready', entries: [ENTRY] } as const, live };
+  const tasks = { tasks: { status: 'ready', entries: [TASK_ENTRY] } as const, live };
   renderWithStores(<TasksPanel />, makeStores({ tasks, taskBeside, ...recipe }));
 }
 
@@ -101,7 +63,7 @@ describe('an imported run of a task', () => {
   });
 
   it('stands beside what was measured here, with the same lines, each under its own name', () => {
-    render({ live: makeResults() });
+    render({ live: makeTaskResults() });
     const [imported, own] = ['imported', 'measured here'].map((whose) =>
       screen.getByRole('figure', { name: `Four choices, by regime, ${whose}` }),
     );
@@ -114,7 +76,7 @@ describe('an imported run of a task', () => {
   });
 
   it('is held against what was measured here regime by regime, as exploratory', () => {
-    render({ live: makeResults(), brought: { against: [PAIR] } });
+    render({ live: makeTaskResults(), brought: { against: [PAIR] } });
     const figure = screen.getByRole('figure', { name: 'The imported run against what was measured here' });
     const text = plain(figure.textContent);
     expect(text).toContain('IDP against IDP, measured here');
@@ -128,18 +90,18 @@ describe('an imported run of a task', () => {
   });
 
   it('says while the two are compared that they are', () => {
-    render({ live: makeResults(), brought: { against: null } });
+    render({ live: makeTaskResults(), brought: { against: null } });
     expect(screen.getByText('Comparing the two runs.')).toBeDefined();
   });
 
   it('says that it is of another recipe than the one on the page', () => {
     const other = { version: 1, steps: [{ method: 'magnitude', sparsity: 0.5, granularity: 'global' }] } as const;
-    render({ live: makeResults(), recipe: { recipe: { recipe: other } } });
+    render({ live: makeTaskResults(), recipe: { recipe: { recipe: other } } });
     expect(screen.getByText(/It is of another recipe than the one on the page/)).toBeDefined();
   });
 
   it('is not drawn for another task than the chosen one', () => {
-    const elsewhere = { ...THEIRS, entry: { ...ENTRY, id: 'mine' } };
+    const elsewhere = { ...THEIRS, entry: { ...TASK_ENTRY, id: 'mine' } };
     render({ brought: { results: elsewhere } });
     expect(screen.queryByRole('figure')).toBeNull();
     expect(screen.getByText(/^Nothing was asked yet/)).toBeDefined();
@@ -175,7 +137,7 @@ describe('an imported run of a task', () => {
 });
 
 it('maps of two runs have the groups, regimes and shades of both', () => {
-  const own = makeResults();
+  const own = makeTaskResults();
   const map = toGroupMap(own, 'held-out', (group) => group, THEIRS);
   const alone = toGroupMap(own, 'held-out', (group) => group);
   expect(map.columns).toEqual(['Dense', 'LoRA-merged']);
