@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { StoresContext } from '../state/hooks.ts';
 import type { Stores } from '../state/stores.ts';
 import { App } from './App.tsx';
+import { KeptFigureViews } from './KeptFigureViews.tsx';
 
 /** Draws the page into an element, in place of what it holds. */
 export function mount(root: HTMLElement, stores: Stores): void {
@@ -11,7 +12,9 @@ export function mount(root: HTMLElement, stores: Stores): void {
     createRoot(root).render(
       <StrictMode>
         <StoresContext.Provider value={stores}>
-          <App />
+          <KeptFigureViews>
+            <App />
+          </KeptFigureViews>
         </StoresContext.Provider>
       </StrictMode>,
     ),

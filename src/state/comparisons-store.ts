@@ -10,6 +10,7 @@ import type { LivePack } from './pack-store.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import type { ResultLibrary } from './result-book.ts';
+import type { Settings } from './settings.ts';
 import type { ShareState } from './share-state.ts';
 import type { ViewState } from './view-state.ts';
 
@@ -22,6 +23,8 @@ export interface ComparisonsStoreOptions {
   outcomes: OutcomeReader;
   share: StoreApi<ShareState>;
   view: StoreApi<ViewState>;
+  /** What was picked and planned in an earlier visit, or comes with a link. */
+  choice: Pick<Settings, 'picked' | 'plannedDifference'>;
   /** Null until the manifest is there. */
   library: () => ResultLibrary | null;
   platform: Pick<Platform, 'statistics'>;
@@ -36,12 +39,12 @@ export function createComparisonsStore(options: ComparisonsStoreOptions): StoreA
     recorded: { status: 'loading' },
     live: { status: 'none' },
     imported: { status: 'loading' },
-    picked: null,
+    picked: options.choice.picked,
     pick: (picked) => {
       set({ picked });
       work?.redraw();
     },
-    plannedDifference: null,
+    plannedDifference: options.choice.plannedDifference,
     planFor: (plannedDifference) => {
       set({ plannedDifference });
       work?.redraw();

@@ -170,6 +170,11 @@ export function useViewStore<T>(selector: (state: ViewState) => T): T {
   return useStoreInTransition(useStores().view, selector);
 }
 
+/** The same for what a person switches in a figure. */
+export function useViewForm<T>(selector: (state: ViewState) => T): T {
+  return useStore(useStores().view, selector);
+}
+
 /** The results that the charts draw, those that are wanted as far as there are any; and the kinds that there are. */
 export function useShownResults(): { results: ResultSet | null; view: ResultView; views: readonly ResultView[] } {
   const live = useEvaluateStore((state) => state.live);

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseRecipe } from '../core/compress/parse-recipe.ts';
+import { TIME_PHASES } from '../core/eval/compare-times.ts';
+import { FATES } from '../core/eval/fates.ts';
+import { REGIME_KEYS } from '../core/recover/regime.ts';
 import { checkProperty } from '../testing/check-property.ts';
+import { COMPARED_BY } from './figure-choice.ts';
 import { toFingerprint } from './fingerprint.ts';
 import { isFragment, readFragment, toFragment } from './link.ts';
 import type { RunFingerprint } from './run-fingerprint.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import { TRANSFER_TYPES } from './transfer-state.ts';
 
 /** Three answers, right, wrong and right. */
 const RUN: RunFingerprint = {
@@ -64,6 +69,46 @@ test('any text survives a link, and a link is plain ASCII that needs no escaping
       expect(readFragment(fragment, DEFAULT_SETTINGS, parseRecipe).settings.question).toBe(question);
     }),
   );
+});
+
+const side = fc.record(
+  {
+    key: fc.constantFrom(...REGIME_KEYS),
+    exposure: fc.constantFrom('held-out', 'seen'),
+    run: fc.constantFrom('recorded', 'live'),
+  },
+  { requiredKeys: ['key', 'exposure'] },
+);
+const recipeId = fc.constantFrom('magnitude-mild', 'gptq-severe', 'my.own_recipe-2');
+const figures = fc.record({
+  tables: fc.uniqueArray(fc.string({ unit: 'grapheme', maxLength: 40 }), { maxLength: 30 }),
+  items: fc.option(fc.integer({ min: 1, max: 9000 })),
+  comparedBy: fc.constantFrom(...COMPARED_BY),
+  tradeoffTime: fc.constantFrom(...TIME_PHASES),
+  fates: fc.subarray([...FATES]),
+  groupExposure: fc.constantFrom('held-out', 'seen'),
+  transferType: fc.constantFrom(...TRANSFER_TYPES),
+  transferRoute: fc.option(fc.record({ from: recipeId, to: recipeId })),
+});
+
+test('whatever is chosen of figures, picked and planned, a link gives it back', () => {
+  const planned = fc.option(fc.double({ min: 0.001, max: 1, noNaN: true }));
+  checkProperty(
+    fc.property(figures, fc.option(fc.tuple(side, side)), planned, (chosen, picked, plannedDifference) => {
+      const shared = { ...SHARED, figures: chosen, picked, plannedDifference } as Settings;
+      const { settings, problem } = readFragment(toFragment(shared, 'atlas'), DEFAULT_SETTINGS, parseRecipe);
+      expect(problem).toBeNull();
+      expect(settings).toMatchObject({ figures: chosen, picked, plannedDifference });
+    }),
+  );
+});
+
+test('a link of before figures were told leaves them to its reader', () => {
+  const { figures: _, picked: __, plannedDifference: ___, ...old } = SHARED;
+  const own: Settings = { ...SHARED, figures: { ...SHARED.figures, items: 40 }, plannedDifference: 0.1 };
+  const { settings, problem } = readFragment(toFragment(old as Settings, 'atlas'), own, parseRecipe);
+  expect(problem).toBeNull();
+  expect(settings).toMatchObject({ figures: own.figures, plannedDifference: 0.1 });
 });
 
 test('a damaged part costs only itself and is named', () => {

@@ -4,7 +4,7 @@ import type { Stores } from './stores.ts';
 /** The stores that hold a part of the settings. */
 type SettingStores = Pick<
   Stores,
-  'settings' | 'view' | 'recipe' | 'board' | 'sweep' | 'tasks' | 'fates' | 'inside' | 'share'
+  'settings' | 'view' | 'recipe' | 'board' | 'comparisons' | 'sweep' | 'tasks' | 'fates' | 'inside' | 'share'
 >;
 
 /** Saves whenever a setting changes, and not with all else that its store holds. */
@@ -16,6 +16,8 @@ export function saveOnChange(stores: SettingStores, save: () => void): void {
   stores.settings.subscribe(save);
   stores.view.subscribe(save);
   saveOn(stores.recipe, (state) => state.recipe);
+  saveOn(stores.comparisons, ({ picked }) => picked);
+  saveOn(stores.comparisons, ({ plannedDifference }) => plannedDifference);
   saveOn(stores.sweep, ({ plan }) => plan);
   saveOn(stores.tasks, ({ choice }) => choice);
   saveOn(stores.fates, ({ key }) => key);

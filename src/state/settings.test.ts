@@ -49,6 +49,21 @@ test('settings come back as they were written', () => {
       patched: 'heads',
       patchMeasure: 'share',
     },
+    figures: {
+      tables: ['Accuracy', 'Fact map'],
+      items: 500,
+      comparedBy: 'perTokenMs',
+      tradeoffTime: 'perTokenMs',
+      fates: ['lost'],
+      groupExposure: 'seen',
+      transferType: 'lora-r8',
+      transferRoute: { from: 'magnitude-mild', to: 'rtn-severe' },
+    },
+    picked: [
+      { key: 'idp', exposure: 'held-out' },
+      { key: 'idp', exposure: 'held-out', run: 'recorded' },
+    ],
+    plannedDifference: 0.02,
     tab: 'transfer',
     results: 'recorded',
     linkedRun: null,
@@ -97,6 +112,42 @@ test.each([
   expect(read(JSON.stringify({ task: { ...task, ...wrong } }))).toMatchObject({
     settings: { task: DEFAULT_SETTINGS.task },
     problem: expect.stringMatching(/task\.$/),
+  });
+});
+
+test.each([
+  ['tables', [7]],
+  ['tables', Array.from({ length: 61 }, (_, i) => `Figure ${i}`)],
+  ['items', 0.5],
+  ['comparedBy', 'taste'],
+  ['tradeoffTime', 'accuracy'],
+  ['fates', ['saved']],
+  ['groupExposure', 'all'],
+  ['transferType', 'prefix'],
+  ['transferRoute', { from: '../x', to: 'rtn-mild' }],
+])('a damaged %s of how figures are shown costs only itself and is named', (name, wrong) => {
+  const figures = { ...DEFAULT_SETTINGS.figures, items: 40, transferType: 'single' };
+  const { settings, problem } = read(JSON.stringify({ figures: { ...figures, [name]: wrong } }));
+  const { [name as 'items']: fallback } = DEFAULT_SETTINGS.figures;
+  expect(settings.figures).toEqual({ ...figures, [name]: fallback });
+  expect(problem).toMatch(new RegExp(`figures\\.${name}\\.$`));
+});
+
+test.each([
+  ['picked', [{ key: 'idp', exposure: 'held-out' }]],
+  [
+    'picked',
+    [
+      { key: 'all', exposure: 'seen' },
+      { key: 'idp', exposure: 'seen' },
+    ],
+  ],
+  ['plannedDifference', 0],
+  ['plannedDifference', 2],
+])('a damaged %s falls back to none', (name, wrong) => {
+  expect(read(JSON.stringify({ [name]: wrong }))).toMatchObject({
+    settings: { [name]: null },
+    problem: expect.stringContaining(name),
   });
 });
 

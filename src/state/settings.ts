@@ -6,6 +6,8 @@ import { GREEDY, type Sampling } from '../core/eval/sampling.ts';
 import { METRICS, type MetricName } from '../core/harness/metrics.ts';
 import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { Exposure, HighlightedKey } from './board-state.ts';
+import type { PickedSides } from './comparisons-state.ts';
+import { DEFAULT_FIGURE_CHOICE, type FigureChoice, takeFigureChoice } from './figure-choice.ts';
 import { DEFAULT_INSIDE_CHOICE, takeInsideChoice } from './inside-choice.ts';
 import type { InsideChoice } from './inside-state.ts';
 import { STORAGE_PREFIX, type TextStorage } from './platform.ts';
@@ -40,6 +42,11 @@ export interface Settings {
   sweep: SweepPlan;
   sweepMeasure: SweepMeasure;
   cellMeasure: CellMeasure;
+  /** How the figures are shown. */
+  figures: FigureChoice;
+  /** What is compared beside the declared pairs, and the difference that items are counted for. */
+  picked: PickedSides | null;
+  plannedDifference: number | null;
   task: TaskChoice;
   /** Id of the open tab; null for the first one. */
   tab: string | null;
@@ -65,6 +72,9 @@ export const DEFAULT_SETTINGS: Settings = {
   sweep: DEFAULT_PLAN,
   sweepMeasure: 'accuracy',
   cellMeasure: 'klDivergence',
+  figures: DEFAULT_FIGURE_CHOICE,
+  picked: null,
+  plannedDifference: null,
   task: DEFAULT_TASK_CHOICE,
   tab: null,
   results: 'live',
@@ -88,6 +98,12 @@ const sweepMethod = z
   .object({ method: z.enum(METHOD_IDS), levels: z.array(z.number()) })
   .check(z.refine(({ method, levels }) => levels.every((level) => isLevel(method, level))));
 
+const side = z.object({
+  key: z.enum(REGIME_KEYS),
+  exposure: z.enum(['held-out', 'seen']),
+  run: z.optional(z.enum(['recorded', 'live'])),
+});
+
 /** Fields are checked one by one, so that a bad one costs only itself. */
 const FIELDS = {
   theme: z.enum(['system', 'light', 'dark']),
@@ -107,6 +123,8 @@ const FIELDS = {
   sweepMeasure: z.enum(SWEEP_MEASURES),
   cellMeasure: z.enum(CELL_MEASURES),
   linkedRun: z.nullable(runFingerprint),
+  picked: z.nullable(z.tuple([side, side])),
+  plannedDifference: z.nullable(z.number().check(z.gt(0), z.lte(1))),
   sweep: z.object({
     // Plans of earlier versions, in links and on devices, say nothing of it.
     withShipped: z._default(z.boolean(), DEFAULT_PLAN.withShipped),
@@ -186,6 +204,8 @@ export function takeSettings(
     return inside.choice;
   }
   const highlighted = take('highlighted');
+  const figures = takeFigureChoice(outside.figures, over.figures);
+  damaged.push(...figures.damaged);
   const shown = new Set(take('shown'));
   const settings: Settings = {
     theme: take('theme'),
@@ -200,6 +220,9 @@ export function takeSettings(
     sweep: take('sweep'),
     sweepMeasure: take('sweepMeasure'),
     cellMeasure: take('cellMeasure'),
+    figures: figures.choice,
+    picked: take('picked'),
+    plannedDifference: take('plannedDifference'),
     task: take('task'),
     tab: take('tab'),
     results: take('results'),

@@ -187,6 +187,28 @@ test('a link outlasts a reload, whether or not anything was done since', async (
   expect(stores.view.getState()).toMatchObject({ tab: 'sweep', sweepMeasure: 'perplexity' });
 });
 
+test('a link, and then a reload, show figures as they were shared, with what was picked and planned', async () => {
+  const shared = visit().stores;
+  await shared.pack.getState().loadPack();
+  const picked = [
+    { key: 'idp', exposure: 'held-out' },
+    { key: 'prompt', exposure: 'seen' },
+  ] as const;
+  shared.view.getState().setFigures({ transferType: 'lora-r8', comparedBy: 'ttftMs', tables: ['Accuracy'] });
+  shared.comparisons.getState().pick(picked);
+  shared.comparisons.getState().planFor(0.05);
+  const platform = fakePlatform();
+  platform.fragment = new URL(shared.settings.getState().toLink()).hash;
+  const opened = createStores({ platform, createClient: fakeEngine().createClient, baseUrl: PACK_URL });
+  for (const stores of [opened, visit(platform).stores]) {
+    expect(stores.view.getState().figures).toEqual(shared.view.getState().figures);
+    expect(stores.comparisons.getState()).toMatchObject({ picked, plannedDifference: 0.05 });
+  }
+  const { stores: next } = visit(platform);
+  next.comparisons.getState().pick(null);
+  expect(visit(platform).stores.comparisons.getState().picked).toBeNull();
+});
+
 test('a manifest that cannot be had is told in one place, and all that waits for it comes once it is there', async () => {
   const { platform, stores } = visit();
   const manifest = platform.files.get('manifest.json') ?? new Uint8Array();

@@ -172,6 +172,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     board,
     evaluate: evaluate.store,
     outcomes,
+    choice: stored,
     share: share.store,
     view,
     library: () => library,
@@ -245,6 +246,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   });
 
   function toSettings(): Settings {
+    const { picked, plannedDifference } = comparisons.getState();
     const { theme, textSize } = settings.getState();
     const { highlighted, shown, exposure, sampling, textPrompt, question } = board.getState();
     const { recipe: wanted, problem: refused } = recipe.store.getState();
@@ -257,6 +259,8 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       fateKey: fates.store.getState().key,
       inside: insideStores.inside.getState().wanted,
       ...toViewSettings(view.getState()),
+      picked,
+      plannedDifference,
       linkedRun: share.linked(),
     };
   }

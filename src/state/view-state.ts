@@ -1,3 +1,5 @@
+import type { FigureChoice } from './figure-choice.ts';
+
 /** Which results the charts draw: ours, those of this browser, or a run that was brought. */
 export const RESULT_VIEWS = ['recorded', 'live', 'imported'] as const;
 export type ResultView = (typeof RESULT_VIEWS)[number];
@@ -25,4 +27,6 @@ export interface ViewState {
   setSweepMeasure(measure: SweepMeasure): void;
   cellMeasure: CellMeasure;
   setCellMeasure(measure: CellMeasure): void;
+  figures: FigureChoice;
+  setFigures(change: Partial<FigureChoice>): void;
 }

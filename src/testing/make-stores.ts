@@ -10,6 +10,7 @@ import type { EngineState } from '../state/engine-state.ts';
 import type { EvaluateState } from '../state/evaluate-state.ts';
 import type { ExportState } from '../state/export-state.ts';
 import type { FatesState } from '../state/fates-state.ts';
+import { DEFAULT_FIGURE_CHOICE } from '../state/figure-choice.ts';
 import type { PackState } from '../state/pack-state.ts';
 import type { RecipeState } from '../state/recipe-state.ts';
 import type { NoticesState, SettingsState } from '../state/settings-state.ts';
@@ -367,6 +368,8 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       setSweepMeasure: (sweepMeasure) => set({ sweepMeasure }),
       cellMeasure: 'klDivergence',
       setCellMeasure: (cellMeasure) => set({ cellMeasure }),
+      figures: DEFAULT_FIGURE_CHOICE,
+      setFigures: (change) => set(({ figures }) => ({ figures: { ...figures, ...change } })),
       ...overrides.view,
     })),
     settings: createStore<SettingsState>((set) => ({

@@ -1,5 +1,4 @@
-import { useState } from 'react';
-import { useEvaluateStore } from '../../state/hooks.ts';
+import { useEvaluateStore, useViewForm } from '../../state/hooks.ts';
 import type { Estimate, RegimeRow } from '../../state/results.ts';
 import { toCountText, toIntervalText, toRowNote, toSourceText } from '../../ui/captions.ts';
 import { AccuracyChart } from '../../ui/charts/AccuracyChart.tsx';
@@ -23,7 +22,8 @@ export function AccuracyFigure({ pack, results, keys, highlighted, beside }: Fig
   const stop = useEvaluateStore((state) => state.stop);
   const pause = useEvaluateStore((state) => state.pause);
   const resume = useEvaluateStore((state) => state.resume);
-  const [chosen, setChosen] = useState<number | null>(null);
+  const chosen = useViewForm((state) => state.figures.items);
+  const setFigures = useViewForm((state) => state.setFigures);
   const choice = useItems(chosen);
   const { items } = choice;
   const counts = rows.flatMap(({ accuracy }) => [accuracy.all, accuracy.seen, accuracy.heldOut]);
@@ -41,7 +41,7 @@ export function AccuracyFigure({ pack, results, keys, highlighted, beside }: Fig
             run={run}
             unit="items"
             startLabel={`Score ${formatCount(items)} items per regime`}
-            choices={<ItemsField {...choice} onChoose={setChosen} />}
+            choices={<ItemsField {...choice} onChoose={(next) => setFigures({ items: next })} />}
             onStart={() => runAccuracy(items)}
             onStop={stop}
             pause={{ onPause: pause, onResume: resume }}

@@ -1,7 +1,7 @@
-import { type ReactNode, useEffect, useState } from 'react';
-import type { TimePhase } from '../../core/eval/compare-times.ts';
+import { type ReactNode, useEffect } from 'react';
 import type { ComparisonsPhase } from '../../state/comparisons-state.ts';
-import { useBoardStore, useComparisonsStore, usePackStore, useShownResults } from '../../state/hooks.ts';
+import type { ComparedBy } from '../../state/figure-choice.ts';
+import { useBoardStore, useComparisonsStore, usePackStore, useShownResults, useViewForm } from '../../state/hooks.ts';
 import type { ResultSet } from '../../state/results.ts';
 import type { ResultView } from '../../state/view-state.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -26,9 +26,6 @@ import { toComparedTimes } from './compared-times.ts';
 import { PairPicker } from './PairPicker.tsx';
 import { PlannedDifference } from './PlannedDifference.tsx';
 
-/** What regimes are compared by. */
-type ComparedBy = 'accuracy' | TimePhase;
-
 const SEGMENTS: readonly { value: ComparedBy; label: string }[] = [
   { value: 'accuracy', label: 'Accuracy' },
   { value: 'ttftMs', label: 'First token' },
@@ -42,7 +39,8 @@ export function ComparisonsFigure() {
   const phase = useComparisonsStore((state) => state[view]);
   const pack = usePackStore((state) => (state.pack.status === 'ready' ? state.pack.manifest.id : 'pack'));
   const highlighted = useBoardStore((state) => state.highlighted);
-  const [by, setBy] = useState<ComparedBy>('accuracy');
+  const by = useViewForm((state) => state.figures.comparedBy);
+  const setFigures = useViewForm((state) => state.setFigures);
   useEffect(load, [load]);
 
   const answered = by === 'accuracy' && phase.status === 'ready' ? phase.of : null;
@@ -63,7 +61,7 @@ export function ComparisonsFigure() {
             isLabelHidden
             segments={SEGMENTS}
             value={by}
-            onChange={setBy}
+            onChange={(comparedBy) => setFigures({ comparedBy })}
           />
           {answered === null ? null : (
             <div className={styles.pickers}>

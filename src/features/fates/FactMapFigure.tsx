@@ -1,7 +1,7 @@
 import { useId, useMemo, useState } from 'react';
 import { FATES, type Fate } from '../../core/eval/fates.ts';
 import type { FateFindings } from '../../state/fates-state.ts';
-import { useBoardStore, useEngineStore, useFatesStore, usePackStore } from '../../state/hooks.ts';
+import { useBoardStore, useEngineStore, useFatesStore, usePackStore, useViewForm } from '../../state/hooks.ts';
 import { Button } from '../../ui/Button.tsx';
 import { toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -29,7 +29,8 @@ export function FactMapFigure({ of }: { of: FateFindings }) {
   const key = keys.includes(wanted) ? wanted : (keys[0] ?? wanted);
   const relations = facts.status === 'ready' ? facts.relations : null;
   const rows = useMemo(() => (relations === null ? [] : toFactRows(set, key, relations)), [set, key, relations]);
-  const [shown, setShown] = useState<readonly Fate[]>(FATES);
+  const shown = useViewForm((state) => state.figures.fates);
+  const setFigures = useViewForm((state) => state.setFigures);
   const { ask, asked } = useAsk();
 
   return (
@@ -46,7 +47,7 @@ export function FactMapFigure({ of }: { of: FateFindings }) {
       }
       chart={
         <div className={styles.chart}>
-          <Legend rows={rows} shown={shown} onChange={setShown} />
+          <Legend rows={rows} shown={shown} onChange={(fates) => setFigures({ fates })} />
           <MapAndReadout
             set={set}
             fateKey={key}

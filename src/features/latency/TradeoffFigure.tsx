@@ -1,5 +1,5 @@
-import { useState } from 'react';
 import type { RegimeKey } from '../../core/recover/regime.ts';
+import { useViewForm } from '../../state/hooks.ts';
 import type { RegimeRow, ResultSet } from '../../state/results.ts';
 import { MEDIAN_INTERVALS, toCountText, toIntervalText, toSourceText } from '../../ui/captions.ts';
 import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
@@ -13,7 +13,6 @@ import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import styles from './LatencyPanel.module.css';
 import {
   TIMES,
-  type TimeId,
   TRADEOFF_COLUMNS,
   type TradeoffPoint,
   toArea,
@@ -33,7 +32,8 @@ interface TradeoffFigureProps {
 
 /** Accuracy against latency, one mark per regime with intervals along both axes, its area the stored bytes. */
 export function TradeoffFigure({ pack, results, rows, highlighted }: TradeoffFigureProps) {
-  const [time, setTime] = useState<TimeId>('ttftMs');
+  const time = useViewForm((state) => state.figures.tradeoffTime);
+  const setFigures = useViewForm((state) => state.setFigures);
   const points = toTradeoffPoints(rows, time);
   const isEmpty = points.length === 0;
   return (
@@ -46,7 +46,7 @@ export function TradeoffFigure({ pack, results, rows, highlighted }: TradeoffFig
           isLabelHidden
           segments={TIMES.map(({ id, label }) => ({ value: id, label }))}
           value={time}
-          onChange={setTime}
+          onChange={(tradeoffTime) => setFigures({ tradeoffTime })}
         />
       }
       chart={

@@ -1,11 +1,9 @@
-import { useState } from 'react';
 import type { MetricName } from '../../core/harness/metrics.ts';
-import { useBoardStore, useTaskForm } from '../../state/hooks.ts';
+import { useBoardStore, useTaskForm, useViewForm } from '../../state/hooks.ts';
 import type { BesideResults } from '../../state/task-beside-state.ts';
 import type { TaskEntry, TaskResults } from '../../state/task-state.ts';
 import { AgainstFigure } from './AgainstFigure.tsx';
 import { GroupFigure } from './GroupFigure.tsx';
-import type { MapExposure } from './group-map.ts';
 import { TaskComparisons } from './TaskComparisons.tsx';
 import { TaskFigure } from './TaskFigure.tsx';
 import styles from './TasksPanel.module.css';
@@ -26,7 +24,8 @@ export function TaskFigures({ pack, entry, metric, live, brought }: TaskFiguresP
   const choose = useTaskForm((state) => state.choose);
   const shown = useBoardStore((state) => state.shown);
   const highlighted = useBoardStore((state) => state.highlighted);
-  const [exposure, setExposure] = useState<MapExposure>('held-out');
+  const exposure = useViewForm((state) => state.figures.groupExposure);
+  const setFigures = useViewForm((state) => state.setFigures);
   const theirs = brought?.results ?? null;
   const drawn = [
     ...(theirs === null ? [] : [{ results: theirs, beside: live }]),
@@ -63,7 +62,7 @@ export function TaskFigures({ pack, entry, metric, live, brought }: TaskFiguresP
             groupBy={groupBy}
             onGroupBy={(by) => choose({ groupBy: by })}
             exposure={exposure}
-            onExposure={setExposure}
+            onExposure={(groupExposure) => setFigures({ groupExposure })}
           />
         ))}
       </div>

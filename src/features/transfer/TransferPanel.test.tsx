@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../core/eval/comparisons.ts';
 import { compareCounted } from '../../core/eval/counted-comparison.ts';
 import type { RegimeKey } from '../../core/recover/regime.ts';
+import { DEFAULT_FIGURE_CHOICE } from '../../state/figure-choice.ts';
 import type { LiveCell, RecordedTransfer, TransferPlace } from '../../state/transfer-state.ts';
 import { makeStores } from '../../testing/make-stores.ts';
 import { renderWithStores } from '../../testing/render-with-stores.tsx';
@@ -50,6 +51,27 @@ const MEASURED = {
 };
 
 describe('the transfer matrix', () => {
+  it('opens as it was left: the kind of repair, and the cell that was looked into', () => {
+    const view = { figures: { ...DEFAULT_FIGURE_CHOICE, transferType: 'lora-r8', transferRoute: AWAY } } as const;
+    const stores = makeStores({ transfer: { recorded: ready }, view });
+    renderWithStores(<TransferPanel />, stores);
+    expect(screen.getByRole('radio', { name: 'LoRA-merged', checked: true })).toBeDefined();
+    expect(screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit: 55.0/, pressed: true })).toBeDefined();
+    fireEvent.click(screen.getByRole('radio', { name: 'IDP' }));
+    fireEvent.click(screen.getByRole('button', { name: /Magnitude 60 % on Magnitude 60 %/ }));
+    expect(stores.view.getState().figures).toMatchObject({
+      transferType: 'pool-routed',
+      transferRoute: { from: 'magnitude-mild', to: 'magnitude-mild' },
+    });
+  });
+
+  it('looks into no cell of a recipe that the pack has not', () => {
+    const transferRoute = { from: 'magnitude-mild', to: 'of-another-pack' };
+    const view = { figures: { ...DEFAULT_FIGURE_CHOICE, transferRoute } };
+    renderWithStores(<TransferPanel />, makeStores({ transfer: { recorded: ready }, view }));
+    expect(screen.queryByRole('button', { pressed: true })).toBeNull();
+  });
+
   it('shows each kind of repair, by what it was trained for and what it meets', () => {
     renderWithStores(<TransferPanel />, makeStores({ transfer: { recorded: ready } }));
     expect(screen.getByRole('button', { name: /Magnitude 60 % on RTN 2 bit: 41.0/ })).toBeDefined();

@@ -1,13 +1,12 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { PackRecipe } from '../../core/pack/manifest.ts';
-import { useEngineStore, usePackStore, useTransferStore } from '../../state/hooks.ts';
+import { useEngineStore, usePackStore, useTransferStore, useViewForm } from '../../state/hooks.ts';
 import type { PackPhase } from '../../state/pack-state.ts';
 import {
   type RecordedTransfer,
   TRANSFER_KEY,
   TRANSFER_TYPES,
   type TransferPhase,
-  type TransferPlace,
   type TransferType,
 } from '../../state/transfer-state.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -52,19 +51,29 @@ function toContent(recorded: TransferPhase, pack: PackPhase, onRetry: () => void
 }
 
 function TransferMatrix({ transfer, recipes }: { transfer: RecordedTransfer; recipes: readonly PackRecipe[] }) {
-  const [type, setType] = useState<TransferType>('pool-routed');
-  const [chosen, setChosen] = useState<TransferPlace | null>(null);
+  const { transferType: type, transferRoute } = useViewForm((state) => state.figures);
+  const setFigures = useViewForm((state) => state.setFigures);
   const isReady = useEngineStore((state) => state.engine.status === 'ready');
-  const place = chosen === null ? null : { ...chosen, type };
+  // A link may tell of a recipe that this pack has not.
+  const isKnown = (id: string) => recipes.some((recipe) => recipe.id === id);
+  const route =
+    transferRoute !== null && isKnown(transferRoute.from) && isKnown(transferRoute.to) ? transferRoute : null;
+  const place = route === null ? null : { ...route, type };
   return (
     <div className={styles.transfer}>
       <SegmentedControl<TransferType>
         label="Repair"
         segments={TRANSFER_TYPES.map((value) => ({ value, label: toRegimeLook(TRANSFER_KEY[value]).label }))}
         value={type}
-        onChange={setType}
+        onChange={(transferType) => setFigures({ transferType })}
       />
-      <TransferTable type={type} transfer={transfer} recipes={recipes} chosen={place} onChoose={setChosen} />
+      <TransferTable
+        type={type}
+        transfer={transfer}
+        recipes={recipes}
+        chosen={place}
+        onChoose={({ from, to }) => setFigures({ transferRoute: { from, to } })}
+      />
       <Legend type={type} transfer={transfer} />
       <CellDetails place={place} transfer={transfer} recipes={recipes} isReady={isReady} />
       <p className={styles.note}>

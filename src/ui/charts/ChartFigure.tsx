@@ -1,9 +1,10 @@
-import { lazy, type ReactNode, Suspense, useId, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useContext, useId, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { SegmentedControl } from '../SegmentedControl.tsx';
 import surface from '../surface.module.css';
 import styles from './ChartFigure.module.css';
 import type { FigureExport } from './figure-export.ts';
+import { FigureViewsContext } from './figure-views.ts';
 import { type Picture, toPicture } from './picture.ts';
 
 const ExportMenu = lazy(async () => ({ default: (await import('./ExportMenu.tsx')).ExportMenu }));
@@ -28,7 +29,11 @@ type View = 'chart' | 'table';
 
 /** A chart, its table twin, its caption, and both as files. */
 export function ChartFigure({ title, badge, chart, table, caption, run, controls, exported }: ChartFigureProps) {
-  const [view, setView] = useState<View>('chart');
+  const kept = useContext(FigureViewsContext);
+  const [own, setOwn] = useState<View>('chart');
+  const [isDrawing, setIsDrawing] = useState(false);
+  const chosen = kept === null ? own : kept.tables.includes(title) ? 'table' : 'chart';
+  const view = isDrawing ? 'chart' : chosen;
   const titleId = useId();
   const headRef = useRef<HTMLDivElement>(null);
   const contentRef = useRef<HTMLDivElement>(null);
@@ -36,10 +41,10 @@ export function ChartFigure({ title, badge, chart, table, caption, run, controls
 
   /** The picture shows the chart: where the table stands, the two change places while nothing is painted. */
   const draw = (): Picture => {
-    flushSync(() => setView('chart'));
+    flushSync(() => setIsDrawing(true));
     const parts = [headRef.current, contentRef.current, captionRef.current].filter((part) => part !== null);
     const picture = toPicture(parts, title);
-    flushSync(() => setView(view));
+    flushSync(() => setIsDrawing(false));
     return picture;
   };
 
@@ -59,7 +64,7 @@ export function ChartFigure({ title, badge, chart, table, caption, run, controls
               { value: 'table', label: 'Table' },
             ]}
             value={view}
-            onChange={setView}
+            onChange={(next) => (kept === null ? setOwn(next) : kept.onChange(title, next === 'table'))}
           />
           <Suspense fallback={null}>
             <ExportMenu
