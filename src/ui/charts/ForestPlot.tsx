@@ -58,12 +58,27 @@ export function ForestPlot({ columns, beside = [], label, axisTitle }: ForestPlo
             <Group key={group.id} group={group} span={span} />
           ))}
           <div className={styles.axis} aria-hidden="true">
-            <Axis scale={toScaleOf(span)} format={(tick) => formatSigned(tick + span.from)} title={axisTitle} isShort />
+            <Axis
+              scale={toScaleOf(toLabelled(span))}
+              format={(tick) => formatSigned(tick + span.from)}
+              title={axisTitle}
+              isShort
+            />
           </div>
         </div>
       ))}
     </NamedGroup>
   );
+}
+
+/** More labels run into each other where plots stand side by side. */
+const MAX_LABELS = 6;
+
+/** The same with no more ticks than have room for their labels; 0 keeps its own. */
+function toLabelled({ ticks, ...span }: Span): Span {
+  const step = Math.ceil(ticks.length / MAX_LABELS);
+  const zero = ticks.indexOf(0);
+  return { ...span, ticks: ticks.filter((_, i) => (i - zero) % step === 0) };
 }
 
 /** The same length counted from 0, as plots have it. */
