@@ -13,12 +13,13 @@ export function TaskPreview({ task }: { task: HarnessTask }) {
     <div className={styles.preview}>
       <p className={styles.note}>
         <span className={styles.given}>Given</span> <span className={styles.scored}>scored</span>; a dot is a blank, ↵ a
-        line end. What a regime adds, such as a soft prompt, stands before the begin token.
+        line end, other signs and [U+…] are characters that cannot be seen. What a regime adds, such as a soft prompt,
+        stands before the begin token.
       </p>
       <ol className={styles.prompts}>
-        {task.documents.slice(0, SHOWN).map((document) => (
+        {task.documents.slice(0, SHOWN).map((document, i) => (
           <li key={document.id}>
-            <PromptText task={task} document={document} />
+            <PromptText task={task} document={document} label={`Prompt ${i + 1}`} />
           </li>
         ))}
       </ol>
@@ -26,13 +27,20 @@ export function TaskPreview({ task }: { task: HarnessTask }) {
   );
 }
 
-function PromptText({ task, document }: { task: HarnessTask; document: TaskDocument }) {
+interface PromptTextProps {
+  task: HarnessTask;
+  document: TaskDocument;
+  label: string;
+}
+
+function PromptText({ task, document, label }: PromptTextProps) {
   const { outputType, until } = task.config;
   const prompt = toPrompt(task, document);
   const texts = prompt.continuations.map((continuation) => moveTrailingSpace(prompt.context, continuation));
   const end = outputType === 'generate_until' ? <span className={styles.token}>{until ?? 'end'}</span> : null;
   return (
-    <div className={styles.prompt}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className={styles.prompt} aria-label={label} tabIndex={0}>
       <p className={styles.text}>
         <span className={styles.token}>begin</span>
         <WhiteSpace text={texts[0]?.[0] ?? ''} />
@@ -52,6 +60,6 @@ function PromptText({ task, document }: { task: HarnessTask; document: TaskDocum
           </li>
         ))}
       </ul>
-    </div>
+    </section>
   );
 }

@@ -48,7 +48,7 @@ const SHIPPED: ReadonlyMap<string, TaskWords> = new Map([
     {
       title: 'Two facts joined',
       meaning:
-        'One of four answers to a question that joins a city to its country and the country to a fact. Guessing gives 25 %; the dense model gets 46.5 % (95 % interval 40.8 % to 52.2 %, 720 documents, in PyTorch) and no more, so only these five kinds are shipped of 33 that were tried.',
+        'One of four answers to a question that joins a city to its country and the country to a fact; 432 of the 720 documents (relations that end in “told”) give the first fact in the question, so that these take one fact from the model. Guessing gives 25 %; the dense model gets 46.5 % (95 % interval 40.8 % to 52.2 %, 720 documents, in PyTorch) and no more, so only these five kinds are shipped of 33 that were tried.',
     },
   ],
   [
