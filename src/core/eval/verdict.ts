@@ -84,7 +84,7 @@ export const VERDICT_RULES: readonly VerdictRule[] = [
   },
   {
     kind: 'displaced-above-null',
-    when: 'what it brings back of facts it never saw stands above luck: above its twin with shuffled answers (paired interval above 0) and guessing on control subjects (intervals apart), whichever was asked; and it breaks fewer facts than that (interval above 0)',
+    when: 'what it brings back of facts it never saw stands above luck: above shuffled answers (of a single prompt for prompts, pools and prefixes, of LoRA r=8 for LoRA; paired interval above 0) and guessing on control subjects (intervals apart), whichever was asked; and it breaks fewer facts than that (interval above 0)',
     holds: isAboveNull,
   },
   { kind: 'nothing-shown', when: 'rules 1 to 5 do not hold', holds: () => true },
