@@ -93,7 +93,7 @@ export interface FatesState {
   /** Reads and computes what was recorded for the recipe in view, from now on for every recipe that comes into view. */
   load(): void;
   /** Computes the same of every shipped recipe, once. */
-  loadDose(): void;
+  loadDose(): Promise<void>;
   /** Asks every question that is missing of the recipe in view, in every regime that fates are told by. */
   start(): void;
   /** Ends the run; what is finished is kept, and `start` goes on from there. */

@@ -204,8 +204,7 @@ describe('recorded outcomes', () => {
     }
     page.stores.recipe.getState().setPreset('magnitude-severe');
     await until(() => page.state().recorded.status === 'none');
-    page.state().loadDose();
-    await until(() => page.state().dose.status === 'ready');
+    await page.state().loadDose();
     expect(page.state().dose).toMatchObject({ points: [{ recipeId: 'magnitude-mild' }, { recipeId: 'rtn-severe' }] });
   });
 

@@ -59,6 +59,7 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
   let drawing = new AbortController();
   /** What the live findings on the page were computed of. */
   let drawn: string | null = null;
+  let doseReading = Promise.resolve();
 
   const store = createStore<FatesState>((set, get) => ({
     key: options.key,
@@ -77,7 +78,8 @@ export function createFatesStore(options: FatesStoreOptions): LiveFates {
     },
     loadDose: () => {
       const { status } = get().dose;
-      if (status === 'idle' || status === 'failed') void readDose();
+      if (status === 'idle' || status === 'failed') doseReading = readDose();
+      return doseReading;
     },
     start,
     pause: () => running.abort(PAUSED),

@@ -247,7 +247,7 @@ test('what lacked a connection is read again once it is back, by itself', async 
   files.set('manifest.json', toBytes(manifest));
   await stores.pack.getState().loadPack();
   stores.fates.getState().load();
-  stores.fates.getState().loadDose();
+  void stores.fates.getState().loadDose();
   stores.comparisons.getState().load();
   void stores.transfer.getState().load();
   void stores.tasks.getState().load();

@@ -114,6 +114,8 @@ export interface TaskState {
   /** Regimes that the last run could not ask, each with the reason. */
   leftOut: readonly { key: RegimeKey; error: WireError }[];
   live: TaskResults | null;
+  /** Of every task that was answered with the recipe on the page, on the device at hand or the last one. */
+  readAnswered(): Promise<readonly TaskResults[]>;
   /** Asks what is missing; goes on after Pause, Stop or a reload. */
   start(): void;
   pause(): void;

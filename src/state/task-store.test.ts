@@ -156,6 +156,27 @@ test('a task that has no right and wrong is compared by its first perplexity', a
   expect(comparisons.every(({ items, isExploratory }) => items === 60 && !isExploratory)).toBe(true);
 });
 
+test('every task that was answered is at hand, the chosen one as it is drawn, the others whole', async () => {
+  const { state, untilRun } = await makePage();
+  expect(await state().readAnswered()).toEqual([]);
+  const { tasks } = state();
+  const [first] = tasks.status === 'ready' ? tasks.entries : [];
+  state().choose({ limit: 40 });
+  state().start();
+  await untilRun('done');
+  state().choose({ id: 'toy-text' });
+  state().start();
+  await untilRun('done');
+  const found = await state().readAnswered();
+  expect(found.map(({ entry }) => entry.id)).toEqual([first?.id, 'toy-text']);
+  expect(found[1]).toBe(state().live);
+  const dense = found[0]?.figures.find(({ key, group }) => key === 'dense' && group === null);
+  // The other three are of control subjects.
+  expect(dense?.estimate.items).toBe(37);
+  // As many as were set before its run, though 40 were asked: nothing is decided by them.
+  expect(found[0]?.presetItems).toBe(60);
+});
+
 test('Pause frees the engine, Resume and a reload go on where it was, and nothing is asked twice', async () => {
   const { fake, platform, state, asked, untilRun } = await makePage();
   const release = fake.hold('scoreDocuments');

@@ -1,7 +1,8 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Recipe } from '../core/compress/recipe.ts';
 import { isSameRecipe, toRecipeLabel } from '../core/compress/recipe-key.ts';
-import { AppError, toWireError } from '../core/errors.ts';
+import { toWireError } from '../core/errors.ts';
+import { REGIME_KEYS, type RegimeKey } from '../core/recover/regime.ts';
 import type { BoardState } from './board-state.ts';
 import { checkTask } from './check-documents.ts';
 import type { LiveEngine } from './engine-store.ts';
@@ -13,12 +14,13 @@ import { readPackTasks } from './pack-tasks.ts';
 import type { Platform } from './platform.ts';
 import type { LiveRecipe } from './recipe-store.ts';
 import { createRunRedraw } from './redraw.ts';
-import { type ResultBook, type ResultLibrary, toDeviceId, toResultSource } from './result-book.ts';
+import type { ResultBook, ResultLibrary } from './result-book.ts';
 import { PAUSED, type RunTurns } from './run-turns.ts';
 import { createTaskDraft } from './task-draft.ts';
-import { planDocuments, toPresetItems, toPresetKey } from './task-plan.ts';
+import { loadTaskWork, toTaskInput } from './task-drawing.ts';
+import { MAX_TASK_LIMIT, planDocuments, toPresetItems, toPresetKey } from './task-plan.ts';
 import type { TaskPlan } from './task-run.ts';
-import type { TaskChoice, TaskEntry, TaskState } from './task-state.ts';
+import type { TaskChoice, TaskEntry, TaskResults, TaskState } from './task-state.ts';
 
 export interface TaskStoreOptions {
   engine: LiveEngine;
@@ -38,19 +40,6 @@ export interface LiveTasks {
   store: StoreApi<TaskState>;
   /** Draws `live` anew, such as after stored results were read. */
   refresh(): void;
-}
-
-/** What asks and what draws: only who opens the tasks waits for it. */
-async function loadWork() {
-  try {
-    const [{ countAnswers, runTask }, { toTaskResults }] = await Promise.all([
-      import('./task-run.ts'),
-      import('./task-figures.ts'),
-    ]);
-    return { countAnswers, runTask, toTaskResults };
-  } catch (error) {
-    throw new AppError('download-failed', 'A part of the page could not be loaded.', {}, error);
-  }
 }
 
 /** Charts that count live move this often. */
@@ -81,6 +70,7 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
     progress: null,
     leftOut: [],
     live: null,
+    readAnswered,
     start,
     pause: () => running.abort(PAUSED),
     stop: () => {
@@ -166,14 +156,17 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
   }
 
   /** What is to be asked of whom; null before the pack and its tasks are read. */
-  function toPlan(entry: TaskEntry | null): TaskPlan | null {
+  function toPlan(
+    entry: TaskEntry | null,
+    choice: TaskChoice = store.getState().choice,
+    keys: readonly RegimeKey[] = board.getState().shown,
+  ): TaskPlan | null {
     const manifest = pack.manifest();
     if (manifest === null || entry === null) return null;
-    const { shown, textPrompt } = board.getState();
+    const { textPrompt } = board.getState();
     const { recipe: wanted } = recipe.store.getState();
-    const { choice } = store.getState();
     const preset = { key: toPresetKey(entry, wanted), items: toPresetItems(entry, choice) };
-    const units = planUnits(shown, wanted, manifest, textPrompt);
+    const units = planUnits(keys, wanted, manifest, textPrompt);
     return { task: entry.fingerprint, documents: planDocuments(entry, choice), units, preset };
   }
 
@@ -186,7 +179,7 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
       },
       work: async (signal, onProgress) => {
         await recipe.whenApplied(signal);
-        const { countAnswers, runTask } = await loadWork();
+        const { countAnswers, runTask } = await loadTaskWork();
         const entry = toEntry();
         const plan = toPlan(entry);
         const library = options.library();
@@ -234,7 +227,7 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
     const plan = toPlan(entry);
     const library = options.library();
     if (entry === null || plan === null || library === null) return;
-    const work = await loadWork().catch((error: unknown) => onNotice(toWireError(error).message));
+    const work = await loadTaskWork().catch((error: unknown) => onNotice(toWireError(error).message));
     if (work === undefined) return;
     const { damaged } = await library.documents.read(plan.task);
     if (damaged > 0) onNotice(`${damaged} stored answers to ${entry.task.config.task} were damaged and are left out.`);
@@ -244,24 +237,39 @@ export function createTaskStore(options: TaskStoreOptions): LiveTasks {
       store.setState({ live: null });
       return;
     }
-    const { documents, units, preset } = plan;
-    const deviceId = toDeviceId(book.device);
-    const input = {
-      entry,
-      documents: documents.map(({ document }) => document),
-      units,
-      scoresOf: (regimeId: string) => library.documents.at({ deviceId, regimeId, task: plan.task }),
-      source: toResultSource(book),
-      choice,
-      recipeLabel: toLabel(wanted),
-      presetItems: Math.max(preset.items, book.presets.get(preset.key) ?? 0),
-      isPresetKept: true,
-      precision,
-    };
-    const live = await work.toTaskResults(input, platform.statistics);
+    const live = await work.toTaskResults(
+      toTaskInput({ entry, plan, choice, book, library, precision, recipeLabel: toLabel(wanted) }),
+      platform.statistics,
+    );
     // Of another recipe or choice by now: that is drawn next.
     const isWanted = store.getState().choice === choice && isSameRecipe(recipe.store.getState().recipe, wanted);
     if (isWanted) store.setState({ live });
+  }
+
+  /** The chosen task as it is drawn, any other with all documents and regimes that were ever asked. */
+  async function readAnswered(): Promise<readonly TaskResults[]> {
+    await store.getState().load();
+    const [work, library, book] = [await loadTaskWork(), options.library(), toBook()];
+    const found: TaskResults[] = [];
+    for (const entry of book === null ? [] : toEntries()) {
+      const { live, choice: chosen } = store.getState();
+      if (live?.entry === entry) {
+        found.push(live);
+        continue;
+      }
+      const choice = { ...chosen, limit: MAX_TASK_LIMIT };
+      const plan = toPlan(entry, choice, REGIME_KEYS);
+      if (plan === null || library === null || book === null) continue;
+      await library.documents.read(plan.task);
+      const { key, items } = plan.preset;
+      const preset = { key, items: book.presets.get(key) ?? items };
+      const asked = { entry, plan: { ...plan, preset }, choice };
+      const recipeLabel = toLabel(recipe.store.getState().recipe);
+      const input = toTaskInput({ ...asked, book, library, precision: 'final', recipeLabel });
+      const results = await work.toTaskResults(input, platform.statistics);
+      if (results !== null) found.push(results);
+    }
+    return found;
   }
 
   function toLabel(wanted: Recipe): string {

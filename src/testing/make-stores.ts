@@ -244,7 +244,7 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       run: { status: 'idle' },
       dose: { status: 'idle' },
       load: nothing,
-      loadDose: nothing,
+      loadDose: async () => {},
       start: nothing,
       pause: nothing,
       stop: nothing,
@@ -294,6 +294,10 @@ export function makeStores(overrides: StoreOverrides = {}): Stores {
       progress: null,
       leftOut: [],
       live: null,
+      readAnswered: async () => {
+        const { live } = get();
+        return live === null ? [] : [live];
+      },
       start: nothing,
       pause: nothing,
       stop: nothing,

@@ -25,7 +25,7 @@ export function DoseFigure() {
     if (placeRef.current === null) return;
     // Eight recipes are read and computed: only for whoever comes here.
     const observer = new IntersectionObserver((entries) => {
-      if (entries.some(({ isIntersecting }) => isIntersecting)) loadDose();
+      if (entries.some(({ isIntersecting }) => isIntersecting)) void loadDose();
     });
     observer.observe(placeRef.current);
     return () => observer.disconnect();
@@ -40,7 +40,7 @@ export function DoseFigure() {
     );
   }
   if (dose.status === 'failed') {
-    return <ErrorNotice error={dose.error} actions={<Button onPress={loadDose}>Try again</Button>} />;
+    return <ErrorNotice error={dose.error} actions={<Button onPress={() => void loadDose()}>Try again</Button>} />;
   }
   const { points } = dose;
   const source = points.at(-1)?.source;

@@ -27,15 +27,18 @@ export function useAllTables(loadFurther?: LoadTables): (() => Promise<Iterable<
     });
     if (!(await stores.share.getState().readImported())) return null;
     const imported = await stores.comparisons.getState().compareImported();
-    const importedTasks = await stores.taskBeside.getState().readAll();
-    await Promise.all([stores.sweep.getState().load(), stores.shapes.getState().load()]);
+    const tasks = [
+      ...(await stores.tasks.getState().readAnswered()),
+      ...(await stores.taskBeside.getState().readAll()),
+    ];
+    const { loadDose } = stores.fates.getState();
+    await Promise.all([stores.sweep.getState().load(), stores.shapes.getState().load(), loadDose()]);
     const { recorded } = stores.pack.getState();
     const { live } = stores.evaluate.getState();
     const sweep = stores.sweep.getState();
     const comparisons = stores.comparisons.getState();
     const fates = stores.fates.getState();
     const shape = stores.shapes.getState();
-    const { live: task } = stores.tasks.getState();
     const further = toFurther?.(stores) ?? [];
     const tables = toTables({
       pack,
@@ -50,7 +53,7 @@ export function useAllTables(loadFurther?: LoadTables): (() => Promise<Iterable<
       fates: [fates.recorded, fates.live].flatMap(toReady),
       dose: 'points' in fates.dose ? fates.dose.points : [],
       shapes: [shape.recorded, shape.live].filter((results) => results !== null),
-      tasks: [...(task === null ? [] : [task]), ...importedTasks],
+      tasks,
       board: toBoardAnswers(stores),
     });
     return join(tables, further);
