@@ -283,6 +283,7 @@ test('the right answer gets its probability, and a seed repeats a sampled text',
 test('a timed run counts prefill and steps and says nothing of routing where none is', async () => {
   const runner = await makeRunner();
   const timed = await runner.time(DENSE, CONTEXT, 4);
+  expect(timed.contextTokens).toBe(4);
   expect(timed.routingMs).toBe(0);
   expect(timed.ttftMs).toBeGreaterThan(0);
   expect(timed.perTokenMs).toBeGreaterThan(0);

@@ -168,6 +168,8 @@ export interface TimedRun {
 /** The same of a regime of the pack. */
 export interface TimingResult extends TimedRun {
   regimeId: string;
+  /** Of the question alone, without begin token or help. */
+  contextTokens: number;
 }
 
 /** What each request takes, streams and returns. */

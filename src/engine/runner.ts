@@ -212,7 +212,8 @@ class ModelRunner implements Runner {
         endTokenId: null,
       });
       stopIfAborted(signal);
-      return { regimeId: regime.id, ...toTimedRun(run, fixedLoopMs) };
+      const contextTokens = model.tokenizer.encode(context).length;
+      return { regimeId: regime.id, contextTokens, ...toTimedRun(run, fixedLoopMs) };
     });
   }
 

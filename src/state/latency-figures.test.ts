@@ -17,6 +17,16 @@ test('prefill is what is left of each run without its routing, with an interval 
   expect(latency).toMatchObject({ timerResolutionMs: 0.1, discarded: [] });
 });
 
+test('runs say how long their question was and what followed; those of before had eight new tokens behind a question of unknown length', async () => {
+  const times = repeat(10, (i) => 5 + i);
+  const runs = { ttftMs: times, routingMs: times, perTokenMs: times, timerResolutionMs: 0.1 };
+  expect(await toLatency({ ...runs, contextTokens: 14, newTokens: 6 }, toMedian)).toMatchObject({
+    contextTokens: 14,
+    newTokens: 6,
+  });
+  expect(await toLatency(runs, toMedian)).toMatchObject({ contextTokens: null, newTokens: 8 });
+});
+
 test('a regime that routes nothing has no time of routing, and its prefill is the whole time to the first token', async () => {
   const times = repeat(10, (i) => 5 + i);
   const runs = { ttftMs: times, routingMs: repeat(10, () => 0), perTokenMs: times, timerResolutionMs: 0.1 };

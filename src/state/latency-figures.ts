@@ -1,13 +1,14 @@
 import type { Estimates, Precision } from './estimates.ts';
 import type { Latency } from './results.ts';
-import type { Timings } from './timings.ts';
+import { FORMER_NEW_TOKENS, type Timings } from './timings.ts';
 
 /** Medians of timed runs, routing, prefill and decode apart, each with an interval of its own; null without runs. */
 export async function toLatency(
-  { ttftMs, perTokenMs, routingMs, timerResolutionMs, startedAt, discarded = [] }: Timings,
+  timings: Timings,
   toMedian: Estimates['toMedian'],
   precision: Precision = 'final',
 ): Promise<Latency | null> {
+  const { ttftMs, perTokenMs, routingMs, timerResolutionMs, startedAt, discarded = [] } = timings;
   if (ttftMs.length === 0) return null;
   const isRouted = routingMs.some((time) => time > 0);
   const ttft = await toMedian(ttftMs, precision);
@@ -24,6 +25,8 @@ export async function toLatency(
     perTokenMs: await toMedian(perTokenMs, precision),
     timerResolutionMs,
     startedAt: startedAt ?? null,
+    contextTokens: timings.contextTokens ?? null,
+    newTokens: timings.newTokens ?? FORMER_NEW_TOKENS,
     discarded,
   };
 }

@@ -8,6 +8,11 @@ test('regimes are timed in rounds of one run each after a warm-up, one twin of e
     ttftMs: (regimeId === 'dense' ? 10 : 20) + (run % 7),
     perTokenMs: 4 + (run % 3),
   });
+  let question = '';
+  fake.faults.fails = (name, input) => {
+    if (name === 'time') question = (input as { context: string }).context;
+    return null;
+  };
   state().runLatency(12);
   await untilRun('latencyRun', 'done');
   const keys = ['compressed', 'dense', 'idp', 'lora-merged', 'prompt'];
@@ -27,6 +32,8 @@ test('regimes are timed in rounds of one run each after a warm-up, one twin of e
   for (let i = 0; i < rounds.length; i += 5) expect(rounds.slice(i, i + 5).sort()).toEqual(keys);
   expect(rounds).toHaveLength(60);
   expect(row('dense').latency?.ttftMs).toMatchObject({ n: 12 });
+  // Its words are the fake engine's tokens.
+  expect(row('idp').latency).toMatchObject({ contextTokens: question.split(/\s+/).length, newTokens: 8 });
   expect(row('dense').latency?.ttftMs.value).toBeLessThan(row('idp').latency?.ttftMs.value ?? 0);
 });
 

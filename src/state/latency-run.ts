@@ -39,6 +39,7 @@ export async function runLatency(options: LatencyRunOptions): Promise<number> {
   const { engine: phase } = engine.store.getState();
   if (phase.status !== 'ready') throw new AppError('stopped', 'The device is being replaced. Start again.');
   const book = library.bookOf(phase.device);
+  let contextTokens = 0;
   const rounds = await timeRounds({
     ...options,
     timerResolutionMs: phase.device.timerResolutionMs,
@@ -47,7 +48,11 @@ export async function runLatency(options: LatencyRunOptions): Promise<number> {
       const { size } = await engine.prepare(regime, signal);
       library.setSize(book, regime.id, size);
     },
-    time: (unit) => timeOnce(options, phase, unit),
+    time: async (unit) => {
+      const timed = await timeOnce(options, phase, unit);
+      contextTokens = timed.contextTokens;
+      return timed;
+    },
     onProgress: (done, total, { key }) => options.onProgress({ done, total, nowKey: key }),
     onRound: (runs) => {
       // All regimes at once: figures of one chart come from the same rounds.
@@ -55,7 +60,8 @@ export async function runLatency(options: LatencyRunOptions): Promise<number> {
       if ((runs[0]?.ttftMs.length ?? 0) < Math.min(MIN_RUNS, Math.max(...known, 1))) return false;
       units.forEach(({ regime }, i) => {
         const own = runs[i];
-        if (own !== undefined) library.setTimings(book, regime.id, own, options.date());
+        if (own === undefined) return;
+        library.setTimings(book, regime.id, { ...own, contextTokens, newTokens: NEW_TOKENS }, options.date());
       });
       options.onRound();
       return true;

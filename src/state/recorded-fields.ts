@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { AppError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import type { Latency } from './results.ts';
-import { discardedRound } from './timings.ts';
+import { discardedRound, FORMER_NEW_TOKENS } from './timings.ts';
 
 /** What recorded files of a pack are made of. */
 
@@ -47,6 +47,8 @@ export const latency = z.pipe(
     perTokenMs: z.nullable(duration),
     timerResolutionMs: z._default(z.nullable(count), null),
     startedAt: z._default(z.nullable(z.string()), null),
+    contextTokens: z._default(z.nullable(whole), null),
+    newTokens: z._default(whole, FORMER_NEW_TOKENS),
     discarded: z._default(z.array(discardedRound), []),
   }),
   z.transform(({ routingMs, ...latency }): Latency => {

@@ -47,6 +47,10 @@ export interface Latency {
   timerResolutionMs: number | null;
   /** Regimes with the same start were timed in turns; null where it is not known. */
   startedAt: string | null;
+  /** Length of the question of every run, begin token and help apart; null where it was not kept. */
+  contextTokens: number | null;
+  /** Tokens that every run decoded behind it, the first one included. */
+  newTokens: number;
   /** Rounds that do not count, and why. */
   discarded: readonly DiscardedRound[];
 }

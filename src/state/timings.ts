@@ -13,6 +13,9 @@ const MAX_TIMED_RUNS = 1_000;
 
 const times = z.array(count).check(z.maxLength(MAX_TIMED_RUNS));
 
+/** Tokens that every run decoded before runs said how many. */
+export const FORMER_NEW_TOKENS = 8;
+
 /** Timed runs as they are stored. */
 export const timings = z
   .object({
@@ -22,6 +25,9 @@ export const timings = z
     timerResolutionMs: count,
     /** ISO 8601: runs of one start took turns, runs of two did not. Runs of earlier visits do not say. */
     startedAt: z.exactOptional(z.string().check(z.maxLength(40))),
+    /** Length of the question, and how many tokens were decoded behind it. Runs of earlier visits do not say. */
+    contextTokens: z.exactOptional(z.int().check(z.minimum(1))),
+    newTokens: z.exactOptional(z.int().check(z.minimum(1))),
     discarded: z.exactOptional(z.array(discardedRound).check(z.maxLength(MAX_TIMED_RUNS))),
   })
   .check(

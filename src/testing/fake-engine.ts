@@ -269,7 +269,8 @@ async function run<K extends CallName>(
       return answer({ zip: new Blob([at.input.name]) });
     case 'time': {
       const times = engine.timeOf(at.input.regime.id, worker.runs++);
-      return answer({ regimeId: at.input.regime.id, routingMs: 0, fixedLoopMs: 2, ...times });
+      const contextTokens = at.input.context.split(/\s+/).length;
+      return answer({ regimeId: at.input.regime.id, contextTokens, routingMs: 0, fixedLoopMs: 2, ...times });
     }
     case 'inspect':
       return answer(makeCapture(at.input));

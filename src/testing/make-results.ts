@@ -47,6 +47,8 @@ export function makeRow(key: RegimeKey): RegimeRow {
       perTokenMs: makeEstimate(4 + place * 0.2, 0.3, 30),
       timerResolutionMs: 0.1,
       startedAt: null,
+      contextTokens: 14,
+      newTokens: 8,
       discarded: [],
     },
     size: makeSize({

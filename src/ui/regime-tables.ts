@@ -89,6 +89,8 @@ interface LatencyRow extends Row {
     prefillMs: Median;
     perTokenMs: Median;
     timerResolutionMs: number | null;
+    contextTokens: number | null;
+    newTokens: number;
     discarded: readonly unknown[];
   } | null;
 }
@@ -100,14 +102,17 @@ export function toLatencies(sets: Sets<LatencyRow>): FigureExport {
     ...toEstimateColumns('routing', 'ms', 'runs of routing'),
     ...toEstimateColumns('prefill', 'ms', 'runs of prefill'),
     ...toEstimateColumns('per further token', 'ms', 'runs of further tokens'),
+    { name: 'question', unit: 'tokens' },
+    { name: 'new tokens' },
     { name: 'timer resolution', unit: 'ms' },
     { name: 'rounds discarded' },
   ];
   return toSetTable(sets, 'latency', columns, ({ latency }) => {
     if (latency === null) return [];
-    const { ttftMs, routingMs, prefillMs, perTokenMs, timerResolutionMs, discarded } = latency;
+    const { ttftMs, routingMs, prefillMs, perTokenMs, contextTokens, newTokens, timerResolutionMs, discarded } =
+      latency;
     const medians = [ttftMs, routingMs, prefillMs, perTokenMs].flatMap(toEstimateCells);
-    return [[...medians, timerResolutionMs, discarded.length]];
+    return [[...medians, contextTokens, newTokens, timerResolutionMs, discarded.length]];
   });
 }
 

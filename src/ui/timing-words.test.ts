@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countDiscarded, toTimingText } from './timing-words.ts';
+import { countDiscarded, toRunText, toTimingText } from './timing-words.ts';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 const slowed = (round: number) => ({ round, reason: 'slowed' }) as const;
@@ -21,7 +21,19 @@ test('times of several timings say so, and whose rounds were thrown away', () =>
   expect(countDiscarded([second, first])).toBe(3);
 });
 
+test('what a run was is said with the length of its question and the tokens behind it', () => {
+  const run = { contextTokens: 14, newTokens: 8 };
+  expect(toRunText([run, null, run])).toBe(
+    'Each run is one question of 14 tokens behind the begin token, then 8 new tokens, the first of them from the prefill. ',
+  );
+  expect(toRunText([run, { ...run, contextTokens: 9 }])).toContain('one question of 9 or 14 tokens');
+  expect(toRunText([{ ...run, contextTokens: null }])).toContain(
+    'one question (how long it was, older timings did not keep), then 8 new tokens',
+  );
+});
+
 test('nothing is said where nothing was timed', () => {
+  expect(toRunText([null])).toBe('');
   expect(toTimingText([null], 1.5)).toBe('');
   expect(countDiscarded([])).toBe(0);
 });

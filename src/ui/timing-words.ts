@@ -42,6 +42,29 @@ export function countDiscarded(timed: readonly (Timed | null)[]): number {
   return toTimings(timed).reduce((sum, { discarded }) => sum + discarded.length, 0);
 }
 
+interface TimedQuestion {
+  /** Null where it was not kept. */
+  contextTokens: number | null;
+  newTokens: number;
+}
+
+/** What every run was: how long its question and how many tokens behind it; empty where nothing was timed. */
+export function toRunText(timed: readonly (TimedQuestion | null)[]): string {
+  const lengths = new Set<number | null>();
+  const news = new Set<number>();
+  for (const each of timed) {
+    if (each === null) continue;
+    lengths.add(each.contextTokens);
+    news.add(each.newTokens);
+  }
+  if (news.size === 0) return '';
+  const kept = [...lengths].filter((length) => length !== null).sort((one, other) => one - other);
+  const question =
+    kept.length === 0 ? 'one question' : `one question of ${kept.join(' or ')} tokens behind the begin token`;
+  const unkept = lengths.has(null) ? ' (how long it was, older timings did not keep)' : '';
+  return `Each run is ${question}${unkept}, then ${[...news].join(' or ')} new tokens, the first of them from the prefill. `;
+}
+
 /** How finely the clock measured, which regimes took turns, and which rounds do not count and why; empty where nothing was timed. */
 export function toTimingText(timed: readonly (Timed | null)[], slowedFactor: number): string {
   const timings = toTimings(timed);

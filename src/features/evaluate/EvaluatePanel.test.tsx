@@ -25,8 +25,8 @@ describe('accuracy and latency', () => {
     expect(plain(screen.getByRole('figure', { name: 'Accuracy' }).textContent)).toContain(
       'measured here on Test adapter',
     );
-    expect(plain(screen.getByRole('figure', { name: 'Latency' }).textContent)).toContain(
-      'Medians of 30 runs per regime',
+    expect(plain(screen.getByRole('figure', { name: 'Latency' }).textContent)).toMatch(
+      /Medians of 30 runs per regime.*Each run is one question of 14 tokens behind the begin token, then 8 new tokens/,
     );
   });
 
@@ -159,6 +159,8 @@ describe('the table twins', () => {
       perTokenMs: null,
       timerResolutionMs: 0.1,
       startedAt: null,
+      contextTokens: 14,
+      newTokens: 8,
       discarded: [],
     };
     const rows = toLatencyTable([{ ...makeRow('idp'), latency }]);

@@ -7,7 +7,7 @@ import { ChartFigure } from '../../ui/charts/ChartFigure.tsx';
 import { LatencyChart } from '../../ui/charts/LatencyChart.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
-import { toTimingText } from '../../ui/timing-words.ts';
+import { toRunText, toTimingText } from '../../ui/timing-words.ts';
 import { toTransferText } from './captions.ts';
 import { type FigureProps, toWhose, toWhoseExport } from './figure-props.ts';
 import { RunControls } from './RunControls.tsx';
@@ -60,6 +60,7 @@ export function LatencyFigure({ pack, results, keys, highlighted, beside }: Figu
           <>
             {results.recipeLabel}. Medians of {toCountText(counts, 'runs')} per regime, regimes interleaved, warm-up
             excluded; whiskers are {MEDIAN_INTERVALS}, drawn from {MIN_RUNS} runs on.{' '}
+            {toRunText(rows.map(({ latency }) => latency))}
             {toTimingText(
               rows.map(({ latency }) => latency),
               SLOWED_FACTOR,

@@ -26,6 +26,8 @@ function makeShape(overrides: Partial<ShapeResults> = {}): ShapeResults {
     perTokenMs: makeEstimate(8, 0.2, 12),
     timerResolutionMs: 0.1,
     startedAt: '2026-11-21T10:00:00Z',
+    contextTokens: 14,
+    newTokens: 8,
     discarded: [{ round: 3, reason: 'slowed' }],
   };
   const kernels = { prefillMs: makeEstimate(30, 1, 10), perTokenMs: makeEstimate(5, 0.1, 10), kernelsPerToken: 401 };

@@ -12,7 +12,7 @@ import { toRegimeLook } from '../../ui/regime-look.ts';
 import runStyles from '../../ui/run.module.css';
 import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { StartStopButton } from '../../ui/StartStopButton.tsx';
-import { toTimingText } from '../../ui/timing-words.ts';
+import { toRunText, toTimingText } from '../../ui/timing-words.ts';
 import styles from './LatencyPanel.module.css';
 import { PhaseCharts } from './PhaseCharts.tsx';
 import { PAPER_KEYS, PHASE_COLUMNS, toPaperRows, toPhaseExport, toPhaseTable, toRatioText } from './phase-rows.ts';
@@ -56,6 +56,7 @@ export function PhasesFigure({ pack, results, rows, highlighted }: PhasesFigureP
               'runs',
             )}{' '}
             per regime, regimes in turns, warm-up excluded; whiskers are {MEDIAN_INTERVALS}.{' '}
+            {toRunText(timed.map(({ latency }) => latency))}
             {toTimingText(
               timed.map(({ latency }) => latency),
               SLOWED_FACTOR,

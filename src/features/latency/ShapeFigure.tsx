@@ -9,7 +9,15 @@ import { SourceBadge } from '../../ui/SourceBadge.tsx';
 import { toTimingText } from '../../ui/timing-words.ts';
 import styles from './LatencyPanel.module.css';
 import { PhaseCharts } from './PhaseCharts.tsx';
-import { KERNEL_COLUMNS, PHASE_COLUMNS, toPhaseExport, toPhaseTable, toRatioText, toShapeRows } from './phase-rows.ts';
+import {
+  KERNEL_COLUMNS,
+  PHASE_COLUMNS,
+  SHAPE_CONTEXT_TOKENS,
+  toPhaseExport,
+  toPhaseTable,
+  toRatioText,
+  toShapeRows,
+} from './phase-rows.ts';
 import { ShapeRun } from './ShapeRun.tsx';
 
 interface ShapeFigureProps {
@@ -79,7 +87,7 @@ function toCaption(results: ShapeResults): string {
     source.deviceKind === 'wasm'
       ? 'On wasm the graphs carry their weights here: bound ones are copied at every run, which would be most of the time. '
       : '';
-  return `Random weights in SmolLM2-135M's sizes, ${layers}: 32 tokens of context, 8 new ones. A merged LoRA, a prompt and a pool run the dense weights; what differs between dense and LoRA-merged is noise. Medians of ${toCountText(
+  return `Random weights in SmolLM2-135M's sizes, ${layers}: ${SHAPE_CONTEXT_TOKENS} tokens of context, 8 new ones. A merged LoRA, a prompt and a pool run the dense weights; what differs between dense and LoRA-merged is noise. Medians of ${toCountText(
     rows.map(({ latency }) => latency.ttftMs),
     'runs',
   )} per regime, regimes in turns, warm-up excluded; whiskers are ${MEDIAN_INTERVALS}. ${toTimingText(

@@ -43,6 +43,9 @@ export const PAPER_KEYS: readonly RegimeKey[] = [
   'compressed',
 ];
 
+/** Tokens that every run of a shape reads first (`src/engine/shape-model.ts`). */
+export const SHAPE_CONTEXT_TOKENS = 32;
+
 /** Whose mark a regime of a shape has: what shrinks the weights stands for compression. */
 const SHAPE_MARKS: Readonly<Record<ShapeKey, RegimeKey>> = {
   dense: 'dense',
@@ -79,7 +82,7 @@ export function toShapeRows(results: ShapeResults | null): readonly PhaseRow[] {
     id: key,
     label: SHAPE_LABELS[key],
     regime: SHAPE_MARKS[key],
-    latency,
+    latency: { ...latency, contextTokens: SHAPE_CONTEXT_TOKENS },
     againstLora: againstLora ?? UNPAIRED,
     kernels,
     size: toShapeSize(results.numLayers, key),
@@ -197,6 +200,8 @@ export function toPhaseExport(
       { name: 'kernels a token' },
       ...toRatioColumns('first token'),
       ...toRatioColumns('per further token'),
+      { name: 'question', unit: 'tokens' },
+      { name: 'new tokens' },
       { name: 'timer resolution', unit: 'ms' },
       { name: 'held at run time', unit: 'bytes' },
       { name: 'extra parameters' },
@@ -208,6 +213,8 @@ export function toPhaseExport(
       kernels?.kernelsPerToken ?? null,
       ...toRatioCells(againstLora.ttftMs),
       ...toRatioCells(againstLora.perTokenMs),
+      latency.contextTokens,
+      latency.newTokens,
       latency.timerResolutionMs,
       size?.runtimeBytes ?? null,
       size?.extraParameters ?? null,

@@ -10,6 +10,8 @@ const LATENCY: ShapeRow['latency'] = {
   perTokenMs: makeEstimate(8, 0.2, 12),
   timerResolutionMs: 0.1,
   startedAt: null,
+  contextTokens: 14,
+  newTokens: 8,
   discarded: [{ round: 3, reason: 'slowed' }],
 };
 

@@ -7,7 +7,7 @@ import type { FindingsPhase } from '../../state/fates-state.ts';
 import type { ResultSet } from '../../state/results.ts';
 import { formatCount } from '../../ui/format.ts';
 import { toRegimeLook } from '../../ui/regime-look.ts';
-import { countDiscarded } from '../../ui/timing-words.ts';
+import { countDiscarded, toRunText } from '../../ui/timing-words.ts';
 
 /** What the facts say of a repair, and by which of `VERDICT_RULES`, counted from 1. */
 export interface ReportVerdict {
@@ -37,7 +37,7 @@ export function toMethodNotes({ rows, source }: ResultSet): readonly string[] {
     `Intervals are 95 %, subjects are their units: Wilson where each subject has one item, else ${formatCount(RESAMPLES.final)} draws of a cluster bootstrap (seed ${DEFAULT_SEED}).`,
     'Comparisons are paired by item: an exact McNemar test over subjects, adjusted by Holm over the declared family. Nothing is decided before the number of items set beforehand. Times are paired by round: an exact sign test, both times one family for Holm.',
     'Damage recovered is hidden while the interval of the damage touches 0.',
-    `Latency: medians with bootstrap intervals, warm-up excluded, regimes interleaved${toRounds(discarded)}.${resolution === undefined ? '' : ` Smallest step of the timer: ${resolution} ms.`}`,
+    `Latency: medians with bootstrap intervals, warm-up excluded, regimes interleaved${toRounds(discarded)}. ${toRunText(rows.map(({ latency }) => latency)).trim()}${resolution === undefined ? '' : ` Smallest step of the timer: ${resolution} ms.`}`,
     `Items come in one seeded order (seed ${ITEM_SEED}); decoding is greedy.${source.isSoftware ? ' The adapter is software: its times say nothing of a GPU.' : ''}`,
   ];
 }
