@@ -26,7 +26,7 @@ export function keepReading(platform: Pick<Platform, 'onOnline'>, stores: Readin
   function readAgain(): void {
     const { recorded, dose, load, loadDose } = fates.getState();
     if (isLacking(recorded)) load();
-    if (isLacking(dose)) loadDose();
+    if (isLacking(dose)) void loadDose();
     if (isLacking(comparisons.getState().recorded)) comparisons.getState().load();
     if (isLacking(tasks.getState().tasks)) void tasks.getState().load();
     if (isLacking(transfer.getState().recorded)) void transfer.getState().load();
