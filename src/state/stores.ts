@@ -20,13 +20,13 @@ import { isFragment, readFragment, toFragment } from './link.ts';
 import { createOutcomeReader } from './outcome-reader.ts';
 import type { PackState } from './pack-state.ts';
 import { createPackStore } from './pack-store.ts';
+import { saveOnChange, toPageSettings } from './page-settings.ts';
 import type { Platform } from './platform.ts';
 import { keepReading } from './read-again.ts';
 import type { RecipeState } from './recipe-state.ts';
 import { createRecipeStore } from './recipe-store.ts';
 import { createResultLibrary, type ResultLibrary } from './result-book.ts';
 import { createRunTurns } from './run-turns.ts';
-import { saveOnChange } from './save-on-change.ts';
 import { readSettings, type Settings, writeSettings } from './settings.ts';
 import type { NoticesState, SettingsState } from './settings-state.ts';
 import { createNotices, createSettingsStore } from './settings-store.ts';
@@ -43,7 +43,7 @@ import { createTaskStore } from './task-store.ts';
 import type { TransferState } from './transfer-state.ts';
 import { createTransferStore } from './transfer-store.ts';
 import type { ViewState } from './view-state.ts';
-import { createViewStore, toViewSettings } from './view-store.ts';
+import { createViewStore } from './view-store.ts';
 
 /** All that the page reads and calls. */
 export interface Stores extends InsideStores {
@@ -246,23 +246,7 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
   });
 
   function toSettings(): Settings {
-    const { picked, plannedDifference } = comparisons.getState();
-    const { theme, textSize } = settings.getState();
-    const { highlighted, shown, exposure, sampling, textPrompt, question } = board.getState();
-    const { recipe: wanted, problem: refused } = recipe.store.getState();
-    const kept = { theme, textSize, highlighted, shown, exposure, sampling, textPrompt, question: question.text };
-    return {
-      ...kept,
-      recipe: hasChosen && refused === null ? wanted : null,
-      sweep: sweep.store.getState().plan,
-      task: tasks.store.getState().choice,
-      fateKey: fates.store.getState().key,
-      inside: insideStores.inside.getState().wanted,
-      ...toViewSettings(view.getState()),
-      picked,
-      plannedDifference,
-      linkedRun: share.linked(),
-    };
+    return toPageSettings(stores, { hasRecipe: hasChosen, linkedRun: share.linked() });
   }
 
   /** A link tells of the run at hand, not of the one that this page was linked to. */
@@ -276,12 +260,6 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
       notices.raise('settings', 'This browser does not store settings, so they last until the page closes.');
     }
   }
-  if (isFragment(fragment)) {
-    // It leaves the address: a reload would else bring back what was there before it.
-    save();
-    platform.address.clearFragment();
-  }
-
   const transfer = createTransferStore({ engine, pack, library: () => library, turns, platform });
   keepReading(platform, { pack, comparisons, fates: fates.store, sweep, tasks: tasks.store, transfer });
 
@@ -314,6 +292,11 @@ export function createStores({ platform, createClient, baseUrl }: StoresOptions)
     settings,
     notices: notices.store,
   };
+  if (isFragment(fragment)) {
+    // It leaves the address: a reload would else bring back what was there before it.
+    save();
+    platform.address.clearFragment();
+  }
   saveOnChange(stores, save);
   return stores;
 }

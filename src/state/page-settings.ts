@@ -1,11 +1,37 @@
 import type { StoreApi } from 'zustand/vanilla';
+import type { Settings } from './settings.ts';
 import type { Stores } from './stores.ts';
+import { toViewSettings } from './view-store.ts';
 
 /** The stores that hold a part of the settings. */
 type SettingStores = Pick<
   Stores,
   'settings' | 'view' | 'recipe' | 'board' | 'comparisons' | 'sweep' | 'tasks' | 'fates' | 'inside' | 'share'
 >;
+
+/** The settings as the stores have them; a recipe that was refused or that nobody chose is none. */
+export function toPageSettings(
+  { settings, view, recipe, board, comparisons, sweep, tasks, fates, inside }: SettingStores,
+  { hasRecipe, linkedRun }: Pick<Settings, 'linkedRun'> & { hasRecipe: boolean },
+): Settings {
+  const { picked, plannedDifference } = comparisons.getState();
+  const { theme, textSize } = settings.getState();
+  const { highlighted, shown, exposure, sampling, textPrompt, question } = board.getState();
+  const { recipe: wanted, problem } = recipe.getState();
+  const kept = { theme, textSize, highlighted, shown, exposure, sampling, textPrompt, question: question.text };
+  return {
+    ...kept,
+    recipe: hasRecipe && problem === null ? wanted : null,
+    sweep: sweep.getState().plan,
+    task: tasks.getState().choice,
+    fateKey: fates.getState().key,
+    inside: inside.getState().wanted,
+    ...toViewSettings(view.getState()),
+    picked,
+    plannedDifference,
+    linkedRun,
+  };
+}
 
 /** Saves whenever a setting changes, and not with all else that its store holds. */
 export function saveOnChange(stores: SettingStores, save: () => void): void {
