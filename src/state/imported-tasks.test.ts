@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import { fakeEngine } from '../testing/fake-engine.ts';
-import { type FakePlatform, fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
 import { settle, until } from '../testing/until.ts';
+import { type Visit, visitPage } from '../testing/visit-page.ts';
 import type { GivenFile } from './given-file.ts';
-import { createStores } from './stores.ts';
 import type { TaskChoice } from './task-state.ts';
 
 const toFile = (text: string, path = 'theirs.json'): GivenFile => {
@@ -12,16 +10,8 @@ const toFile = (text: string, path = 'theirs.json'): GivenFile => {
 };
 const MINE = toFile('{"question":"Who?","choices":["I","you"],"label":0}', 'mine.jsonl');
 
-async function visit({ kept, isRunning = false }: { kept?: FakePlatform; isRunning?: boolean } = {}) {
-  const fake = fakeEngine();
-  const platform = fakePlatform(kept);
-  const stores = createStores({ platform, createClient: fake.createClient, baseUrl: PACK_URL });
-  await stores.pack.getState().loadPack();
-  await settle();
-  if (isRunning) {
-    stores.engine.getState().runLive('auto');
-    await until(() => stores.recipe.getState().variant.status === 'ready');
-  }
+async function visit(options: Visit = {}) {
+  const { fake, platform, stores } = await visitPage(options);
   const tasks = () => stores.tasks.getState();
   const share = () => stores.share.getState();
   const run = async (choice: Partial<TaskChoice>) => {

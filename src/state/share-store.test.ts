@@ -1,24 +1,13 @@
 import { expect, test } from 'vitest';
-import { type FakeFaults, fakeEngine } from '../testing/fake-engine.ts';
-import { type FakePlatform, fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
 import { makeSavedRun } from '../testing/make-saved-run.ts';
 import { settle, until } from '../testing/until.ts';
+import { type Visit, visitPage } from '../testing/visit-page.ts';
 import type { GivenFile } from './given-file.ts';
 import { toRunFile } from './run-file.ts';
-import { createStores } from './stores.ts';
 
 /** A page whose engine runs; the fragment stands in its address. */
-async function visit({ kept, fragment = '', faults = {}, isRunning = true }: Visit = {}) {
-  const fake = fakeEngine(faults);
-  const platform = fakePlatform(kept);
-  platform.fragment = fragment;
-  const stores = createStores({ platform, createClient: fake.createClient, baseUrl: PACK_URL });
-  await stores.pack.getState().loadPack();
-  await settle();
-  if (isRunning) {
-    stores.engine.getState().runLive('auto');
-    await until(() => stores.recipe.getState().variant.status === 'ready');
-  }
+async function visit(options: Visit = {}) {
+  const { fake, platform, stores } = await visitPage({ isRunning: true, ...options });
   const share = () => stores.share.getState();
   const score = async (items: number) => {
     stores.evaluate.getState().runAccuracy(items);
@@ -40,13 +29,6 @@ async function visit({ kept, fragment = '', faults = {}, isRunning = true }: Vis
     await settle();
   };
   return { fake, platform, stores, share, score, link, notices, compared, addOwn };
-}
-
-interface Visit {
-  kept?: FakePlatform;
-  fragment?: string;
-  faults?: Partial<FakeFaults>;
-  isRunning?: boolean;
 }
 
 const toFile = (text: string, path = 'run.json'): GivenFile => {

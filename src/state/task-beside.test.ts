@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import { fakeEngine } from '../testing/fake-engine.ts';
-import { type FakePlatform, fakePlatform, PACK_URL } from '../testing/fake-platform.ts';
 import { settle, until } from '../testing/until.ts';
+import { type Visit, visitPage } from '../testing/visit-page.ts';
 import type { GivenFile } from './given-file.ts';
-import { createStores } from './stores.ts';
 import type { TaskChoice } from './task-state.ts';
 
 const toFile = (text: string, path = 'theirs.json'): GivenFile => {
@@ -13,23 +11,13 @@ const toFile = (text: string, path = 'theirs.json'): GivenFile => {
 const MINE = toFile('{"question":"Who?","choices":["I","you"],"label":0}', 'mine.jsonl');
 const CHOICE = { id: 'toy-choice', seed: 3, limit: 40 } as const;
 
-interface Visit {
-  kept?: FakePlatform;
-  isRunning?: boolean;
+interface Options extends Visit {
   isRight?: (regimeId: string, itemId: string) => boolean;
 }
 
-async function visit({ kept, isRunning = false, isRight }: Visit = {}) {
-  const fake = fakeEngine();
+async function visit({ isRight, ...options }: Options = {}) {
+  const { fake, platform, stores } = await visitPage(options);
   if (isRight !== undefined) fake.isRight = isRight;
-  const platform = fakePlatform(kept);
-  const stores = createStores({ platform, createClient: fake.createClient, baseUrl: PACK_URL });
-  await stores.pack.getState().loadPack();
-  await settle();
-  if (isRunning) {
-    stores.engine.getState().runLive('auto');
-    await until(() => stores.recipe.getState().variant.status === 'ready');
-  }
   const tasks = () => stores.tasks.getState();
   const share = () => stores.share.getState();
   const side = () => stores.taskBeside.getState();
@@ -66,7 +54,7 @@ async function visit({ kept, isRunning = false, isRight }: Visit = {}) {
 }
 
 /** The text of a run that answered a task, and the page that made it. */
-async function makeRun(choice: Partial<TaskChoice> = CHOICE, isRight?: Visit['isRight']) {
+async function makeRun(choice: Partial<TaskChoice> = CHOICE, isRight?: Options['isRight']) {
   const page = await visit({ isRunning: true, ...(isRight && { isRight }) });
   await page.run(choice);
   const text = (await (await page.share().writeRun())?.blob.text()) ?? '';
