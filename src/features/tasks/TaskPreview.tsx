@@ -19,7 +19,7 @@ export function TaskPreview({ task }: { task: HarnessTask }) {
       <ol className={styles.prompts}>
         {task.documents.slice(0, SHOWN).map((document, i) => (
           <li key={document.id}>
-            <PromptText task={task} document={document} label={`Prompt ${i + 1}`} />
+            <PromptText task={task} document={document} label={`Prompt ${i + 1} of ${task.config.task}`} />
           </li>
         ))}
       </ol>
