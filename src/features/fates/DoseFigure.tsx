@@ -32,7 +32,7 @@ export function DoseFigure() {
   }, [loadDose]);
   if (dose.status === 'idle') {
     return (
-      <div ref={placeRef}>
+      <div ref={placeRef} className={styles.dose}>
         <Notice tone="plain">
           <p>The same over all shipped recipes is computed once it comes into view.</p>
         </Notice>
@@ -46,40 +46,44 @@ export function DoseFigure() {
   const source = points.at(-1)?.source;
   const keys = toDoseKeys(points);
   return (
-    <ChartFigure
-      title="Dose: the same over all shipped recipes"
-      badge={source === undefined ? null : <SourceBadge source={source} />}
-      chart={
-        points.length === 0 ? (
-          <p className={styles.note}>{toWaitingText()}</p>
-        ) : (
-          <div className={styles.chart}>
-            {dose.status === 'ready' ? <p className={styles.finding}>{toDoseText(points)}</p> : null}
-            <div className={styles.multiples}>
-              {DAMAGED_FATES.map((fate) => (
-                <XyChart
-                  key={fate}
-                  plot={toDosePlot(points, fate, keys)}
-                  title={`${toFateLook(fate).label}: ${toFateLook(fate).hint.replace('lost, and ', '')}`}
-                  highlighted={highlighted}
-                />
-              ))}
+    <div className={styles.dose}>
+      <ChartFigure
+        title="Dose: the same over all shipped recipes"
+        badge={source === undefined ? null : <SourceBadge source={source} />}
+        chart={
+          points.length === 0 ? (
+            <p className={styles.note}>{toWaitingText()}</p>
+          ) : (
+            <div className={styles.chart}>
+              {dose.status === 'ready' ? <p className={styles.finding}>{toDoseText(points)}</p> : null}
+              <div className={styles.multiples}>
+                {DAMAGED_FATES.map((fate) => (
+                  <XyChart
+                    key={fate}
+                    plot={toDosePlot(points, fate, keys)}
+                    title={`${toFateLook(fate).label}: ${toFateLook(fate).hint.replace('lost, and ', '')}`}
+                    highlighted={highlighted}
+                  />
+                ))}
+              </div>
             </div>
-          </div>
-        )
-      }
-      table={<DataTable caption="Fates by damage" columns={DOSE_COLUMNS} rows={toDoseRows(points)} isLong />}
-      caption={
-        <>
-          Shares of the facts that compression lost, a column per recipe from the least damage to the most, a mark per
-          repair: filled where the recipe prunes, hollow where it rounds. Whiskers are{' '}
-          {toIntervalText(points.flatMap(({ shares }) => shares.flatMap(({ ofDamaged }) => Object.values(ofDamaged))))}.{' '}
-          {dose.status === 'computing' && points.length > 0 ? `${toWaitingText()} ` : ''}
-          {source === undefined ? '' : toSourceText(source)}
-        </>
-      }
-      exported={toDoseExport(packId, points)}
-    />
+          )
+        }
+        table={<DataTable caption="Fates by damage" columns={DOSE_COLUMNS} rows={toDoseRows(points)} isLong />}
+        caption={
+          <>
+            Shares of the facts that compression lost, a column per recipe from the least damage to the most, a mark per
+            repair: filled where the recipe prunes, hollow where it rounds. Whiskers are{' '}
+            {toIntervalText(
+              points.flatMap(({ shares }) => shares.flatMap(({ ofDamaged }) => Object.values(ofDamaged))),
+            )}
+            . {dose.status === 'computing' && points.length > 0 ? `${toWaitingText()} ` : ''}
+            {source === undefined ? '' : toSourceText(source)}
+          </>
+        }
+        exported={toDoseExport(packId, points)}
+      />
+    </div>
   );
 
   function toWaitingText(): string {
