@@ -41,9 +41,14 @@ function makePlot(overrides: Partial<Plot> = {}): Plot {
   };
 }
 
-function renderPlot(plot: Plot): HTMLElement {
-  return render(<InteractivePlot plot={plot} label="Accuracy by regime." onDrawn={() => undefined} />).container;
+/** The marks come in a turn of their own. */
+async function renderPlot(plot: Plot): Promise<HTMLElement> {
+  const { container } = render(<InteractivePlot plot={plot} label="Accuracy by regime." onDrawn={() => undefined} />);
+  await takeTurn();
+  return container;
 }
+
+const takeTurn = () => act(() => new Promise((resolve) => setTimeout(resolve, 10)));
 
 /** Where the rows and the marks in them are drawn: y and height of a row in pixels, x and y of a mark as shares of its row. */
 function toMarkPlaces(container: HTMLElement): string[] {
@@ -63,32 +68,32 @@ function toMarkPlaces(container: HTMLElement): string[] {
 }
 
 describe('the interactive plot', () => {
-  it('draws every mark where the plain plot has it: value along the axis, place within its row', () => {
-    expect(toMarkPlaces(renderPlot(makePlot()))).toEqual(['0 48 50% 50%', '48 48 75% 25%', '48 48 80% 75%']);
+  it('draws every mark where the plain plot has it: value along the axis, place within its row', async () => {
+    expect(toMarkPlaces(await renderPlot(makePlot()))).toEqual(['0 48 50% 50%', '48 48 75% 25%', '48 48 80% 75%']);
   });
 
-  it('draws no whisker where there is no interval', () => {
+  it('draws no whisker where there is no interval', async () => {
     const estimate = { value: 0.5, low: null, high: null, n: 4 };
     const rows = [{ ...COMPRESSED, marks: [{ name: 'median', estimate, top: 0.5, look: 'filled' as const }] }];
-    const container = renderPlot(makePlot({ rows }));
+    const container = await renderPlot(makePlot({ rows }));
     expect(toMarkPlaces(container)).toHaveLength(1);
     expect(container.querySelectorAll('[data-row] line')).toHaveLength(0);
   });
 
-  it('draws the interval from low to high', () => {
-    const container = renderPlot(makePlot({ rows: [COMPRESSED] }));
+  it('draws the interval from low to high', async () => {
+    const container = await renderPlot(makePlot({ rows: [COMPRESSED] }));
     const ends = [...container.querySelectorAll('[data-row] line')].map((line) => line.getAttribute('x1'));
     expect(new Set(ends)).toEqual(new Set(['45%', '60%']));
   });
 
-  it('draws what a row has where its first mark has no figure', () => {
+  it('draws what a row has where its first mark has no figure', async () => {
     const [first, second] = IDP.marks;
     const rows = [{ ...IDP, marks: [{ ...first, estimate: null }, second] }] as PlotRow[];
-    expect(toMarkPlaces(renderPlot(makePlot({ rows })))).toEqual(['0 96 80% 75%']);
+    expect(toMarkPlaces(await renderPlot(makePlot({ rows })))).toEqual(['0 96 80% 75%']);
   });
 
   it('reads the exact figures of one regime after the other with the arrow keys', async () => {
-    renderPlot(makePlot());
+    await renderPlot(makePlot());
     const chart = screen.getByRole('application', { name: 'Accuracy by regime.' });
     act(() => chart.focus());
     expect(screen.getByRole('status').textContent).toContain('Compressed');
@@ -105,7 +110,7 @@ describe('the interactive plot', () => {
     expect(screen.getByRole('status').textContent).toBe('');
   });
 
-  it('survives what is not finite, one point, no extent and an axis without length', () => {
+  it('survives what is not finite, one point, no extent and an axis without length', async () => {
     const broken = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((value) => ({
       value,
       low: value,
@@ -116,7 +121,7 @@ describe('the interactive plot', () => {
     const zero = { value: 0, low: 0, high: 0, n: 1 };
     for (const estimate of [...broken, half, zero, null]) {
       const mark = { name: 'first token', estimate, top: 0.5, look: 'filled' as const };
-      const container = renderPlot(
+      const container = await renderPlot(
         makePlot({ rows: [{ key: 'dense', marks: [mark] }], hasStem: true, scale: { max: 1, ticks: [0] } }),
       );
       const chart = container.querySelector('svg');
@@ -129,10 +134,11 @@ describe('the interactive plot', () => {
     }
   });
 
-  it('follows live figures without being made anew', () => {
+  it('follows live figures without being made anew', async () => {
     const { container, rerender } = render(
       <InteractivePlot plot={makePlot({ rows: [COMPRESSED] })} label="x" onDrawn={() => undefined} />,
     );
+    await takeTurn();
     const chart = container.querySelector('.recharts-surface');
     const moved = { value: 0.25, low: 0.2, high: 0.3, n: 240 };
     const rows = [
@@ -146,9 +152,9 @@ describe('the interactive plot', () => {
     expect(container.querySelector('.recharts-surface')).toBe(chart);
   });
 
-  it('puts no style element on the page, which the content security policy would block', () => {
+  it('puts no style element on the page, which the content security policy would block', async () => {
     const before = document.querySelectorAll('style').length;
-    renderPlot(makePlot());
+    await renderPlot(makePlot());
     expect(document.querySelectorAll('style')).toHaveLength(before);
   });
 });

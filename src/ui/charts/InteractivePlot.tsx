@@ -6,6 +6,7 @@ import { PlotGround } from './PlotGround.tsx';
 import { type Plot, type PlotRow, toFitting } from './plot.ts';
 import { Readout } from './Readout.tsx';
 import { RowMarks } from './RowMarks.tsx';
+import { useOwnTurn } from './use-in-turn.ts';
 
 interface InteractivePlotProps {
   plot: Plot;
@@ -24,6 +25,8 @@ const FILL = { width: '100%', height: '100%' };
 export const InteractivePlot = memo(function InteractivePlot({ plot, label, syncId, onDrawn }: InteractivePlotProps) {
   const { rows, scale } = plot;
   const [readoutPlace, setReadoutPlace] = useState<HTMLDivElement | null>(null);
+  // The library makes its store and axes in one task, and what stands in them in the next.
+  const hasTurn = useOwnTurn();
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only passes on what the focusable chart inside is sent
     <div
@@ -44,19 +47,23 @@ export const InteractivePlot = memo(function InteractivePlot({ plot, label, sync
       >
         <XAxis type="number" hide domain={[0, scale.max]} ticks={scale.ticks} />
         <YAxis type="category" dataKey="key" hide scale="band" interval={0} />
-        <PlotGround plot={plot} />
-        <Crosshair plot={plot} />
-        <Rows plot={plot} />
-        <Tooltip
-          portal={readoutPlace}
-          cursor={false}
-          isAnimationActive={false}
-          content={({ active, label: key, coordinate }) => {
-            const index = active ? rows.findIndex((row) => row.key === key) : -1;
-            return index < 0 ? null : <Readout plot={plot} index={index} x={coordinate?.x ?? 0} />;
-          }}
-        />
-        <Drawn onDrawn={onDrawn} />
+        {hasTurn ? (
+          <>
+            <PlotGround plot={plot} />
+            <Crosshair plot={plot} />
+            <Rows plot={plot} />
+            <Tooltip
+              portal={readoutPlace}
+              cursor={false}
+              isAnimationActive={false}
+              content={({ active, label: key, coordinate }) => {
+                const index = active ? rows.findIndex((row) => row.key === key) : -1;
+                return index < 0 ? null : <Readout plot={plot} index={index} x={coordinate?.x ?? 0} />;
+              }}
+            />
+            <Drawn onDrawn={onDrawn} />
+          </>
+        ) : null}
       </ComposedChart>
       <div ref={setReadoutPlace} role="status" />
     </div>

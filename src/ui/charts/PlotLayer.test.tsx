@@ -32,6 +32,7 @@ describe('a plot', () => {
     expect(screen.queryByRole('application')).toBeNull();
     expect(container.querySelectorAll('path')).toHaveLength(1);
     await screen.findByRole('application', { name: /^Accuracy\. Arrow keys/ });
+    await waitFor(() => expect(container.querySelector('.recharts-surface path')).not.toBeNull());
     await waitFor(() => expect(container.querySelectorAll('path')).toHaveLength(1));
     expect(container.querySelector('path')?.closest('.recharts-surface')).not.toBeNull();
   });

@@ -1,11 +1,15 @@
-import { Component, lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
+import { Component, type ReactNode, useCallback, useState } from 'react';
 import { isSamePlot, type Plot } from './plot.ts';
 import { StaticPlot } from './StaticPlot.tsx';
 import { useInTurn } from './use-in-turn.ts';
 import { useIsIdle } from './use-is-idle.ts';
 
-const load = () => import('./InteractivePlot.tsx');
-const InteractivePlot = lazy(async () => ({ default: (await load()).InteractivePlot }));
+let InteractivePlot: typeof import('./InteractivePlot.tsx').InteractivePlot | null = null;
+
+/** Fetched before it is drawn, not while: what React suspends and reveals it lays out once more. */
+async function load(): Promise<void> {
+  ({ InteractivePlot } = await import('./InteractivePlot.tsx'));
+}
 
 interface PlotLayerProps {
   plot: Plot;
@@ -23,16 +27,14 @@ export function PlotLayer({ plot, label, syncId }: PlotLayerProps) {
   return (
     <>
       {isTakenOver && plot.rows.length > 0 ? null : <StaticPlot plot={plot} />}
-      {isIdle && plot.rows.length > 0 ? (
+      {isIdle && InteractivePlot !== null && plot.rows.length > 0 ? (
         <TakeOverBoundary onFail={giveBack}>
-          <Suspense fallback={null}>
-            <InteractivePlot
-              plot={drawn}
-              label={`${label} Arrow keys read one regime after the other.`}
-              onDrawn={takeOver}
-              {...(syncId === undefined ? {} : { syncId })}
-            />
-          </Suspense>
+          <InteractivePlot
+            plot={drawn}
+            label={`${label} Arrow keys read one regime after the other.`}
+            onDrawn={takeOver}
+            {...(syncId === undefined ? {} : { syncId })}
+          />
         </TakeOverBoundary>
       ) : null}
     </>

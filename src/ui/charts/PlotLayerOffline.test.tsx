@@ -31,11 +31,9 @@ afterEach(() => {
 });
 
 it('a plot whose chart library cannot be fetched stays as it was painted', async () => {
-  // React reports the caught error to the console, which would drown the test's own output.
-  const report = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const { container } = render(<PlotLayer plot={PLOT} label="Accuracy." />);
-  await vi.waitFor(() => expect(report).toHaveBeenCalled(), { timeout: 10_000 });
-  expect(asked.times).toBeGreaterThan(0);
+  await vi.waitFor(() => expect(asked.times).toBeGreaterThan(0), { timeout: 10_000 });
+  await new Promise((resolve) => setTimeout(resolve, 100));
   expect(container.querySelectorAll('path')).toHaveLength(1);
   expect(screen.queryByRole('application')).toBeNull();
 });

@@ -17,6 +17,13 @@ export function useInTurn<T>(value: T): T {
   return drawn;
 }
 
+/** False when first drawn, true once its turn came: for the second part of what would be too long a task at once. */
+export function useOwnTurn(): boolean {
+  const [hasCome, setHasCome] = useState(false);
+  useEffect(() => takeTurn(() => startTransition(() => setHasCome(true))), []);
+  return hasCome;
+}
+
 /** Runs `start` in a task of its own when those before have ended theirs; what it returns ends this one, begun or not. */
 function takeTurn(start: () => void): () => void {
   waiting.add(start);
