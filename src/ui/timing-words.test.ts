@@ -28,7 +28,7 @@ test('what a run was is said with the length of its question and the tokens behi
   );
   expect(toRunText([run, { ...run, contextTokens: 9 }])).toContain('one question of 9 or 14 tokens');
   expect(toRunText([{ ...run, contextTokens: null }])).toContain(
-    'one question (how long it was, older timings did not keep), then 8 new tokens',
+    'one question (its length was not kept), then 8 new tokens',
   );
 });
 

@@ -61,7 +61,7 @@ export function toRunText(timed: readonly (TimedQuestion | null)[]): string {
   const kept = [...lengths].filter((length) => length !== null).sort((one, other) => one - other);
   const question =
     kept.length === 0 ? 'one question' : `one question of ${kept.join(' or ')} tokens behind the begin token`;
-  const unkept = lengths.has(null) ? ' (how long it was, older timings did not keep)' : '';
+  const unkept = lengths.has(null) ? ' (its length was not kept)' : '';
   return `Each run is ${question}${unkept}, then ${[...news].join(' or ')} new tokens, the first of them from the prefill. `;
 }
 
