@@ -163,6 +163,8 @@ test('every view of the inside opens by the keyboard, nothing is captured before
   });
 
   await test.step('the CSV of everything holds what every view made, whichever is open', async () => {
+    // Tables are made alike of what any device found.
+    if (isWebgpu) return;
     await expect(panel.getByText(QUESTION, { exact: true })).toBeVisible();
     const tables = unzipSync(readFileSync(await (await saveShared(page, 'All tables, CSV')).path()));
     for (const name of TABLES) {

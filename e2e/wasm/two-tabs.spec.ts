@@ -8,7 +8,7 @@ test('two tabs that score the same questions at once both end, agree, and leave 
 }) => {
   const tabs = [page, await context.newPage()];
   for (const tab of tabs) {
-    await openWorkbench(tab, build);
+    await openWorkbench(tab, build, { shown: ['dense', 'compressed'] });
     await runOnWasm(tab);
   }
   for (const tab of tabs) {
