@@ -107,6 +107,8 @@ test('load, ask, read the answers, switch the recovery, ask outside of the world
   });
 
   await test.step('a text outside of the world is answered without a verdict, and the nearest facts are offered', async () => {
+    // What is offered has nothing to do with the device, and each answer takes its time in software.
+    if (isWebgpu) return;
     await questionBox(page).fill('Capital city for the french people of France please');
     await expect(page.getByText(/Not a question of this world/)).toBeVisible();
     const nearest = page.getByRole('button', { name: /^France, / }).first();
