@@ -121,7 +121,9 @@ async function expectTexts(engine: EngineInPage, { id: recipeId, recipe }: PackR
   const starts = prompts.map((_, i) => prompts.slice(0, i).reduce((sum, each) => sum + each.continuations.length, 0));
   const { tensors } = parseSafetensors(new Uint8Array(read(`goldens/tasks/${recipeId}.safetensors`)));
   const texts = prompts.filter(({ outputType }) => outputType === 'loglikelihood_rolling');
-  const pools = manifest.repairs.filter((repair) => repair.recipeId === recipeId && repair.kind === 'pool' && repair.fold === 'A');
+  const pools = manifest.repairs.filter(
+    (repair) => repair.recipeId === recipeId && repair.kind === 'pool' && repair.fold === 'A',
+  );
   expect([texts.length, pools.length]).toEqual([6, 2]);
   await engine.call('loadRecipe', { recipe });
   for (const { id, name } of pools) {
